@@ -1,0 +1,185 @@
+import { ChatwardenError } from '../kernel/errors.ts'
+import type { Reader, WriteTransaction } from '../storage/database.ts'
+import { Prisma } from '../storage/generated/client.ts'
+import { type AuditFilter, type AuditQuery, checkQuery, trailPhone } from './audit-filter.ts'
+import type { AuditLog } from './entry.ts'
+
+const PAGE = 1000
+/** Above this, an answer without a limit is refused rather than cut. */
+const MAX_ARRAY = 200_000
+
+const COLUMNS = Prisma.sql`seq, id, created_at AS "createdAt", source, category, action, description,
+  user_id AS "userId", phone_number AS "phoneNumber", actor_name AS "actorName", user_role AS "userRole",
+  resource_type AS "resourceType", resource_id AS "resourceId", channel_id AS "channelId",
+  request_id AS "requestId", ip_address AS "ipAddress", user_agent AS "userAgent", metadata`
+
+/** First and last `seq` that a question is about, both included. */
+interface SeqRange {
+  readonly from: number
+  readonly to: number
+}
+
+export interface AuditStatistics {
+  readonly total: number
+  readonly byCategory: Readonly<Record<string, number>>
+  readonly byAction: Readonly<Record<string, number>>
+  readonly oldest: Date | null
+  readonly newest: Date | null
+}
+
+/** Reads the trail, newest first. Times become `seq` ranges and pages keysets on `seq`, so each page costs the same. */
+export class AuditLogs {
+  readonly #reader: Reader
+
+  constructor(reader: Reader) {
+    this.#reader = reader
+  }
+
+  /** @throws {ChatwardenError} `INVALID_ARGUMENT`, or `RESULT_TOO_LARGE` without a limit where `iterate` should be used. */
+  async query(query: AuditQuery = {}): Promise<AuditLog[]> {
+    checkQuery(query)
+    const range = await this.#skip(query, await this.#range(query))
+    if (query.limit !== undefined) return this.#page(query, range, query.limit)
+    const entries: AuditLog[] = []
+    for await (const page of this.#pages(query, range)) {
+      entries.push(...page)
+      if (entries.length > MAX_ARRAY) throw new ChatwardenError('RESULT_TOO_LARGE')
+    }
+    return entries
+  }
+
+  /** All entries that match, in pages, without holding them in memory; what is written meanwhile is not among them. */
+  async *iterate(filter: AuditFilter = {}): AsyncGenerator<AuditLog> {
+    checkQuery(filter)
+    for await (const page of this.#pages(filter, await this.#range(filter))) yield* page
+  }
+
+  /** How many entries match. With `limit`, counting stops there. */
+  async count(filter: AuditFilter = {}, limit?: number): Promise<number> {
+    checkQuery(filter)
+    const where = this.#where(filter, await this.#range(filter))
+    const [row] = await this.#reader.$queryRaw<{ n: bigint | number }[]>(
+      limit === undefined
+        ? Prisma.sql`SELECT count(*) AS n FROM audit_logs WHERE ${where}`
+        : Prisma.sql`SELECT count(*) AS n FROM (SELECT 1 FROM audit_logs WHERE ${where} LIMIT ${BigInt(limit)})`,
+    )
+    return Number(row?.n)
+  }
+
+  /** Entries that a person made or that are about them, newest first: two keysets, brought together. */
+  async involving(phoneNumber: string, limit: number, beforeSeq?: number): Promise<AuditLog[]> {
+    const [by, about] = await Promise.all([
+      this.query({ phoneNumber, limit, beforeSeq }),
+      this.query({ targetPhoneNumber: phoneNumber, limit, beforeSeq }),
+    ])
+    const entries = new Map([...by, ...about].map((entry) => [entry.seq, entry]))
+    return [...entries.values()].sort((a, b) => b.seq - a.seq).slice(0, limit)
+  }
+
+  /** Entries from `seq` on in the order of the trail, for those who follow it. */
+  async after(seq: number, limit = PAGE): Promise<AuditLog[]> {
+    return this.#reader.$queryRaw<AuditLog[]>`
+      SELECT ${COLUMNS} FROM audit_logs WHERE seq >= ${BigInt(seq)} ORDER BY seq LIMIT ${BigInt(limit)}`
+  }
+
+  async statistics(filter: AuditFilter = {}): Promise<AuditStatistics> {
+    checkQuery(filter)
+    const where = this.#where(filter, await this.#range(filter))
+    const rows = await this.#reader.$queryRaw<{ category: string; action: string; n: bigint | number }[]>`
+      SELECT category, action, count(*) AS n FROM audit_logs WHERE ${where} GROUP BY category, action`
+    const [ends] = await this.#reader.$queryRaw<{ oldest: bigint | null; newest: bigint | null }[]>`
+      SELECT min(CAST(created_at AS INTEGER)) AS oldest, max(CAST(created_at AS INTEGER)) AS newest
+      FROM audit_logs WHERE ${where}`
+    const sumBy = (key: 'category' | 'action') => {
+      const sums: Record<string, number> = {}
+      for (const row of rows) sums[row[key]] = (sums[row[key]] ?? 0) + Number(row.n)
+      return sums
+    }
+    return {
+      total: rows.reduce((sum, row) => sum + Number(row.n), 0),
+      byCategory: sumBy('category'),
+      byAction: sumBy('action'),
+      oldest: ends?.oldest == null ? null : new Date(Number(ends.oldest)),
+      newest: ends?.newest == null ? null : new Date(Number(ends.newest)),
+    }
+  }
+
+  /** The last `seq` written before `moment`; -1 if there is none. */
+  async lastSeqBefore(moment: Date): Promise<number> {
+    const [row] = await this.#reader.$queryRaw<{ seq: number }[]>`
+      SELECT seq FROM audit_logs WHERE created_at < ${moment} ORDER BY created_at DESC, seq DESC LIMIT 1`
+    return row?.seq ?? -1
+  }
+
+  async #range(query: AuditQuery): Promise<SeqRange> {
+    const from = query.startDate === undefined ? 0 : (await this.lastSeqBefore(query.startDate)) + 1
+    const end =
+      query.endDate === undefined ? await this.#lastSeq() : await this.lastSeqBefore(new Date(query.endDate.getTime() + 1))
+    return { from, to: query.beforeSeq === undefined ? end : Math.min(end, query.beforeSeq - 1) }
+  }
+
+  async #lastSeq(): Promise<number> {
+    const [row] = await this.#reader.$queryRaw<{ seq: number }[]>`SELECT seq FROM audit_logs ORDER BY seq DESC LIMIT 1`
+    return row?.seq ?? -1
+  }
+
+  async #skip({ offset = 0, ...filter }: AuditQuery, range: SeqRange): Promise<SeqRange> {
+    if (offset === 0) return range
+    // Only the index is walked, and only one number comes back.
+    const [row] = await this.#reader.$queryRaw<{ seq: bigint | number | null; n: bigint | number }[]>`
+      SELECT min(seq) AS seq, count(*) AS n FROM (SELECT seq FROM audit_logs
+        WHERE ${this.#where(filter, range)} ORDER BY seq DESC LIMIT ${BigInt(offset)})`
+    return Number(row?.n) < offset ? { from: 0, to: -1 } : { ...range, to: Number(row?.seq) - 1 }
+  }
+
+  async *#pages(filter: AuditFilter, { from, to }: SeqRange): AsyncGenerator<AuditLog[]> {
+    for (;;) {
+      const page = await this.#page(filter, { from, to }, PAGE)
+      if (page.length > 0) yield page
+      if (page.length < PAGE) return
+      to = (page.at(-1)?.seq ?? 0) - 1
+    }
+  }
+
+  #page(filter: AuditFilter, range: SeqRange, limit: number): Promise<AuditLog[]> {
+    return this.#reader.$queryRaw<AuditLog[]>`
+      SELECT ${COLUMNS} FROM audit_logs WHERE ${this.#where(filter, range)} ORDER BY seq DESC LIMIT ${BigInt(limit)}`
+  }
+
+  #where(filter: AuditFilter, { from, to }: SeqRange): Prisma.Sql {
+    const phone = (text: string) => trailPhone(text)
+    const conditions = [
+      Prisma.sql`seq BETWEEN ${BigInt(from)} AND ${BigInt(to)}`,
+      ...(filter.userId === undefined ? [] : [Prisma.sql`user_id = ${filter.userId}`]),
+      ...(filter.phoneNumber === undefined ? [] : [Prisma.sql`phone_number = ${phone(filter.phoneNumber)}`]),
+      ...(filter.targetPhoneNumber === undefined
+        ? []
+        : [Prisma.sql`resource_id = ${phone(filter.targetPhoneNumber)}`, Prisma.sql`resource_type = 'user'`]),
+      ...(filter.category === undefined ? [] : [Prisma.sql`category = ${filter.category}`]),
+      ...(filter.action === undefined ? [] : [Prisma.sql`action = ${filter.action}`]),
+    ]
+    return Prisma.join(conditions, ' AND ')
+  }
+}
+
+/** Removes up to `limit` entries up to `throughSeq`. The trail must hold a retention entry that covers them. */
+export async function deleteExpired(db: WriteTransaction, throughSeq: number, limit: number): Promise<number> {
+  return db.$executeRaw`DELETE FROM audit_logs WHERE seq IN (
+    SELECT seq FROM audit_logs WHERE seq <= ${BigInt(throughSeq)} ORDER BY seq LIMIT ${BigInt(limit)})`
+}
+
+/** Up to `limit` entries that a person made or that are about them, of categories that erasure may remove. */
+export async function erasable(db: WriteTransaction, userId: string, phone: string, limit: number): Promise<number[]> {
+  const rows = await db.$queryRaw<{ seq: number }[]>`
+    SELECT seq FROM audit_logs WHERE seq IN (
+      SELECT seq FROM audit_logs WHERE user_id = ${userId}
+      UNION SELECT seq FROM audit_logs WHERE phone_number = ${phone}
+      UNION SELECT seq FROM audit_logs WHERE resource_id = ${phone} AND resource_type = 'user')
+    AND category NOT IN ('AUTH', 'CONFIG') ORDER BY seq LIMIT ${BigInt(limit)}`
+  return rows.map(({ seq }) => seq)
+}
+
+/** Removes entries by `seq`. The trail must hold an erasure entry that covers them. */
+export async function deleteEntries(db: WriteTransaction, seqs: readonly number[]): Promise<void> {
+  await db.$executeRaw`DELETE FROM audit_logs WHERE seq IN (SELECT value FROM json_each(${JSON.stringify(seqs)}))`
+}

@@ -1,0 +1,177 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Logger } from '../kernel/log.ts'
+import { trailPhone } from './audit-filter.ts'
+import { type AuditWriter, MAX_WAITING } from './audit-writer.ts'
+import { type Actor, type AuditEvent, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from './entry.ts'
+
+/** A person as the host knows them. */
+export interface Person {
+  /** The user's id in Chatwarden or in the host. */
+  readonly id?: string | undefined
+  /** E.164, digits, or a platform's account id such as `15550001111@c.us`. */
+  readonly phoneNumber: string
+  readonly role?: string | undefined
+  readonly name?: string | null | undefined
+}
+
+/** What became of an event: on the disk, or not kept (then counted, and told by an `AUDIT_GAP` entry). */
+export type LogResult = 'stored' | 'lost'
+
+type Filters = Readonly<Record<string, string | number | boolean | null>>
+type Value = string | number | boolean | null
+
+/**
+ * The documented calls by which a bot reports what happens in it (document 002). None of them ever throws or
+ * rejects: they resolve to what became of the event.
+ */
+export class AuditEvents {
+  readonly #writer: AuditWriter
+  readonly #clock: Clock
+  readonly #log: Logger
+  readonly #place: Place
+  #lost: { count: number; first: number; last: number } | undefined
+
+  constructor(writer: AuditWriter, clock: Clock, log: Logger, place: Place = { source: 'api' }) {
+    this.#writer = writer
+    this.#clock = clock
+    this.#log = log
+    this.#place = place
+  }
+
+  logRoleChange(of: { performedBy: Person; targetUser: Person; oldRole: string; newRole: string }) {
+    return this.#record(() => {
+      const targetUser = trailPhone(of.targetUser.phoneNumber)
+      return this.#event('ROLE_CHANGE', of.performedBy, { targetUser, oldRole: of.oldRole, newRole: of.newRole })
+    })
+  }
+
+  logWhitelistChange(of: { performedBy: Person; targetPhoneNumber: string; action: 'ADD' | 'REMOVE' }) {
+    return this.#record(() =>
+      this.#event(of.action === 'ADD' ? 'WHITELIST_ADD' : 'WHITELIST_REMOVE', of.performedBy, {
+        targetPhoneNumber: trailPhone(of.targetPhoneNumber),
+      }),
+    )
+  }
+
+  logPermissionDenied(of: { user?: Person; phoneNumber: string; userRole?: string; action: string; reason?: string }) {
+    return this.#record(() => {
+      const person = { role: of.userRole, ...of.user, phoneNumber: of.phoneNumber }
+      return this.#event('PERMISSION_DENIED', person, { attemptedAction: of.action, reason: of.reason })
+    })
+  }
+
+  logConfigChange(of: { performedBy: Person; setting: string; oldValue: Value; newValue: Value }) {
+    const { performedBy, setting, oldValue, newValue } = of
+    return this.#record(() => this.#event('CONFIG_UPDATE', performedBy, { setting, oldValue, newValue }))
+  }
+
+  logUsageQuery(of: { performedBy: Person; queryType: string; filters?: Filters }) {
+    const { performedBy, queryType, filters } = of
+    return this.#record(() => this.#event('USAGE_QUERY', performedBy, { queryType, filters }))
+  }
+
+  logAuditLogViewed(of: { performedBy: Person; filters: Filters }) {
+    return this.#record(() => this.#event('AUDIT_LOG_VIEWED', of.performedBy, { filters: of.filters }))
+  }
+
+  logAuditLogExported(of: { performedBy: Person; format: string; recordCount: number; filters?: Filters }) {
+    const { performedBy, format, recordCount, filters } = of
+    return this.#record(() => this.#event('AUDIT_LOG_EXPORTED', performedBy, { format, recordCount, filters }))
+  }
+
+  logCostThresholdBreach(of: { threshold: number; actual: number; period: string }) {
+    const { threshold, actual, period } = of
+    return this.#record(() => auditEvent('COST_THRESHOLD_BREACH', SYSTEM, this.#place, { threshold, actual, period }))
+  }
+
+  logConversationReset(of: { performedBy: Person }) {
+    return this.#record(() => this.#event('CONVERSATION_RESET', of.performedBy, {}))
+  }
+
+  /** A `global` violation is nobody's: its entry has the phone `GLOBAL`. */
+  logRateLimitViolation(of: {
+    phoneNumber: string
+    userRole?: string
+    limitType: 'user' | 'global'
+    limit?: number
+    consumed?: number
+  }) {
+    const { limitType, limit, consumed } = of
+    const phoneNumber = limitType === 'global' ? 'GLOBAL' : of.phoneNumber
+    return this.#record(() =>
+      this.#event('RATE_LIMIT_VIOLATION', { phoneNumber, role: of.userRole }, { limitType, limit, consumed }),
+    )
+  }
+
+  /** Only the categories are kept, never what was written. */
+  logModerationFlag(of: { user: Person; flaggedCategories: readonly string[] }) {
+    return this.#record(() =>
+      this.#event('MODERATION_FLAG', of.user, { flaggedCategories: [...of.flaggedCategories] }),
+    )
+  }
+
+  logCircuitBreakerChange(of: { service: string; state: 'OPEN' | 'CLOSED'; failureCount?: number }) {
+    const { service, failureCount } = of
+    const action = of.state === 'OPEN' ? 'CIRCUIT_BREAKER_OPEN' : 'CIRCUIT_BREAKER_CLOSED'
+    return this.#record(() => auditEvent(action, SYSTEM, this.#place, { service, failureCount }))
+  }
+
+  /** Writes any event; like the `logX` calls, never rejects. */
+  record(event: AuditEvent): Promise<LogResult> {
+    return this.#record(() => event)
+  }
+
+  #event<A extends Parameters<typeof auditEvent>[0]>(
+    action: A,
+    person: Person,
+    metadata: Parameters<typeof auditEvent<A>>[3],
+  ): AuditEvent {
+    return auditEvent(action, actorOf(person), this.#place, metadata)
+  }
+
+  async #record(make: () => AuditEvent): Promise<LogResult> {
+    try {
+      if (this.#writer.waiting >= MAX_WAITING) throw new Error(`More than ${MAX_WAITING} events wait for the database.`)
+      await this.#writer.append(make())
+    } catch (error) {
+      this.#count(error)
+      return 'lost'
+    }
+    if (this.#lost !== undefined) await this.#tellGap()
+    return 'stored'
+  }
+
+  #count(error: unknown): void {
+    const now = this.#clock.now()
+    // One line for a whole outage: a flood of events must not become a flood of log lines.
+    if (this.#lost === undefined) this.#log.error({ err: error }, 'An audit event could not be written')
+    this.#lost = { count: (this.#lost?.count ?? 0) + 1, first: this.#lost?.first ?? now, last: now }
+  }
+
+  async #tellGap(): Promise<void> {
+    const lost = this.#lost
+    if (lost === undefined) return
+    this.#lost = undefined
+    try {
+      await this.#writer.append(
+        auditEvent('AUDIT_GAP', SYSTEM, SYSTEM_PLACE, {
+          lostCount: lost.count,
+          firstLostAt: new Date(lost.first).toISOString(),
+          lastLostAt: new Date(lost.last).toISOString(),
+        }),
+      )
+    } catch {
+      const since = this.#lost as { count: number; last: number } | undefined
+      this.#lost = { ...lost, count: lost.count + (since?.count ?? 0), last: since?.last ?? lost.last }
+    }
+  }
+}
+
+export function actorOf(person: Person): Actor {
+  return {
+    phoneNumber: trailPhone(person.phoneNumber),
+    role: person.role ?? 'NONE',
+    userId: person.id,
+    name: person.name ?? undefined,
+  }
+}

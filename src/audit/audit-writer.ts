@@ -1,0 +1,139 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Database, WriteTransaction } from '../storage/database.ts'
+import { appendEntries } from './audit-head.repository.ts'
+import { type Draft, draft } from './draft.ts'
+import type { AuditEvent, AuditLog } from './entry.ts'
+import type { EventTypes } from './event-types.ts'
+
+/** How many entries one commit takes at most. */
+const MAX_BATCH = 1000
+/** How many entries may wait for the database before more are refused. */
+export const MAX_WAITING = 100_000
+
+/** A privileged change in progress: what it does in `db` and what it appends are one commit. */
+export interface AuditTransaction {
+  readonly db: WriteTransaction
+  /** Writes an entry now, so that what follows in the same transaction finds it. */
+  append(event: AuditEvent): Promise<AuditLog>
+}
+
+interface Append {
+  readonly drafts: readonly Draft[]
+  resolve(entries: readonly AuditLog[]): void
+  reject(error: unknown): void
+}
+
+interface Change {
+  run(): Promise<void>
+}
+
+/**
+ * The only writer of the trail in this process. Appends that wait are committed together; changes run one at a
+ * time between them. A promise resolves when its entries are on the disk.
+ */
+export class AuditWriter {
+  readonly #database: Database
+  readonly #types: EventTypes
+  readonly #clock: Clock
+  readonly #queue: (Append | Change)[] = []
+  readonly #listeners = new Set<() => void>()
+  #waiting = 0
+  #draining: Promise<void> | undefined
+
+  constructor(database: Database, types: EventTypes, clock: Clock) {
+    this.#database = database
+    this.#types = types
+    this.#clock = clock
+  }
+
+  /** How many entries wait for the database. */
+  get waiting(): number {
+    return this.#waiting
+  }
+
+  /**
+   * Writes events as consecutive entries.
+   * @throws {ChatwardenError} `INVALID_EVENT`, or `AUDIT_UNAVAILABLE` if the database did not take them.
+   */
+  append(...events: readonly AuditEvent[]): Promise<readonly AuditLog[]> {
+    return new Promise((resolve, reject) => {
+      const drafts = events.map((event) => this.#draft(event))
+      this.#waiting += drafts.length
+      this.#enqueue({ drafts, resolve, reject })
+    })
+  }
+
+  /**
+   * Runs a change and writes the entries it appends in one commit: either all of it happens or nothing.
+   * `work` may read through `db` what nobody else can change until the commit.
+   */
+  transaction<T>(work: (tx: AuditTransaction) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const run = () =>
+        this.#database
+          .transaction((db) => work({ db, append: (event) => this.#appendIn(db, event) }))
+          .then(resolve, reject)
+      this.#enqueue({ run })
+    })
+  }
+
+  /** Calls `listener` after each commit of this process, until the returned function is called. */
+  onCommit(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Resolves when everything asked for so far has been written or refused. */
+  async flush(): Promise<void> {
+    while (this.#draining !== undefined) await this.#draining
+  }
+
+  async #appendIn(db: WriteTransaction, event: AuditEvent): Promise<AuditLog> {
+    const [entry] = await appendEntries(db, [this.#draft(event)])
+    return entry as AuditLog
+  }
+
+  #draft(event: AuditEvent): Draft {
+    return draft(event, this.#types, this.#clock.now())
+  }
+
+  #enqueue(job: Append | Change): void {
+    this.#queue.push(job)
+    this.#draining ??= this.#drain()
+  }
+
+  async #drain(): Promise<void> {
+    // What is appended in the same turn of the event loop shares a commit.
+    await Promise.resolve()
+    for (let job = this.#queue.shift(); job !== undefined; job = this.#queue.shift()) {
+      if ('run' in job) await job.run()
+      else await this.#commit([job, ...this.#takeAppends(MAX_BATCH - job.drafts.length)])
+      for (const listener of this.#listeners) listener()
+    }
+    this.#draining = undefined
+  }
+
+  #takeAppends(room: number): Append[] {
+    const batch: Append[] = []
+    for (let next = this.#queue[0]; next !== undefined && 'drafts' in next; next = this.#queue[0]) {
+      room -= next.drafts.length
+      if (room < 0) break
+      batch.push(next)
+      this.#queue.shift()
+    }
+    return batch
+  }
+
+  async #commit(batch: readonly Append[]): Promise<void> {
+    const drafts = batch.flatMap((append) => append.drafts)
+    try {
+      const entries = await this.#database.transaction((db) => appendEntries(db, drafts))
+      let from = 0
+      for (const { drafts, resolve } of batch) resolve(entries.slice(from, (from += drafts.length)))
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    } finally {
+      this.#waiting -= drafts.length
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { ChatwardenError } from '../kernel/errors.ts'
+import { newId } from '../kernel/ids.ts'
+import { plainLine } from '../kernel/plain-text.ts'
+import { canonicalJson, exactText } from './canonical.ts'
+import type { AuditEvent, AuditLog } from './entry.ts'
+import type { EventTypes } from './event-types.ts'
+
+/** An entry that has all but its place in the trail, which the writer gives it. */
+export type Draft = Omit<AuditLog, 'seq' | 'createdAt'> & { readonly observedAt: number }
+
+const MAX_ENTRY_BYTES = 65_535
+
+/**
+ * Checks an event against its type and makes it an entry-to-be. All costly work is here, before the lock.
+ * @throws {ChatwardenError} `INVALID_EVENT` for an unknown action, metadata outside its schema, or more than
+ * 65,535 bytes.
+ */
+export function draft(event: AuditEvent, types: EventTypes, now: number): Draft {
+  const type = Object.hasOwn(types, event.action) ? types[event.action] : undefined
+  if (type === undefined) throw new ChatwardenError('INVALID_EVENT', `Unknown action ${JSON.stringify(event.action)}.`)
+  const parsed = type.metadata.safeParse(event.metadata)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new ChatwardenError('INVALID_EVENT', `${event.action}: ${issue?.path.join('.') || 'metadata'}: ${issue?.message}`)
+  }
+  const { actor, place } = event
+  const resource = type.resource?.(parsed.data)
+  const operator = actor.operator === undefined ? {} : { operator: plainLine(actor.operator, 200) }
+  const metadata = canonicalJson({ ...parsed.data, ...operator })
+  if (Buffer.byteLength(metadata) > MAX_ENTRY_BYTES - 5_000)
+    throw new ChatwardenError('INVALID_EVENT', `${event.action}: more than ${MAX_ENTRY_BYTES} bytes.`)
+  return {
+    id: newId(),
+    observedAt: now,
+    source: place.source,
+    category: type.category,
+    action: event.action,
+    description: plainLine(type.describe(parsed.data), 500),
+    userId: short(actor.userId),
+    phoneNumber: plainLine(actor.phoneNumber, 100),
+    actorName: short(actor.name),
+    userRole: plainLine(actor.role, 20),
+    resourceType: short(resource?.type),
+    resourceId: short(resource?.id),
+    channelId: short(place.channelId),
+    requestId: short(place.requestId),
+    ipAddress: short(place.ipAddress),
+    userAgent: short(place.userAgent),
+    metadata,
+  }
+}
+
+const short = (text: string | undefined): string | null => (text ? exactText(plainLine(text, 200)) : null)

@@ -1,0 +1,187 @@
+import { z } from 'zod'
+import { plainLine } from '../kernel/plain-text.ts'
+
+/** Document 002: every entry belongs to one of four categories. */
+export const AuditCategory = { AUTH: 'AUTH', CONFIG: 'CONFIG', ADMIN: 'ADMIN', SECURITY: 'SECURITY' } as const
+export type AuditCategory = (typeof AuditCategory)[keyof typeof AuditCategory]
+
+/** What an entry acts upon. A person is always `user` and their E.164 number. */
+export interface Resource {
+  readonly type: string
+  readonly id: string
+}
+
+/**
+ * One kind of event. `metadata` is the allow-list of what it may hold: what the schema does not name never
+ * enters the trail. `failure` says what happens when the entry cannot be written: `closed` means the action
+ * does not happen either; `open` means it goes on, the loss is counted and shows up as an `AUDIT_GAP`.
+ */
+export interface EventType<Metadata extends z.ZodObject = z.ZodObject> {
+  readonly category: AuditCategory
+  readonly failure: 'closed' | 'open'
+  readonly metadata: Metadata
+  describe(metadata: z.output<Metadata>): string
+  resource?(metadata: z.output<Metadata>): Resource | undefined
+}
+
+/** Declares a kind of event of the host's own; register it with `openChatwarden({ events })`. */
+export const defineEvent = <Metadata extends z.ZodObject>(type: EventType<Metadata>): EventType<Metadata> => type
+
+const line = z.string().transform((text) => plainLine(text, 200))
+const count = z.int().min(0)
+const value = z.union([line, z.number(), z.boolean(), z.null()])
+const filters = z.record(line, value)
+const person = (phone: string): Resource => ({ type: 'user', id: phone })
+
+/** Every event of Chatwarden's own, by its action. */
+export const EVENT_TYPES = {
+  ROLE_CHANGE: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line, oldRole: line, newRole: line, reason: line.optional() }),
+    describe: (m) => `Changed role of ${m.targetUser} from ${m.oldRole} to ${m.newRole}`,
+    resource: (m) => person(m.targetUser),
+  }),
+  WHITELIST_ADD: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetPhoneNumber: line }),
+    describe: (m) => `Added ${m.targetPhoneNumber} to the whitelist`,
+    resource: (m) => person(m.targetPhoneNumber),
+  }),
+  WHITELIST_REMOVE: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetPhoneNumber: line }),
+    describe: (m) => `Removed ${m.targetPhoneNumber} from the whitelist`,
+    resource: (m) => person(m.targetPhoneNumber),
+  }),
+  PERMISSION_DENIED: defineEvent({
+    category: 'AUTH',
+    failure: 'open',
+    metadata: z.strictObject({
+      attemptedAction: line,
+      reason: line.optional(),
+      targetUser: line.optional(),
+      /** How many denials this entry stands for, where it stands for more than one. */
+      count: count.optional(),
+    }),
+    describe: (m) =>
+      m.count === undefined
+        ? `Denied: ${m.attemptedAction}${m.reason === undefined ? '' : ` (${m.reason})`}`
+        : `Denied ${m.count} more times`,
+    resource: (m) => (m.targetUser === undefined ? undefined : person(m.targetUser)),
+  }),
+  CONFIG_UPDATE: defineEvent({
+    category: 'CONFIG',
+    failure: 'closed',
+    metadata: z.strictObject({ setting: line, oldValue: value, newValue: value }),
+    describe: (m) => `Changed ${m.setting} from ${m.oldValue} to ${m.newValue}`,
+    resource: (m) => ({ type: 'setting', id: m.setting }),
+  }),
+  USAGE_QUERY: defineEvent({
+    category: 'ADMIN',
+    failure: 'open',
+    metadata: z.strictObject({ queryType: line, filters: filters.optional() }),
+    describe: (m) => `Viewed usage: ${m.queryType}`,
+  }),
+  AUDIT_LOG_VIEWED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ filters }),
+    describe: (m) => `Viewed audit logs${inWords(m.filters)}`,
+  }),
+  AUDIT_LOG_EXPORTED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ format: line, recordCount: count, filters: filters.optional() }),
+    describe: (m) => `Exported ${m.recordCount} audit logs as ${m.format.toUpperCase()}`,
+  }),
+  USERS_VIEWED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ view: z.enum(['list', 'info']), targetUser: line.optional(), filters: filters.optional() }),
+    describe: (m) => (m.targetUser === undefined ? 'Viewed users and roles' : `Viewed user ${m.targetUser}`),
+    resource: (m) => (m.targetUser === undefined ? undefined : person(m.targetUser)),
+  }),
+  COST_THRESHOLD_BREACH: defineEvent({
+    category: 'ADMIN',
+    failure: 'open',
+    metadata: z.strictObject({ threshold: z.number(), actual: z.number(), period: line }),
+    describe: (m) => `Cost ${m.actual} went over the threshold ${m.threshold} (${m.period})`,
+  }),
+  CONVERSATION_RESET: defineEvent({
+    category: 'ADMIN',
+    failure: 'open',
+    metadata: z.strictObject({}),
+    describe: () => 'Reset the conversation history',
+  }),
+  RATE_LIMIT_VIOLATION: defineEvent({
+    category: 'SECURITY',
+    failure: 'open',
+    metadata: z.strictObject({
+      limitType: z.enum(['user', 'global']),
+      limit: z.number().optional(),
+      consumed: z.number().optional(),
+    }),
+    describe: (m) => `Went over the ${m.limitType} rate limit${m.limit === undefined ? '' : ` of ${m.limit}`}`,
+  }),
+  MODERATION_FLAG: defineEvent({
+    category: 'SECURITY',
+    failure: 'open',
+    metadata: z.strictObject({ flaggedCategories: z.array(line).max(50) }),
+    describe: (m) => `Content flagged: ${m.flaggedCategories.join(', ')}`,
+  }),
+  CIRCUIT_BREAKER_OPEN: defineEvent({
+    category: 'SECURITY',
+    failure: 'open',
+    metadata: z.strictObject({ service: line, failureCount: count.optional() }),
+    describe: (m) => `Circuit breaker for ${m.service} opened`,
+    resource: (m) => ({ type: 'service', id: m.service }),
+  }),
+  CIRCUIT_BREAKER_CLOSED: defineEvent({
+    category: 'SECURITY',
+    failure: 'open',
+    metadata: z.strictObject({ service: line, failureCount: count.optional() }),
+    describe: (m) => `Circuit breaker for ${m.service} closed`,
+    resource: (m) => ({ type: 'service', id: m.service }),
+  }),
+  AUDIT_RETENTION: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({
+      retentionDays: count,
+      cutoff: z.iso.datetime(),
+      /** Entries with a seq up to this one are past their retention; -1 for none. The database's triggers read it. */
+      throughSeq: z.int().min(-1),
+      deletedCount: count,
+    }),
+    describe: (m) => `Removed ${m.deletedCount} audit logs older than ${m.retentionDays} days`,
+  }),
+  AUDIT_ERASURE: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({
+      /** First and last seq of each run of entries erased. The database's triggers read it. */
+      ranges: z.array(z.tuple([count, count])),
+      erasedCount: count,
+    }),
+    describe: (m) => `Erased ${m.erasedCount} audit logs of one person`,
+  }),
+  AUDIT_GAP: defineEvent({
+    category: 'SECURITY',
+    failure: 'open',
+    metadata: z.strictObject({ lostCount: count, firstLostAt: z.iso.datetime(), lastLostAt: z.iso.datetime() }),
+    describe: (m) => `${m.lostCount} events could not be written`,
+  }),
+} as const
+
+export type Action = keyof typeof EVENT_TYPES
+export type MetadataOf<A extends Action> = z.input<(typeof EVENT_TYPES)[A]['metadata']>
+
+export type EventTypes = Readonly<Record<string, EventType>>
+
+function inWords(filters: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries(filters).map(([name, value]) => `${name} ${value}`)
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`
+}

@@ -1,0 +1,39 @@
+import type { Attachment, IncomingMessage, Source } from '../kernel/message.ts'
+
+/** Where a message goes: into a chat, or to one person in private. */
+export type Destination =
+  | { readonly kind: 'chat'; readonly chatId: string }
+  /** The person who wrote, by the id with which they wrote. */
+  | { readonly kind: 'sender'; readonly senderId: string; readonly phone: string | undefined }
+  /** Somebody else, by E.164 number. */
+  | { readonly kind: 'person'; readonly phone: string }
+
+export interface Content {
+  /** WhatsApp markup. The caption where there is an attachment. */
+  readonly text: string
+  /** The file at its path is only read; whoever sends removes it later. */
+  readonly attachment?: Attachment
+  /** The id of the message that this one answers. */
+  readonly quotedId?: string
+}
+
+/** Sends one message. Rejects if it certainly did not go out. */
+export type Send = (to: Destination, content: Content) => Promise<void>
+
+/**
+ * A transport: it brings messages and takes messages, and knows no command. Every one passes the same contract
+ * (`test/support/chat-contract.ts`).
+ */
+export interface ChatAdapter {
+  readonly source: Source
+  /**
+   * Begins to hand over messages, each once, in the order of its chat, the next of a chat after the one before has
+   * been handled. Resolves when it is ready to send.
+   */
+  start(onMessage: (message: IncomingMessage) => Promise<void>): Promise<void>
+  readonly send: Send
+  /** Resolves when all that was handed over has been handled and nothing runs any more. Stopping twice is fine. */
+  stop(): Promise<void>
+  /** Resolves when the chat has ended by itself (an input that ends); never for a transport that goes on for ever. */
+  readonly ended: Promise<void>
+}

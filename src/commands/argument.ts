@@ -1,0 +1,25 @@
+import type { z } from 'zod'
+import type { Phone } from '../kernel/phone.ts'
+import type { Texts } from '../text/english.ts'
+
+/** What a message brings along that its words do not say. */
+export interface ReadContext {
+  readonly defaultCountry: string | undefined
+  /** The sender of the message replied to: stands in where a phone number was left out. */
+  readonly quotedPhone: Phone | undefined
+}
+
+/** One argument of a command. */
+export interface Argument<T = unknown> {
+  /** As in the usage line: `<phoneNumber>`, `[days]`. */
+  readonly placeholder: string
+  /** How many of the next words belong to it; 0 if it was left out. */
+  take(words: readonly string[], context: ReadContext): number
+  /** What it is when it was left out; `undefined` if it may not be. */
+  absent(context: ReadContext): T | undefined
+  schema(context: ReadContext): z.ZodType<T, string>
+  missing(texts: Texts): string
+  invalid(texts: Texts, typed: string): string
+}
+
+export const oneWord = (words: readonly string[]): number => Math.min(words.length, 1)

@@ -1,0 +1,12 @@
+import { z } from 'zod'
+import { AuditCategory } from '../../audit/event-types.ts'
+import { type Argument, oneWord } from '../argument.ts'
+
+export const category: Argument<AuditCategory> = {
+  placeholder: `<${Object.values(AuditCategory).join('|')}>`,
+  take: oneWord,
+  absent: () => undefined,
+  schema: () => z.string().toUpperCase().pipe(z.enum(AuditCategory)),
+  missing: (texts) => texts.arguments.categoryMissing,
+  invalid: (texts) => texts.arguments.category,
+}

@@ -1,0 +1,52 @@
+import type { AuditLog } from '../../audit/entry.ts'
+import { MAX_REPLY_LENGTH } from '../../kernel/message.ts'
+import type { CommandContext } from '../command.ts'
+
+/** Entries on one page, at most: what a phone screen takes without scrolling for long. */
+export const PAGE_SIZE = 10
+
+export interface Page {
+  readonly text: string
+  readonly shown: number
+  /** The position of the next page, if there is one. */
+  readonly next: string | undefined
+}
+
+/**
+ * As many of the entries as belong on a page and fit into one message. Give it one entry more than `PAGE_SIZE`
+ * where there is one: that is how it knows of a next page.
+ */
+export function entryPage(
+  context: CommandContext,
+  entries: readonly AuditLog[],
+  title: (shown: number) => string,
+  actor: (entry: AuditLog) => string = (entry) => shownActor(context, entry),
+): Page {
+  const blocks: string[] = []
+  let room = MAX_REPLY_LENGTH - title(PAGE_SIZE).length - 200
+  for (const entry of entries.slice(0, PAGE_SIZE)) {
+    const { action, category, description } = entry
+    const time = context.time(entry.createdAt)
+    const block = context.texts.audit.entry({ action, category, time, description, actor: actor(entry) })
+    room -= block.length + 1
+    if (room < 0) break
+    blocks.push(block)
+  }
+  const shown = blocks.length
+  const next = shown < entries.length ? String(entries[shown - 1]?.seq) : undefined
+  const footer = next === undefined ? [] : [context.texts.audit.more(context.prefix)]
+  return { text: [`${title(shown)}\n`, ...blocks, ...footer].join('\n'), shown, next }
+}
+
+/** The filter of the next page: only what is before the last entry shown. */
+export const beforeSeq = ({ position }: CommandContext): number | undefined =>
+  position === undefined ? undefined : Number(position)
+
+export function shownActor({ texts }: CommandContext, entry: AuditLog, phone = entry.phoneNumber): string {
+  const { operator } = JSON.parse(entry.metadata) as { operator?: unknown }
+  const line = texts.actor.line(phone, entry.actorName, entry.userRole)
+  return typeof operator === 'string' ? line + texts.actor.typedBy(operator) : line
+}
+
+/** A number that is counted only so far: `1000+` beyond. */
+export const upTo = (count: number, limit: number): string => (count > limit ? `${limit}+` : String(count))

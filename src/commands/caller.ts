@@ -1,0 +1,41 @@
+import { plainLine } from '../kernel/plain-text.ts'
+import type { IncomingMessage } from '../kernel/message.ts'
+import type { Phone } from '../kernel/phone.ts'
+import { resolveSender } from '../roles/identity.ts'
+import { effectiveRole } from '../roles/user.ts'
+import { findUser } from '../roles/user.repository.ts'
+import type { Reader } from '../storage/database.ts'
+import type { Caller } from './command.ts'
+
+/** The sender of a message as a user with a role. Writing to the bot makes nobody a user. */
+export async function callerOf(message: IncomingMessage, reader: Reader): Promise<Caller> {
+  const { sender, source, chat } = message
+  const phone = resolveSender(sender, source)
+  const user = phone === undefined ? undefined : await findUser(reader, phone)
+  const role = effectiveRole(user)
+  return {
+    phone,
+    role,
+    actor: {
+      phoneNumber: phone ?? plainLine(sender.id, 100),
+      role,
+      userId: user?.id,
+      name: sender.name === undefined ? undefined : plainLine(sender.name, 60) || undefined,
+      operator: sender.operator,
+    },
+    place: { source, channelId: chat.id, requestId: message.id },
+  }
+}
+
+/** The person whose message this one replies to. */
+export function quotedPhone({ quoted, source }: IncomingMessage): Phone | undefined {
+  return quoted?.sender === undefined ? undefined : resolveSender(quoted.sender, source)
+}
+
+/** Mentions that the platform resolved stand for phone numbers; others stay as typed, and are no numbers. */
+export function withMentions(words: readonly string[], { mentions = [], source }: IncomingMessage): string[] {
+  return words.map((word) => {
+    const mention = mentions.find(({ text }) => text === word)
+    return (mention && resolveSender(mention.sender, source)) ?? word
+  })
+}

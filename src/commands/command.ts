@@ -1,0 +1,102 @@
+import type { AuditLogs } from '../audit/audit-log.repository.ts'
+import type { AuditTransaction } from '../audit/audit-writer.ts'
+import type { Actor, Place } from '../audit/entry.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Attachment } from '../kernel/message.ts'
+import type { Phone } from '../kernel/phone.ts'
+import type { EffectiveRole, Role } from '../roles/role.ts'
+import type { Reader } from '../storage/database.ts'
+import type { Texts } from '../text/english.ts'
+import type { Argument } from './argument.ts'
+
+/** Who sent the command. */
+export interface Caller {
+  /** `undefined` where the platform does not tell the number: such a caller has the role `NONE`. */
+  readonly phone: Phone | undefined
+  readonly role: EffectiveRole
+  readonly actor: Actor
+  readonly place: Place
+}
+
+/** What commands work with; the composition root supplies it. */
+export interface Services {
+  readonly logs: AuditLogs
+  readonly reader: Reader
+  readonly clock: Clock
+  readonly texts: Texts
+  readonly prefix: string
+  readonly defaultCountry: string | undefined
+  /** Shows a moment in the configured time zone. */
+  time(moment: Date): string
+}
+
+export interface CommandContext extends Services {
+  readonly caller: Caller
+  /** Where the page before ended, if the caller asked for more. */
+  readonly position: string | undefined
+  /** A path for a file of this name that the answer hands over; without an answer it is removed. */
+  outgoingFile(name: string): Promise<string>
+  /** Tells the caller at once that something takes a while. */
+  progress(text: string): void
+}
+
+/** A message to somebody else than the caller. */
+export interface Note {
+  readonly phone: Phone
+  readonly text: string
+}
+
+export type Outcome =
+  | {
+      readonly kind: 'answered'
+      readonly text: string
+      readonly attachment?: Attachment
+      readonly notes?: readonly Note[]
+      /** Where the next page begins, if there is one. */
+      readonly position?: string
+    }
+  | { readonly kind: 'usage' | 'not-found'; readonly text: string }
+  | {
+      readonly kind: 'denied'
+      readonly text: string
+      readonly attemptedAction: string
+      readonly reason?: string
+      readonly target?: Phone
+    }
+
+/**
+ * What a command does once it is certain: it runs in one transaction with its entries and the id of the message,
+ * so that all of it happens, once, or nothing.
+ */
+export type Commit = (tx: AuditTransaction) => Promise<Outcome>
+
+type Arguments = Readonly<Record<string, Argument>>
+type ArgumentValues<A extends Arguments> = {
+  readonly [Name in keyof A]: A[Name] extends Argument<infer T> ? T : never
+}
+
+/** A command is data and one function. Parsing, permission, help, usage errors and denials all come from this. */
+export interface Command<A extends Arguments = Arguments> {
+  /** The words after the prefix, e.g. `['audit', 'list']`. */
+  readonly words: readonly [string, ...string[]]
+  /** The least role that can ever need it. */
+  readonly role: Role
+  readonly summary: string
+  /** Without the prefix. */
+  readonly examples: readonly string[]
+  /** Whether a successful answer is for the caller alone. */
+  readonly sensitive: boolean
+  /** In the order in which they are written. */
+  readonly arguments: A
+  /** What a denial is called in the trail, from the words that follow the command, which may be anything. */
+  attemptedAction(words: readonly string[]): string
+  /** What somebody without the role is told. */
+  denial(texts: Texts): string
+  /** Reads what it needs and returns what is to be committed. Nothing is changed before the commit. */
+  run(context: CommandContext, values: ArgumentValues<A>): Promise<Commit>
+}
+
+/** A command whose argument values have the types of its arguments. */
+export const defineCommand = <A extends Arguments>(command: Command<A>): Command =>
+  // The parser reads values by the command's own arguments, so they are what `run` expects.
+  command as unknown as Command

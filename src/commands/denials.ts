@@ -1,0 +1,49 @@
+import type { AuditTransaction } from '../audit/audit-writer.ts'
+import { type Actor, auditEvent, type Place, SYSTEM_PLACE } from '../audit/entry.ts'
+import { MINUTE } from '../kernel/clock.ts'
+import {
+  countDenial,
+  DENIAL_WINDOW,
+  DENIALS_ANSWERED,
+  type EndedWindow,
+  endWindows,
+} from './denial-window.repository.ts'
+
+export interface Denial {
+  readonly attemptedAction: string
+  readonly reason?: string | undefined
+  readonly target?: string | undefined
+}
+
+/**
+ * Writes one denial, unless the sender had too many in this window: then it is only counted.
+ * @returns whether the sender is to be answered.
+ */
+export async function recordDenial(
+  tx: AuditTransaction,
+  { actor, place }: { readonly actor: Actor; readonly place: Place },
+  denial: Denial,
+  now: number,
+): Promise<boolean> {
+  const { count, ended } = await countDenial(tx.db, actor.phoneNumber, now)
+  if (ended !== undefined) await tellCounted(tx, ended)
+  if (count > DENIALS_ANSWERED) return false
+  const { attemptedAction, reason, target } = denial
+  await tx.append(auditEvent('PERMISSION_DENIED', actor, place, { attemptedAction, reason, targetUser: target }))
+  return true
+}
+
+/** Writes one entry for each window that has ended with denials that were only counted. */
+export async function tellCountedDenials(tx: AuditTransaction, now: number): Promise<void> {
+  for (const ended of await endWindows(tx.db, now)) await tellCounted(tx, ended)
+}
+
+async function tellCounted(tx: AuditTransaction, { sender, untold }: EndedWindow): Promise<void> {
+  await tx.append(
+    auditEvent('PERMISSION_DENIED', { phoneNumber: sender, role: 'NONE' }, SYSTEM_PLACE, {
+      attemptedAction: 'REPEATED',
+      reason: `more than ${DENIALS_ANSWERED} denials in ${DENIAL_WINDOW / MINUTE} minutes`,
+      count: untold,
+    }),
+  )
+}

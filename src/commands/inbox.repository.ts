@@ -1,0 +1,23 @@
+import type { IncomingMessage } from '../kernel/message.ts'
+import type { Reader, WriteTransaction } from '../storage/database.ts'
+
+type Key = Pick<IncomingMessage, 'source' | 'id'>
+
+const key = ({ source, id }: Key) => ({ source_messageId: { source, messageId: id } })
+
+/** Whether a message was acted upon before. */
+export async function wasProcessed(reader: Reader, message: Key): Promise<boolean> {
+  return (await reader.processedMessage.findUnique({ where: key(message) })) !== null
+}
+
+/** Marks a message as acted upon, in the commit of what it does. @returns `false` if it was before. */
+export async function claim(tx: WriteTransaction, message: Key, createdAt: Date): Promise<boolean> {
+  if ((await tx.processedMessage.findUnique({ where: key(message) })) !== null) return false
+  await tx.processedMessage.create({ data: { source: message.source, messageId: message.id, createdAt } })
+  return true
+}
+
+/** Platforms deliver again within hours, not weeks. */
+export async function forgetProcessed(tx: WriteTransaction, before: Date): Promise<void> {
+  await tx.processedMessage.deleteMany({ where: { createdAt: { lt: before } } })
+}

@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Files made for one answer, each in a folder of its own, so that it can have the name the receiver sees. */
+export class Outgoing {
+  readonly #directory: string
+  readonly #folders: string[] = []
+
+  constructor(directory: string) {
+    this.#directory = directory
+  }
+
+  async file(name: string): Promise<string> {
+    const folder = join(this.#directory, randomUUID())
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    this.#folders.push(folder)
+    return join(folder, name)
+  }
+
+  /** Removes what was made: the answer does not hand it over after all. */
+  async discard(): Promise<void> {
+    await Promise.all(this.#folders.map((folder) => rm(folder, { recursive: true, force: true })))
+  }
+}

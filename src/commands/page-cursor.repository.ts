@@ -1,0 +1,45 @@
+import { MINUTE } from '../kernel/clock.ts'
+import type { Reader, WriteTransaction } from '../storage/database.ts'
+
+/** How long a caller can ask for more. */
+export const PAGE_LIFETIME = 10 * MINUTE
+
+/** Where a paged answer goes on: the command, its arguments as read, and its own idea of a position. */
+export interface PageCursor {
+  readonly command: string
+  readonly values: Readonly<Record<string, unknown>>
+  readonly position: string
+}
+
+/** The caller's own paged answer in this chat, if it is not older than ten minutes. */
+export async function findCursor(
+  reader: Reader,
+  phoneNumber: string,
+  channelId: string,
+  now: number,
+): Promise<PageCursor | undefined> {
+  const row = await reader.pageCursor.findUnique({ where: { phoneNumber_channelId: { phoneNumber, channelId } } })
+  if (row === null || row.expiresAt.getTime() <= now) return undefined
+  return { command: row.command, values: JSON.parse(row.arguments), position: row.position }
+}
+
+/** Remembers where the answer goes on; without a cursor, that it does not. */
+export async function saveCursor(
+  tx: WriteTransaction,
+  phoneNumber: string,
+  channelId: string,
+  cursor: PageCursor | undefined,
+  now: number,
+): Promise<void> {
+  if (cursor === undefined) {
+    await tx.pageCursor.deleteMany({ where: { phoneNumber, channelId } })
+    return
+  }
+  const { command, values, position } = cursor
+  const row = { command, arguments: JSON.stringify(values), position, expiresAt: new Date(now + PAGE_LIFETIME) }
+  await tx.pageCursor.upsert({
+    where: { phoneNumber_channelId: { phoneNumber, channelId } },
+    create: { phoneNumber, channelId, ...row },
+    update: row,
+  })
+}

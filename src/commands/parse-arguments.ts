@@ -1,0 +1,28 @@
+import type { ReadContext } from './argument.ts'
+import type { Command } from './command.ts'
+
+export type Parsed =
+  | { readonly kind: 'parsed'; readonly values: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'missing'; readonly argument: string }
+  | { readonly kind: 'invalid'; readonly argument: string; readonly typed: string }
+  | { readonly kind: 'extra'; readonly word: string }
+
+/** Reads the words after a command as its arguments. */
+export function parseArguments(command: Command, words: readonly string[], context: ReadContext): Parsed {
+  const values: Record<string, unknown> = {}
+  let rest = words
+  for (const [name, argument] of Object.entries(command.arguments)) {
+    const count = argument.take(rest, context)
+    if (count === 0) {
+      values[name] = argument.absent(context)
+      if (values[name] === undefined) return { kind: 'missing', argument: name }
+      continue
+    }
+    const typed = rest.slice(0, count).join(' ')
+    const read = argument.schema(context).safeParse(typed)
+    if (!read.success) return { kind: 'invalid', argument: name, typed }
+    values[name] = read.data
+    rest = rest.slice(count)
+  }
+  return rest[0] === undefined ? { kind: 'parsed', values } : { kind: 'extra', word: rest[0] }
+}

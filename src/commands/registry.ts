@@ -1,0 +1,40 @@
+import type { Role } from '../roles/role.ts'
+import { atLeast, type EffectiveRole } from '../roles/role.ts'
+import type { Texts } from '../text/english.ts'
+import { byCategory } from './audit/category.ts'
+import { exportLogs } from './audit/export.ts'
+import { list } from './audit/list.ts'
+import { mine } from './audit/mine.ts'
+import { user } from './audit/user.ts'
+import type { Command } from './command.ts'
+import { demote } from './role/demote.ts'
+import { info } from './role/info.ts'
+import { listRoles } from './role/list.ts'
+import { promote } from './role/promote.ts'
+
+/** Every command. A new one is its file and a line here. */
+export const COMMANDS: readonly Command[] = [list, user, byCategory, mine, exportLogs, listRoles, info, promote, demote]
+
+/** The first words of commands, with what somebody hears who may run none of those under one. */
+export const GROUPS: Readonly<Record<string, { title: string; denial(texts: Texts): string }>> = {
+  audit: { title: 'Audit log commands', denial: (texts) => texts.denied.viewAudit },
+  role: { title: 'Role commands', denial: (texts) => texts.denied.roles },
+}
+
+/** The usage line, without the prefix: `role promote <phoneNumber> <role>`. */
+export function usageOf(command: Command): string {
+  return [...command.words, ...Object.values(command.arguments).map(({ placeholder }) => placeholder)].join(' ')
+}
+
+export const commandName = (command: Command): string => command.words.join(' ')
+
+export const findCommand = (name: string): Command | undefined => COMMANDS.find((command) => commandName(command) === name)
+
+/** The commands that begin with these words and that the role may run. */
+export function permitted(role: EffectiveRole, words: readonly string[] = []): Command[] {
+  return COMMANDS.filter(
+    (command) => atLeast(role, command.role) && words.every((word, index) => command.words[index] === word),
+  )
+}
+
+export const HELP_ROLE: Role = 'USER'

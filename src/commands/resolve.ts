@@ -1,0 +1,44 @@
+import { closest } from 'fastest-levenshtein'
+import { atLeast, type EffectiveRole } from '../roles/role.ts'
+import type { Command } from './command.ts'
+import { COMMANDS, commandName, GROUPS, HELP_ROLE, permitted, usageOf } from './registry.ts'
+
+/** What the words of a message come to, for somebody of a role, before arguments are looked at. */
+export type Resolved =
+  | { readonly kind: 'command'; readonly command: Command; readonly rest: readonly string[] }
+  | { readonly kind: 'more' }
+  | { readonly kind: 'help'; readonly topic: readonly string[] }
+  | { readonly kind: 'unknown'; readonly word: string; readonly nearest: string | undefined }
+  | { readonly kind: 'denied'; readonly command: Command | undefined; readonly group: string | undefined; readonly rest: readonly string[] }
+
+/**
+ * Finds the command, and denies it to those without its role. Who may run nothing under a word is denied all the
+ * same, whatever follows it: nobody learns from answers which commands there are.
+ */
+export function resolve(typed: readonly string[], role: EffectiveRole): Resolved {
+  const words = typed.map((word) => word.toLowerCase())
+  const asksHelp = words.length === 0 || words[0] === 'help' || words.at(-1) === 'help' || isGroupAlone(words)
+  const path = asksHelp ? words.filter((word) => word !== 'help') : words
+  const command = COMMANDS.find((candidate) => candidate.words.every((word, index) => word === path[index]))
+  const rest = typed.slice(command?.words.length ?? 0)
+  const group = path[0] !== undefined && Object.hasOwn(GROUPS, path[0]) ? path[0] : undefined
+  const mayUseGroup = permitted(role, group === undefined ? [] : [group]).length > 0
+  if (!atLeast(role, HELP_ROLE) || !mayUseGroup) return { kind: 'denied', command, group, rest }
+  if (command !== undefined && !atLeast(role, command.role)) return { kind: 'denied', command, group: undefined, rest }
+  if (asksHelp && (command !== undefined || path.length === 0 || (group !== undefined && path.length === 1)))
+    return { kind: 'help', topic: command?.words ?? path }
+  if (words[0] === 'more' && words.length === 1) return { kind: 'more' }
+  if (command !== undefined) return { kind: 'command', command, rest }
+  return unknown(path, typed, role, group)
+}
+
+const isGroupAlone = (words: readonly string[]): boolean => words.length === 1 && Object.hasOwn(GROUPS, words[0] ?? '')
+
+/** The nearest of what the caller may run; nothing is suggested to them that they may not. */
+function unknown(path: readonly string[], typed: readonly string[], role: EffectiveRole, group?: string): Resolved {
+  const words = path.slice(0, 2).join(' ').slice(0, 40)
+  const names = permitted(role, group === undefined ? [] : [group]).map(commandName)
+  const nearest = names.length === 0 ? undefined : permitted(role).find((command) => commandName(command) === closest(words, names))
+  const word = typed[group === undefined ? 0 : 1] ?? ''
+  return { kind: 'unknown', word, nearest: nearest && usageOf(nearest) }
+}

@@ -1,0 +1,26 @@
+import { auditEvent } from '../../audit/entry.ts'
+import { isWhitelisted } from '../../roles/user.ts'
+import { findUser } from '../../roles/user.repository.ts'
+import { phone } from '../arguments/phone.ts'
+import { defineCommand } from '../command.ts'
+
+export const info = defineCommand({
+  words: ['role', 'info'],
+  role: 'ADMIN',
+  summary: 'One user: role, since when, and what the role permits.',
+  examples: ['role info +1234567890'],
+  sensitive: true,
+  arguments: { phone },
+  attemptedAction: () => 'VIEW_USER_INFO',
+  denial: (texts) => texts.denied.roles,
+  run: async ({ reader, texts, caller, time }, { phone }) => {
+    const user = await findUser(reader, phone)
+    return async (tx) => {
+      if (user === undefined) return { kind: 'not-found', text: texts.role.notFound(phone) }
+      await tx.append(auditEvent('USERS_VIEWED', caller.actor, caller.place, { view: 'info', targetUser: phone }))
+      const { name, role, createdAt } = user
+      const text = texts.role.info({ phone, name, role, whitelisted: isWhitelisted(user), created: time(createdAt) })
+      return { kind: 'answered', text }
+    }
+  },
+})

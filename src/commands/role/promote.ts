@@ -1,0 +1,16 @@
+import { phone } from '../arguments/phone.ts'
+import { role } from '../arguments/role.ts'
+import { defineCommand } from '../command.ts'
+import { attemptedChange, change } from './change.ts'
+
+export const promote = defineCommand({
+  words: ['role', 'promote'],
+  role: 'ADMIN',
+  summary: 'Give somebody a higher role, or add a new user. ADMIN and OWNER can only be given by an OWNER.',
+  examples: ['role promote +1234567890 OPERATOR'],
+  sensitive: true,
+  arguments: { phone, role: role() },
+  attemptedAction: (words) => attemptedChange('promote', words.at(-1)?.toUpperCase() ?? ''),
+  denial: (texts) => texts.denied.roles,
+  run: async (context, { phone, role }) => change(context, 'promote', phone, role),
+})

@@ -1,0 +1,15 @@
+/** A quoted piece, straight or curly (phones write curly quotes by themselves), or anything up to the next space. */
+const WORD = /"([^"]*)"|[“”„]([^“”„]*)[“”]|(\S+)/gu
+
+/** The words of a command. Quotes keep a piece with spaces together and are dropped. */
+export function tokenize(text: string): string[] {
+  return [...text.matchAll(WORD)].map(([, straight, curly, bare]) => straight ?? curly ?? bare ?? '')
+}
+
+/** What follows the prefix in a message, or `undefined` if it is no command. The prefix may be in any case. */
+export function afterPrefix(text: string, prefix: string): string | undefined {
+  const start = text.trimStart()
+  if (start.slice(0, prefix.length).toLowerCase() !== prefix.toLowerCase()) return undefined
+  const rest = start.slice(prefix.length)
+  return rest === '' || /^\s/u.test(rest) ? rest : undefined
+}

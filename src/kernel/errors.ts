@@ -1,0 +1,75 @@
+import { newReference } from './ids.ts'
+
+/**
+ * Every error that Chatwarden raises on purpose, by its stable code: `chat` is what a person in a chat may
+ * read, `log` what an operator needs. Nothing else that was thrown ever reaches a chat.
+ */
+export const ERRORS = {
+  AUDIT_UNAVAILABLE: {
+    chat: '❌ The audit log cannot be written right now, so nothing was done. Please try again in a minute.',
+    log: 'The database did not take an entry that the action depends on; the action was not carried out.',
+  },
+  CONFIG_INVALID: {
+    chat: '❌ The bot is not set up correctly. Please tell its operator.',
+    log: 'A configuration variable has a value that cannot be used.',
+  },
+  EXPORT_TOO_LARGE: {
+    chat: '❌ That is too much for one answer. Please ask for fewer days.',
+    log: 'The export does not fit into one string; use AuditLogRepository.exportTo(), which streams.',
+  },
+  INTERNAL: {
+    chat: '❌ Something went wrong, and nothing was changed.',
+    log: 'An unexpected error. The cause is logged with it.',
+  },
+  INVALID_ARGUMENT: {
+    chat: '❌ That value cannot be used.',
+    log: 'A function was called with a value outside its documented range.',
+  },
+  INVALID_EVENT: {
+    chat: '❌ Something went wrong, and nothing was changed.',
+    log: 'An event does not fit the schema of its action.',
+  },
+  MIGRATION_FAILED: {
+    chat: '❌ The bot is not set up correctly. Please tell its operator.',
+    log: 'The database schema is not what this version expects.',
+  },
+  NOT_PERMITTED: {
+    chat: "❌ You don't have permission to do that.",
+    log: 'The acting person’s role does not allow the change.',
+  },
+  RESULT_TOO_LARGE: {
+    chat: '❌ That is too much for one answer. Please ask for fewer days.',
+    log: 'More rows match than one array should hold; pass a limit or use AuditLogRepository.iterate().',
+  },
+  USER_NOT_FOUND: {
+    chat: '❌ User not found.',
+    log: 'No user has that phone number.',
+  },
+} as const
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** An error with a stable `code`. `message` is for the log and for a library's caller, never for a chat. */
+export class ChatwardenError extends Error {
+  override readonly name = 'ChatwardenError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {
+    super(detail === undefined ? ERRORS[code].log : `${ERRORS[code].log} ${detail}`, options)
+    this.code = code
+  }
+}
+
+export interface Told {
+  /** What the chat is told. It holds nothing internal, but the reference. */
+  readonly chat: string
+  /** What the log line carries, so that the two can be brought together. */
+  readonly reference: string
+}
+
+/** The two texts for anything that was thrown. */
+export function tell(error: unknown): Told {
+  const code = error instanceof ChatwardenError ? error.code : 'INTERNAL'
+  const reference = newReference()
+  return { chat: `${ERRORS[code].chat} (Reference: ${reference})`, reference }
+}

@@ -1,0 +1,63 @@
+/** Where a command or an event came from. */
+export const SOURCES = ['whatsapp', 'terminal', 'cli', 'api', 'system'] as const
+export type Source = (typeof SOURCES)[number]
+
+/** Who wrote, as the platform says it. Only `id` and `phone` count for authority; a name never does. */
+export interface Sender {
+  /** The platform's own id: `15550001111@c.us`, `15550001111:3@c.us`, `123456@lid`, or a phone number. */
+  readonly id: string
+  /** The phone that the platform itself gives for this id, where the id does not hold it (LID). */
+  readonly phone?: string
+  /** The name that the person chose. Shown, never trusted. */
+  readonly name?: string
+  /** The operating system's user and host, where somebody types in another person's place. */
+  readonly operator?: string
+}
+
+export interface Chat {
+  readonly id: string
+  readonly kind: 'private' | 'group'
+}
+
+/** A message as a transport hands it over. */
+export interface IncomingMessage {
+  /** Unique within `source`: the same id twice is the same message delivered twice. */
+  readonly id: string
+  readonly source: Source
+  readonly chat: Chat
+  readonly sender: Sender
+  readonly text: string
+  /** The message this one replies to. */
+  readonly quoted?: { readonly id: string; readonly sender?: Sender }
+  /** People mentioned, with the text that stands for them in `text`, e.g. `@15550001111`. */
+  readonly mentions?: readonly { readonly text: string; readonly sender: Sender }[]
+}
+
+/** A file to hand over. It lies at `path` until it is delivered, and is removed then. */
+export interface Attachment {
+  readonly kind: 'document' | 'image'
+  readonly name: string
+  readonly mimeType: string
+  readonly path: string
+}
+
+/**
+ * One message to send. `audience` says who may see it: the chat the command came from, its sender alone
+ * (in private, also when asked in a group), or another person by phone number (E.164).
+ */
+export interface Reply {
+  readonly audience: 'chat' | 'sender' | { readonly phone: string }
+  /** WhatsApp markup, at most 4,000 characters. The caption where there is an attachment. */
+  readonly text: string
+  readonly attachment?: Attachment
+}
+
+export const MAX_REPLY_LENGTH = 4000
+
+/** How a message ended. `ignored` is no command; `duplicate` was answered before. */
+export type Status = 'answered' | 'usage' | 'not-found' | 'denied' | 'failed' | 'ignored' | 'duplicate'
+
+export interface Handled {
+  readonly status: Status
+  readonly replies: readonly Reply[]
+}

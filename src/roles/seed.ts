@@ -1,0 +1,51 @@
+import type { AuditTransaction, AuditWriter } from '../audit/audit-writer.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Phone } from '../kernel/phone.ts'
+import type { Reader } from '../storage/database.ts'
+import { compareRoles, type Role } from './role.ts'
+import { setRoleBySystem } from './role-service.ts'
+import { effectiveRole, TRIAL_OWNER } from './user.ts'
+import { findUser, markSeeded, realOwners, seededNumbers } from './user.repository.ts'
+
+export interface Seeds {
+  readonly numbers: readonly (readonly [Phone, Role])[]
+  /** Make the terminal's operator an owner where there is none. */
+  readonly trialOwner: boolean
+  /** Give the numbers their roles also if they were seeded before. */
+  readonly force: boolean
+}
+
+/**
+ * Gives the configured numbers their roles, each once: who was demoted in the chat does not come back by a restart.
+ * Seeding raises a role and never lowers one. A real owner takes the trial owner's place.
+ */
+export async function seed(writer: AuditWriter, reader: Reader, seeds: Seeds, clock: Clock): Promise<void> {
+  if (!(await isNeeded(reader, seeds))) return
+  await writer.transaction(async (tx) => {
+    for (const [phone, role] of await due(tx.db, seeds)) await seedOne(tx, phone, role, clock)
+    const trial = await findUser(tx.db, TRIAL_OWNER)
+    const hasOwner = (await realOwners(tx.db)).length > 0
+    if (!hasOwner && seeds.trialOwner) await setRoleBySystem(tx, TRIAL_OWNER, 'OWNER', 'trial owner', clock)
+    const seedsOwner = seeds.numbers.some(([phone, role]) => role === 'OWNER' && phone !== TRIAL_OWNER)
+    if (hasOwner && seedsOwner && trial?.role === 'OWNER')
+      await setRoleBySystem(tx, TRIAL_OWNER, 'USER', 'a real owner was seeded', clock)
+  })
+}
+
+/** Whether anything is to be done, asked without the write lock: most starts have nothing to seed. */
+async function isNeeded(reader: Reader, seeds: Seeds): Promise<boolean> {
+  if ((await due(reader, seeds)).length > 0) return true
+  return seeds.trialOwner && (await realOwners(reader)).length === 0 && (await findUser(reader, TRIAL_OWNER))?.role !== 'OWNER'
+}
+
+async function due(db: Pick<Reader, 'seededNumber'>, { numbers, force }: Seeds) {
+  if (force || numbers.length === 0) return numbers
+  const seeded = await seededNumbers(db, numbers.map(([phone]) => phone))
+  return numbers.filter(([phone]) => !seeded.has(phone))
+}
+
+async function seedOne(tx: AuditTransaction, phone: Phone, role: Role, clock: Clock): Promise<void> {
+  const current = effectiveRole(await findUser(tx.db, phone))
+  if (compareRoles(role, current) > 0) await setRoleBySystem(tx, phone, role, 'configuration', clock)
+  await markSeeded(tx.db, phone, role, new Date(clock.now()))
+}

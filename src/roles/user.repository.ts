@@ -1,0 +1,70 @@
+import { newId } from '../kernel/ids.ts'
+import type { Phone } from '../kernel/phone.ts'
+import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Prisma } from '../storage/generated/client.ts'
+import { isRole, ROLES, type Role } from './role.ts'
+import { TRIAL_OWNER, type User } from './user.ts'
+
+type UserRow = Prisma.UserGetPayload<object>
+type Users = Pick<Reader, 'user'>
+
+export async function findUser(db: Users, phoneNumber: string): Promise<User | undefined> {
+  return toUser(await db.user.findUnique({ where: { phoneNumber } }))
+}
+
+export async function findUserById(db: Users, id: string): Promise<User | undefined> {
+  return toUser(await db.user.findUnique({ where: { id } }))
+}
+
+/** Users of one role by number, after `afterPhone`. */
+export async function usersWithRole(db: Users, role: Role, limit: number, afterPhone = ''): Promise<User[]> {
+  const rows = await db.user.findMany({
+    where: { role, phoneNumber: { gt: afterPhone } },
+    orderBy: { phoneNumber: 'asc' },
+    take: limit,
+  })
+  return rows.map(required)
+}
+
+export async function countByRole(db: Users): Promise<Record<Role, number>> {
+  const groups = await db.user.groupBy({ by: ['role'], _count: true })
+  const counts = Object.fromEntries(ROLES.map((role) => [role, 0])) as Record<Role, number>
+  for (const { role, _count } of groups) if (isRole(role)) counts[role] = _count
+  return counts
+}
+
+/** Owners who can act in a real chat: all but the terminal's trial owner. */
+export async function realOwners(db: Users): Promise<User[]> {
+  const rows = await db.user.findMany({
+    where: { role: 'OWNER', phoneNumber: { not: TRIAL_OWNER } },
+    orderBy: { createdAt: 'asc' },
+  })
+  return rows.map(required)
+}
+
+/** Sets a role, adding the user if need be. Call it only together with the entry that says so. */
+export async function saveRole(tx: WriteTransaction, phoneNumber: Phone, role: Role, now: Date): Promise<void> {
+  await tx.user.upsert({
+    where: { phoneNumber },
+    create: { id: newId(), phoneNumber, role, createdAt: now, updatedAt: now },
+    update: { role, updatedAt: now },
+  })
+}
+
+/** Which of these numbers were seeded before. */
+export async function seededNumbers(db: Pick<Reader, 'seededNumber'>, phones: readonly Phone[]): Promise<Set<string>> {
+  const rows = await db.seededNumber.findMany({ where: { phoneNumber: { in: [...phones] } } })
+  return new Set(rows.map(({ phoneNumber }) => phoneNumber))
+}
+
+export async function markSeeded(tx: WriteTransaction, phoneNumber: Phone, role: Role, seededAt: Date): Promise<void> {
+  const seeded = { role, seededAt }
+  await tx.seededNumber.upsert({ where: { phoneNumber }, create: { phoneNumber, ...seeded }, update: seeded })
+}
+
+const toUser = (row: UserRow | null): User | undefined => (row === null ? undefined : required(row))
+
+function required(row: UserRow): User {
+  if (!isRole(row.role)) throw new Error(`The user ${row.id} has an unknown role.`)
+  return { ...row, role: row.role, phoneNumber: row.phoneNumber as Phone }
+}

@@ -1,0 +1,68 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { ChatwardenError } from '../kernel/errors.ts'
+import { databaseMessage } from './database-error.ts'
+import { type Prisma, PrismaClient } from './generated/client.ts'
+import { ImmediateSqlite, LOCK_TIMEOUT_MS } from './immediate-sqlite.ts'
+import { migrate } from './migrations.ts'
+
+/** Reads that see everything committed, on a connection that cannot write. */
+export type Reader = Pick<
+  PrismaClient,
+  'user' | 'seededNumber' | 'processedMessage' | 'pageCursor' | 'denialWindow' | '$queryRaw'
+>
+/** A write transaction: it holds the write lock from its first statement on. */
+export type WriteTransaction = Prisma.TransactionClient
+
+export interface Database {
+  readonly reader: Reader
+  /**
+   * Runs `work` in one write transaction; its rows are on the disk when the promise resolves.
+   * @throws {ChatwardenError} `AUDIT_UNAVAILABLE` if the database could not do it; any other error of `work` as it is.
+   * Nothing of it remains either way.
+   */
+  transaction<T>(work: (tx: WriteTransaction) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** Opens the SQLite file that `url` (`file:PATH`) names, bringing its schema up to date first. */
+export async function openDatabase(url: string): Promise<Database> {
+  const path = url.replace(/^file:/, '')
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    await migrate(path)
+  } catch (cause) {
+    if (cause instanceof ChatwardenError) throw cause
+    throw new ChatwardenError('CONFIG_INVALID', `DATABASE_URL=file:${path}: ${(cause as Error).message}`, { cause })
+  }
+  // One client is one connection, and what runs beside a transaction on it runs inside it: so reads have their own.
+  const writer = new PrismaClient({ adapter: new ImmediateSqlite(path), errorFormat: 'minimal' })
+  const reader = new PrismaClient({ adapter: new ImmediateSqlite(path, { readonly: true }), errorFormat: 'minimal' })
+  await assertDurable(writer)
+  return {
+    reader,
+    transaction: async (work) => {
+      try {
+        return await writer.$transaction(work, { maxWait: LOCK_TIMEOUT_MS * 2, timeout: LOCK_TIMEOUT_MS * 2 })
+      } catch (error) {
+        throw asDomainError(error)
+      }
+    },
+    close: async () => {
+      await Promise.all([writer.$disconnect(), reader.$disconnect()])
+    },
+  }
+}
+
+async function assertDurable(writer: PrismaClient): Promise<void> {
+  const [mode] = await writer.$queryRaw<{ synchronous: number }[]>`SELECT synchronous FROM pragma_synchronous`
+  if (Number(mode?.synchronous) !== 2)
+    throw new ChatwardenError('CONFIG_INVALID', 'The database does not keep what it acknowledges (synchronous is not FULL).')
+}
+
+/** Errors of Prisma and the driver become one of ours; programming errors stay what they are. */
+function asDomainError(error: unknown): unknown {
+  const name = error instanceof Error ? error.constructor.name : ''
+  if (!name.startsWith('PrismaClient') && name !== 'DriverAdapterError') return error
+  return new ChatwardenError('AUDIT_UNAVAILABLE', databaseMessage(error), { cause: error })
+}

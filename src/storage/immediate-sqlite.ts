@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
+import type { SqlDriverAdapter, SqlDriverAdapterFactory, Transaction } from '@prisma/driver-adapter-utils'
+import type { Options } from 'better-sqlite3'
+import { isBusy } from './database-error.ts'
+
+/** How long the connection itself waits for a lock. It blocks the thread, so it is next to nothing. */
+const BUSY_TIMEOUT_MS = 5
+/** How long a transaction waits for another process's lock before it gives up. */
+export const LOCK_TIMEOUT_MS = 30_000
+
+/**
+ * Prisma's SQLite adapter with transactions that several processes can run on one file.
+ *
+ * The stock adapter begins deferred, which fails at once when another process committed in between, waits for
+ * locks by blocking the thread, keeps its mutex when BEGIN fails, and leaves a failed COMMIT open. This one
+ * takes the write lock first (BEGIN IMMEDIATE), retries without blocking, and ends every transaction itself.
+ */
+export class ImmediateSqlite implements SqlDriverAdapterFactory {
+  readonly provider = 'sqlite'
+  readonly adapterName = 'chatwarden-immediate-sqlite'
+  readonly #stock: PrismaBetterSqlite3
+  readonly #readonly: boolean
+
+  constructor(path: string, options: Options = {}) {
+    this.#readonly = options.readonly ?? false
+    this.#stock = new PrismaBetterSqlite3(
+      { ...options, url: path, timeout: BUSY_TIMEOUT_MS },
+      { timestampFormat: 'unixepoch-ms' },
+    )
+  }
+
+  async connect(): Promise<SqlDriverAdapter> {
+    const connection = await this.#stock.connect()
+    if (this.#readonly) return connection
+    // A reopened WAL file is at NORMAL, which loses the last commits with the power.
+    await connection.executeScript(
+      'PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 8000;',
+    )
+    return new ImmediateConnection(connection)
+  }
+}
+
+class ImmediateConnection implements SqlDriverAdapter {
+  readonly provider = 'sqlite'
+  readonly adapterName = 'chatwarden-immediate-sqlite'
+  readonly #connection: SqlDriverAdapter
+  /** Settled when the last transaction asked for has ended: transactions of one connection take turns. */
+  #turn: Promise<void> = Promise.resolve()
+
+  constructor(connection: SqlDriverAdapter) {
+    this.#connection = connection
+  }
+
+  queryRaw: SqlDriverAdapter['queryRaw'] = (query) => this.#connection.queryRaw(query)
+  executeRaw: SqlDriverAdapter['executeRaw'] = (query) => this.#connection.executeRaw(query)
+  executeScript = (script: string) => this.#connection.executeScript(script)
+  dispose = () => this.#connection.dispose()
+
+  async startTransaction(): Promise<Transaction> {
+    const before = this.#turn
+    let end!: () => void
+    this.#turn = new Promise((resolve) => {
+      end = resolve
+    })
+    await before
+    try {
+      await this.#begin()
+    } catch (error) {
+      end()
+      throw error
+    }
+    return {
+      provider: this.provider,
+      adapterName: this.adapterName,
+      // COMMIT and ROLLBACK are sent here, not by Prisma, so that a COMMIT that fails is rolled back.
+      options: { usePhantomQuery: true },
+      queryRaw: this.queryRaw,
+      executeRaw: this.executeRaw,
+      createSavepoint: (name) => this.executeScript(`SAVEPOINT ${name}`),
+      rollbackToSavepoint: (name) => this.executeScript(`ROLLBACK TO ${name}`),
+      releaseSavepoint: (name) => this.executeScript(`RELEASE SAVEPOINT ${name}`),
+      commit: async () => {
+        try {
+          await this.executeScript('COMMIT')
+        } catch (error) {
+          await this.#rollback()
+          throw error
+        } finally {
+          end()
+        }
+      },
+      rollback: async () => {
+        await this.#rollback()
+        end()
+      },
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const deadline = performance.now() + LOCK_TIMEOUT_MS
+    for (let wait = 2; ; wait = Math.min(wait * 2, 50)) {
+      try {
+        await this.executeScript('BEGIN IMMEDIATE')
+        return
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > deadline) throw error
+      }
+      await sleep(wait * (0.5 + Math.random()))
+    }
+  }
+
+  /** SQLite has already rolled back after some errors (a full disk, for one); then there is nothing to undo. */
+  async #rollback(): Promise<void> {
+    await this.executeScript('ROLLBACK').catch(() => {})
+  }
+}

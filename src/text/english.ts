@@ -1,0 +1,113 @@
+import { literal } from './markup.ts'
+
+const days = (n: number): string => (n === 1 ? '1 day' : `${n} days`)
+
+/**
+ * Every sentence that a chat may see, in English and WhatsApp markup. Arguments that a person may have written
+ * are made harmless here, so no caller can forget to.
+ */
+export const english = {
+  audit: {
+    listTitle: (n: number, shown: number) => `📋 *Audit Logs (${days(n)}) - Last ${shown} entries*`,
+    userTitle: (phone: string) => `📋 *Audit Logs for ${phone}*`,
+    categoryTitle: (category: string) => `📋 *Audit Logs - ${category} Category*`,
+    mineTitle: '📋 *Audit Logs about you*',
+    found: (count: string) => `Found ${count} entries`,
+    aboutThem: (count: string) => `+ ${count} about them`,
+    entry: (entry: { action: string; category: string; time: string; actor: string; description: string }) =>
+      `*${literal(entry.action)}* - ${entry.category}\n📅 ${entry.time}\n👤 ${entry.actor}\n📝 ${literal(entry.description, 160)}\n---`,
+    noneInDays: (n: number) => `No audit logs found for the last ${days(n)}.`,
+    noneForPhone: (phone: string) => `No audit logs found for ${phone}.`,
+    noneForCategory: (category: string) => `No audit logs found for category: ${category}`,
+    noneForYou: 'No audit logs about you.',
+    whyEmpty: 'The audit log has no entries yet.',
+    whyRange: (newest: string) => `The newest entry is from ${newest}.`,
+    whyFilter: 'There are entries, but none for this.',
+    exporting: (n: number) => `📦 Exporting audit logs for the last ${days(n)}...`,
+    exported: (records: number, n: number) =>
+      `✅ *Audit Log Export Complete*\n📊 Total Records: ${records}\n📅 Date Range: Last ${days(n)}`,
+    more: (prefix: string) => `_Send *more* or ${literal(prefix)} more for older entries._`,
+  },
+  actor: {
+    line: (phone: string, name: string | null, role: string) => `${phone}${name === null ? '' : ` ${literal(name, 24)}`} (${role})`,
+    /** Somebody typed this in another person's place: shown wherever the person is. */
+    typedBy: (operator: string) => ` ⌨️ typed by ${literal(operator, 40)}`,
+  },
+  role: {
+    listTitle: '👥 *User Roles Summary*',
+    listGroup: (role: string, count: number) => `*${role}S (${count}):*`,
+    listUser: (phone: string, name: string | null) => `• ${phone}${name === null ? '' : ` ${literal(name, 24)}`}`,
+    listRest: (count: number) => `_...and ${count} more_`,
+    listTotal: (count: number) => `*Total Users: ${count}*`,
+    info: (user: { phone: string; name: string | null; role: string; whitelisted: boolean; created: string }) =>
+      [
+        '👤 *User Information*',
+        '',
+        `📞 Phone: ${user.phone}`,
+        ...(user.name === null ? [] : [`🏷️ Name: ${literal(user.name)}`]),
+        `🎭 Role: ${user.role}`,
+        `${user.whitelisted ? '✅ Whitelisted: Yes' : '▫️ Whitelisted: No'}`,
+        `📅 Created: ${user.created}`,
+        '',
+        '*Permissions:*',
+        ...(PERMISSIONS[user.role] ?? []).map((line) => `• ${line}`),
+      ].join('\n'),
+    changed: (phone: string, from: string, to: string, actor: string) =>
+      `✅ *Role Change Successful*\n\n👤 User: ${phone}\n📊 ${from === 'NONE' ? 'new' : from} → ${to}\n✏️ Changed by: ${actor}`,
+    ownerNote: (phone: string, from: string, to: string, actor: string) =>
+      `🔔 *${phone} is now ${to}*\n📊 ${from === 'NONE' ? 'new' : from} → ${to}\n✏️ Changed by: ${actor}`,
+    unchanged: (phone: string, role: string) => `ℹ️ ${phone} already has the role ${role}. Nothing was changed.`,
+    wrongDirection: (phone: string, role: string, command: string) =>
+      `${phone} is ${role === 'NONE' ? 'new' : role}. To do that, send: ${literal(command, 120)}`,
+    notFound: (phone: string) => `User not found: ${phone}`,
+  },
+  denied: {
+    viewAudit: "❌ You don't have permission to view audit logs. This command requires ADMIN role or higher.",
+    exportAudit: "❌ You don't have permission to export audit logs. This command requires OWNER role.",
+    ownEntries: "❌ You don't have permission to view audit logs. Ask an OWNER to add you.",
+    roles: "❌ You don't have permission to manage roles. This command requires ADMIN role or higher.",
+    anything: "❌ You don't have permission to use these commands. Ask an OWNER to add you.",
+    promoteTo: (role: string) => `❌ Only OWNER can promote users to ${role} role.`,
+    changeRoleOf: (role: string) => `❌ Only OWNER can change the role of an ${role}.`,
+    demoteSelf: '❌ You cannot demote yourself. Ask another admin or owner.',
+    promoteSelf: '❌ You cannot promote yourself. Ask another admin or owner.',
+    lastOwner: (phone: string) => `❌ ${phone} is the last OWNER. Make somebody else OWNER first.`,
+  },
+  arguments: {
+    days: 'Invalid number of days. Please provide a number between 1 and 365.',
+    category: 'Invalid category. Valid categories: AUTH, CONFIG, ADMIN, SECURITY',
+    role: 'Invalid role. Valid roles: OWNER, ADMIN, OPERATOR, USER',
+    phone: (typed: string) =>
+      `${literal(typed, 30)} is not a phone number. Please use the international form, for example +1234567890.`,
+    mention: (typed: string) => `I can't tell whose number ${literal(typed, 30)} is. Please type the phone number.`,
+    phoneMissing: 'Please provide a phone number.',
+    roleMissing: 'Please provide a role: OWNER, ADMIN, OPERATOR or USER.',
+    categoryMissing: 'Please provide a category: AUTH, CONFIG, ADMIN or SECURITY.',
+    tooMany: (word: string) => `I don't understand "${literal(word, 30)}" at the end of that.`,
+    usage: (usage: string) => `Usage: ${literal(usage, 200)}`,
+  },
+  help: {
+    title: (topic: string) => `ℹ️ *${literal(topic)}*`,
+    intro: 'You can send:',
+    line: (usage: string, summary: string) => `• ${literal(usage, 200)}\n   ${summary}`,
+    examples: 'For example:',
+    requires: (role: string) => `Requires ${role}${role === 'OWNER' ? '' : ' or higher'}.`,
+    hint: (prefix: string) => `Add *help* to any command to learn more, as in ${literal(prefix)} audit help`,
+    unknown: (word: string, prefix: string) => `I don't know "${literal(word, 30)}". Send ${literal(prefix)} help for the commands.`,
+    didYouMean: (usage: string) => `Did you mean: ${literal(usage, 200)}`,
+    nothingMore: 'There is nothing more to show.',
+  },
+  chat: {
+    sentInPrivate: '🔒 I sent you the answer in private.',
+    writeToMeFirst: '🔒 I can only answer this in private, and could not reach you. Please write to me first.',
+  },
+}
+
+export type Texts = typeof english
+
+const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
+  OWNER: ['Manage all roles', 'View and export audit logs', 'View all users'],
+  ADMIN: ['Manage OPERATOR and USER roles', 'View audit logs (read-only)', 'View all users'],
+  OPERATOR: ['View audit logs about themselves'],
+  USER: ['View audit logs about themselves'],
+}
