@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { ChatwardenError } from './kernel/errors.ts'
 import { LOG_LEVELS } from './kernel/log.ts'
@@ -17,7 +19,11 @@ interface Variable<Schema extends z.ZodType> {
 
 const variable = <Schema extends z.ZodType>(of: Variable<Schema>) => of
 
-const list = (text: string): string[] => text.split(',').map((item) => item.trim()).filter((item) => item !== '')
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
 
 const phones = z.string().default('').transform(list)
 
@@ -44,20 +50,26 @@ const VARIABLES = {
   CHAT: variable({
     help: 'The chats to answer in, separated by commas.',
     example: 'terminal',
-    schema: z.string().default('terminal').transform((text, context): ChatName[] => {
-      const names = [...new Set(list(text))]
-      const known = names.filter((name): name is ChatName => (CHATS as readonly string[]).includes(name))
-      if (names.length === 0 || known.length < names.length)
-        context.addIssue(`must be one or more of: ${CHATS.join(', ')}`)
-      return known
-    }),
+    schema: z
+      .string()
+      .default('terminal')
+      .transform((text, context): ChatName[] => {
+        const names = [...new Set(list(text))]
+        const known = names.filter((name): name is ChatName => (CHATS as readonly string[]).includes(name))
+        if (names.length === 0 || known.length < names.length)
+          context.addIssue(`must be one or more of: ${CHATS.join(', ')}`)
+        return known
+      }),
   }),
   COMMAND_PREFIX: variable({
     help: 'The word that every command starts with.',
     example: '!config',
-    schema: z.string().default('!config').refine((text) => /^\S{1,20}$/u.test(text), {
-      error: 'must be one word of at most 20 characters',
-    }),
+    schema: z
+      .string()
+      .default('!config')
+      .refine((text) => /^\S{1,20}$/u.test(text), {
+        error: 'must be one word of at most 20 characters',
+      }),
   }),
   OWNER_PHONE_NUMBERS: variable({
     help: 'Numbers that become OWNER, once each, separated by commas. Without any, the terminal itself is an owner, for trying out.',
@@ -107,7 +119,10 @@ const VARIABLES = {
   DATA_DIR: variable({
     help: 'A directory for what is neither database nor export: files on their way, the terminal’s history.',
     example: './data',
-    schema: z.string().default('./data').refine((path) => !path.includes('\0'), { error: 'must be a path' }),
+    schema: z
+      .string()
+      .default('./data')
+      .refine((path) => !path.includes('\0'), { error: 'must be a path' }),
   }),
 } as const
 
@@ -130,10 +145,12 @@ export interface Config {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads the configuration from environment variables; empty ones count as not set.
+ * Reads the configuration from the process's environment variables, over which `overrides` win; empty ones count as
+ * not set.
  * @throws {ChatwardenError} `CONFIG_INVALID`, naming every variable that is wrong, its problem and an example.
  */
-export function readConfig(environment: Environment = process.env): Config {
+export function readConfig(overrides: Environment = {}): Config {
+  const environment: Environment = { ...process.env, ...overrides }
   const schema = z.object(
     Object.fromEntries(Object.entries(VARIABLES).map(([name, { schema }]) => [name, schema])) as {
       [Name in keyof typeof VARIABLES]: (typeof VARIABLES)[Name]['schema']
@@ -169,6 +186,12 @@ export function readConfig(environment: Environment = process.env): Config {
   })
 }
 
+/** Makes the variables in the file `.env` of the working directory count where the environment does not have them. */
+export function loadEnvFile(): void {
+  if (!existsSync('.env')) return
+  for (const [name, value] of Object.entries(parseEnv(readFileSync('.env', 'utf8')))) process.env[name] ??= value
+}
+
 /** The text of `.env.example`: every variable, its meaning, and an example or its default. */
 export function describeEnvironment(): string {
   const head = '# Every setting of Chatwarden. Copy this file to .env and change what you need; all have defaults.\n'
@@ -185,7 +208,8 @@ function seedNumbers(given: Environment, country: string | undefined, problems: 
       const phone = parsePhone(text, country)
       const other = phone && seen.get(phone)
       if (phone === undefined) {
-        if (!problems.has(name)) problems.set(name, `holds ${JSON.stringify(text)}, which is not a phone number in international form`)
+        if (!problems.has(name))
+          problems.set(name, `holds ${JSON.stringify(text)}, which is not a phone number in international form`)
         return []
       }
       if (other !== undefined && other !== name) problems.set(name, `holds ${phone}, which is in ${other} too`)

@@ -39,7 +39,12 @@ const COLUMNS = [
  * Writes all entries that match, newest first, to a file that appears under its name only when it is complete.
  * @returns how many entries it holds.
  */
-export async function exportToFile(logs: AuditLogs, filter: AuditFilter, format: ExportFormat, path: string): Promise<number> {
+export async function exportToFile(
+  logs: AuditLogs,
+  filter: AuditFilter,
+  format: ExportFormat,
+  path: string,
+): Promise<number> {
   const partial = `${path}.partial`
   let count = 0
   try {
@@ -83,7 +88,10 @@ const FORMATS: Record<ExportFormat, (entries: AsyncIterable<AuditLog>) => AsyncG
   csv: async function* (entries) {
     yield `${COLUMNS.join(',')}\r\n`
     for await (const chunk of chunks(entries))
-      yield stringify(chunk.map((entry) => COLUMNS.map((column) => csvCell(entry[column]))), { record_delimiter: 'windows' })
+      yield stringify(
+        chunk.map((entry) => COLUMNS.map((column) => csvCell(entry[column]))),
+        { record_delimiter: 'windows' },
+      )
   },
 }
 

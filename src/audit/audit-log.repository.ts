@@ -114,7 +114,9 @@ export class AuditLogs {
   async #range(query: AuditQuery): Promise<SeqRange> {
     const from = query.startDate === undefined ? 0 : (await this.lastSeqBefore(query.startDate)) + 1
     const end =
-      query.endDate === undefined ? await this.#lastSeq() : await this.lastSeqBefore(new Date(query.endDate.getTime() + 1))
+      query.endDate === undefined
+        ? await this.#lastSeq()
+        : await this.lastSeqBefore(new Date(query.endDate.getTime() + 1))
     return { from, to: query.beforeSeq === undefined ? end : Math.min(end, query.beforeSeq - 1) }
   }
 

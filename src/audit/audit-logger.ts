@@ -105,9 +105,7 @@ export class AuditEvents {
 
   /** Only the categories are kept, never what was written. */
   logModerationFlag(of: { user: Person; flaggedCategories: readonly string[] }) {
-    return this.#record(() =>
-      this.#event('MODERATION_FLAG', of.user, { flaggedCategories: [...of.flaggedCategories] }),
-    )
+    return this.#record(() => this.#event('MODERATION_FLAG', of.user, { flaggedCategories: [...of.flaggedCategories] }))
   }
 
   logCircuitBreakerChange(of: { service: string; state: 'OPEN' | 'CLOSED'; failureCount?: number }) {

@@ -129,7 +129,10 @@ export class AuditWriter {
     try {
       const entries = await this.#database.transaction((db) => appendEntries(db, drafts))
       let from = 0
-      for (const { drafts, resolve } of batch) resolve(entries.slice(from, (from += drafts.length)))
+      for (const { drafts, resolve } of batch) {
+        resolve(entries.slice(from, from + drafts.length))
+        from += drafts.length
+      }
     } catch (error) {
       for (const { reject } of batch) reject(error)
     } finally {

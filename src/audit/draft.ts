@@ -21,7 +21,10 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
   const parsed = type.metadata.safeParse(event.metadata)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    throw new ChatwardenError('INVALID_EVENT', `${event.action}: ${issue?.path.join('.') || 'metadata'}: ${issue?.message}`)
+    throw new ChatwardenError(
+      'INVALID_EVENT',
+      `${event.action}: ${issue?.path.join('.') || 'metadata'}: ${issue?.message}`,
+    )
   }
   const { actor, place } = event
   const resource = type.resource?.(parsed.data)

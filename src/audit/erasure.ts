@@ -16,12 +16,7 @@ export interface Subject {
  * and CONFIG entries stay until their retention: they establish who may do what.
  * @returns how many entries were erased.
  */
-export async function eraseSubject(
-  writer: AuditWriter,
-  subject: Subject,
-  actor: Actor,
-  place: Place,
-): Promise<number> {
+export async function eraseSubject(writer: AuditWriter, subject: Subject, actor: Actor, place: Place): Promise<number> {
   // Their own erasure would be an entry about them, and so without end; the design forbids it anyway.
   if (actor.phoneNumber === subject.phoneNumber) throw new ChatwardenError('NOT_PERMITTED', 'Nobody erases themself.')
   for (let erased = 0; ; ) {

@@ -39,7 +39,10 @@ export const EVENT_TYPES = {
     category: 'AUTH',
     failure: 'closed',
     metadata: z.strictObject({ targetUser: line, oldRole: line, newRole: line, reason: line.optional() }),
-    describe: (m) => `Changed role of ${m.targetUser} from ${m.oldRole} to ${m.newRole}`,
+    describe: (m) =>
+      m.oldRole === 'NONE'
+        ? `Added ${m.targetUser} as ${m.newRole}`
+        : `Changed role of ${m.targetUser} from ${m.oldRole} to ${m.newRole}`,
     resource: (m) => person(m.targetUser),
   }),
   WHITELIST_ADD: defineEvent({
@@ -100,7 +103,11 @@ export const EVENT_TYPES = {
   USERS_VIEWED: defineEvent({
     category: 'ADMIN',
     failure: 'closed',
-    metadata: z.strictObject({ view: z.enum(['list', 'info']), targetUser: line.optional(), filters: filters.optional() }),
+    metadata: z.strictObject({
+      view: z.enum(['list', 'info']),
+      targetUser: line.optional(),
+      filters: filters.optional(),
+    }),
     describe: (m) => (m.targetUser === undefined ? 'Viewed users and roles' : `Viewed user ${m.targetUser}`),
     resource: (m) => (m.targetUser === undefined ? undefined : person(m.targetUser)),
   }),

@@ -16,7 +16,10 @@ const BATCH = 500
  */
 export async function removeExpired(writer: AuditWriter, logs: AuditLogs, clock: Clock, days: number): Promise<number> {
   if (!Number.isInteger(days) || days < 1 || days > 3650)
-    throw new ChatwardenError('INVALID_ARGUMENT', `Retention must be a whole number of days from 1 to 3650, not ${String(days)}.`)
+    throw new ChatwardenError(
+      'INVALID_ARGUMENT',
+      `Retention must be a whole number of days from 1 to 3650, not ${String(days)}.`,
+    )
   const cutoff = new Date(clock.now() - days * DAY)
   const throughSeq = await logs.lastSeqBefore(cutoff)
   const deletedCount = throughSeq < 0 ? 0 : await logs.count({ endDate: new Date(cutoff.getTime() - 1) })

@@ -1,9 +1,9 @@
-import { plainLine } from '../kernel/plain-text.ts'
 import type { IncomingMessage } from '../kernel/message.ts'
 import type { Phone } from '../kernel/phone.ts'
+import { plainLine } from '../kernel/plain-text.ts'
 import { resolveSender } from '../roles/identity.ts'
-import { effectiveRole } from '../roles/user.ts'
 import { findUser } from '../roles/user.repository.ts'
+import { effectiveRole } from '../roles/user.ts'
 import type { Reader } from '../storage/database.ts'
 import type { Caller } from './command.ts'
 

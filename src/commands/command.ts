@@ -84,7 +84,7 @@ export interface Command<A extends Arguments = Arguments> {
   readonly summary: string
   /** Without the prefix. */
   readonly examples: readonly string[]
-  /** Whether a successful answer is for the caller alone. */
+  /** Whether what it answers is for the caller alone. */
   readonly sensitive: boolean
   /** In the order in which they are written. */
   readonly arguments: A

@@ -1,5 +1,5 @@
 import { MINUTE } from '../kernel/clock.ts'
-import type { WriteTransaction } from '../storage/database.ts'
+import type { Reader, WriteTransaction } from '../storage/database.ts'
 
 /** Denials of one sender are answered and written one by one this often in one window; beyond, they are counted. */
 export const DENIALS_ANSWERED = 5
@@ -27,13 +27,19 @@ export async function countDenial(
   return { count: window.count, ended: row === null || isOpen ? undefined : toTell(row) }
 }
 
+/** Whether `endWindows` would find any. */
+export async function hasEndedWindows(reader: Reader, now: number): Promise<boolean> {
+  return (await reader.denialWindow.findFirst({ where: endedBy(now) })) !== null
+}
+
 /** Removes the windows that have ended. @returns those with denials to be told. */
 export async function endWindows(tx: WriteTransaction, now: number): Promise<EndedWindow[]> {
-  const ended = { startedAt: { lte: new Date(now - DENIAL_WINDOW) } }
-  const rows = await tx.denialWindow.findMany({ where: ended })
-  await tx.denialWindow.deleteMany({ where: ended })
+  const rows = await tx.denialWindow.findMany({ where: endedBy(now) })
+  await tx.denialWindow.deleteMany({ where: endedBy(now) })
   return rows.flatMap((row) => toTell(row) ?? [])
 }
+
+const endedBy = (now: number) => ({ startedAt: { lte: new Date(now - DENIAL_WINDOW) } })
 
 function toTell({ sender, count }: { sender: string; count: number }): EndedWindow | undefined {
   return count > DENIALS_ANSWERED ? { sender, untold: count - DENIALS_ANSWERED } : undefined

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Files made for one answer, each in a folder of its own, so that it can have the name the receiver sees. */
@@ -21,5 +21,14 @@ export class Outgoing {
   /** Removes what was made: the answer does not hand it over after all. */
   async discard(): Promise<void> {
     await Promise.all(this.#folders.map((folder) => rm(folder, { recursive: true, force: true })))
+  }
+}
+
+/** Removes what a process that was killed left behind: folders last changed before `before` (ms). */
+export async function removeStale(directory: string, before: number): Promise<void> {
+  for (const name of await readdir(directory).catch(() => [])) {
+    const folder = join(directory, name)
+    const { mtimeMs } = await stat(folder)
+    if (mtimeMs < before) await rm(folder, { recursive: true, force: true })
   }
 }

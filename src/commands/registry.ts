@@ -28,7 +28,8 @@ export function usageOf(command: Command): string {
 
 export const commandName = (command: Command): string => command.words.join(' ')
 
-export const findCommand = (name: string): Command | undefined => COMMANDS.find((command) => commandName(command) === name)
+export const findCommand = (name: string): Command | undefined =>
+  COMMANDS.find((command) => commandName(command) === name)
 
 /** The commands that begin with these words and that the role may run. */
 export function permitted(role: EffectiveRole, words: readonly string[] = []): Command[] {

@@ -9,7 +9,12 @@ export type Resolved =
   | { readonly kind: 'more' }
   | { readonly kind: 'help'; readonly topic: readonly string[] }
   | { readonly kind: 'unknown'; readonly word: string; readonly nearest: string | undefined }
-  | { readonly kind: 'denied'; readonly command: Command | undefined; readonly group: string | undefined; readonly rest: readonly string[] }
+  | {
+      readonly kind: 'denied'
+      readonly command: Command | undefined
+      readonly group: string | undefined
+      readonly rest: readonly string[]
+    }
 
 /**
  * Finds the command, and denies it to those without its role. Who may run nothing under a word is denied all the
@@ -38,7 +43,8 @@ const isGroupAlone = (words: readonly string[]): boolean => words.length === 1 &
 function unknown(path: readonly string[], typed: readonly string[], role: EffectiveRole, group?: string): Resolved {
   const words = path.slice(0, 2).join(' ').slice(0, 40)
   const names = permitted(role, group === undefined ? [] : [group]).map(commandName)
-  const nearest = names.length === 0 ? undefined : permitted(role).find((command) => commandName(command) === closest(words, names))
+  const nearest =
+    names.length === 0 ? undefined : permitted(role).find((command) => commandName(command) === closest(words, names))
   const word = typed[group === undefined ? 0 : 1] ?? ''
   return { kind: 'unknown', word, nearest: nearest && usageOf(nearest) }
 }

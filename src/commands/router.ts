@@ -92,7 +92,13 @@ export class Router {
     }
   }
 
-  async #parse(message: IncomingMessage, caller: Caller, command: Command, words: readonly string[], onProgress: OnProgress) {
+  async #parse(
+    message: IncomingMessage,
+    caller: Caller,
+    command: Command,
+    words: readonly string[],
+    onProgress: OnProgress,
+  ) {
     const context = { defaultCountry: this.#services.defaultCountry, quotedPhone: quotedPhone(message) }
     const parsed = parseArguments(command, words, context)
     if (parsed.kind === 'parsed') return this.#run(message, caller, { command, values: parsed.values }, onProgress)
@@ -110,7 +116,12 @@ export class Router {
     return this.#run(message, caller, { command, values: cursor.values, position: cursor.position }, onProgress)
   }
 
-  async #run(message: IncomingMessage, caller: Caller, invocation: Invocation, onProgress: OnProgress): Promise<Handled> {
+  async #run(
+    message: IncomingMessage,
+    caller: Caller,
+    invocation: Invocation,
+    onProgress: OnProgress,
+  ): Promise<Handled> {
     const { command, values, position } = invocation
     const audience = command.sensitive ? 'sender' : 'chat'
     const outgoing = new Outgoing(this.#outgoingDirectory)
@@ -154,7 +165,11 @@ export class Router {
     return this.#commit(message, caller, async () => ({ kind, text }))
   }
 
-  async #deny(message: IncomingMessage, caller: Caller, { command, group, rest }: Resolved & { kind: 'denied' }): Promise<Handled> {
+  async #deny(
+    message: IncomingMessage,
+    caller: Caller,
+    { command, group, rest }: Resolved & { kind: 'denied' },
+  ): Promise<Handled> {
     const { texts, clock } = this.#services
     const denial: Denial = {
       attemptedAction: command?.attemptedAction(rest) ?? 'UNKNOWN_COMMAND',
@@ -173,7 +188,9 @@ export class Router {
       // Without its entry a denial is still a denial.
       this.#log.error({ err: error, message: message.id }, 'A denial could not be written')
       const { attemptedAction, reason } = denial
-      await this.#events.record(auditEvent('PERMISSION_DENIED', caller.actor, caller.place, { attemptedAction, reason }))
+      await this.#events.record(
+        auditEvent('PERMISSION_DENIED', caller.actor, caller.place, { attemptedAction, reason }),
+      )
       return { status: 'denied', replies: [{ audience: 'chat', text }] }
     }
   }
@@ -208,12 +225,14 @@ function nextPage({ command, values }: Invocation, position: string | undefined)
   return position === undefined ? undefined : { command: commandName(command), values, position }
 }
 
+/** Whatever a sensitive command comes to speaks of other people, so all of it is for the sender alone. */
 function replies(outcome: Outcome, sensitive: boolean): Reply[] {
   if (outcome.text === '') return []
-  if (outcome.kind !== 'answered') return [{ audience: 'chat', text: clip(outcome.text) }]
-  const { text, attachment, notes = [] } = outcome
-  const answer: Reply = { audience: sensitive ? 'sender' : 'chat', text: clip(text), ...(attachment && { attachment }) }
-  return [answer, ...notes.map((note): Reply => ({ audience: { phone: note.phone }, text: clip(note.text) }))]
+  const answer: Reply = { audience: sensitive ? 'sender' : 'chat', text: clip(outcome.text) }
+  if (outcome.kind !== 'answered') return [answer]
+  const { attachment, notes = [] } = outcome
+  const others = notes.map((note): Reply => ({ audience: { phone: note.phone }, text: clip(note.text) }))
+  return [{ ...answer, ...(attachment && { attachment }) }, ...others]
 }
 
 /** The last line of defence: answers are made to fit. */

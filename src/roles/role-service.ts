@@ -4,8 +4,8 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Phone } from '../kernel/phone.ts'
 import { type Decision, type Direction, decide } from './policy.ts'
 import type { EffectiveRole, Role } from './role.ts'
-import { effectiveRole, TRIAL_OWNER } from './user.ts'
 import { findUser, realOwners, saveRole } from './user.repository.ts'
+import { effectiveRole, TRIAL_OWNER } from './user.ts'
 
 export interface RoleRequest {
   readonly actor: Actor

@@ -4,8 +4,8 @@ import type { Phone } from '../kernel/phone.ts'
 import type { Reader } from '../storage/database.ts'
 import { compareRoles, type Role } from './role.ts'
 import { setRoleBySystem } from './role-service.ts'
-import { effectiveRole, TRIAL_OWNER } from './user.ts'
 import { findUser, markSeeded, realOwners, seededNumbers } from './user.repository.ts'
+import { effectiveRole, TRIAL_OWNER } from './user.ts'
 
 export interface Seeds {
   readonly numbers: readonly (readonly [Phone, Role])[]
@@ -35,12 +35,19 @@ export async function seed(writer: AuditWriter, reader: Reader, seeds: Seeds, cl
 /** Whether anything is to be done, asked without the write lock: most starts have nothing to seed. */
 async function isNeeded(reader: Reader, seeds: Seeds): Promise<boolean> {
   if ((await due(reader, seeds)).length > 0) return true
-  return seeds.trialOwner && (await realOwners(reader)).length === 0 && (await findUser(reader, TRIAL_OWNER))?.role !== 'OWNER'
+  return (
+    seeds.trialOwner &&
+    (await realOwners(reader)).length === 0 &&
+    (await findUser(reader, TRIAL_OWNER))?.role !== 'OWNER'
+  )
 }
 
 async function due(db: Pick<Reader, 'seededNumber'>, { numbers, force }: Seeds) {
   if (force || numbers.length === 0) return numbers
-  const seeded = await seededNumbers(db, numbers.map(([phone]) => phone))
+  const seeded = await seededNumbers(
+    db,
+    numbers.map(([phone]) => phone),
+  )
   return numbers.filter(([phone]) => !seeded.has(phone))
 }
 

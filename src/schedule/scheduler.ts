@@ -6,6 +6,8 @@ export interface Job {
   readonly name: string
   /** Five cron fields, in the scheduler's time zone. */
   readonly cron: string
+  /** Whether it runs in one process at a time, and is caught up when a day was missed. */
+  readonly exclusive: boolean
   run(): Promise<void>
 }
 
@@ -47,7 +49,7 @@ export class Scheduler {
     this.#tasks = this.#jobs.map((job) =>
       cron.schedule(job.cron, ({ date }) => this.#run(job, date.getTime()), { ...options, name: job.name }),
     )
-    for (const job of this.#jobs) void this.#run(job, this.#clock.now() - DAY)
+    for (const job of this.#jobs) if (job.exclusive) void this.#run(job, this.#clock.now() - DAY)
   }
 
   /** Resolves when no job runs any more. */
@@ -58,7 +60,7 @@ export class Scheduler {
     await Promise.all(this.#running)
   }
 
-  /** Runs the job unless it ended well at `since` or later, here or elsewhere. */
+  /** Runs the job; an exclusive one unless it ended well at `since` or later, here or elsewhere. */
   #run(job: Job, since: number): Promise<void> {
     const run = this.#attempt(job, since).finally(() => this.#running.delete(run))
     this.#running.add(run)
@@ -67,6 +69,7 @@ export class Scheduler {
 
   async #attempt(job: Job, since: number): Promise<void> {
     try {
+      if (!job.exclusive) return await job.run()
       if (!(await this.#leases.take(job.name, LEASE, since))) return
       let finished = false
       try {

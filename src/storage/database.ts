@@ -57,7 +57,10 @@ export async function openDatabase(url: string): Promise<Database> {
 async function assertDurable(writer: PrismaClient): Promise<void> {
   const [mode] = await writer.$queryRaw<{ synchronous: number }[]>`SELECT synchronous FROM pragma_synchronous`
   if (Number(mode?.synchronous) !== 2)
-    throw new ChatwardenError('CONFIG_INVALID', 'The database does not keep what it acknowledges (synchronous is not FULL).')
+    throw new ChatwardenError(
+      'CONFIG_INVALID',
+      'The database does not keep what it acknowledges (synchronous is not FULL).',
+    )
 }
 
 /** Errors of Prisma and the driver become one of ours; programming errors stay what they are. */

@@ -77,7 +77,10 @@ function pending(database: Database.Database, shipped: readonly Migration[]): re
   for (const row of applied.values()) {
     const { migration_name: name } = row
     if (!known.has(name))
-      throw new ChatwardenError('MIGRATION_FAILED', `The database has migration ${name}, made by a newer version of Chatwarden.`)
+      throw new ChatwardenError(
+        'MIGRATION_FAILED',
+        `The database has migration ${name}, made by a newer version of Chatwarden.`,
+      )
     if (row.finished_at === null)
       throw new ChatwardenError('MIGRATION_FAILED', `Migration ${name} was started and never finished.`)
   }

@@ -29,7 +29,8 @@ export const english = {
     more: (prefix: string) => `_Send *more* or ${literal(prefix)} more for older entries._`,
   },
   actor: {
-    line: (phone: string, name: string | null, role: string) => `${phone}${name === null ? '' : ` ${literal(name, 24)}`} (${role})`,
+    line: (phone: string, name: string | null, role: string) =>
+      `${phone}${name === null ? '' : ` ${literal(name, 24)}`} (${role})`,
     /** Somebody typed this in another person's place: shown wherever the person is. */
     typedBy: (operator: string) => ` ⌨️ typed by ${literal(operator, 40)}`,
   },
@@ -93,7 +94,8 @@ export const english = {
     examples: 'For example:',
     requires: (role: string) => `Requires ${role}${role === 'OWNER' ? '' : ' or higher'}.`,
     hint: (prefix: string) => `Add *help* to any command to learn more, as in ${literal(prefix)} audit help`,
-    unknown: (word: string, prefix: string) => `I don't know "${literal(word, 30)}". Send ${literal(prefix)} help for the commands.`,
+    unknown: (word: string, prefix: string) =>
+      `I don't know "${literal(word, 30)}". Send ${literal(prefix)} help for the commands.`,
     didYouMean: (usage: string) => `Did you mean: ${literal(usage, 200)}`,
     nothingMore: 'There is nothing more to show.',
   },

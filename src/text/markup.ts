@@ -8,5 +8,8 @@ const LOOKALIKES: Readonly<Record<string, string>> = { '*': '∗', '~': '∼', '
  * most `limit` characters. An underscore between letters is no markup and stays (`AUDIT_LOG_VIEWED`).
  */
 export function literal(text: string, limit = 60): string {
-  return plainLine(text, limit).replace(/[*~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, (mark) => LOOKALIKES[mark] ?? mark)
+  return plainLine(text, limit).replace(
+    /[*~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu,
+    (mark) => LOOKALIKES[mark] ?? mark,
+  )
 }

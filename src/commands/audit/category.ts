@@ -17,7 +17,11 @@ export const byCategory = defineCommand({
     const entries = await logs.query({ category, beforeSeq: beforeSeq(context), limit: PAGE_SIZE + 1 })
     const page =
       entries.length === 0
-        ? { text: `${texts.audit.noneForCategory(category)}\n${await whyEmpty(context, {})}`, shown: 0, next: undefined }
+        ? {
+            text: `${texts.audit.noneForCategory(category)}\n${await whyEmpty(context, {})}`,
+            shown: 0,
+            next: undefined,
+          }
         : entryPage(context, entries, () => texts.audit.categoryTitle(category))
     return viewed(context, { category }, page)
   },

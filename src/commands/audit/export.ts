@@ -21,7 +21,11 @@ export const exportLogs = defineCommand({
     const path = await context.outgoingFile(name)
     const filter = { startDate: new Date(now.getTime() - days * DAY) }
     const recordCount = await exportToFile(logs, filter, 'json', path)
-    const event = auditEvent('AUDIT_LOG_EXPORTED', caller.actor, caller.place, { format: 'json', recordCount, filters: { days } })
+    const event = auditEvent('AUDIT_LOG_EXPORTED', caller.actor, caller.place, {
+      format: 'json',
+      recordCount,
+      filters: { days },
+    })
     return async (tx) => {
       await tx.append(event)
       return {

@@ -21,7 +21,12 @@ export const mine = defineCommand({
     const page =
       entries.length === 0
         ? { text: `${texts.audit.noneForYou}\n${await whyEmpty(context, {})}`, shown: 0, next: undefined }
-        : entryPage(context, entries, () => texts.audit.mineTitle, (entry) => shownActor(context, entry))
+        : entryPage(
+            context,
+            entries,
+            () => texts.audit.mineTitle,
+            (entry) => shownActor(context, entry),
+          )
     return viewed(context, { mine: true }, page)
   },
 })

@@ -26,7 +26,11 @@ export const user = defineCommand({
     const title = `${texts.audit.userTitle(phone)}\n${texts.audit.found(upTo(by, MOST_COUNTED))}${aboutThem}`
     const page =
       entries.length === 0
-        ? { text: `${texts.audit.noneForPhone(phone)}${aboutThem}\n${await whyEmpty(context, {})}`, shown: 0, next: undefined }
+        ? {
+            text: `${texts.audit.noneForPhone(phone)}${aboutThem}\n${await whyEmpty(context, {})}`,
+            shown: 0,
+            next: undefined,
+          }
         : entryPage(context, entries, () => title)
     return viewed(context, { phoneNumber: phone }, page)
   },

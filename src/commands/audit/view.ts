@@ -1,10 +1,14 @@
-import { auditEvent } from '../../audit/entry.ts'
 import type { AuditFilter } from '../../audit/audit-filter.ts'
-import type { Commit, CommandContext } from '../command.ts'
+import { auditEvent } from '../../audit/entry.ts'
+import type { CommandContext, Commit } from '../command.ts'
 import type { Page } from './page.ts'
 
 /** A view of the trail: the entry that says so is written before anything is shown. */
-export function viewed(context: CommandContext, filters: Record<string, string | number | boolean>, page: Page): Commit {
+export function viewed(
+  context: CommandContext,
+  filters: Record<string, string | number | boolean>,
+  page: Page,
+): Commit {
   const { actor, place } = context.caller
   const older: Record<string, number> = context.position === undefined ? {} : { beforeSeq: Number(context.position) }
   return async (tx) => {
@@ -17,6 +21,7 @@ export function viewed(context: CommandContext, filters: Record<string, string |
 export async function whyEmpty({ logs, texts, time }: CommandContext, range: AuditFilter): Promise<string> {
   const [newest] = await logs.query({ limit: 1 })
   if (newest === undefined) return texts.audit.whyEmpty
-  if (range.startDate !== undefined && newest.createdAt < range.startDate) return texts.audit.whyRange(time(newest.createdAt))
+  if (range.startDate !== undefined && newest.createdAt < range.startDate)
+    return texts.audit.whyRange(time(newest.createdAt))
   return texts.audit.whyFilter
 }

@@ -3,7 +3,7 @@ import type { Direction } from '../../roles/policy.ts'
 import { atLeast, type Role } from '../../roles/role.ts'
 import { changeRole, type RoleResult } from '../../roles/role-service.ts'
 import { realOwners } from '../../roles/user.repository.ts'
-import type { Commit, CommandContext, Outcome } from '../command.ts'
+import type { CommandContext, Commit, Outcome } from '../command.ts'
 
 /** What `promote` and `demote` have in common: the change, and the words for each way it can end. */
 export function change(context: CommandContext, direction: Direction, target: Phone, wanted: Role): Commit {
@@ -20,7 +20,10 @@ export function change(context: CommandContext, direction: Direction, target: Ph
           text: texts.role.changed(target, result.current, wanted, by),
           notes: owners
             .filter((owner) => owner.phoneNumber !== actor.phoneNumber && owner.phoneNumber !== target)
-            .map((owner) => ({ phone: owner.phoneNumber, text: texts.role.ownerNote(target, result.current, wanted, by) })),
+            .map((owner) => ({
+              phone: owner.phoneNumber,
+              text: texts.role.ownerNote(target, result.current, wanted, by),
+            })),
         }
       }
       case 'denied':
@@ -50,7 +53,13 @@ function denial(
     LAST_OWNER: texts.denied.lastOwner(target),
   }[decision.reason]
   const concerned = direction === 'promote' ? wanted : current
-  return { kind: 'denied', text, attemptedAction: attemptedChange(direction, concerned), reason: decision.reason, target }
+  return {
+    kind: 'denied',
+    text,
+    attemptedAction: attemptedChange(direction, concerned),
+    reason: decision.reason,
+    target,
+  }
 }
 
 /** What a denied change is called in the trail (document 002's names), by the role given or taken away. */

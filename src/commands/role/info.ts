@@ -1,6 +1,6 @@
 import { auditEvent } from '../../audit/entry.ts'
-import { isWhitelisted } from '../../roles/user.ts'
 import { findUser } from '../../roles/user.repository.ts'
+import { isWhitelisted } from '../../roles/user.ts'
 import { phone } from '../arguments/phone.ts'
 import { defineCommand } from '../command.ts'
 

@@ -1,0 +1,126 @@
+import type { Clock } from '../kernel/clock.ts'
+import { ChatwardenError } from '../kernel/errors.ts'
+import { type ExportFormat, exportToFile, exportToText } from './audit-export.ts'
+import type { AuditFilter, AuditQuery } from './audit-filter.ts'
+import type { AuditLogs, AuditStatistics } from './audit-log.repository.ts'
+import { actorOf, type Person } from './audit-logger.ts'
+import type { AuditWriter } from './audit-writer.ts'
+import { type AuditLog, SYSTEM } from './entry.ts'
+import { eraseSubject } from './erasure.ts'
+import type { AuditCategory } from './event-types.ts'
+import { removeExpired } from './retention.ts'
+
+/** What a new entry needs; category and description come from the action's event type. */
+export interface NewAuditLog extends Omit<Person, 'id' | 'role'> {
+  readonly action: string
+  readonly userId?: string
+  readonly userRole?: string
+  readonly metadata?: Readonly<Record<string, unknown>>
+}
+
+/** The documented repository of the trail (document 002). Lists are newest first. */
+export class AuditLogRepository {
+  readonly #logs: AuditLogs
+  readonly #writer: AuditWriter
+  readonly #clock: Clock
+  readonly #phoneOfUser: (userId: string) => Promise<string | undefined>
+
+  constructor(
+    logs: AuditLogs,
+    writer: AuditWriter,
+    clock: Clock,
+    phoneOfUser: (userId: string) => Promise<string | undefined>,
+  ) {
+    this.#logs = logs
+    this.#writer = writer
+    this.#clock = clock
+    this.#phoneOfUser = phoneOfUser
+  }
+
+  /**
+   * Writes one entry. Actions are Chatwarden's own or registered with `openChatwarden({ events })`.
+   * @throws {ChatwardenError} `INVALID_EVENT`, or `AUDIT_UNAVAILABLE` if it could not be written.
+   */
+  async create(entry: NewAuditLog): Promise<AuditLog> {
+    const { action, userId, userRole, metadata = {}, ...person } = entry
+    const actor = actorOf({ ...person, id: userId, role: userRole })
+    const [stored] = await this.#writer.append({ action, actor, place: { source: 'api' }, metadata })
+    return stored as AuditLog
+  }
+
+  /**
+   * Entries that match, all of them or at most `limit` (1 to 1000).
+   * @throws {ChatwardenError} `INVALID_ARGUMENT`; `RESULT_TOO_LARGE` where `iterate` should be used.
+   */
+  query(query: AuditQuery = {}): Promise<AuditLog[]> {
+    return this.#logs.query(query)
+  }
+
+  /** All entries that match, without holding them in memory. */
+  iterate(filter: AuditFilter = {}): AsyncGenerator<AuditLog> {
+    return this.#logs.iterate(filter)
+  }
+
+  count(filter: AuditFilter = {}): Promise<number> {
+    return this.#logs.count(filter)
+  }
+
+  findByUser(userId: string, limit = 50): Promise<AuditLog[]> {
+    return this.query({ userId, limit })
+  }
+
+  findByPhoneNumber(phoneNumber: string, limit = 50): Promise<AuditLog[]> {
+    return this.query({ phoneNumber, limit })
+  }
+
+  findByCategory(category: AuditCategory, limit = 50): Promise<AuditLog[]> {
+    return this.query({ category, limit })
+  }
+
+  findByAction(action: string, limit = 50): Promise<AuditLog[]> {
+    return this.query({ action, limit })
+  }
+
+  findByDateRange(startDate: Date, endDate: Date, limit?: number): Promise<AuditLog[]> {
+    return this.query({ startDate, endDate, limit })
+  }
+
+  getRecent(limit = 50): Promise<AuditLog[]> {
+    return this.query({ limit })
+  }
+
+  getStatistics(filter: AuditFilter = {}): Promise<AuditStatistics> {
+    return this.#logs.statistics(filter)
+  }
+
+  /** A JSON array. @throws {ChatwardenError} `EXPORT_TOO_LARGE`, where `exportTo` should be used. */
+  exportToJSON(filter: AuditFilter = {}): Promise<string> {
+    return exportToText(this.#logs, filter, 'json')
+  }
+
+  /** RFC 4180 with a header line. @throws {ChatwardenError} `EXPORT_TOO_LARGE`, where `exportTo` should be used. */
+  exportToCSV(filter: AuditFilter = {}): Promise<string> {
+    return exportToText(this.#logs, filter, 'csv')
+  }
+
+  /** Streams entries to a file, which appears when it is complete. @returns how many entries it holds. */
+  exportTo(path: string, format: ExportFormat, filter: AuditFilter = {}): Promise<number> {
+    return exportToFile(this.#logs, filter, format, path)
+  }
+
+  /** Removes entries older than `days` days (1 to 3650). @returns how many. */
+  deleteExpired(days: number): Promise<number> {
+    return removeExpired(this.#writer, this.#logs, this.#clock, days)
+  }
+
+  /**
+   * Erases the entries by and about one user but those of AUTH and CONFIG, which stay until their retention.
+   * @returns how many were erased.
+   * @throws {ChatwardenError} `USER_NOT_FOUND`
+   */
+  async deleteByUser(userId: string): Promise<number> {
+    const phoneNumber = await this.#phoneOfUser(userId)
+    if (phoneNumber === undefined) throw new ChatwardenError('USER_NOT_FOUND', JSON.stringify(userId))
+    return eraseSubject(this.#writer, { userId, phoneNumber }, SYSTEM, { source: 'api' })
+  }
+}

@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { loadEnvFile } from './config.ts'
+import { ChatwardenError } from './kernel/errors.ts'
+import type { Status } from './kernel/message.ts'
+import { UsageError } from './usage-error.ts'
+
+const USAGE = `Usage:
+  chatwarden start                         Run the bot in the chats that CHAT names (default: this terminal)
+  chatwarden say [options] '<message>'     Handle one message and print the reply
+      --as <phone>    act as this person (default: the owner that the terminal acts as)
+      --group <id>    in this group instead of in private
+      --out <dir>     where files are saved (default: the current folder)
+  chatwarden seed [--force]                Give the configured numbers their roles; --force also if they had them before
+  chatwarden --version | --help
+
+Settings come from the environment and from .env in the current folder; .env.example lists them all.
+Exit codes: 0 answered, 2 not understood or not found, 3 failed, 4 denied.
+`
+
+/** Document 002 has no exit codes; these tell a script what a person would read. 1 is left to crashes. */
+const EXIT: Readonly<Record<Status, number>> = {
+  answered: 0,
+  duplicate: 0,
+  usage: 2,
+  'not-found': 2,
+  ignored: 2,
+  failed: 3,
+  denied: 4,
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [command = 'start', ...rest] = argv
+  loadEnvFile()
+  switch (command) {
+    case 'start': {
+      parseArgs({ args: rest, options: {} })
+      const { runBot } = await import('./bot.ts')
+      await runBot()
+      return 0
+    }
+    case 'say':
+      return runSay(rest)
+    case 'seed': {
+      const { values } = parseArgs({ args: rest, options: { force: { type: 'boolean', default: false } } })
+      const { openChatwarden } = await import('./main.ts')
+      const chatwarden = await openChatwarden({ jobs: false })
+      await chatwarden.seed(values.force).finally(() => chatwarden.close())
+      return 0
+    }
+    case '--version':
+      process.stdout.write(`${version()}\n`)
+      return 0
+    case '--help':
+    case 'help':
+      process.stdout.write(USAGE)
+      return 0
+    default:
+      throw new UsageError(`Unknown command: ${command}`)
+  }
+}
+
+async function runSay(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { as: { type: 'string' }, group: { type: 'string' }, out: { type: 'string', default: '.' } },
+  })
+  if (positionals.length === 0) throw new UsageError('say needs a message.')
+  if (values.group === '') throw new UsageError('--group needs the id of a group.')
+  // A process that ends at once gains nothing from optimised WebAssembly, and would wait for it at the end.
+  setFlagsFromString('--liftoff-only')
+  const { say } = await import('./say.ts')
+  const status = await say({ text: positionals.join(' '), as: values.as, group: values.group, out: values.out })
+  if (status === 'ignored')
+    process.stderr.write('That is no command. Commands begin with the prefix, as in: !config help\n')
+  return EXIT[status]
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
+}
+
+function explain(error: unknown): number {
+  const isUsage = error instanceof UsageError || (error as { code?: string })?.code?.startsWith('ERR_PARSE_ARGS')
+  if (isUsage) {
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`)
+    return 2
+  }
+  if (error instanceof ChatwardenError) {
+    process.stderr.write(`Chatwarden cannot go on (${error.code}). ${error.message}\n`)
+    return 3
+  }
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+  return 1
+}
+
+// The code is set, not forced: what is still on its way to stdout goes out first.
+process.exitCode = await main(process.argv.slice(2)).catch(explain)

@@ -1,0 +1,88 @@
+import { AuditLogRepository as Logs } from './audit/audit-log-repository.ts'
+import { AuditEvents, type LogResult } from './audit/audit-logger.ts'
+import { type Chatwarden, type ChatwardenOptions, openChatwarden as open } from './main.ts'
+import { UserRepository as Users } from './roles/user-repository.ts'
+
+// The only state of a module: the documented names, imported from the package, mean this process's instance.
+let current: Promise<Chatwarden> | undefined
+let opened: Chatwarden | undefined
+
+/** Opens Chatwarden and makes it the instance that the names imported from the package work on. */
+export async function openChatwarden(options?: ChatwardenOptions): Promise<Chatwarden> {
+  const chatwarden = await open(options)
+  const instance: Chatwarden = {
+    ...chatwarden,
+    close: () => {
+      if (opened === instance) current = opened = undefined
+      return chatwarden.close()
+    },
+  }
+  opened = instance
+  current = Promise.resolve(instance)
+  return instance
+}
+
+/** This process's instance; if there is none, one from the environment, without jobs. */
+function instance(): Promise<Chatwarden> {
+  current ??= openChatwarden({ jobs: false }).catch((error) => {
+    // An opening that failed is tried again at the next call.
+    current = undefined
+    throw error
+  })
+  return current
+}
+
+type Method = (...values: unknown[]) => unknown
+
+/** An object with the methods of a class, each of which opens the instance if need be and is called there. */
+function forwarded<T extends object>(type: { prototype: T }, pick: (instance: Chatwarden) => T): T {
+  const names = Object.getOwnPropertyNames(type.prototype).filter((name) => name !== 'constructor')
+  const forward =
+    (name: string) =>
+    async (...values: unknown[]) => {
+      const target = pick(await instance())
+      return (target[name as keyof T] as Method).apply(target, values)
+    }
+  return Object.fromEntries(names.map((name) => [name, forward(name)])) as T
+}
+
+/** The calls never reject, not even where the instance cannot be opened: they resolve to `lost`. */
+export const AuditLogger: AuditEvents = Object.fromEntries(
+  Object.entries(forwarded(AuditEvents, (instance) => instance.AuditLogger)).map(([name, call]) => [
+    name,
+    (...values: unknown[]): Promise<LogResult> =>
+      (call as (...values: unknown[]) => Promise<LogResult>)(...values).catch((error: unknown) => {
+        process.emitWarning(`An audit event is lost: ${String(error)}`, 'ChatwardenWarning')
+        return 'lost'
+      }),
+  ]),
+) as unknown as AuditEvents
+
+export const AuditLogRepository: Logs = Object.assign(
+  forwarded(Logs, (instance) => instance.AuditLogRepository),
+  {
+    async *iterate(...values: Parameters<Logs['iterate']>) {
+      yield* (await instance()).AuditLogRepository.iterate(...values)
+    },
+  },
+)
+
+export const UserRepository: Users = forwarded(Users, (instance) => instance.UserRepository)
+
+/** Removes entries older than `days` days (default: the configured retention). @returns how many. */
+export async function cleanupExpiredAuditLogs(days?: number): Promise<number> {
+  return (await instance()).cleanupExpiredAuditLogs(days)
+}
+
+/** Schedules the clean-up, as `AUDIT_CLEANUP_CRON` says. Starting twice is the same as once. */
+export async function startAuditLogCleanupScheduler(): Promise<void> {
+  const { startAuditLogCleanupScheduler: start } = await instance()
+  start()
+}
+
+export async function stopAuditLogCleanupScheduler(): Promise<void> {
+  await opened?.stopAuditLogCleanupScheduler()
+}
+
+/** Whether the daily clean-up is scheduled in this process. */
+export const isSchedulerRunning = (): boolean => opened?.isSchedulerRunning() ?? false

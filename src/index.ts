@@ -1,0 +1,23 @@
+export type { AuditFilter, AuditQuery } from './audit/audit-filter.ts'
+export type { AuditStatistics } from './audit/audit-log.repository.ts'
+export type { NewAuditLog } from './audit/audit-log-repository.ts'
+export type { LogResult, Person } from './audit/audit-logger.ts'
+export type { AuditLog } from './audit/entry.ts'
+export { AuditCategory, defineEvent, type EventType, type EventTypes } from './audit/event-types.ts'
+export type { ChatAdapter, Content, Destination, Send } from './chat/adapter.ts'
+export type { Config, Environment } from './config.ts'
+export {
+  AuditLogger,
+  AuditLogRepository,
+  cleanupExpiredAuditLogs,
+  isSchedulerRunning,
+  openChatwarden,
+  startAuditLogCleanupScheduler,
+  stopAuditLogCleanupScheduler,
+  UserRepository,
+} from './defaults.ts'
+export { ChatwardenError, ERRORS, type ErrorCode } from './kernel/errors.ts'
+export type { Attachment, Chat, Handled, IncomingMessage, Reply, Sender, Source, Status } from './kernel/message.ts'
+export type { Chatwarden, ChatwardenOptions } from './main.ts'
+export { Role } from './roles/role.ts'
+export type { User } from './roles/user.ts'

@@ -1,0 +1,26 @@
+import { hostname, userInfo } from 'node:os'
+import type { Phone } from './kernel/phone.ts'
+import type { Chatwarden } from './main.ts'
+import { TRIAL_OWNER } from './roles/user.ts'
+
+/** Who sits at the machine, as the trail names them beside the person they act as: `user@host`. */
+export function operatorName(): string {
+  return `${userName()}@${hostname()}`
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A container may run as a user id that no name belongs to.
+    return String(process.getuid?.() ?? 'unknown')
+  }
+}
+
+/** Whom the terminal acts as: the trial owner as long as it is one, else the first owner there is. */
+export async function terminalPhone({ UserRepository }: Chatwarden): Promise<Phone> {
+  const trial = await UserRepository.findByPhoneNumber(TRIAL_OWNER)
+  if (trial?.role === 'OWNER') return TRIAL_OWNER
+  const [owner] = await UserRepository.findByRole('OWNER', 1)
+  return owner?.phoneNumber ?? TRIAL_OWNER
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto'
+import { deliver } from './chat/deliver.ts'
+import { createPrinter } from './chat/terminal/printer.ts'
+import { createLogger } from './kernel/log.ts'
+import type { IncomingMessage, Status } from './kernel/message.ts'
+import { type Phone, parsePhone } from './kernel/phone.ts'
+import { openChatwarden } from './main.ts'
+import { operatorName, terminalPhone } from './operator.ts'
+import { english } from './text/english.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface Say {
+  readonly text: string
+  /** The phone number of whom to act as; by default the owner that the terminal acts as. */
+  readonly as: string | undefined
+  /** The group to write in; by default the private chat. */
+  readonly group: string | undefined
+  readonly out: string
+}
+
+/**
+ * Handles one message and prints the replies on stdout. It starts no job and no transport, so it may run beside the
+ * bot on the same database.
+ */
+export async function say({ text, as, group, out }: Say): Promise<Status> {
+  const chatwarden = await openChatwarden({ jobs: false })
+  try {
+    const phone = as === undefined ? await terminalPhone(chatwarden) : readPhone(as, chatwarden.config.defaultCountry)
+    const chat =
+      group === undefined ? ({ id: phone, kind: 'private' } as const) : ({ id: group, kind: 'group' } as const)
+    const sender = { id: phone, phone, operator: operatorName() }
+    const message: IncomingMessage = { id: randomUUID(), source: 'cli', chat, sender, text }
+    const { status, replies } = await chatwarden.handle(message)
+    const log = createLogger(chatwarden.config.logLevel)
+    const privateChat = group === undefined ? { privateChatId: phone } : {}
+    const send = createPrinter({ output: process.stdout, exportDirectory: out, ...privateChat })
+    await deliver(send, message, replies, english, log)
+    return status
+  } finally {
+    await chatwarden.close()
+  }
+}
+
+function readPhone(typed: string, defaultCountry: string | undefined): Phone {
+  const phone = parsePhone(typed, defaultCountry)
+  if (phone === undefined)
+    throw new UsageError(`--as ${typed} is not a phone number in international form, such as +15550001111.`)
+  return phone
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { onTestFinished } from 'vitest'
+import { createLogger } from '../../src/kernel/log.ts'
+import type { Handled, IncomingMessage } from '../../src/kernel/message.ts'
+import { type Chatwarden, type ChatwardenOptions, openChatwarden } from '../../src/main.ts'
+
+export const OWNER = '+15550000101'
+export const OWNER2 = '+15550000102'
+export const ADMIN = '+15550000201'
+export const ADMIN2 = '+15550000202'
+export const OPERATOR = '+15550000301'
+export const USER = '+15550000401'
+export const STRANGER = '+15550000901'
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'chatwarden-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A clock that stands still until it is moved. */
+export class FakeClock {
+  time: number
+  constructor(time = Date.UTC(2026, 5, 15, 12)) {
+    this.time = time
+  }
+  now = () => this.time
+  advance(ms: number) {
+    this.time += ms
+  }
+}
+
+export interface TestWarden extends Chatwarden {
+  readonly folder: string
+  readonly path: string
+  /** Sends a command, by default in private, and returns how it was handled. */
+  say(as: string, text: string, more?: Partial<IncomingMessage>): Promise<Handled>
+  /** The first reply's text; fails if there is none. */
+  ask(as: string, text: string, more?: Partial<IncomingMessage>): Promise<string>
+  /** Reads or changes the database behind Chatwarden's back. */
+  sql<T = Record<string, unknown>>(sql: string, ...values: unknown[]): T[]
+}
+
+/** A Chatwarden on a SQLite file of its own, with one user of each role, closed after the test. */
+export async function openTestWarden(options: ChatwardenOptions = {}, folder = temporaryFolder()): Promise<TestWarden> {
+  const path = join(folder, 'chatwarden.db')
+  const chatwarden = await openChatwarden({
+    jobs: false,
+    log: createLogger('silent'),
+    ...options,
+    env: {
+      DATABASE_URL: `file:${path}`,
+      DATA_DIR: folder,
+      OWNER_PHONE_NUMBERS: OWNER,
+      ADMIN_PHONE_NUMBERS: `${ADMIN},${ADMIN2}`,
+      OPERATOR_PHONE_NUMBERS: OPERATOR,
+      ...options.env,
+    },
+  })
+  onTestFinished(() => chatwarden.close())
+  const say = (as: string, text: string, more: Partial<IncomingMessage> = {}) =>
+    chatwarden.handle({
+      id: randomUUID(),
+      source: 'api',
+      chat: { id: as, kind: 'private' },
+      sender: { id: as },
+      text,
+      ...more,
+    })
+  return {
+    ...chatwarden,
+    folder,
+    path,
+    say,
+    ask: async (as, text, more) => {
+      const { replies } = await say(as, text, more)
+      if (replies[0] === undefined) throw new Error(`No reply to ${JSON.stringify(text)}`)
+      return replies[0].text
+    },
+    sql: <T>(sql: string, ...values: unknown[]) => {
+      const database = new Database(path)
+      try {
+        const statement = database.prepare(sql)
+        if (statement.reader) return statement.all(...values) as T[]
+        statement.run(...values)
+        return []
+      } finally {
+        database.close()
+      }
+    },
+  }
+}
+
+/** The default users with a USER too, who can only be made by a command. */
+export async function openWithUser(options: ChatwardenOptions = {}): Promise<TestWarden> {
+  const warden = await openTestWarden(options)
+  await warden.say(OWNER, `!config role promote ${USER} USER`)
+  return warden
+}
