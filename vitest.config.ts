@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/soak/**'],
     pool: 'forks',
+    globalSetup: 'test/support/build.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

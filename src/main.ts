@@ -8,6 +8,8 @@ import type { AuditLog } from './audit/entry.ts'
 import { EVENT_TYPES, type EventTypes } from './audit/event-types.ts'
 import { follow } from './audit/follow.ts'
 import { removeExpired } from './audit/retention.ts'
+import type { Send } from './chat/adapter.ts'
+import { deliver } from './chat/deliver.ts'
 import { hasEndedWindows } from './commands/denial-window.repository.ts'
 import { tellCountedDenials } from './commands/denials.ts'
 import { forgetProcessed } from './commands/inbox.repository.ts'
@@ -17,7 +19,7 @@ import { type Config, type Environment, readConfig } from './config.ts'
 import { type Clock, DAY, systemClock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
 import { createLogger, type Logger } from './kernel/log.ts'
-import type { Handled, IncomingMessage } from './kernel/message.ts'
+import type { Handled, IncomingMessage, Status } from './kernel/message.ts'
 import { seed } from './roles/seed.ts'
 import { findUserById } from './roles/user.repository.ts'
 import { UserRepository } from './roles/user-repository.ts'
@@ -44,9 +46,14 @@ export interface Chatwarden {
   readonly AuditLogger: AuditEvents
   readonly AuditLogRepository: AuditLogRepository
   readonly UserRepository: UserRepository
-  /** Answers a message if it is a command. Never rejects. */
+  /**
+   * Answers a message if it is a command, through the host's `send`: each reply to those who may see it, an answer
+   * about other people never into a group. Never rejects.
+   */
+  respond(message: IncomingMessage, send: Send): Promise<Status>
+  /** What the answer to a message is, for a host that delivers it itself and minds each reply's `audience`. Never rejects. */
   handle(message: IncomingMessage, onProgress?: OnProgress): Promise<Handled>
-  /** Whether `handle` would answer, so that the host leaves the message alone. */
+  /** Whether that message is a command, so that the host leaves the message alone. */
   isCommand(message: Pick<IncomingMessage, 'text'> & Partial<IncomingMessage>): boolean
   /** Every entry from `fromSeq` on, once, in order, as it is committed here or elsewhere, until `signal` aborts. */
   follow(fromSeq: number, signal: AbortSignal): AsyncGenerator<AuditLog>
@@ -136,6 +143,15 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<C
       async (id) => (await findUserById(reader, id))?.phoneNumber,
     ),
     UserRepository: new UserRepository(reader, writer, clock),
+    respond: async (message, send) => {
+      let told = Promise.resolve()
+      const { status, replies } = await router.handle(message, (reply) => {
+        told = told.then(() => deliver(send, message, [reply], english, log))
+      })
+      await told
+      await deliver(send, message, replies, english, log)
+      return status
+    },
     handle: (message, onProgress) => router.handle(message, onProgress),
     isCommand: (message) => router.isCommand(message),
     follow: (fromSeq, signal) => follow(writer, logs, fromSeq, signal),

@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { deliver } from './chat/deliver.ts'
 import { createPrinter } from './chat/terminal/printer.ts'
-import { createLogger } from './kernel/log.ts'
 import type { IncomingMessage, Status } from './kernel/message.ts'
 import { type Phone, parsePhone } from './kernel/phone.ts'
 import { openChatwarden } from './main.ts'
 import { operatorName, terminalPhone } from './operator.ts'
-import { english } from './text/english.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface Say {
@@ -30,12 +27,9 @@ export async function say({ text, as, group, out }: Say): Promise<Status> {
       group === undefined ? ({ id: phone, kind: 'private' } as const) : ({ id: group, kind: 'group' } as const)
     const sender = { id: phone, phone, operator: operatorName() }
     const message: IncomingMessage = { id: randomUUID(), source: 'cli', chat, sender, text }
-    const { status, replies } = await chatwarden.handle(message)
-    const log = createLogger(chatwarden.config.logLevel)
     const privateChat = group === undefined ? { privateChatId: phone } : {}
     const send = createPrinter({ output: process.stdout, exportDirectory: out, ...privateChat })
-    await deliver(send, message, replies, english, log)
-    return status
+    return await chatwarden.respond(message, send)
   } finally {
     await chatwarden.close()
   }

@@ -13,14 +13,17 @@ export async function callerOf(message: IncomingMessage, reader: Reader): Promis
   const phone = resolveSender(sender, source)
   const user = phone === undefined ? undefined : await findUser(reader, phone)
   const role = effectiveRole(user)
+  const name = sender.name === undefined ? undefined : plainLine(sender.name, 60) || undefined
   return {
     phone,
     role,
+    // Who types in another person's place says nothing about that person's name.
+    newName: user !== undefined && sender.operator === undefined && name !== user.name ? name : undefined,
     actor: {
       phoneNumber: phone ?? plainLine(sender.id, 100),
       role,
       userId: user?.id,
-      name: sender.name === undefined ? undefined : plainLine(sender.name, 60) || undefined,
+      name,
       operator: sender.operator,
     },
     place: { source, channelId: chat.id, requestId: message.id },

@@ -16,6 +16,8 @@ export interface Caller {
   readonly role: EffectiveRole
   readonly actor: Actor
   readonly place: Place
+  /** The name that the platform gives a known user, where it is not the one kept: lists show names beside numbers. */
+  readonly newName: string | undefined
 }
 
 /** What commands work with; the composition root supplies it. */
@@ -41,7 +43,7 @@ export interface CommandContext extends Services {
 }
 
 /** A message to somebody else than the caller. */
-export interface Note {
+interface Note {
   readonly phone: Phone
   readonly text: string
 }

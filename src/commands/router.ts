@@ -4,6 +4,7 @@ import { auditEvent } from '../audit/entry.ts'
 import { tell } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
 import { type Handled, type IncomingMessage, MAX_REPLY_LENGTH, type Reply } from '../kernel/message.ts'
+import { saveName } from '../roles/user.repository.ts'
 import { callerOf, quotedPhone, withMentions } from './caller.ts'
 import type { Caller, Command, Commit, Outcome, Services } from './command.ts'
 import { type Denial, recordDenial } from './denials.ts'
@@ -150,6 +151,8 @@ export class Router {
     const now = this.#services.clock.now()
     const outcome = await this.#writer.transaction(async (tx): Promise<Outcome | undefined> => {
       if (!(await claim(tx.db, message, new Date(now)))) return undefined
+      if (caller.phone !== undefined && caller.newName !== undefined)
+        await saveName(tx.db, caller.phone, caller.newName)
       const outcome = await commit(tx)
       if (outcome.kind === 'denied' && !(await recordDenial(tx, caller, outcome, now))) return { ...outcome, text: '' }
       if (outcome.kind === 'answered' && caller.phone !== undefined && invocation !== undefined)

@@ -1,6 +1,5 @@
 /** Where a command or an event came from. */
-export const SOURCES = ['whatsapp', 'terminal', 'cli', 'api', 'system'] as const
-export type Source = (typeof SOURCES)[number]
+export type Source = 'whatsapp' | 'terminal' | 'cli' | 'api' | 'system'
 
 /** Who wrote, as the platform says it. Only `id` and `phone` count for authority; a name never does. */
 export interface Sender {

@@ -14,8 +14,7 @@ export interface RoleChange {
   readonly lastOwner: boolean
 }
 
-export const DENIALS = ['ROLE_TOO_LOW', 'OWN_ROLE', 'LAST_OWNER'] as const
-export type Denial = (typeof DENIALS)[number]
+type Denial = 'ROLE_TOO_LOW' | 'OWN_ROLE' | 'LAST_OWNER'
 
 export type Decision =
   | { readonly kind: 'allowed' }
@@ -39,6 +38,6 @@ export function decide({ actor, current, wanted, direction, self, lastOwner }: R
 }
 
 /** To touch an OWNER or ADMIN, or to make one, takes an OWNER; OPERATOR and USER take an ADMIN. */
-export function leastRoleToChange(current: EffectiveRole, wanted: Role): Role {
+function leastRoleToChange(current: EffectiveRole, wanted: Role): Role {
   return atLeast(current, 'ADMIN') || atLeast(wanted, 'ADMIN') ? 'OWNER' : 'ADMIN'
 }

@@ -51,6 +51,11 @@ export async function saveRole(tx: WriteTransaction, phoneNumber: Phone, role: R
   })
 }
 
+/** Keeps the name that the platform gives a user. It is shown, never trusted. */
+export async function saveName(tx: WriteTransaction, phoneNumber: Phone, name: string): Promise<void> {
+  await tx.user.updateMany({ where: { phoneNumber }, data: { name } })
+}
+
 /** Which of these numbers were seeded before. */
 export async function seededNumbers(db: Pick<Reader, 'seededNumber'>, phones: readonly Phone[]): Promise<Set<string>> {
   const rows = await db.seededNumber.findMany({ where: { phoneNumber: { in: [...phones] } } })

@@ -29,7 +29,7 @@ export interface Database {
 export async function openDatabase(url: string): Promise<Database> {
   const path = url.replace(/^file:/, '')
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     await migrate(path)
   } catch (cause) {
     if (cause instanceof ChatwardenError) throw cause
@@ -49,7 +49,9 @@ export async function openDatabase(url: string): Promise<Database> {
       }
     },
     close: async () => {
-      await Promise.all([writer.$disconnect(), reader.$disconnect()])
+      // The writer last: only a connection that may write takes the WAL back into the file.
+      await reader.$disconnect()
+      await writer.$disconnect()
     },
   }
 }

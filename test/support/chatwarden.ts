@@ -16,10 +16,13 @@ export const OPERATOR = '+15550000301'
 export const USER = '+15550000401'
 export const STRANGER = '+15550000901'
 
+/** Registers what is to be done when the test has ended; for a `beforeAll`, which has no test, a list of one's own. */
+export type AtEnd = (cleanUp: () => unknown) => void
+
 /** A folder that is gone after the test. */
-export function temporaryFolder(): string {
+export function temporaryFolder(atEnd: AtEnd = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), 'chatwarden-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  atEnd(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -47,7 +50,12 @@ export interface TestWarden extends Chatwarden {
 }
 
 /** A Chatwarden on a SQLite file of its own, with one user of each role, closed after the test. */
-export async function openTestWarden(options: ChatwardenOptions = {}, folder = temporaryFolder()): Promise<TestWarden> {
+export async function openTestWarden(
+  options: ChatwardenOptions = {},
+  folder?: string,
+  atEnd: AtEnd = onTestFinished,
+): Promise<TestWarden> {
+  folder ??= temporaryFolder(atEnd)
   const path = join(folder, 'chatwarden.db')
   const chatwarden = await openChatwarden({
     jobs: false,
@@ -62,7 +70,7 @@ export async function openTestWarden(options: ChatwardenOptions = {}, folder = t
       ...options.env,
     },
   })
-  onTestFinished(() => chatwarden.close())
+  atEnd(() => chatwarden.close())
   const say = (as: string, text: string, more: Partial<IncomingMessage> = {}) =>
     chatwarden.handle({
       id: randomUUID(),
@@ -97,8 +105,11 @@ export async function openTestWarden(options: ChatwardenOptions = {}, folder = t
 }
 
 /** The default users with a USER too, who can only be made by a command. */
-export async function openWithUser(options: ChatwardenOptions = {}): Promise<TestWarden> {
-  const warden = await openTestWarden(options)
+export async function openWithUser(
+  options: ChatwardenOptions = {},
+  atEnd: AtEnd = onTestFinished,
+): Promise<TestWarden> {
+  const warden = await openTestWarden(options, undefined, atEnd)
   await warden.say(OWNER, `!config role promote ${USER} USER`)
   return warden
 }

@@ -1,0 +1,62 @@
+// Writes the documents that are made from code, or with --check says which of them are not up to date.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { EVENT_TYPES } from '../dist/audit/event-types.js'
+import { COMMANDS, usageOf } from '../dist/commands/registry.js'
+import { describeEnvironment } from '../dist/config.js'
+import { ERRORS } from '../dist/kernel/errors.js'
+
+const MADE = '<!-- Made from the code by `npm run documents`; changes here are lost. -->\n'
+const row = (...cells) => `| ${cells.join(' | ')} |\n`
+const code = (text) => `\`${text.replaceAll('|', '\\|')}\``
+
+const commands = () =>
+  `${MADE}# Commands\n\nEvery command begins with the prefix (\`!config\` unless \`COMMAND_PREFIX\` says otherwise). Words may be in any case.\n\n` +
+  row('Command', 'Least role', 'What it does') +
+  row('---', '---', '---') +
+  COMMANDS.map((command) => row(code(usageOf(command)), command.role, command.summary)).join('') +
+  row(code('help'), 'USER', 'The commands the caller may run; `help` after any command explains that one.') +
+  row(
+    code('more'),
+    'USER',
+    'The next page of the caller’s last answer, for ten minutes; `more` without the prefix does too.',
+  ) +
+  `\n## Examples\n\n${COMMANDS.flatMap(({ examples }) => examples.map((example) => `- \`!config ${example}\`\n`)).join('')}`
+
+const errors = () =>
+  `${MADE}# Errors\n\nThe code is stable. A chat is told the first text with a reference that the log line carries too.\n\n` +
+  row('Code', 'In the chat', 'In the log') +
+  row('---', '---', '---') +
+  Object.entries(ERRORS)
+    .map(([name, { chat, log }]) => row(code(name), chat, log))
+    .join('')
+
+const events = () =>
+  `${MADE}# Events\n\nWhat an entry's metadata does not name here never enters the trail. *Closed*: without its entry the action does not happen. *Open*: it does, and the loss is counted in an \`AUDIT_GAP\` entry.\n\n` +
+  row('Action', 'Category', 'Failure', 'Metadata') +
+  row('---', '---', '---', '---') +
+  Object.entries(EVENT_TYPES)
+    .map(([action, type]) =>
+      row(code(action), type.category, type.failure, Object.keys(type.metadata.shape).map(code).join(', ') || '–'),
+    )
+    .join('')
+
+const DOCUMENTS = {
+  '.env.example': describeEnvironment,
+  'docs/commands.md': commands,
+  'docs/errors.md': errors,
+  'docs/events.md': events,
+}
+
+const isCheck = process.argv.includes('--check')
+for (const [path, make] of Object.entries(DOCUMENTS)) {
+  const text = make()
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) continue
+  if (isCheck) {
+    process.exitCode = 1
+    console.error(`${path} is not up to date: run npm run documents`)
+    continue
+  }
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+}

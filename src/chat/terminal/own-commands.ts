@@ -1,0 +1,69 @@
+import { isPhone, parsePhone } from '../../kernel/phone.ts'
+import { plainLine } from '../../kernel/plain-text.ts'
+import { describePlace, type Place } from './place.ts'
+
+export interface Outcome {
+  readonly say?: string
+  readonly place?: Place
+  readonly quit?: true
+}
+
+interface OwnCommand {
+  readonly usage: string
+  readonly summary: string
+  run(argument: string, place: Place, operator: string): Outcome
+}
+
+/** What the terminal understands itself. Nothing of it reaches the bot. */
+const OWN_COMMANDS: Readonly<Record<string, OwnCommand>> = {
+  '/as': { usage: '/as PHONE', summary: 'write as somebody else, e.g. /as +15550001111', run: actAs },
+  '/group': {
+    usage: '/group ID',
+    summary: 'write in a group, e.g. /group team; without ID: in private again',
+    run: enter,
+  },
+  '/private': { usage: '/private', summary: 'write in private again', run: (_, place) => leave(place) },
+  '/who': {
+    usage: '/who',
+    summary: 'whom you write as, and where',
+    run: (_, place, operator) => ({ say: `(You are ${describePlace(place)}. Recorded as typed by ${operator}.)` }),
+  },
+  '/help': { usage: '/help', summary: 'this list', run: () => ({ say: help() }) },
+  '/quit': { usage: '/quit', summary: 'leave, as Ctrl-D does', run: () => ({ quit: true }) },
+}
+
+export const OWN_COMMAND_NAMES: readonly string[] = Object.keys(OWN_COMMANDS)
+
+export function runOwnCommand(line: string, place: Place, operator: string): Outcome {
+  const [, name = '', argument = ''] = /^(\S+)\s*(.*)$/su.exec(line) ?? []
+  const command = Object.entries(OWN_COMMANDS).find(([known]) => known === name.toLowerCase())?.[1]
+  if (command === undefined)
+    return {
+      say: `(I don't know ${plainLine(name, 30)}. The terminal's own commands are: ${OWN_COMMAND_NAMES.join(', ')})`,
+    }
+  return command.run(argument, place, operator)
+}
+
+function actAs(typed: string, place: Place): Outcome {
+  const phone = parsePhone(typed)
+  if (phone !== undefined) return arrive({ ...place, phone })
+  const problem = typed === '' ? 'Whom? Give a phone number' : `${plainLine(typed, 30)} is not a phone number. Give one`
+  return { say: `(${problem} in the international form, e.g. /as +15550001111)` }
+}
+
+function enter(id: string, place: Place): Outcome {
+  if (id === '') return leave(place)
+  // A phone number is the id of a private chat; a group must never pass for one.
+  if (/^[^\s\p{C}]{1,100}$/u.test(id) && !isPhone(id)) return arrive({ ...place, group: id })
+  return { say: "(A group's id is one word of at most 100 characters and no phone number, e.g. /group team)" }
+}
+
+const leave = ({ phone }: Place): Outcome => arrive({ phone })
+
+const arrive = (place: Place): Outcome => ({ place, say: `(You are now ${describePlace(place)}.)` })
+
+function help(): string {
+  const width = Math.max(...Object.values(OWN_COMMANDS).map(({ usage }) => usage.length))
+  const lines = Object.values(OWN_COMMANDS).map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`)
+  return ["The terminal's own commands; every other line goes to the bot:", ...lines].join('\n')
+}

@@ -1,0 +1,67 @@
+import { type Completer, createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import { HISTORY_SIZE, openHistory } from './history.ts'
+import { write } from './output.ts'
+import { promptAt } from './place.ts'
+import type { Screen } from './screen.ts'
+
+interface PromptOptions {
+  readonly input: Readable
+  readonly output: Writable
+  readonly completer: Completer
+  readonly historyFile: string | undefined
+}
+
+/** A prompt for a person, with history, completion, and messages that arrive while a line is being typed. */
+export async function openPrompt({ input, output, completer, historyFile }: PromptOptions): Promise<Screen> {
+  const history = await openHistory(historyFile)
+  const line = createInterface({
+    input,
+    output,
+    completer,
+    terminal: true,
+    history: history.lines,
+    historySize: HISTORY_SIZE,
+    removeHistoryDuplicates: true,
+    prompt: '',
+  })
+  let asking = false
+  let open = true
+  line.on('history', history.save)
+  line.on('line', () => {
+    asking = false
+    line.setPrompt('')
+  })
+  line.on('SIGINT', () => {
+    if (line.line === '') return line.close()
+    line.write(null, { ctrl: true, name: 'e' })
+    line.write(null, { ctrl: true, name: 'u' })
+  })
+  line.on('close', () => {
+    open = false
+    if (asking) output.write('\n')
+  })
+  return {
+    lines: line[Symbol.asyncIterator](),
+    ask(place) {
+      if (!open) return
+      asking = true
+      line.setPrompt(promptAt(place))
+      line.prompt(true)
+    },
+    async print(text) {
+      if (!open) return write(output, `${text}\n`)
+      // What is being typed makes room and is drawn again below. Readline then goes up as many rows as it had taken.
+      const { rows } = line.getCursorPos()
+      const printed = write(output, `${up(rows)}\r\x1b[J${text}\n${'\n'.repeat(rows)}`)
+      line.prompt(true)
+      await printed
+    },
+    async close() {
+      line.close()
+      await history.saved()
+    },
+  }
+}
+
+const up = (rows: number): string => (rows === 0 ? '' : `\x1b[${rows}A`)

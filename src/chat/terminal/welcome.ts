@@ -1,0 +1,9 @@
+import type { Phone } from '../../kernel/phone.ts'
+
+export const welcome = (phone: Phone, prefix: string, version: string | undefined): string =>
+  [
+    `Chatwarden${version === undefined ? '' : ` ${version}`}. You are talking to the bot as ${phone}.`,
+    `  ${prefix} help   what you can ask the bot`,
+    `  ${'/help'.padEnd(prefix.length + 5)}   the terminal's own commands, e.g. to write as somebody else`,
+    `  ${'Ctrl-D'.padEnd(prefix.length + 5)}   leave`,
+  ].join('\n')

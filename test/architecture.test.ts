@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const SRC = fileURLToPath(new URL('../src', import.meta.url))
+
+/** The rooms of the design and what each may import. Files directly in `src` other than config.ts compose: they may import all. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  kernel: [],
+  'config.ts': ['kernel'],
+  text: ['kernel'],
+  storage: ['kernel'],
+  schedule: ['kernel'],
+  audit: ['kernel', 'storage'],
+  roles: ['kernel', 'storage', 'audit'],
+  commands: ['kernel', 'text', 'storage', 'audit', 'roles'],
+  chat: ['kernel', 'text'],
+}
+
+const COMPOSING = ['main.ts', 'bot.ts', 'say.ts', 'cli.ts', 'operator.ts', 'defaults.ts', 'index.ts', 'usage-error.ts']
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => file.endsWith('.ts') && !file.startsWith('storage/generated'),
+)
+
+const roomOf = (file: string): string => file.split('/')[0] ?? file
+
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(SRC, file), 'utf8')
+  return [...source.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier ?? '')
+}
+
+function importedFiles(file: string): string[] {
+  return importsOf(file)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => relative(SRC, join(SRC, file, '..', specifier)))
+}
+
+describe('the arrows of the design', () => {
+  test.each(files.filter((file) => !COMPOSING.includes(file)))('%s imports only what its room may', (file) => {
+    const room = roomOf(file)
+    expect(Object.keys(MAY_IMPORT)).toContain(room)
+    const forbidden = importedFiles(file).filter(
+      (imported) => roomOf(imported) !== room && !MAY_IMPORT[room]?.includes(roomOf(imported)),
+    )
+    expect(forbidden).toEqual([])
+  })
+
+  test('only repositories and the storage room touch Prisma or what it generates', () => {
+    const touching = files.filter((file) => importsOf(file).some((name) => /^@prisma|\/generated\//.test(name)))
+    expect(touching.filter((file) => !file.startsWith('storage/') && !file.endsWith('.repository.ts'))).toEqual([])
+  })
+
+  test('commands take from storage types alone: what they keep, they keep through their repositories', () => {
+    const sources = files
+      .filter((file) => roomOf(file) === 'commands')
+      .map((file) => readFileSync(join(SRC, file), 'utf8'))
+    const imports = sources.flatMap((source) =>
+      [...source.matchAll(/import (.*) from '[./]+storage\//g)].map(([line]) => line),
+    )
+    expect(imports.filter((line) => !line.startsWith('import type'))).toEqual([])
+  })
+
+  test('only the configuration reads the environment', () => {
+    const reading = files.filter((file) => /process\.env\b/.test(readFileSync(join(SRC, file), 'utf8')))
+    expect(reading).toEqual(['config.ts'])
+  })
+
+  test('a transport knows no command and a command knows no transport', () => {
+    const crossing = files.filter((file) =>
+      importedFiles(file).some(
+        (imported) =>
+          (roomOf(file) === 'chat' && roomOf(imported) === 'commands') ||
+          (roomOf(file) === 'commands' && roomOf(imported) === 'chat'),
+      ),
+    )
+    expect(crossing).toEqual([])
+  })
+})

@@ -1,0 +1,54 @@
+import {
+  AuditCategory,
+  type AuditLog,
+  AuditLogger,
+  AuditLogRepository,
+  type Chatwarden,
+  type ChatwardenError,
+  defineEvent,
+  isSchedulerRunning,
+  openChatwarden,
+  Role,
+  type Send,
+} from '../src/index.ts'
+
+// Compiled, never run: the public types are part of what is promised.
+
+export const running: boolean = isSchedulerRunning()
+export const category: 'AUTH' | 'CONFIG' | 'ADMIN' | 'SECURITY' = AuditCategory.AUTH
+export const role: 'OWNER' | 'ADMIN' | 'OPERATOR' | 'USER' = Role.OWNER
+
+export async function reads(): Promise<readonly AuditLog[]> {
+  const entries = await AuditLogRepository.query({
+    category: AuditCategory.SECURITY,
+    startDate: new Date(),
+    limit: 100,
+  })
+  const text: string | undefined = entries[0]?.metadata
+  // @ts-expect-error A category that does not exist.
+  await AuditLogRepository.findByCategory('OTHER')
+  return text === undefined ? [] : entries
+}
+
+export async function logs(): Promise<'stored' | 'lost'> {
+  // @ts-expect-error A state that does not exist.
+  await AuditLogger.logCircuitBreakerChange({ service: 'ai', state: 'HALF' })
+  return AuditLogger.logConversationReset({ performedBy: { phoneNumber: '+15550000401' } })
+}
+
+export async function embeds(send: Send): Promise<Chatwarden> {
+  const chatwarden = await openChatwarden({ env: { CHAT: 'terminal' }, events: {} })
+  // A promise would always be true.
+  const isCommand: boolean = chatwarden.isCommand({ text: '!config help' })
+  if (isCommand) {
+    const chat = { id: '+15550000401', kind: 'private' } as const
+    await chatwarden.respond({ id: '1', source: 'api', chat, sender: { id: chat.id }, text: '!config help' }, send)
+  }
+  // @ts-expect-error An entry cannot be changed.
+  for await (const entry of chatwarden.follow(0, AbortSignal.timeout(1))) entry.action = 'OTHER'
+  return chatwarden
+}
+
+export const code = (error: ChatwardenError): string => error.code
+
+export { defineEvent }

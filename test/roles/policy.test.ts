@@ -1,0 +1,198 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { MINUTE } from '../../src/kernel/clock.ts'
+import { type Decision, type Direction, decide } from '../../src/roles/policy.ts'
+import type { EffectiveRole, Role } from '../../src/roles/role.ts'
+import { ADMIN, ADMIN2, OPERATOR, OWNER, OWNER2, STRANGER, USER } from '../support/chatwarden.ts'
+import { shareWarden } from '../support/shared-warden.ts'
+
+/** The columns of the tables: whom it concerns. */
+const CURRENT: readonly EffectiveRole[] = ['NONE', 'USER', 'OPERATOR', 'ADMIN', 'OWNER']
+const BOTH = [false, true]
+
+const OUTCOMES = {
+  yes: { kind: 'allowed' },
+  no: { kind: 'denied', reason: 'ROLE_TOO_LOW' },
+  who: { kind: 'not-found' },
+  same: { kind: 'unchanged' },
+  up: { kind: 'wrong-direction', right: 'promote' },
+  down: { kind: 'wrong-direction', right: 'demote' },
+} as const satisfies Record<string, Decision>
+type Outcome = keyof typeof OUTCOMES
+const NOBODY = 'no no no no no'
+
+/**
+ * The design's rule, worked out by hand for every case: what comes of it if an actor (outer key) sends a command with
+ * a role, about somebody who is, from left to right, nobody yet, USER, OPERATOR, ADMIN or OWNER.
+ */
+const TABLE: Readonly<Record<EffectiveRole, Readonly<Record<`${Direction} ${Role}`, string>>>> = {
+  OWNER: {
+    'promote OWNER': '   yes  yes  yes  yes  same',
+    'promote ADMIN': '   yes  yes  yes  same down',
+    'promote OPERATOR': 'yes  yes  same down down',
+    'promote USER': '    yes  same down down down',
+    'demote OWNER': '    who  up   up   up   same',
+    'demote ADMIN': '    who  up   up   same yes ',
+    'demote OPERATOR': ' who  up   same yes  yes ',
+    'demote USER': '     who  same yes  yes  yes ',
+  },
+  ADMIN: {
+    'promote OWNER': NOBODY,
+    'promote ADMIN': NOBODY,
+    'promote OPERATOR': 'yes  yes  same no   no  ',
+    'promote USER': '    yes  same down no   no  ',
+    'demote OWNER': NOBODY,
+    'demote ADMIN': NOBODY,
+    'demote OPERATOR': ' who  up   same no   no  ',
+    'demote USER': '     who  same yes  no   no  ',
+  },
+  OPERATOR: everything(NOBODY),
+  USER: everything(NOBODY),
+  NONE: everything(NOBODY),
+}
+
+function everything(row: string) {
+  return {
+    'promote OWNER': row,
+    'promote ADMIN': row,
+    'promote OPERATOR': row,
+    'promote USER': row,
+    'demote OWNER': row,
+    'demote ADMIN': row,
+    'demote OPERATOR': row,
+    'demote USER': row,
+  }
+}
+
+const cases = Object.entries(TABLE).flatMap(([actor, rows]) =>
+  Object.entries(rows).flatMap(([command, row]) => {
+    const [direction, wanted] = command.split(' ') as [Direction, Role]
+    const outcomes = row.trim().split(/\s+/) as Outcome[]
+    return CURRENT.map((current, column) => ({
+      actor: actor as EffectiveRole,
+      direction,
+      wanted,
+      current,
+      outcome: outcomes[column] ?? 'no',
+    }))
+  }),
+)
+
+describe('the policy', () => {
+  test('is a complete table', () => {
+    expect(cases).toHaveLength(5 * 2 * 4 * 5)
+    for (const rows of Object.values(TABLE))
+      for (const row of Object.values(rows)) expect(row.trim().split(/\s+/)).toHaveLength(CURRENT.length)
+  })
+
+  test.each(cases)('$actor, $direction to $wanted somebody who is $current: $outcome', ({ outcome, ...change }) => {
+    expect(decide({ ...change, self: false, lastOwner: false })).toEqual(OUTCOMES[outcome])
+  })
+
+  test.each(cases)('$actor, $direction to $wanted themself, being $current', ({ outcome, ...change }) => {
+    // What the role forbids is said first; all else about oneself is refused, also what would change nothing.
+    const expected = outcome === 'no' ? OUTCOMES.no : { kind: 'denied', reason: 'OWN_ROLE' }
+    for (const lastOwner of BOTH) expect(decide({ ...change, self: true, lastOwner })).toEqual(expected)
+  })
+
+  test.each(cases)(
+    '$actor, $direction to $wanted the last owner, being $current: $outcome',
+    ({ outcome, ...change }) => {
+      // Only a change that would otherwise happen can fail for being the last owner's.
+      const expected = outcome === 'yes' ? { kind: 'denied', reason: 'LAST_OWNER' } : OUTCOMES[outcome]
+      expect(decide({ ...change, self: false, lastOwner: true })).toEqual(expected)
+    },
+  )
+})
+
+describe('whatever is sent, in whatever order', () => {
+  const shared = shareWarden()
+  const START: Readonly<Record<string, Role>> = {
+    [OWNER]: 'OWNER',
+    [OWNER2]: 'OWNER',
+    [ADMIN]: 'ADMIN',
+    [ADMIN2]: 'ADMIN',
+    [OPERATOR]: 'OPERATOR',
+    [USER]: 'USER',
+  }
+  const PEOPLE = [...Object.keys(START), STRANGER]
+  const HIGH: readonly unknown[] = ['OWNER', 'ADMIN']
+
+  /** Puts everybody where they start, behind Chatwarden's back. */
+  function reset(): void {
+    const { warden } = shared
+    warden.sql('DELETE FROM users')
+    for (const [phone, role] of Object.entries(START))
+      warden.sql('INSERT INTO users VALUES (?, ?, NULL, ?, false, 0, 0)', `id of ${phone}`, phone, role)
+  }
+
+  const roles = (): Map<string, string> =>
+    new Map(
+      shared.warden
+        .sql<{ phone: string; role: string }>('SELECT phone_number AS phone, role FROM users')
+        .map(({ phone, role }) => [phone, role]),
+    )
+
+  const step = fc.record({
+    // Those who may do most do most, so that a run gets somewhere.
+    by: fc.oneof({ arbitrary: fc.constantFrom(OWNER, OWNER2, ADMIN), weight: 3 }, fc.constantFrom(...PEOPLE)),
+    direction: fc.constantFrom('promote', 'demote'),
+    target: fc.constantFrom(...PEOPLE),
+    wanted: fc.constantFrom('OWNER', 'ADMIN', 'OPERATOR', 'USER'),
+  })
+
+  test('the last owner never disappears, and an admin never alters an owner or an admin', async () => {
+    const property = fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 25 }), async (steps) => {
+      reset()
+      for (const { by, direction, target, wanted } of steps) {
+        const before = roles()
+        shared.clock.advance(11 * MINUTE)
+        await shared.warden.say(by, `!config role ${direction} ${target} ${wanted}`)
+        const after = roles()
+        expect([...after.values()]).toContain('OWNER')
+        const changed = PEOPLE.filter((phone) => before.get(phone) !== after.get(phone))
+        expect(changed.filter((phone) => phone !== target || phone === by)).toEqual([])
+        const concernsHigh = changed.some(
+          (phone) => HIGH.includes(before.get(phone)) || HIGH.includes(after.get(phone)),
+        )
+        if (before.get(by) !== 'OWNER') expect(concernsHigh).toBe(false)
+        if (!HIGH.includes(before.get(by))) expect(changed).toEqual([])
+      }
+    })
+    await fc.assert(property, { numRuns: 15 })
+  })
+
+  test('owners who demote each other at once leave one', async () => {
+    for (let round = 0; round < 10; round++) {
+      reset()
+      const handled = await Promise.all([
+        shared.warden.say(OWNER, `!config role demote ${OWNER2} USER`),
+        shared.warden.say(OWNER2, `!config role demote ${OWNER} USER`),
+      ])
+      expect(handled.map(({ status }) => status).sort()).toEqual(['answered', 'denied'])
+      expect([...roles().values()].filter((role) => role === 'OWNER')).toHaveLength(1)
+      shared.clock.advance(11 * MINUTE)
+    }
+  })
+
+  test('any history ends with the roles that the trail tells', async () => {
+    const property = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 20 }), async (steps) => {
+      reset()
+      const told = roles()
+      const [{ last }] = shared.warden.sql<{ last: number }>('SELECT max(seq) AS last FROM audit_logs') as [
+        { last: number },
+      ]
+      for (const { by, direction, target, wanted } of steps)
+        await shared.warden.say(by, `!config role ${direction} ${target} ${wanted}`)
+      const changes = await shared.warden.AuditLogRepository.findByAction('ROLE_CHANGE', 1000)
+      for (const { seq, metadata } of changes.reverse()) {
+        const { targetUser, oldRole, newRole } = JSON.parse(metadata) as Record<string, string>
+        if (seq <= last) continue
+        expect(told.get(targetUser ?? '') ?? 'NONE').toBe(oldRole)
+        told.set(targetUser ?? '', newRole ?? '')
+      }
+      expect(told).toEqual(roles())
+    })
+    await fc.assert(property, { numRuns: 8 })
+  })
+})

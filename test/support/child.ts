@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+export const CLI = join(ROOT, 'dist/cli.js')
+
+/** A script of `test/support/children/`. They use the compiled package, as another process of a user would. */
+export const child = (name: string): string => join(ROOT, 'test/support/children', name)
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly cwd?: string
+  /** What the process finds in its environment, besides what every process needs; nothing else is passed on. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly input?: string
+  readonly timeout?: number
+}
+
+/** Only what a process cannot do without, so that no setting of the machine changes a test. */
+function environment(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const { PATH = '', HOME = '/' } = process.env
+  return { PATH, HOME, ...more }
+}
+
+/** Runs Node to its end; one that does not end by itself is killed, and its signal tells. */
+export async function runNode(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const { cwd = ROOT, input = '', timeout = 30_000 } = options
+  const process_ = spawn(process.execPath, args, { cwd, env: environment(options.env), timeout, killSignal: 'SIGKILL' })
+  let stdout = ''
+  let stderr = ''
+  process_.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  process_.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  // A process that ends without reading its input closes the pipe; that is no failure of the test.
+  process_.stdin.on('error', () => {})
+  process_.stdin.end(input)
+  const [code, signal] = (await once(process_, 'close')) as [number | null, NodeJS.Signals | null]
+  return { code, signal, stdout, stderr }
+}
+
+export interface Running {
+  readonly process: ChildProcess
+  /** The next line that it prints; rejects if it ends without one. */
+  line(): Promise<string>
+  /** Tells it to go on. */
+  send(line: string): void
+  /** Resolves when it has ended, with all lines not yet taken. */
+  ended(): Promise<{ readonly code: number | null; readonly lines: readonly string[]; readonly stderr: string }>
+}
+
+/** Starts a Node process to talk with line by line; it is gone after the test. */
+export function startNode(args: readonly string[], options: RunOptions = {}): Running {
+  const running = spawn(process.execPath, args, { cwd: options.cwd ?? ROOT, env: environment(options.env) })
+  onTestFinished(() => void running.kill('SIGKILL'))
+  let stderr = ''
+  running.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  running.stdin.on('error', () => {})
+  const closed = once(running, 'close')
+  const lines = createInterface({ input: running.stdout })[Symbol.asyncIterator]()
+  return {
+    process: running,
+    line: async () => {
+      const { value, done } = await lines.next()
+      if (done) throw new Error(`The process ended without a line: ${stderr}`)
+      return value
+    },
+    send: (line) => void running.stdin.write(`${line}\n`),
+    ended: async () => {
+      const rest: string[] = []
+      for (let next = await lines.next(); !next.done; next = await lines.next()) rest.push(next.value)
+      const [code] = (await closed) as [number | null]
+      return { code, lines: rest, stderr }
+    },
+  }
+}
+
+/** Another process takes the write lock of a SQLite file and keeps it for that long. Resolves once it has it. */
+export async function holdLock(path: string, milliseconds: number): Promise<Running> {
+  const running = startNode([child('hold-lock.mjs'), path, String(milliseconds)])
+  await running.line()
+  return running
+}

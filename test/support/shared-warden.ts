@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { MINUTE } from '../../src/kernel/clock.ts'
+import type { ChatwardenOptions } from '../../src/main.ts'
+import { FakeClock, openWithUser, type TestWarden } from './chatwarden.ts'
+
+export interface Shared {
+  readonly clock: FakeClock
+  readonly warden: TestWarden
+}
+
+/**
+ * One Chatwarden with a user of each role for all tests of a group, for tests that leave nothing behind that the next
+ * one would mind. Before each test the clock moves on, so that denials of the one before no longer count.
+ */
+export function shareWarden(options: ChatwardenOptions = {}): Shared {
+  const clock = new FakeClock()
+  const cleanUps: (() => unknown)[] = []
+  let warden: TestWarden | undefined
+  beforeAll(async () => {
+    warden = await openWithUser({ clock, ...options }, (cleanUp) => cleanUps.push(cleanUp))
+  })
+  beforeEach(() => clock.advance(11 * MINUTE))
+  afterAll(async () => {
+    for (const cleanUp of cleanUps.reverse()) await cleanUp()
+  })
+  return {
+    clock,
+    get warden() {
+      if (warden === undefined) throw new Error('The warden is open only while the tests of its group run.')
+      return warden
+    },
+  }
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+/** Long rounds, one file after the other: they measure, and would disturb each other. */
+export default defineConfig({
+  test: {
+    include: ['test/soak/**/*.soak.ts'],
+    pool: 'forks',
+    fileParallelism: false,
+    testTimeout: 30 * 60_000,
+    hookTimeout: 10 * 60_000,
+  },
+})
