@@ -7,13 +7,13 @@ import type { AuditLog } from './entry.ts'
  * without a gap; `created_at` is when the event was observed, but never before the entry ahead of it.
  */
 export async function appendEntries(db: WriteTransaction, drafts: readonly Draft[]): Promise<AuditLog[]> {
-  const [head] = await db.$queryRaw<{ size: number; last: bigint | number }[]>`
-    SELECT size, CAST(last_created_at AS INTEGER) AS last FROM audit_head WHERE id = 1`
+  const [head] = await db.$queryRaw<{ size: number; last: Date }[]>`
+    SELECT size, last_created_at AS last FROM audit_head WHERE id = 1`
   if (head === undefined) throw new Error('The row of audit_head is missing.')
-  let last = Number(head.last)
-  const entries = drafts.map(({ observedAt, ...draft }, index): AuditLog => {
-    last = Math.max(last, observedAt)
-    return { ...draft, seq: head.size + index, createdAt: new Date(last) }
+  let { last } = head
+  const entries = drafts.map((draft, index): AuditLog => {
+    if (draft.createdAt > last) last = draft.createdAt
+    return { ...draft, seq: head.size + index, createdAt: last }
   })
   const rows = entries.map((entry) => [
     entry.createdAt.getTime(),
@@ -42,6 +42,6 @@ export async function appendEntries(db: WriteTransaction, drafts: readonly Draft
       value->>7, value->>8, value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, value->>15, value->>16
     FROM jsonb_each(${JSON.stringify(rows)})`
   await db.$executeRaw`
-    UPDATE audit_head SET size = ${BigInt(head.size + entries.length)}, last_created_at = ${BigInt(last)} WHERE id = 1`
+    UPDATE audit_head SET size = ${BigInt(head.size + entries.length)}, last_created_at = ${last} WHERE id = 1`
   return entries
 }

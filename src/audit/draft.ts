@@ -1,12 +1,12 @@
 import { ChatwardenError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import { plainLine } from '../kernel/plain-text.ts'
-import { canonicalJson, exactText } from './canonical.ts'
+import { canonicalJson } from './canonical.ts'
 import type { AuditEvent, AuditLog } from './entry.ts'
 import type { EventTypes } from './event-types.ts'
 
-/** An entry that has all but its place in the trail, which the writer gives it. */
-export type Draft = Omit<AuditLog, 'seq' | 'createdAt'> & { readonly observedAt: number }
+/** An entry that has all but its place in the trail, which the writer gives it; `createdAt` is when it was observed. */
+export type Draft = Omit<AuditLog, 'seq'>
 
 const MAX_ENTRY_BYTES = 65_535
 
@@ -34,7 +34,7 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
     throw new ChatwardenError('INVALID_EVENT', `${event.action}: more than ${MAX_ENTRY_BYTES} bytes.`)
   return {
     id: newId(),
-    observedAt: now,
+    createdAt: new Date(now),
     source: place.source,
     category: type.category,
     action: event.action,
@@ -53,4 +53,4 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
   }
 }
 
-const short = (text: string | undefined): string | null => (text ? exactText(plainLine(text, 200)) : null)
+const short = (text: string | undefined): string | null => (text ? plainLine(text, 200) : null)

@@ -34,7 +34,7 @@ export function resolve(typed: readonly string[], role: EffectiveRole): Resolved
     return { kind: 'help', topic: command?.words ?? path }
   if (words[0] === 'more' && words.length === 1) return { kind: 'more' }
   if (command !== undefined) return { kind: 'command', command, rest }
-  return unknown(path, typed, role, group)
+  return unknown(path, asksHelp ? typed.filter((word) => word.toLowerCase() !== 'help') : typed, role, group)
 }
 
 const isGroupAlone = (words: readonly string[]): boolean => words.length === 1 && Object.hasOwn(GROUPS, words[0] ?? '')

@@ -160,7 +160,8 @@ export class Router {
       return outcome
     })
     if (outcome === undefined) return DUPLICATE
-    if (outcome.kind === 'answered') this.#paged.note(message, outcome.position !== undefined)
+    if (outcome.kind === 'answered' && invocation !== undefined)
+      this.#paged.note(message, outcome.position !== undefined)
     return { status: outcome.kind, replies: replies(outcome, invocation?.command.sensitive ?? false) }
   }
 

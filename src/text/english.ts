@@ -30,7 +30,7 @@ export const english = {
   },
   actor: {
     line: (phone: string, name: string | null, role: string) =>
-      `${phone}${name === null ? '' : ` ${literal(name, 24)}`} (${role})`,
+      `${literal(phone)}${name === null ? '' : ` ${literal(name, 24)}`} (${literal(role)})`,
     /** Somebody typed this in another person's place: shown wherever the person is. */
     typedBy: (operator: string) => ` ⌨️ typed by ${literal(operator, 40)}`,
   },
@@ -79,7 +79,7 @@ export const english = {
     category: 'Invalid category. Valid categories: AUTH, CONFIG, ADMIN, SECURITY',
     role: 'Invalid role. Valid roles: OWNER, ADMIN, OPERATOR, USER',
     phone: (typed: string) =>
-      `${literal(typed, 30)} is not a phone number. Please use the international form, for example +1234567890.`,
+      `"${literal(typed, 30)}" is not a phone number. Please use the international form, for example +1234567890.`,
     mention: (typed: string) => `I can't tell whose number ${literal(typed, 30)} is. Please type the phone number.`,
     phoneMissing: 'Please provide a phone number.',
     roleMissing: 'Please provide a role: OWNER, ADMIN, OPERATOR or USER.',
@@ -88,7 +88,7 @@ export const english = {
     usage: (usage: string) => `Usage: ${literal(usage, 200)}`,
   },
   help: {
-    title: (topic: string) => `ℹ️ *${literal(topic)}*`,
+    title: (topic: string) => `ℹ️ *${literal(topic, 200)}*`,
     intro: 'You can send:',
     line: (usage: string, summary: string) => `• ${literal(usage, 200)}\n   ${summary}`,
     examples: 'For example:',

@@ -109,13 +109,13 @@ describe('promote and demote', () => {
     [`promote ${NEW}`, 'Please provide a role: OWNER, ADMIN, OPERATOR or USER.'],
     [`promote ${NEW} KING`, 'Invalid role. Valid roles: OWNER, ADMIN, OPERATOR, USER'],
     [`promote ${NEW} USER now`, `I don't understand "now" at the end of that.`],
-    ['promote notaphone USER', 'notaphone is not a phone number.'],
-    ['info 123', '123 is not a phone number.'],
+    ['promote notaphone USER', '"notaphone" is not a phone number.'],
+    ['info 123', '"123" is not a phone number.'],
   ])('what is wrong is explained with the usage line: role %s', async (command, text) => {
     const warden = await openTestWarden()
     const { result, entries } = await entriesOf(warden, () => warden.say(OWNER, `!config role ${command}`))
     expect(result.status).toBe('usage')
-    expect(textOf(result).replaceAll('"notaphone"', 'notaphone').replaceAll('"123"', '123')).toContain(text)
+    expect(textOf(result)).toContain(text)
     expect(textOf(result)).toContain(`Usage: !config role ${command.split(' ')[0]} <phoneNumber>`)
     expect(entries).toEqual([])
     expect(await roleOf(warden, NEW)).toBe('NONE')
@@ -269,7 +269,8 @@ describe('role list', () => {
     warden.sql(
       `INSERT INTO users SELECT 'id' || value, '+99900000' || (1000000 + value), ?,
          CASE value % 4 WHEN 0 THEN 'OWNER' WHEN 1 THEN 'ADMIN' WHEN 2 THEN 'OPERATOR' ELSE 'USER' END, false, 0, 0
-       FROM generate_series(1, 10000)`.replace('generate_series(1, 10000)', numbersTo(10_000)),
+       FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 10000)
+             SELECT value FROM n)`,
       '👩‍👩‍👧‍👦𝕏*_~`\u202E'.repeat(30),
     )
     const text = await warden.ask(OWNER, '!config role list')
@@ -454,6 +455,3 @@ describe('seeding', () => {
     expect(await roleOf(warden, OWNER)).toBe('OWNER')
   })
 })
-
-const numbersTo = (last: number): string =>
-  `(WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < ${last}) SELECT value FROM n)`

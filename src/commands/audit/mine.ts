@@ -1,5 +1,5 @@
 import type { AuditLog } from '../../audit/entry.ts'
-import { isPhone, maskPhone } from '../../kernel/phone.ts'
+import { maskPhone } from '../../kernel/phone.ts'
 import { defineCommand } from '../command.ts'
 import { beforeSeq, entryPage, PAGE_SIZE, shownActor } from './page.ts'
 import { viewed, whyEmpty } from './view.ts'
@@ -35,6 +35,7 @@ export const mine = defineCommand({
 function ownDataOnly(entry: AuditLog, own: string): AuditLog {
   const mask = (text: string) => text.replace(/\+[0-9]{7,15}/g, (phone) => (phone === own ? phone : maskPhone(phone)))
   if (entry.phoneNumber === own) return { ...entry, description: mask(entry.description) }
-  const phoneNumber = isPhone(entry.phoneNumber) ? maskPhone(entry.phoneNumber) : entry.phoneNumber
+  // Ids of platforms (a LID) are masked like numbers; SYSTEM and GLOBAL are too short to be any.
+  const phoneNumber = maskPhone(entry.phoneNumber)
   return { ...entry, phoneNumber, actorName: null, description: mask(entry.description), metadata: '{}' }
 }

@@ -1,0 +1,169 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type Database, openDatabase } from '../../src/storage/database.ts'
+import { OPERATOR, OWNER, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
+import { child, holdLock, startNode } from '../support/child.ts'
+import { appendWhileLocked } from '../support/foreign-lock.ts'
+
+const person = { phoneNumber: OWNER }
+
+/** The storage below an open Chatwarden, with connections of its own. */
+async function openStorage({ path }: TestWarden): Promise<Database> {
+  const database = await openDatabase(`file:${path}`)
+  onTestFinished(() => database.close())
+  return database
+}
+
+describe('the connection', () => {
+  test('is in WAL mode and waits for the disk at every commit, also on a file that existed', async () => {
+    const database = await openStorage(await openTestWarden())
+    const modes = await database.transaction(async (tx) => ({
+      journal: await tx.$queryRaw`SELECT journal_mode FROM pragma_journal_mode`,
+      synchronous: await tx.$queryRaw`SELECT synchronous FROM pragma_synchronous`,
+    }))
+    expect(modes).toEqual({ journal: [{ journal_mode: 'wal' }], synchronous: [{ synchronous: 2n }] })
+  })
+
+  test('for reads cannot write', async () => {
+    const { reader } = await openStorage(await openTestWarden())
+    await expect(reader.user.updateMany({ data: { role: 'OWNER' } })).rejects.toThrow()
+  })
+
+  test('for writes takes no replacement of an entry', async () => {
+    const database = await openStorage(await openTestWarden())
+    const replace = database.transaction(
+      (tx) => tx.$executeRaw`INSERT OR REPLACE INTO audit_logs SELECT * FROM audit_logs WHERE seq = 0`,
+    )
+    await expect(replace).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' })
+  })
+})
+
+describe('a lock of another process', () => {
+  test('for 3 s never freezes the event loop, and what waited for it is all there afterwards', async () => {
+    const warden = await openTestWarden()
+    const { lag, stored, asked } = await appendWhileLocked(warden, 3000)
+    expect(lag).toBeLessThanOrEqual(100)
+    expect(stored).toBe(asked)
+    expect(await warden.AuditLogRepository.count({ action: 'CONVERSATION_RESET' })).toBe(asked)
+    expect((await warden.UserRepository.findByPhoneNumber(OPERATOR))?.role).toBe('USER')
+  })
+
+  test('does not keep anybody from reading', async () => {
+    const warden = await openTestWarden()
+    const lock = await holdLock(warden.path, 1000)
+    const before = performance.now()
+    expect(await warden.AuditLogRepository.count()).toBeGreaterThan(0)
+    expect(performance.now() - before).toBeLessThan(500)
+    await lock.ended()
+  })
+})
+
+describe('four processes logging at once', () => {
+  test('lose nothing, leave no gap, and the clock of the trail never goes back', async () => {
+    const warden = await openTestWarden()
+    const env = { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder }
+    const before = await warden.AuditLogRepository.count()
+    const names = ['a', 'b', 'c', 'd']
+    const loggers = names.map((name) => startNode([child('log-events.mjs'), name, '300'], { env }))
+    await Promise.all(loggers.map((logger) => logger.line()))
+    for (const logger of loggers) logger.send('go')
+    const ended = await Promise.all(loggers.map((logger) => logger.ended()))
+    expect(ended.map(({ code, lines, stderr }) => ({ code, lines, stderr }))).toEqual(
+      names.map(() => ({ code: 0, lines: ['300'], stderr: '' })),
+    )
+    const rows = warden.sql<{ seq: number; at: number; service: string; n: number }>(
+      `SELECT seq, CAST(created_at AS INTEGER) AS at, resource_id AS service,
+         metadata->>'failureCount' AS n FROM audit_logs ORDER BY seq`,
+    )
+    expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: before + 1200 }, (_, seq) => seq))
+    expect(rows.every(({ at }, index) => index === 0 || at >= (rows[index - 1]?.at ?? 0))).toBe(true)
+    // Each one's own events are there once, in its own order.
+    for (const name of names)
+      expect(rows.filter(({ service }) => service === name).map(({ n }) => n)).toEqual(
+        Array.from({ length: 300 }, (_, n) => n),
+      )
+    expect(new Set(rows.slice(before, before + 600).map(({ service }) => service)).size).toBeGreaterThan(1)
+  })
+})
+
+describe('a transaction that fails', () => {
+  test('in a statement leaves nothing, and the next one works', async () => {
+    const warden = await openTestWarden()
+    warden.sql(`CREATE TRIGGER refuse BEFORE INSERT ON audit_logs WHEN NEW.action = 'CONVERSATION_RESET'
+      BEGIN SELECT RAISE(ABORT, 'not this one'); END`)
+    const before = await warden.AuditLogRepository.count()
+    await expect(
+      warden.AuditLogRepository.create({ action: 'CONVERSATION_RESET', ...person }),
+    ).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE', message: expect.stringContaining('not this one') })
+    expect(await warden.AuditLogRepository.count()).toBe(before)
+    expect(await warden.AuditLogger.logUsageQuery({ performedBy: person, queryType: 'daily' })).toBe('stored')
+  })
+
+  test('in its COMMIT leaves nothing, and the next one works', async () => {
+    const warden = await openTestWarden()
+    // A foreign key that is checked at the end makes the COMMIT itself fail.
+    warden.sql('CREATE TABLE parent (id INTEGER PRIMARY KEY)')
+    warden.sql('CREATE TABLE child (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)')
+    warden.sql(`CREATE TRIGGER orphan AFTER INSERT ON audit_logs WHEN NEW.action = 'CONVERSATION_RESET'
+      BEGIN INSERT INTO child VALUES (1); END`)
+    const before = await warden.AuditLogRepository.count()
+    for (let round = 0; round < 3; round++)
+      await expect(
+        warden.AuditLogRepository.create({ action: 'CONVERSATION_RESET', ...person }),
+      ).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE', message: expect.stringContaining('FOREIGN KEY') })
+    expect(await warden.AuditLogRepository.count()).toBe(before)
+    const entry = await warden.AuditLogRepository.create({
+      action: 'USAGE_QUERY',
+      metadata: { queryType: 'daily' },
+      ...person,
+    })
+    expect(entry.seq).toBe(before)
+  })
+
+  test('because of what it ran gives that error, and takes its turn back', async () => {
+    const database = await openStorage(await openTestWarden())
+    const failing = database.transaction(async (tx) => {
+      await tx.user.updateMany({ data: { name: 'changed' } })
+      throw new RangeError('mine')
+    })
+    await expect(failing).rejects.toThrow(new RangeError('mine'))
+    expect(await database.reader.user.findMany({ where: { name: 'changed' } })).toEqual([])
+    await database.transaction((tx) => tx.user.updateMany({ data: { name: 'next' } }))
+    expect(await database.reader.user.count({ where: { name: 'next' } })).toBeGreaterThan(0)
+  })
+})
+
+describe('reads', () => {
+  test('see what is committed and nothing else', async () => {
+    const database = await openStorage(await openTestWarden())
+    const named = () => database.reader.user.count({ where: { name: 'changed' } })
+    const seen: number[] = []
+    const change = (fail: boolean) =>
+      database
+        .transaction(async (tx) => {
+          await tx.user.updateMany({ data: { name: 'changed' } })
+          seen.push(await named())
+          await sleep(20)
+          seen.push(await named())
+          if (fail) throw new Error('roll back')
+        })
+        .catch(() => {})
+    await change(true)
+    seen.push(await named())
+    await change(false)
+    expect(seen).toEqual([0, 0, 0, 0, 0])
+    expect(await named()).toBeGreaterThan(0)
+  })
+
+  test('of the event loop are measured at all: a blocked thread shows', async () => {
+    const delay = monitorEventLoopDelay({ resolution: 10 })
+    delay.enable()
+    await sleep(30)
+    const end = performance.now() + 200
+    while (performance.now() < end);
+    await sleep(30)
+    delay.disable()
+    expect(delay.max / 1e6).toBeGreaterThan(150)
+  })
+})
