@@ -6,7 +6,7 @@ type Key = Pick<IncomingMessage, 'source' | 'id'>
 const key = ({ source, id }: Key) => ({ source_messageId: { source, messageId: id } })
 
 /** Whether a message was acted upon before. */
-export async function wasProcessed(reader: Reader, message: Key): Promise<boolean> {
+export async function wasProcessed(reader: Pick<Reader, 'processedMessage'>, message: Key): Promise<boolean> {
   return (await reader.processedMessage.findUnique({ where: key(message) })) !== null
 }
 

@@ -181,13 +181,15 @@ export class Router {
     }
     const describe = group === undefined ? command?.denial : GROUPS[group]?.denial
     const text = describe?.(texts) ?? texts.denied.anything
+    const answer: Handled = { status: 'denied', replies: [{ audience: 'chat', text }] }
     try {
-      const isAnswered = await this.#writer.transaction(async (tx) => {
+      return await this.#writer.transaction(async (tx) => {
+        if (await wasProcessed(tx.db, message)) return DUPLICATE
         // What is not answered leaves no trace but a count, so that a stranger can't fill the disk.
-        if (!(await recordDenial(tx, caller, denial, clock.now()))) return false
-        return claim(tx.db, message, new Date(clock.now()))
+        if (!(await recordDenial(tx, caller, denial, clock.now()))) return SILENT
+        await claim(tx.db, message, new Date(clock.now()))
+        return answer
       })
-      return isAnswered ? { status: 'denied', replies: [{ audience: 'chat', text }] } : SILENT
     } catch (error) {
       // Without its entry a denial is still a denial.
       this.#log.error({ err: error, message: message.id }, 'A denial could not be written')
@@ -195,7 +197,7 @@ export class Router {
       await this.#events.record(
         auditEvent('PERMISSION_DENIED', caller.actor, caller.place, { attemptedAction, reason }),
       )
-      return { status: 'denied', replies: [{ audience: 'chat', text }] }
+      return answer
     }
   }
 

@@ -77,13 +77,16 @@ describe('audit user', () => {
       expect(await warden.ask(ADMIN, `!config audit user ${typed}`)).toContain(`Audit Logs for ${USER}`)
   })
 
-  test.each(['audit user', 'audit user me', 'audit user 12', `audit user ${USER} 7`])('explains: %s', async (typed) => {
-    const { warden } = shared
-    const { result, entries } = await entriesOf(warden, () => warden.say(ADMIN, `!config ${typed}`))
-    expect(result.status).toBe('usage')
-    expect(textOf(result)).toContain('Usage: !config audit user <phoneNumber>')
-    expect(entries).toEqual([])
-  })
+  test.each(['audit user', 'audit user me', 'audit user 12', `audit user ${USER} now`])(
+    'explains: %s',
+    async (typed) => {
+      const { warden } = shared
+      const { result, entries } = await entriesOf(warden, () => warden.say(ADMIN, `!config ${typed}`))
+      expect(result.status).toBe('usage')
+      expect(textOf(result)).toContain('Usage: !config audit user <phoneNumber>')
+      expect(entries).toEqual([])
+    },
+  )
 })
 
 describe('audit category', () => {
@@ -229,7 +232,9 @@ describe('more', () => {
       expect(await warden.ask(ADMIN, '!config more', more)).toBe('There is nothing more to show.')
     }
     for (const other of [ADMIN2, OWNER, STRANGER])
-      expect(await warden.say(other, 'more', { chat: { id: ADMIN, kind: 'private' } })).toMatchObject({ status: 'ignored' })
+      expect(await warden.say(other, 'more', { chat: { id: ADMIN, kind: 'private' } })).toMatchObject({
+        status: 'ignored',
+      })
     expect(shownIn(await warden.ask(ADMIN, 'more'))).toHaveLength(10)
   })
 
@@ -435,7 +440,7 @@ describe('a number of days', () => {
 describe('a message', () => {
   test('that is delivered twice acts once and is answered once', async () => {
     const warden = await openWithUser()
-    for (const [as, text] of [
+    const messages = [
       [OWNER, `!config role promote ${NEW} USER`],
       [OWNER, '!config audit list'],
       [OWNER, '!config audit export'],
@@ -443,14 +448,17 @@ describe('a message', () => {
       [OWNER, '!config audit list 7abc'],
       [OWNER, `!config role demote ${OWNER} USER`],
       [STRANGER, '!config audit list'],
-    ] as const) {
-      const once = await warden.say(as, text, { id: text })
+    ] as const
+    for (const [as, text] of messages) {
+      const id = `${text} by ${as}`
+      const once = await warden.say(as, text, { id })
       expect(once.replies.length).toBeGreaterThan(0)
-      const { result, entries } = await entriesOf(warden, () => warden.say(as, text, { id: text }))
+      const { result, entries } = await entriesOf(warden, () => warden.say(as, text, { id }))
       expect({ result, entries }).toEqual({ result: { status: 'duplicate', replies: [] }, entries: [] })
     }
     // The id is unique within its source only.
-    expect((await warden.say(OWNER, '!config audit list', { id: '!config help', source: 'cli' })).status).toBe('answered')
+    const elsewhere = { id: `!config help by ${OWNER}`, source: 'cli' } as const
+    expect((await warden.say(OWNER, '!config audit list', elsewhere)).status).toBe('answered')
   })
 
   test.each([
@@ -488,13 +496,18 @@ describe('words', () => {
     expect((await shared.warden.say(ADMIN, text)).status).toBe('answered')
   })
 
-  test.each(['', 'hello', '!configuration', '!configaudit list', 'config audit list', 'please !config audit list', '!conf'])(
-    'that do not begin with the prefix are left alone: %j',
-    async (text) => {
-      expect(shared.warden.isCommand({ text })).toBe(false)
-      expect(await shared.warden.say(OWNER, text)).toEqual({ status: 'ignored', replies: [] })
-    },
-  )
+  test.each([
+    '',
+    'hello',
+    '!configuration',
+    '!configaudit list',
+    'config audit list',
+    'please !config audit list',
+    '!conf',
+  ])('that do not begin with the prefix are left alone: %j', async (text) => {
+    expect(shared.warden.isCommand({ text })).toBe(false)
+    expect(await shared.warden.say(OWNER, text)).toEqual({ status: 'ignored', replies: [] })
+  })
 
   test('begin with the prefix that is configured', async () => {
     const warden = await openTestWarden({ env: { COMMAND_PREFIX: '/Bot' } })

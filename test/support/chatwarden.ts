@@ -17,7 +17,7 @@ export const USER = '+15550000401'
 export const STRANGER = '+15550000901'
 
 /** Registers what is to be done when the test has ended; for a `beforeAll`, which has no test, a list of one's own. */
-export type AtEnd = (cleanUp: () => unknown) => void
+export type AtEnd = (cleanUp: () => void | Promise<void>) => void
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(atEnd: AtEnd = onTestFinished): string {

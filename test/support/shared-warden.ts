@@ -14,7 +14,7 @@ export interface Shared {
  */
 export function shareWarden(options: ChatwardenOptions = {}): Shared {
   const clock = new FakeClock()
-  const cleanUps: (() => unknown)[] = []
+  const cleanUps: (() => void | Promise<void>)[] = []
   let warden: TestWarden | undefined
   beforeAll(async () => {
     warden = await openWithUser({ clock, ...options }, (cleanUp) => cleanUps.push(cleanUp))

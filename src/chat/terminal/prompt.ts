@@ -51,9 +51,9 @@ export async function openPrompt({ input, output, completer, historyFile }: Prom
     },
     async print(text) {
       if (!open) return write(output, `${text}\n`)
-      // What is being typed makes room and is drawn again below. Readline then goes up as many rows as it had taken.
-      const { rows } = line.getCursorPos()
-      const printed = write(output, `${up(rows)}\r\x1b[J${text}\n${'\n'.repeat(rows)}`)
+      // What is being typed makes room and is drawn again below, where Readline must not look for the rows it took above.
+      const printed = write(output, `${up(line.getCursorPos().rows)}\r\x1b[J${text}\n`)
+      Object.assign(line, { prevRows: 0 })
       line.prompt(true)
       await printed
     },
