@@ -61,13 +61,17 @@ export class AuditEvents {
   }
 
   logConfigChange(of: { performedBy: Person; setting: string; oldValue: Value; newValue: Value }) {
-    const { performedBy, setting, oldValue, newValue } = of
-    return this.#record(() => this.#event('CONFIG_UPDATE', performedBy, { setting, oldValue, newValue }))
+    return this.#record(() => {
+      const { performedBy, setting, oldValue, newValue } = of
+      return this.#event('CONFIG_UPDATE', performedBy, { setting, oldValue, newValue })
+    })
   }
 
   logUsageQuery(of: { performedBy: Person; queryType: string; filters?: Filters }) {
-    const { performedBy, queryType, filters } = of
-    return this.#record(() => this.#event('USAGE_QUERY', performedBy, { queryType, filters }))
+    return this.#record(() => {
+      const { performedBy, queryType, filters } = of
+      return this.#event('USAGE_QUERY', performedBy, { queryType, filters })
+    })
   }
 
   logAuditLogViewed(of: { performedBy: Person; filters: Filters }) {
@@ -75,13 +79,17 @@ export class AuditEvents {
   }
 
   logAuditLogExported(of: { performedBy: Person; format: string; recordCount: number; filters?: Filters }) {
-    const { performedBy, format, recordCount, filters } = of
-    return this.#record(() => this.#event('AUDIT_LOG_EXPORTED', performedBy, { format, recordCount, filters }))
+    return this.#record(() => {
+      const { performedBy, format, recordCount, filters } = of
+      return this.#event('AUDIT_LOG_EXPORTED', performedBy, { format, recordCount, filters })
+    })
   }
 
   logCostThresholdBreach(of: { threshold: number; actual: number; period: string }) {
-    const { threshold, actual, period } = of
-    return this.#record(() => auditEvent('COST_THRESHOLD_BREACH', SYSTEM, this.#place, { threshold, actual, period }))
+    return this.#record(() => {
+      const { threshold, actual, period } = of
+      return auditEvent('COST_THRESHOLD_BREACH', SYSTEM, this.#place, { threshold, actual, period })
+    })
   }
 
   logConversationReset(of: { performedBy: Person }) {
@@ -96,11 +104,11 @@ export class AuditEvents {
     limit?: number
     consumed?: number
   }) {
-    const { limitType, limit, consumed } = of
-    const phoneNumber = limitType === 'global' ? 'GLOBAL' : of.phoneNumber
-    return this.#record(() =>
-      this.#event('RATE_LIMIT_VIOLATION', { phoneNumber, role: of.userRole }, { limitType, limit, consumed }),
-    )
+    return this.#record(() => {
+      const { limitType, limit, consumed, userRole: role } = of
+      const phoneNumber = limitType === 'global' ? 'GLOBAL' : of.phoneNumber
+      return this.#event('RATE_LIMIT_VIOLATION', { phoneNumber, role }, { limitType, limit, consumed })
+    })
   }
 
   /** Only the categories are kept, never what was written. */
@@ -109,9 +117,11 @@ export class AuditEvents {
   }
 
   logCircuitBreakerChange(of: { service: string; state: 'OPEN' | 'CLOSED'; failureCount?: number }) {
-    const { service, failureCount } = of
-    const action = of.state === 'OPEN' ? 'CIRCUIT_BREAKER_OPEN' : 'CIRCUIT_BREAKER_CLOSED'
-    return this.#record(() => auditEvent(action, SYSTEM, this.#place, { service, failureCount }))
+    return this.#record(() => {
+      const { service, failureCount } = of
+      const action = of.state === 'OPEN' ? 'CIRCUIT_BREAKER_OPEN' : 'CIRCUIT_BREAKER_CLOSED'
+      return auditEvent(action, SYSTEM, this.#place, { service, failureCount })
+    })
   }
 
   /** Writes any event; like the `logX` calls, never rejects. */

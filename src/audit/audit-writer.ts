@@ -1,3 +1,4 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { Clock } from '../kernel/clock.ts'
 import type { Database, WriteTransaction } from '../storage/database.ts'
 import { appendEntries } from './audit-head.repository.ts'
@@ -103,9 +104,11 @@ export class AuditWriter {
   }
 
   async #drain(): Promise<void> {
-    // What is appended in the same turn of the event loop shares a commit.
-    await Promise.resolve()
-    for (let job = this.#queue.shift(); job !== undefined; job = this.#queue.shift()) {
+    while (this.#queue.length > 0) {
+      // A commit itself never leaves the microtasks: without this, others would wait and each event be a commit.
+      await yieldToOthers()
+      const job = this.#queue.shift()
+      if (job === undefined) break
       if ('run' in job) await job.run()
       else await this.#commit([job, ...this.#takeAppends(MAX_BATCH - job.drafts.length)])
       for (const listener of this.#listeners) listener()

@@ -5,8 +5,8 @@ import { canonicalJson } from './canonical.ts'
 import type { AuditEvent, AuditLog } from './entry.ts'
 import type { EventTypes } from './event-types.ts'
 
-/** An entry that has all but its place in the trail, which the writer gives it; `createdAt` is when it was observed. */
-export type Draft = Omit<AuditLog, 'seq'>
+/** An entry that has all but its place in the trail: the writer gives it `seq`, and a later `createdAt` if need be. */
+export type Draft = AuditLog & { seq: number; createdAt: Date }
 
 const MAX_ENTRY_BYTES = 65_535
 
@@ -33,6 +33,7 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
   if (Buffer.byteLength(metadata) > MAX_ENTRY_BYTES - 5_000)
     throw new ChatwardenError('INVALID_EVENT', `${event.action}: more than ${MAX_ENTRY_BYTES} bytes.`)
   return {
+    seq: -1,
     id: newId(),
     createdAt: new Date(now),
     source: place.source,

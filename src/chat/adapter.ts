@@ -9,7 +9,7 @@ export type Destination =
   | { readonly kind: 'person'; readonly phone: string }
 
 export interface Content {
-  /** WhatsApp markup. The caption where there is an attachment. */
+  /** WhatsApp markup. The caption where there is an attachment, and then it may be empty. */
   readonly text: string
   /** The file at its path is only read; whoever sends removes it later. */
   readonly attachment?: Attachment
@@ -34,6 +34,6 @@ export interface ChatAdapter {
   readonly send: Send
   /** Resolves when all that was handed over has been handled and nothing runs any more. Stopping twice is fine. */
   stop(): Promise<void>
-  /** Resolves when the chat has ended by itself (an input that ends); never for a transport that goes on for ever. */
+  /** Resolves when the chat has ended, by itself (an input that ends) or because it was stopped. */
   readonly ended: Promise<void>
 }

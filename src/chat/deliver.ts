@@ -23,8 +23,10 @@ export async function deliver(
       log.error({ err: error, message: message.id }, 'A reply could not be sent')
     }
   }
-  for (const { attachment } of replies)
-    if (attachment !== undefined) await rm(dirname(attachment.path), { recursive: true, force: true })
+  for (const { attachment } of replies) {
+    // A folder that stays is removed by the daily clean-up.
+    if (attachment !== undefined) await rm(dirname(attachment.path), { recursive: true, force: true }).catch(() => {})
+  }
 }
 
 async function deliverOne(send: Send, message: IncomingMessage, reply: Reply, texts: Texts): Promise<void> {

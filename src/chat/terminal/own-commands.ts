@@ -19,7 +19,7 @@ const OWN_COMMANDS: Readonly<Record<string, OwnCommand>> = {
   '/as': { usage: '/as PHONE', summary: 'write as somebody else, e.g. /as +15550001111', run: actAs },
   '/group': {
     usage: '/group ID',
-    summary: 'write in a group, e.g. /group team; without ID: in private again',
+    summary: 'write in a group, e.g. /group team',
     run: enter,
   },
   '/private': { usage: '/private', summary: 'write in private again', run: (_, place) => leave(place) },

@@ -10,10 +10,13 @@ interface PromptOptions {
   readonly output: Writable
   readonly completer: Completer
   readonly historyFile: string | undefined
+  /** Ctrl-C on an empty line. */
+  onInterrupt(): void
 }
 
 /** A prompt for a person, with history, completion, and messages that arrive while a line is being typed. */
-export async function openPrompt({ input, output, completer, historyFile }: PromptOptions): Promise<Screen> {
+export async function openPrompt(options: PromptOptions): Promise<Screen> {
+  const { input, output, completer, historyFile, onInterrupt } = options
   const history = await openHistory(historyFile)
   const line = createInterface({
     input,
@@ -33,7 +36,7 @@ export async function openPrompt({ input, output, completer, historyFile }: Prom
     line.setPrompt('')
   })
   line.on('SIGINT', () => {
-    if (line.line === '') return line.close()
+    if (line.line === '') return onInterrupt()
     line.write(null, { ctrl: true, name: 'e' })
     line.write(null, { ctrl: true, name: 'u' })
   })

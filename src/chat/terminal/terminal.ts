@@ -92,7 +92,8 @@ class Terminal implements ChatAdapter {
   #openPrompt(): Promise<Screen> {
     const { prefix, commandNames, historyFile } = this.#options
     const completer = createCompleter(prefix, commandNames)
-    return openPrompt({ input: this.#input, output: this.#output, completer, historyFile })
+    const onInterrupt = () => void this.#leave()
+    return openPrompt({ input: this.#input, output: this.#output, completer, historyFile, onInterrupt })
   }
 
   async #leave(): Promise<void> {

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Content, Destination, Send } from '../../src/chat/adapter.ts'
+import { COMMANDS, commandName } from '../../src/commands/registry.ts'
+import type { IncomingMessage } from '../../src/kernel/message.ts'
+import { ADMIN, OPERATOR, OWNER, OWNER2, STRANGER, type TestWarden, USER } from '../support/chatwarden.ts'
+import { shareWarden } from '../support/shared-warden.ts'
+
+const GROUP = '120363000000000000@g.us'
+const SENT = '🔒 I sent you the answer in private.'
+const WRITE_FIRST = '🔒 I can only answer this in private, and could not reach you. Please write to me first.'
+const SECRET = '+15550000666'
+
+interface Sent {
+  readonly to: Destination
+  readonly content: Content
+  /** What the file held when it was sent. */
+  readonly file: string | undefined
+}
+
+const account = (phone: string): string => `${phone.slice(1)}@c.us`
+
+/** Sends a command to a group and records what is sent, and to whom. */
+async function inGroup(warden: TestWarden, by: string, text: string, reachable = true) {
+  const sent: Sent[] = []
+  const send: Send = async (to, content) => {
+    if (to.kind !== 'chat' && !reachable) throw new Error('This person has never written.')
+    const file = content.attachment && (await readFile(content.attachment.path, 'utf8'))
+    sent.push({ to, content, file })
+  }
+  const message: IncomingMessage = {
+    id: `${text} by ${by} ${randomUUID()}`,
+    source: 'whatsapp',
+    chat: { id: GROUP, kind: 'group' },
+    sender: { id: account(by) },
+    text,
+  }
+  const status = await warden.respond(message, send)
+  const inTheGroup = sent.filter(({ to }) => to.kind === 'chat')
+  const toSender = sent.filter(({ to }) => to.kind === 'sender')
+  expect(inTheGroup.map(({ to }) => to)).toEqual(inTheGroup.map(() => ({ kind: 'chat', chatId: GROUP })))
+  expect(toSender.map(({ to }) => to)).toEqual(
+    toSender.map(() => ({ kind: 'sender', senderId: account(by), phone: undefined })),
+  )
+  const leftOver = await readdir(join(warden.folder, 'outgoing')).catch(() => [])
+  return { status, message, inTheGroup, toSender, toOthers: sent.filter(({ to }) => to.kind === 'person'), leftOver }
+}
+
+/** Each sensitive command, with what its answer tells that no group may see. */
+const SENSITIVE = [
+  { command: 'audit list', typed: 'audit list', tells: SECRET },
+  { command: 'audit user', typed: `audit user ${USER}`, tells: SECRET },
+  { command: 'audit category', typed: 'audit category SECURITY', tells: SECRET },
+  { command: 'audit mine', typed: 'audit mine', tells: `Audit Logs about you` },
+  { command: 'audit export', typed: 'audit export', tells: 'Audit Log Export Complete' },
+  { command: 'role list', typed: 'role list', tells: ADMIN },
+  { command: 'role info', typed: `role info ${ADMIN}`, tells: ADMIN },
+  { command: 'role promote', typed: `role promote ${USER} USER`, tells: USER },
+  { command: 'role demote', typed: `role demote ${USER} USER`, tells: USER },
+] as const
+
+describe('a sensitive command in a group', () => {
+  const shared = shareWarden()
+  const withEntries = async () => {
+    const { warden } = shared
+    await warden.AuditLogger.logUsageQuery({ performedBy: { phoneNumber: USER }, queryType: SECRET })
+    await warden.AuditLogger.logCircuitBreakerChange({ service: SECRET, state: 'OPEN' })
+    return warden
+  }
+
+  test('is every command under audit and role', () => {
+    expect(COMMANDS.filter(({ sensitive }) => sensitive).map(commandName)).toEqual(COMMANDS.map(commandName))
+    expect(new Set(SENSITIVE.map(({ command }) => command))).toEqual(new Set(COMMANDS.map(commandName)))
+  })
+
+  test.each(SENSITIVE)('leaves only the notice there: $typed', async ({ typed, tells }) => {
+    const warden = await withEntries()
+    const { status, message, inTheGroup, toSender, toOthers, leftOver } = await inGroup(
+      warden,
+      OWNER,
+      `!config ${typed}`,
+    )
+    expect(status).toBe('answered')
+    for (const { content } of inTheGroup) expect(content).toEqual({ text: SENT, quotedId: message.id })
+    expect(inTheGroup).toHaveLength(toSender.length)
+    expect(toSender.map(({ content }) => content.text).join('\n')).toContain(tells)
+    expect(toOthers).toEqual([])
+    expect(leftOver).toEqual([])
+  })
+
+  test.each(SENSITIVE)('is answered nowhere if the sender cannot be reached: $typed', async ({ typed }) => {
+    const warden = await withEntries()
+    const { message, inTheGroup, toSender, toOthers, leftOver } = await inGroup(
+      warden,
+      OWNER,
+      `!config ${typed}`,
+      false,
+    )
+    expect(inTheGroup.length).toBeGreaterThan(0)
+    for (const { content } of inTheGroup) expect(content).toEqual({ text: WRITE_FIRST, quotedId: message.id })
+    expect([...toSender, ...toOthers]).toEqual([])
+    expect(leftOver).toEqual([])
+  })
+
+  test('the file of an export goes to the sender alone, and is gone afterwards', async () => {
+    const warden = await withEntries()
+    const { toSender, leftOver } = await inGroup(warden, OWNER, '!config audit export')
+    expect(toSender.map(({ content }) => content.text)).toEqual([
+      '📦 Exporting audit logs for the last 30 days...',
+      expect.stringContaining('Audit Log Export Complete'),
+    ])
+    expect(toSender[0]?.file).toBeUndefined()
+    expect(toSender[1]?.file).toContain(SECRET)
+    expect(leftOver).toEqual([])
+  })
+
+  test('the next page is as private as the first', async () => {
+    const warden = await withEntries()
+    for (let i = 0; i < 12; i++)
+      await warden.AuditLogger.logUsageQuery({ performedBy: { phoneNumber: USER }, queryType: SECRET })
+    await inGroup(warden, OWNER, '!config audit list')
+    for (const more of ['more', '!config more']) {
+      const { status, inTheGroup, toSender } = await inGroup(warden, OWNER, more)
+      expect([status, inTheGroup.map(({ content }) => content.text)]).toEqual(['answered', [SENT]])
+      expect(toSender[0]?.content.text).toContain('📋 *Audit Logs')
+    }
+  })
+
+  test.each([
+    [`role demote ${SECRET} USER`, 'not-found', SECRET],
+    [`role info ${SECRET}`, 'not-found', SECRET],
+    [`role promote ${OPERATOR} USER`, 'usage', 'is OPERATOR'],
+    [`role demote ${OWNER} USER`, 'denied', 'You cannot demote yourself'],
+  ])('what it says of somebody is private also where it fails: %s', async (typed, status, tells) => {
+    const handled = await inGroup(shared.warden, OWNER, `!config ${typed}`)
+    expect(handled.status).toBe(status)
+    expect(handled.inTheGroup.map(({ content }) => content.text)).toEqual([SENT])
+    expect(handled.toSender.map(({ content }) => content.text).join()).toContain(tells)
+  })
+
+  test('a denial tells the group nothing but that', async () => {
+    for (const by of [STRANGER, USER]) {
+      const { inTheGroup, toSender } = await inGroup(shared.warden, by, '!config audit export')
+      expect(inTheGroup.map(({ content }) => content.text)).toEqual([expect.stringMatching(/^❌ You don't have /)])
+      expect(toSender).toEqual([])
+    }
+  })
+
+  test('what is wrong with the words is said there, without anybody’s data', async () => {
+    const { inTheGroup, toSender } = await inGroup(shared.warden, ADMIN, '!config audit list 7abc')
+    expect(inTheGroup.map(({ content }) => content.text)).toEqual([expect.stringContaining('Invalid number of days')])
+    expect(toSender).toEqual([])
+  })
+
+  test('owners are told of a new owner in their own chats, not in the group', async () => {
+    const { inTheGroup, toOthers } = await inGroup(shared.warden, OWNER, `!config role promote ${OWNER2} OWNER`)
+    expect([inTheGroup.map(({ content }) => content.text), toOthers]).toEqual([[SENT], []])
+    const { toOthers: told, inTheGroup: there } = await inGroup(
+      shared.warden,
+      OWNER,
+      `!config role promote ${SECRET} ADMIN`,
+    )
+    expect(told.map(({ to }) => to)).toEqual([{ kind: 'person', phone: OWNER2 }])
+    expect(told[0]?.content.text).toContain(`${SECRET} is now ADMIN`)
+    expect(there.map(({ content }) => content.text)).toEqual([SENT])
+  })
+})

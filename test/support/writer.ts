@@ -1,0 +1,42 @@
+import { onTestFinished } from 'vitest'
+import { AuditLogs } from '../../src/audit/audit-log.repository.ts'
+import { AuditWriter } from '../../src/audit/audit-writer.ts'
+import { type AuditEvent, auditEvent } from '../../src/audit/entry.ts'
+import { EVENT_TYPES } from '../../src/audit/event-types.ts'
+import type { Clock } from '../../src/kernel/clock.ts'
+import { openDatabase } from '../../src/storage/database.ts'
+import { OWNER, type TestWarden } from './chatwarden.ts'
+
+/** A writer of its own beside that of an open Chatwarden, as another process would have it; it counts its commits. */
+export async function openWriter({ path }: TestWarden, clock: Clock) {
+  const database = await openDatabase(`file:${path}`)
+  const counts = { commits: 0 }
+  const writer = new AuditWriter(
+    {
+      ...database,
+      transaction: (work) => {
+        counts.commits++
+        return database.transaction(work)
+      },
+    },
+    EVENT_TYPES,
+    clock,
+  )
+  onTestFinished(async () => {
+    await writer.flush()
+    await database.close()
+  })
+  return { writer, counts, logs: new AuditLogs(database.reader), reader: database.reader }
+}
+
+/** An event that is told from others by its number. */
+export const numbered = (n: number): AuditEvent =>
+  auditEvent(
+    'CIRCUIT_BREAKER_OPEN',
+    { phoneNumber: OWNER, role: 'OWNER' },
+    { source: 'api' },
+    {
+      service: 'test',
+      failureCount: n,
+    },
+  )
