@@ -168,11 +168,12 @@ export function readConfig(overrides: Environment = {}): Config {
     if (!problems.has(name)) problems.set(name, issue.message)
   }
   const values = result.success ? result.data : undefined
-  const seeds = seedNumbers(given, values?.DEFAULT_COUNTRY, problems)
+  const country = problems.has('DEFAULT_COUNTRY') ? undefined : given.DEFAULT_COUNTRY
+  const seeds = seedNumbers(given, country, problems)
   if (problems.size > 0 || values === undefined) throw invalid(problems, given)
   return Object.freeze({
     databaseUrl: values.DATABASE_URL,
-    chats: values.CHAT,
+    chats: Object.freeze(values.CHAT),
     commandPrefix: values.COMMAND_PREFIX,
     ownerPhoneNumbers: seeds.OWNER_PHONE_NUMBERS,
     adminPhoneNumbers: seeds.ADMIN_PHONE_NUMBERS,
@@ -203,8 +204,8 @@ const SEEDS = ['OWNER_PHONE_NUMBERS', 'ADMIN_PHONE_NUMBERS', 'OPERATOR_PHONE_NUM
 
 function seedNumbers(given: Environment, country: string | undefined, problems: Map<string, string>) {
   const seen = new Map<Phone, string>()
-  const read = (name: (typeof SEEDS)[number]): Phone[] =>
-    list(given[name] ?? '').flatMap((text) => {
+  const read = (name: (typeof SEEDS)[number]): readonly Phone[] => {
+    const numbers = list(given[name] ?? '').flatMap((text) => {
       const phone = parsePhone(text, country)
       const other = phone && seen.get(phone)
       if (phone === undefined) {
@@ -217,6 +218,8 @@ function seedNumbers(given: Environment, country: string | undefined, problems: 
       seen.set(phone, other ?? name)
       return isNew ? [phone] : []
     })
+    return Object.freeze(numbers)
+  }
   return {
     OWNER_PHONE_NUMBERS: read('OWNER_PHONE_NUMBERS'),
     ADMIN_PHONE_NUMBERS: read('ADMIN_PHONE_NUMBERS'),

@@ -23,7 +23,7 @@ import {
 import { entriesOf, readEntry, roleOf, textOf } from './support/trail.ts'
 
 // Every defect of the bot behind document 002, by its number in `shared/facts/origin-bot.md`: none comes back.
-// 3 and 14, groups and long replies, have files of their own: `commands/group-privacy` and `chat/…`.
+// 3 is `commands/group-privacy.test.ts`; 14, replies too long, is where each list is tested.
 
 const NEW = '+15550000777'
 const UNAVAILABLE = /^❌ The audit log cannot be written right now, so nothing was done\..* \(Reference: [0-9A-F]{8}\)$/

@@ -4,6 +4,7 @@ import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify/sync'
 import { ChatwardenError } from '../kernel/errors.ts'
+import { newId } from '../kernel/ids.ts'
 import { isPhone } from '../kernel/phone.ts'
 import type { AuditFilter } from './audit-filter.ts'
 import type { AuditLogs } from './audit-log.repository.ts'
@@ -45,7 +46,7 @@ export async function exportToFile(
   format: ExportFormat,
   path: string,
 ): Promise<number> {
-  const partial = `${path}.partial`
+  const partial = `${path}.${newId()}.partial`
   let count = 0
   try {
     const counted = async function* () {
@@ -90,7 +91,8 @@ const FORMATS: Record<ExportFormat, (entries: AsyncIterable<AuditLog>) => AsyncG
     for await (const chunk of chunks(entries))
       yield stringify(
         chunk.map((entry) => COLUMNS.map((column) => csvCell(entry[column]))),
-        { record_delimiter: 'windows' },
+        // Of line ends, the library itself quotes only the one between records.
+        { record_delimiter: 'windows', quoted_match: /[\r\n]/ },
       )
   },
 }

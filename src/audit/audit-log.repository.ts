@@ -13,6 +13,9 @@ const COLUMNS = Prisma.sql`seq, id, created_at AS "createdAt", source, category,
   resource_type AS "resourceType", resource_id AS "resourceId", channel_id AS "channelId",
   request_id AS "requestId", ip_address AS "ipAddress", user_agent AS "userAgent", metadata`
 
+/** The last one that a Date can hold. */
+const LAST_MOMENT = 8.64e15
+
 /** First and last `seq` that a question is about, both included. */
 interface SeqRange {
   readonly from: number
@@ -116,7 +119,7 @@ export class AuditLogs {
     const end =
       query.endDate === undefined
         ? await this.#lastSeq()
-        : await this.lastSeqBefore(new Date(query.endDate.getTime() + 1))
+        : await this.lastSeqBefore(new Date(Math.min(query.endDate.getTime() + 1, LAST_MOMENT)))
     return { from, to: query.beforeSeq === undefined ? end : Math.min(end, query.beforeSeq - 1) }
   }
 

@@ -1,6 +1,8 @@
 import type { AuditTransaction } from '../audit/audit-writer.ts'
 import { type Actor, auditEvent, type Place, SYSTEM_PLACE } from '../audit/entry.ts'
 import { MINUTE } from '../kernel/clock.ts'
+import { findUser } from '../roles/user.repository.ts'
+import { effectiveRole } from '../roles/user.ts'
 import {
   countDenial,
   DENIAL_WINDOW,
@@ -39,8 +41,9 @@ export async function tellCountedDenials(tx: AuditTransaction, now: number): Pro
 }
 
 async function tellCounted(tx: AuditTransaction, { sender, untold }: EndedWindow): Promise<void> {
+  const role = effectiveRole(await findUser(tx.db, sender))
   await tx.append(
-    auditEvent('PERMISSION_DENIED', { phoneNumber: sender, role: 'NONE' }, SYSTEM_PLACE, {
+    auditEvent('PERMISSION_DENIED', { phoneNumber: sender, role }, SYSTEM_PLACE, {
       attemptedAction: 'REPEATED',
       reason: `more than ${DENIALS_ANSWERED} denials in ${DENIAL_WINDOW / MINUTE} minutes`,
       count: untold,

@@ -1,5 +1,5 @@
 import { type Clock, MINUTE } from '../kernel/clock.ts'
-import type { IncomingMessage } from '../kernel/message.ts'
+import type { Sender } from '../kernel/message.ts'
 import { PAGE_LIFETIME } from './page-cursor.repository.ts'
 
 /**
@@ -14,17 +14,17 @@ export class PagedChats {
     this.#clock = clock
   }
 
-  expectsMore(message: IncomingMessage): boolean {
-    const until = this.#until.get(key(message))
+  expectsMore(sender: Sender, chat: string): boolean {
+    const until = this.#until.get(key(sender, chat))
     return until !== undefined && this.#clock.now() < until
   }
 
-  note(message: IncomingMessage, hasMore: boolean): void {
+  note(sender: Sender, chat: string, hasMore: boolean): void {
     const now = this.#clock.now()
-    for (const [chat, until] of this.#until) if (until <= now - MINUTE) this.#until.delete(chat)
-    if (hasMore) this.#until.set(key(message), now + PAGE_LIFETIME)
-    else this.#until.delete(key(message))
+    for (const [key, until] of this.#until) if (until <= now - MINUTE) this.#until.delete(key)
+    if (hasMore) this.#until.set(key(sender, chat), now + PAGE_LIFETIME)
+    else this.#until.delete(key(sender, chat))
   }
 }
 
-const key = ({ source, chat, sender }: IncomingMessage): string => JSON.stringify([source, chat.id, sender.id])
+const key = ({ id }: Sender, chat: string): string => JSON.stringify([id, chat])

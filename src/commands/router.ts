@@ -56,7 +56,9 @@ export class Router {
   /** Whether a message is a command, so that a host can leave it alone. Never a promise. */
   isCommand(message: Pick<IncomingMessage, 'text'> & Partial<IncomingMessage>): boolean {
     if (afterPrefix(message.text, this.#services.prefix) !== undefined) return true
-    return isBareMore(message.text) && 'chat' in message && this.#paged.expectsMore(message as IncomingMessage)
+    if (!isBareMore(message.text) || !('chat' in message)) return false
+    const { sender, ...rest } = message as IncomingMessage
+    return this.#paged.expectsMore(sender, chatOf(rest))
   }
 
   /** Handles one message. Never rejects: whatever goes wrong is one of the ways a message can end. */
@@ -156,12 +158,14 @@ export class Router {
       const outcome = await commit(tx)
       if (outcome.kind === 'denied' && !(await recordDenial(tx, caller, outcome, now))) return { ...outcome, text: '' }
       if (outcome.kind === 'answered' && caller.phone !== undefined && invocation !== undefined)
-        await saveCursor(tx.db, caller.phone, message.chat.id, nextPage(invocation, outcome.position), now)
+        for (const chat of pagedIn(message, invocation))
+          await saveCursor(tx.db, caller.phone, chat, nextPage(invocation, outcome.position), now)
       return outcome
     })
     if (outcome === undefined) return DUPLICATE
     if (outcome.kind === 'answered' && invocation !== undefined)
-      this.#paged.note(message, outcome.position !== undefined)
+      for (const chat of pagedIn(message, invocation))
+        this.#paged.note(message.sender, chat, outcome.position !== undefined)
     return { status: outcome.kind, replies: replies(outcome, invocation?.command.sensitive ?? false) }
   }
 
@@ -203,7 +207,7 @@ export class Router {
 
   async #cursor(message: IncomingMessage, { phone }: Caller) {
     const { reader, clock } = this.#services
-    return phone === undefined ? undefined : findCursor(reader, phone, message.chat.id, clock.now())
+    return phone === undefined ? undefined : findCursor(reader, phone, chatOf(message), clock.now())
   }
 
   #unknown({ word, nearest }: Resolved & { kind: 'unknown' }): string {
@@ -224,6 +228,16 @@ export class Router {
     return `${problem} ${texts.arguments.usage(`${prefix} ${usageOf(command)}`)}`
   }
 }
+
+/** A person's private chat is one, by whatever id the platform names it. */
+const privateChat = (source: IncomingMessage['source']): string => `${source}:private`
+
+const chatOf = ({ source, chat }: Pick<IncomingMessage, 'source' | 'chat'>): string =>
+  chat.kind === 'private' ? privateChat(source) : chat.id
+
+/** Where the next page may be asked for: where this one was asked for, and where it was shown. */
+const pagedIn = (message: IncomingMessage, { command }: Invocation): Set<string> =>
+  new Set([chatOf(message), ...(command.sensitive ? [privateChat(message.source)] : [])])
 
 const isBareMore = (text: string): boolean => text.trim().toLowerCase() === 'more'
 

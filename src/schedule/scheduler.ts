@@ -1,4 +1,4 @@
-import cron, { type ScheduledTask } from 'node-cron'
+import cron, { type ScheduledTask, type TaskOptions } from 'node-cron'
 import { type Clock, DAY, HOUR } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
 
@@ -45,7 +45,7 @@ export class Scheduler {
   /** Starting twice is the same as once. */
   start(): void {
     if (this.isRunning) return
-    const options = { timezone: this.#timezone, noOverlap: true, unref: true }
+    const options = { timezone: this.#timezone, noOverlap: true, unref: true, logger: asLogger(this.#log) }
     this.#tasks = this.#jobs.map((job) =>
       cron.schedule(job.cron, ({ date }) => this.#run(job, date.getTime()), { ...options, name: job.name }),
     )
@@ -81,5 +81,15 @@ export class Scheduler {
     } catch (error) {
       this.#log.error({ err: error, job: job.name }, 'A scheduled job failed; it is tried again at its next time')
     }
+  }
+}
+
+/** What node-cron itself has to say goes where all logs go: by default it would print it, some of it on stdout. */
+function asLogger(log: Logger): NonNullable<TaskOptions['logger']> {
+  return {
+    info: (message) => log.info(message),
+    warn: (message) => log.warn(message),
+    error: (message, error) => log.error({ err: error ?? message }, 'The scheduler failed'),
+    debug: (message) => log.debug(String(message)),
   }
 }

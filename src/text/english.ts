@@ -65,7 +65,6 @@ export const english = {
   denied: {
     viewAudit: "❌ You don't have permission to view audit logs. This command requires ADMIN role or higher.",
     exportAudit: "❌ You don't have permission to export audit logs. This command requires OWNER role.",
-    ownEntries: "❌ You don't have permission to view audit logs. Ask an OWNER to add you.",
     roles: "❌ You don't have permission to manage roles. This command requires ADMIN role or higher.",
     anything: "❌ You don't have permission to use these commands. Ask an OWNER to add you.",
     promoteTo: (role: string) => `❌ Only OWNER can promote users to ${role} role.`,

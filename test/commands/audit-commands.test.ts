@@ -224,9 +224,17 @@ describe('more', () => {
     expect(await warden.say(ADMIN, '!config more')).toMatchObject({ status: 'usage' })
   })
 
+  test('of a page asked for in a group goes on in the private chat too, where the page was shown', async () => {
+    const { warden } = await withAPage({ chat: GROUP })
+    expect(
+      warden.isCommand({ source: 'api', chat: { id: ADMIN, kind: 'private' }, sender: { id: ADMIN }, text: 'more' }),
+    ).toBe(true)
+    expect(shownIn(await warden.ask(ADMIN, 'more'))).toHaveLength(10)
+  })
+
   test('is a command only for the same caller in the same chat', async () => {
     const { warden } = await withAPage()
-    const elsewhere: Partial<IncomingMessage>[] = [{ chat: GROUP }, { chat: { id: ADMIN2, kind: 'private' } }]
+    const elsewhere: Partial<IncomingMessage>[] = [{ chat: GROUP }, { chat: { id: 'another-group', kind: 'group' } }]
     for (const more of elsewhere) {
       expect(await warden.say(ADMIN, 'more', more)).toEqual({ status: 'ignored', replies: [] })
       expect(await warden.ask(ADMIN, '!config more', more)).toBe('There is nothing more to show.')

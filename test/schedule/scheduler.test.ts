@@ -1,0 +1,171 @@
+import { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pino } from 'pino'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { DAY, HOUR, MINUTE, systemClock } from '../../src/kernel/clock.ts'
+import { createLogger, type Logger } from '../../src/kernel/log.ts'
+import type { ChatwardenOptions } from '../../src/main.ts'
+import { type Job, Scheduler } from '../../src/schedule/scheduler.ts'
+import { openDatabase } from '../../src/storage/database.ts'
+import { Leases } from '../../src/storage/leases.ts'
+import { FakeClock, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
+
+/** A log whose lines are kept. */
+function keptLog() {
+  const lines: string[] = []
+  const output = new Writable({ write: (chunk, _, done) => done(void lines.push(String(chunk))) })
+  return { lines, log: pino(output) }
+}
+
+const runsOf = ({ AuditLogRepository }: TestWarden) => AuditLogRepository.count({ action: 'AUDIT_RETENTION' })
+
+/** Waits for what the start of the jobs sets going. */
+const settle = () => sleep(150)
+
+async function openTwo(options: ChatwardenOptions = {}) {
+  const folder = temporaryFolder()
+  return [await openTestWarden(options, folder), await openTestWarden(options, folder)] as const
+}
+
+describe('the daily clean-up', () => {
+  test('is scheduled where jobs are asked for, until it is stopped or Chatwarden closes', async () => {
+    const { isSchedulerRunning: without } = await openTestWarden()
+    expect(without()).toBe(false)
+    const warden = await openTestWarden({ jobs: true })
+    expect(warden.isSchedulerRunning()).toBe(true)
+    await warden.stopAuditLogCleanupScheduler()
+    expect(warden.isSchedulerRunning()).toBe(false)
+    warden.startAuditLogCleanupScheduler()
+    expect(warden.isSchedulerRunning()).toBe(true)
+    await warden.close()
+    expect(warden.isSchedulerRunning()).toBe(false)
+  })
+
+  test('runs at once where it never ran, and started twice it still runs once', async () => {
+    const warden = await openTestWarden()
+    warden.startAuditLogCleanupScheduler()
+    warden.startAuditLogCleanupScheduler()
+    await vi.waitFor(async () => expect(await runsOf(warden)).toBe(1))
+    await settle()
+    expect(await runsOf(warden)).toBe(1)
+  })
+
+  test('is caught up at the start if the last good run is more than a day old, not if it is younger', async () => {
+    const clock = new FakeClock()
+    const warden = await openTestWarden({ clock })
+    const startAgain = async () => {
+      warden.startAuditLogCleanupScheduler()
+      await settle()
+      await warden.stopAuditLogCleanupScheduler()
+      return runsOf(warden)
+    }
+    expect(await startAgain()).toBe(1)
+    clock.advance(DAY - MINUTE)
+    expect(await startAgain()).toBe(1)
+    clock.advance(MINUTE + 1)
+    expect(await startAgain()).toBe(2)
+    expect(await startAgain()).toBe(2)
+  })
+
+  test('runs in one of two instances that start at once', async () => {
+    const [one, two] = await openTwo({ clock: new FakeClock() })
+    one.startAuditLogCleanupScheduler()
+    two.startAuditLogCleanupScheduler()
+    expect([one.isSchedulerRunning(), two.isSchedulerRunning()]).toEqual([true, true])
+    await Promise.all([one.stopAuditLogCleanupScheduler(), two.stopAuditLogCleanupScheduler()])
+    expect(await runsOf(one)).toBe(1)
+  })
+
+  test('is left to who holds its lease, and taken over from who let it expire', async () => {
+    const clock = new FakeClock()
+    const [one, two] = await openTwo({ clock })
+    one.sql(`INSERT INTO leases (name, holder, expires_at) VALUES ('audit-cleanup', 'gone', ?)`, clock.time + HOUR)
+    one.startAuditLogCleanupScheduler()
+    await settle()
+    expect(await runsOf(one)).toBe(0)
+    clock.advance(HOUR + 1)
+    two.startAuditLogCleanupScheduler()
+    await vi.waitFor(async () => expect(await runsOf(two)).toBe(1))
+  })
+
+  test('that fails is logged, ends nothing, and does not count as done', async () => {
+    const { lines, log } = keptLog()
+    const warden = await openTestWarden({ clock: new FakeClock(), log })
+    warden.sql(`CREATE TRIGGER refuse BEFORE INSERT ON audit_logs BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
+    warden.startAuditLogCleanupScheduler()
+    await vi.waitFor(() => expect(lines.join()).toContain('A scheduled job failed'))
+    expect(lines.join()).toContain('"job":"audit-cleanup"')
+    expect(lines.join()).toContain('disk full')
+    expect(warden.isSchedulerRunning()).toBe(true)
+    warden.sql('DROP TRIGGER refuse')
+    await warden.stopAuditLogCleanupScheduler()
+    warden.startAuditLogCleanupScheduler()
+    await vi.waitFor(async () => expect(await runsOf(warden)).toBe(1))
+  })
+})
+
+describe('a scheduler', () => {
+  /** One whose job comes every second, with leases on the same file as those of the others. */
+  async function everySecond(path: string, run: Job['run'], exclusive = true, log: Logger = createLogger('silent')) {
+    const database = await openDatabase(`file:${path}`)
+    const leases = new Leases(database, systemClock, `holder ${Math.random()}`)
+    const job = { name: 'tick', cron: '* * * * * *', exclusive, run }
+    const scheduler = new Scheduler([job], leases, systemClock, log, 'UTC')
+    onTestFinished(async () => {
+      await scheduler.stop()
+      await database.close()
+    })
+    return scheduler
+  }
+
+  test('started twice runs its job once each time, and not at all once it is stopped', async () => {
+    const { path } = await openTestWarden()
+    const seconds: number[] = []
+    const scheduler = await everySecond(path, async () => void seconds.push(Math.floor(Date.now() / 1000)), false)
+    scheduler.start()
+    scheduler.start()
+    await vi.waitFor(() => expect(seconds.length).toBeGreaterThanOrEqual(2), 5000)
+    await scheduler.stop()
+    const runs = seconds.length
+    expect(new Set(seconds).size).toBe(runs)
+    await sleep(1200)
+    expect(seconds).toHaveLength(runs)
+  })
+
+  test('in each of two processes runs an exclusive job once each time it is due', async () => {
+    const { path } = await openTestWarden()
+    const seconds: number[] = []
+    const run = async () => {
+      seconds.push(Math.floor(Date.now() / 1000))
+      await sleep(100)
+    }
+    const schedulers = [await everySecond(path, run), await everySecond(path, run)]
+    for (const scheduler of schedulers) scheduler.start()
+    await sleep(3300)
+    for (const scheduler of schedulers) await scheduler.stop()
+    // The run that is caught up at the start may fall into the same second as a regular one.
+    const [, ...regular] = seconds
+    expect(regular.length).toBeGreaterThanOrEqual(2)
+    expect(new Set(regular).size).toBe(regular.length)
+  })
+
+  test('never runs a job beside itself, says so in the log alone, and stops only when the job has ended', async () => {
+    const { path } = await openTestWarden()
+    const { lines, log } = keptLog()
+    const running: (() => void)[] = []
+    const run = () => new Promise<void>((resolve) => running.push(resolve))
+    const scheduler = await everySecond(path, run, false, log)
+    scheduler.start()
+    await vi.waitFor(() => expect(lines.join()).toContain('still running'), 10_000)
+    expect(running).toHaveLength(1)
+    let stopped = false
+    const stopping = scheduler.stop().then(() => {
+      stopped = true
+    })
+    await sleep(100)
+    expect(stopped).toBe(false)
+    running[0]?.()
+    await stopping
+    expect(running).toHaveLength(1)
+  })
+})

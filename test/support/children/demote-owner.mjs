@@ -1,0 +1,20 @@
+// As `actor`, demotes `target` to USER once a line comes in on stdin, so that several processes do it at once;
+// prints what became of it.
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { openChatwarden } from 'chatwarden'
+
+const [actor, target] = process.argv.slice(2)
+const chatwarden = await openChatwarden({ jobs: false })
+console.log('ready')
+await once(process.stdin, 'data')
+process.stdin.pause()
+const { status } = await chatwarden.handle({
+  id: randomUUID(),
+  source: 'api',
+  chat: { id: actor, kind: 'private' },
+  sender: { id: actor },
+  text: `!config role demote ${target} USER`,
+})
+await chatwarden.close()
+console.log(status)
