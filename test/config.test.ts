@@ -1,1 +1,183 @@
-// Somebody else is writing this file right now: leave it to them.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseEnv } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { type Config, describeEnvironment, type Environment, readConfig } from '../src/config.ts'
+import { ChatwardenError } from '../src/kernel/errors.ts'
+import { ROOT } from './support/child.ts'
+
+const EXAMPLES = parseEnv(describeEnvironment().replace(/^# (?=[A-Z_]+=)/gm, ''))
+const NOTHING: Environment = Object.fromEntries(Object.keys(EXAMPLES).map((name) => [name, undefined]))
+
+/** The configuration from these variables alone, whatever the machine has set. */
+const read = (variables: Environment = {}): Config => readConfig({ ...NOTHING, ...variables })
+
+/** The lines of the refusal, one a variable. */
+function problems(variables: Environment): string[] {
+  try {
+    read(variables)
+  } catch (error) {
+    if (!(error instanceof ChatwardenError)) throw error
+    expect(error.code).toBe('CONFIG_INVALID')
+    return error.message.split('\n').slice(1)
+  }
+  return []
+}
+
+describe('without any setting', () => {
+  test('everything has a default', () => {
+    expect(read()).toEqual({
+      databaseUrl: 'file:./data/chatwarden.db',
+      chats: ['terminal'],
+      commandPrefix: '!config',
+      ownerPhoneNumbers: [],
+      adminPhoneNumbers: [],
+      operatorPhoneNumbers: [],
+      defaultCountry: undefined,
+      timeZone: 'UTC',
+      retentionDays: 90,
+      cleanupCron: '0 3 * * *',
+      logLevel: 'warn',
+      dataDir: './data',
+    })
+  })
+
+  test.each(['', '   ', '\t'])('an empty value (%j) counts as not set', (empty) => {
+    expect(read(Object.fromEntries(Object.keys(EXAMPLES).map((name) => [name, empty])))).toEqual(read())
+  })
+})
+
+describe('a value that can be used', () => {
+  const cases: readonly [keyof typeof EXAMPLES & string, string, keyof Config, unknown][] = [
+    ['DATABASE_URL', 'file:./elsewhere/a b.db', 'databaseUrl', 'file:./elsewhere/a b.db'],
+    ['DATABASE_URL', 'file:/var/lib/chatwarden.db', 'databaseUrl', 'file:/var/lib/chatwarden.db'],
+    ['CHAT', 'terminal', 'chats', ['terminal']],
+    ['CHAT', ' terminal , terminal,', 'chats', ['terminal']],
+    ['COMMAND_PREFIX', '/', 'commandPrefix', '/'],
+    ['COMMAND_PREFIX', '!'.repeat(20), 'commandPrefix', '!'.repeat(20)],
+    ['OWNER_PHONE_NUMBERS', '+15550001111', 'ownerPhoneNumbers', ['+15550001111']],
+    ['OWNER_PHONE_NUMBERS', '15550001111', 'ownerPhoneNumbers', ['+15550001111']],
+    [
+      'OWNER_PHONE_NUMBERS',
+      ' +1 (555) 000-1111 , +15550002222, ',
+      'ownerPhoneNumbers',
+      ['+15550001111', '+15550002222'],
+    ],
+    ['OWNER_PHONE_NUMBERS', '+15550001111,+1 555 000 1111', 'ownerPhoneNumbers', ['+15550001111']],
+    ['ADMIN_PHONE_NUMBERS', '+15550003333', 'adminPhoneNumbers', ['+15550003333']],
+    ['OPERATOR_PHONE_NUMBERS', '+1234567', 'operatorPhoneNumbers', ['+1234567']],
+    ['DEFAULT_COUNTRY', 'DE', 'defaultCountry', 'DE'],
+    ['TIMEZONE', 'Asia/Kolkata', 'timeZone', 'Asia/Kolkata'],
+    ['AUDIT_LOG_RETENTION_DAYS', '1', 'retentionDays', 1],
+    ['AUDIT_LOG_RETENTION_DAYS', ' 3650 ', 'retentionDays', 3650],
+    ['AUDIT_CLEANUP_CRON', '*/15 2-4 * * 1,5', 'cleanupCron', '*/15 2-4 * * 1,5'],
+    ['LOG_LEVEL', 'silent', 'logLevel', 'silent'],
+    ['DATA_DIR', '/srv/chatwarden', 'dataDir', '/srv/chatwarden'],
+  ]
+  test.each(cases)('%s=%s', (name, value, field, expected) => {
+    expect(read({ [name]: value })).toEqual({ ...read(), [field]: expected })
+  })
+
+  test('is not altered afterwards, neither as a whole nor in its lists', () => {
+    const config = read({ OWNER_PHONE_NUMBERS: '+15550001111' })
+    for (const part of [config, config.chats, config.ownerPhoneNumbers, config.adminPhoneNumbers])
+      expect(Object.isFrozen(part)).toBe(true)
+  })
+})
+
+describe('a value that cannot be used', () => {
+  const cases: readonly [string, string, RegExp][] = [
+    ['DATABASE_URL', 'file:', /must name a file/],
+    ['DATABASE_URL', 'chatwarden.db', /must name a file/],
+    ['DATABASE_URL', 'file::memory:', /must name a file/],
+    ['DATABASE_URL', 'postgres://localhost/x', /must name a file/],
+    ['CHAT', 'irc', /must be one or more of: terminal/],
+    ['CHAT', 'terminal,irc', /must be one or more of: terminal/],
+    ['CHAT', ',', /must be one or more of: terminal/],
+    ['COMMAND_PREFIX', 'two words', /must be one word of at most 20 characters/],
+    ['COMMAND_PREFIX', '!'.repeat(21), /must be one word of at most 20 characters/],
+    ['OWNER_PHONE_NUMBERS', '12345', /holds "12345", which is not a phone number/],
+    ['OWNER_PHONE_NUMBERS', '+15550001111;+15550002222', /which is not a phone number/],
+    ['OWNER_PHONE_NUMBERS', '+15550001111,somebody', /holds "somebody", which is not a phone number/],
+    ['ADMIN_PHONE_NUMBERS', '1-800-FLOWERS', /holds "1-800-FLOWERS", which is not a phone number/],
+    ['OPERATOR_PHONE_NUMBERS', '0151 23456789', /holds "0151 23456789", which is not a phone number/],
+    ['DEFAULT_COUNTRY', 'Germany', /must be a country code of two capital letters/],
+    ['DEFAULT_COUNTRY', 'de', /must be a country code of two capital letters/],
+    ['DEFAULT_COUNTRY', 'ZZ', /must be a country code of two capital letters/],
+    ['TIMEZONE', 'Mars/Olympus', /must be the name of a time zone/],
+    ['AUDIT_LOG_RETENTION_DAYS', '0', /must be a whole number from 1 to 3650/],
+    ['AUDIT_LOG_RETENTION_DAYS', '3651', /must be a whole number from 1 to 3650/],
+    ['AUDIT_LOG_RETENTION_DAYS', '-1', /must be a whole number from 1 to 3650/],
+    ['AUDIT_LOG_RETENTION_DAYS', '1.5', /must be a whole number from 1 to 3650/],
+    ['AUDIT_LOG_RETENTION_DAYS', '1e3', /must be a whole number from 1 to 3650/],
+    ['AUDIT_LOG_RETENTION_DAYS', '90 days', /must be a whole number from 1 to 3650/],
+    ['AUDIT_CLEANUP_CRON', 'daily', /must be a cron expression of five fields/],
+    ['AUDIT_CLEANUP_CRON', '60 3 * * *', /must be a cron expression of five fields/],
+    ['AUDIT_CLEANUP_CRON', '0 0 3 * * *', /must be a cron expression of five fields/],
+    ['LOG_LEVEL', 'loud', /must be one of: fatal, error, warn, info, debug, silent/],
+    ['DATA_DIR', 'a\0b', /must be a path/],
+  ]
+  test.each(cases)('%s=%s is refused with its problem and an example', (name, value, problem) => {
+    const found = problems({ [name]: value })
+    expect(found).toHaveLength(1)
+    expect(found[0]?.trim()).toMatch(new RegExp(`^${name}=`))
+    expect(found[0]).toMatch(problem)
+    expect(found[0]).toContain(`Example: ${name}=${EXAMPLES[name]}`)
+  })
+
+  test('is told of together with all others', () => {
+    const wrong = Object.fromEntries(cases.map(([name, value]) => [name, value]))
+    expect(
+      problems(wrong)
+        .map((line) => line.trim().split('=')[0])
+        .sort(),
+    ).toEqual(Object.keys(EXAMPLES).sort())
+  })
+
+  test('is cut when it is long, and a database URL, which may hold a password, is not repeated', () => {
+    expect(problems({ LOG_LEVEL: 'x'.repeat(5000) })[0]?.length).toBeLessThan(300)
+    expect(problems({ DATABASE_URL: 'postgres://bob:hunter2@localhost/x' }).join()).not.toContain('hunter2')
+  })
+})
+
+describe('a number in national form', () => {
+  const national = { OWNER_PHONE_NUMBERS: '0151 23456789, (030) 1234567' }
+
+  test('is read as one of DEFAULT_COUNTRY', () => {
+    const { ownerPhoneNumbers } = read({ ...national, DEFAULT_COUNTRY: 'DE' })
+    expect(ownerPhoneNumbers).toEqual(['+4915123456789', '+49301234567'])
+  })
+
+  test('stays right when another variable is wrong', () => {
+    const found = problems({ ...national, DEFAULT_COUNTRY: 'DE', LOG_LEVEL: 'loud' })
+    expect(found.map((line) => line.trim().split('=')[0])).toEqual(['LOG_LEVEL'])
+  })
+
+  test('in international form is read the same with any country', () => {
+    const { adminPhoneNumbers } = read({ ADMIN_PHONE_NUMBERS: '+15550003333', DEFAULT_COUNTRY: 'DE' })
+    expect(adminPhoneNumbers).toEqual(['+15550003333'])
+  })
+})
+
+describe('a number with two roles', () => {
+  test.each([
+    ['the same text', '+15550001111', '+15550001111', undefined],
+    ['two spellings', '+15550001111', '1 (555) 000-1111', undefined],
+    ['national and international form', '+4915123456789', '0151 23456789', 'DE'],
+  ])('is refused: %s', (_, first, second, country) => {
+    const found = problems({ OWNER_PHONE_NUMBERS: first, ADMIN_PHONE_NUMBERS: second, DEFAULT_COUNTRY: country })
+    expect(found).toHaveLength(1)
+    expect(found[0]).toContain('is in OWNER_PHONE_NUMBERS too')
+  })
+})
+
+describe('.env.example', () => {
+  test('says what the schema says', () => {
+    expect(readFileSync(join(ROOT, '.env.example'), 'utf8')).toBe(describeEnvironment())
+  })
+
+  test('sets nothing as it is, and is valid with every line taken in', () => {
+    expect(parseEnv(describeEnvironment())).toEqual({})
+    expect(problems(EXAMPLES as Environment)).toEqual([])
+  })
+})

@@ -1,9 +1,9 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
-import type { Clock } from '../kernel/clock.ts'
+import { type Clock, HOUR } from '../kernel/clock.ts'
 import type { Database, WriteTransaction } from '../storage/database.ts'
 import { appendEntries } from './audit-head.repository.ts'
 import { type Draft, draft } from './draft.ts'
-import type { AuditEvent, AuditLog } from './entry.ts'
+import { type AuditEvent, type AuditLog, auditEvent, SYSTEM, SYSTEM_PLACE } from './entry.ts'
 import type { EventTypes } from './event-types.ts'
 
 /** How many entries one commit takes at most. */
@@ -39,6 +39,7 @@ export class AuditWriter {
   readonly #queue: (Append | Change)[] = []
   readonly #listeners = new Set<() => void>()
   #waiting = 0
+  #isClockBehind = false
   #draining: Promise<void> | undefined
 
   constructor(database: Database, types: EventTypes, clock: Clock) {
@@ -90,8 +91,25 @@ export class AuditWriter {
   }
 
   async #appendIn(db: WriteTransaction, event: AuditEvent): Promise<AuditLog> {
-    const [entry] = await appendEntries(db, [this.#draft(event)])
+    const [entry] = await this.#write(db, [this.#draft(event)])
     return entry as AuditLog
+  }
+
+  async #write(db: WriteTransaction, drafts: readonly Draft[]): Promise<readonly AuditLog[]> {
+    const observedAt = drafts[0]?.createdAt.getTime() ?? 0
+    const entries = await appendEntries(db, drafts)
+    this.#noticeClock((entries[0]?.createdAt.getTime() ?? 0) - observedAt)
+    return entries
+  }
+
+  /** Entries keep their order by time, so a clock that was set back makes them later than they were: that is told. */
+  #noticeClock(behindMs: number): void {
+    const wasBehind = this.#isClockBehind
+    this.#isClockBehind = behindMs > HOUR
+    if (this.#isClockBehind && !wasBehind)
+      this.append(auditEvent('CLOCK_JUMP', SYSTEM, SYSTEM_PLACE, { behindMs })).catch(() => {
+        this.#isClockBehind = false
+      })
   }
 
   #draft(event: AuditEvent): Draft {
@@ -131,7 +149,7 @@ export class AuditWriter {
   async #commit(batch: readonly Append[]): Promise<void> {
     const drafts = batch.flatMap((append) => append.drafts)
     try {
-      const entries = await this.#database.transaction((db) => appendEntries(db, drafts))
+      const entries = await this.#database.transaction((db) => this.#write(db, drafts))
       let from = 0
       for (const { drafts, resolve } of batch) {
         resolve(entries.slice(from, from + drafts.length))

@@ -106,28 +106,31 @@ describe('queries', () => {
     const moment = fc
       .tuple(fc.nat(shared.all.length - 1), fc.constantFrom(-1, 0, 1))
       .map(([at, by]) => new Date((shared.all[at]?.createdAt.getTime() ?? 0) + by))
-    return fc.record(
-      {
-        userId: fc.constantFrom('user_1', 'user_2', 'nobody'),
-        phoneNumber: fc.constantFrom(
-          OWNER,
-          '15550000401',
-          '+15550000402@c.us'.slice(1),
-          '+1 (555) 000-0403',
-          'GLOBAL',
-          '15550000401:7@c.us',
-        ),
-        targetPhoneNumber: fc.constantFrom(OWNER, '15550000401@c.us', '+15550009999'),
-        category: fc.constantFrom('AUTH', 'CONFIG', 'ADMIN', 'SECURITY'),
-        action: fc.constantFrom('CONFIG_UPDATE', 'WHITELIST_ADD', 'ROLE_CHANGE', 'NOTHING'),
-        startDate: moment,
-        endDate: moment,
-        limit: fc.oneof(fc.integer({ min: 1, max: 1000 }), fc.constantFrom(1, 1000)),
-        offset: fc.oneof(fc.nat(50), fc.nat(4000)),
-        beforeSeq: fc.nat(3100),
-      },
-      { requiredKeys: [] },
-    )
+    const fields = {
+      userId: fc.constantFrom('user_1', 'user_2', 'nobody'),
+      phoneNumber: fc.constantFrom(
+        OWNER,
+        '15550000401',
+        '15550000402@c.us',
+        '+1 (555) 000-0403',
+        'GLOBAL',
+        '15550000401:7@c.us',
+      ),
+      targetPhoneNumber: fc.constantFrom(OWNER, '15550000401@c.us', '+15550009999'),
+      category: fc.constantFrom('AUTH', 'CONFIG', 'ADMIN', 'SECURITY'),
+      action: fc.constantFrom('CONFIG_UPDATE', 'WHITELIST_ADD', 'ROLE_CHANGE', 'NOTHING'),
+      startDate: moment,
+      endDate: moment,
+      limit: fc.oneof(fc.integer({ min: 1, max: 1000 }), fc.constantFrom(1, 1000)),
+      offset: fc.oneof(fc.nat(50), fc.nat(4000)),
+      beforeSeq: fc.nat(3100),
+    }
+    // A few at a time: all together they would hardly ever leave an entry.
+    return fc
+      .tuple(fc.subarray(Object.keys(fields), { maxLength: 4 }), fc.record(fields))
+      .map(
+        ([names, all]): AuditQuery => Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name))),
+      )
   }
 
   test('with any filters together find what a plain filter finds, newest first', async () => {
@@ -135,10 +138,8 @@ describe('queries', () => {
     await fc.assert(
       fc.asyncProperty(queries(), async (query) => {
         // `:7` is the device of an account, not part of its number.
-        const plain = { ...query, ...(query.phoneNumber && { phoneNumber: query.phoneNumber.replace(':7', '') }) }
-        expect(seqs(await AuditLogRepository.query(query as AuditQuery))).toEqual(
-          seqs(naive(shared.all, plain as AuditQuery)),
-        )
+        const plain = { ...query, phoneNumber: query.phoneNumber?.replace(':7', '') }
+        expect(seqs(await AuditLogRepository.query(query))).toEqual(seqs(naive(shared.all, plain)))
       }),
       { numRuns: 300 },
     )
@@ -148,10 +149,10 @@ describe('queries', () => {
     const { AuditLogRepository } = shared.warden
     await fc.assert(
       fc.asyncProperty(queries(), async ({ limit: _, offset: __, beforeSeq: ___, ...all }) => {
-        const plain = { ...all, ...(all.phoneNumber && { phoneNumber: all.phoneNumber.replace(':7', '') }) }
-        const wanted = naive(shared.all, plain as AuditQuery)
-        expect(await AuditLogRepository.count(all as AuditQuery)).toBe(wanted.length)
-        expect(await collect(AuditLogRepository.iterate(all as AuditQuery))).toEqual(wanted)
+        const plain = { ...all, phoneNumber: all.phoneNumber?.replace(':7', '') }
+        const wanted = naive(shared.all, plain)
+        expect(await AuditLogRepository.count(all)).toBe(wanted.length)
+        expect(await collect(AuditLogRepository.iterate(all))).toEqual(wanted)
       }),
       { numRuns: 60 },
     )

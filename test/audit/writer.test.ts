@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { AuditEvents } from '../../src/audit/audit-logger.ts'
 import { MAX_WAITING } from '../../src/audit/audit-writer.ts'
 import { defineEvent } from '../../src/audit/event-types.ts'
-import { HOUR, MINUTE } from '../../src/kernel/clock.ts'
+import { HOUR, MINUTE, systemClock } from '../../src/kernel/clock.ts'
 import { createLogger } from '../../src/kernel/log.ts'
 import { FakeClock, OPERATOR, OWNER, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
 import { child, startNode } from '../support/child.ts'
@@ -20,7 +20,7 @@ const upTo = (length: number): number[] => Array.from({ length }, (_, index) => 
 describe('appends', () => {
   test('that wait together share few commits, and resolve in order with consecutive numbers', async () => {
     const warden = await openTestWarden()
-    const { writer, counts } = await openWriter(warden, new FakeClock())
+    const { writer, counts } = await openWriter(warden, systemClock)
     const first = await warden.AuditLogRepository.count()
     const resolved: number[] = []
     const appends = upTo(5000).map(async (n) => {
@@ -36,7 +36,7 @@ describe('appends', () => {
 
   test('that come one by one from the event loop share commits too', async () => {
     const warden = await openTestWarden()
-    const { writer, counts } = await openWriter(warden, new FakeClock())
+    const { writer, counts } = await openWriter(warden, systemClock)
     const appends = upTo(2000).map(async (n) => {
       await sleep(n % 20)
       await writer.append(numbered(n))
@@ -46,7 +46,7 @@ describe('appends', () => {
   })
 
   test('that follow each other without a pause never keep the event loop from turning', async () => {
-    const { writer } = await openWriter(await openTestWarden(), new FakeClock())
+    const { writer } = await openWriter(await openTestWarden(), systemClock)
     let turns = 0
     const turning = setInterval(() => turns++, 1)
     for (const n of upTo(100)) await writer.append(numbered(n))
@@ -56,7 +56,7 @@ describe('appends', () => {
 
   test('of several events at once are consecutive entries of one commit', async () => {
     const warden = await openTestWarden()
-    const { writer, counts } = await openWriter(warden, new FakeClock())
+    const { writer, counts } = await openWriter(warden, systemClock)
     const before = await warden.AuditLogRepository.count()
     const [many, one] = await Promise.all([writer.append(...upTo(1500).map(numbered)), writer.append(numbered(1500))])
     expect([...many, ...one].map(({ seq }) => seq)).toEqual(upTo(1501).map((n) => before + n))
@@ -65,7 +65,7 @@ describe('appends', () => {
 
   test('and changes take place in the order in which they were asked for', async () => {
     const warden = await openTestWarden()
-    const { writer } = await openWriter(warden, new FakeClock())
+    const { writer } = await openWriter(warden, systemClock)
     const before = await warden.AuditLogRepository.count()
     const order = await Promise.all([
       writer.append(numbered(0)),
@@ -77,7 +77,7 @@ describe('appends', () => {
 
   test('that are acknowledged are found by another process at once', async () => {
     const warden = await openTestWarden()
-    const { writer } = await openWriter(warden, new FakeClock())
+    const { writer } = await openWriter(warden, systemClock)
     for (const n of upTo(20)) {
       const [entry] = await writer.append(numbered(n))
       expect(warden.sql('SELECT id FROM audit_logs WHERE seq = ?', entry?.seq)).toEqual([{ id: entry?.id }])
@@ -113,7 +113,7 @@ describe('appends', () => {
 describe('a transaction', () => {
   test('that throws leaves no row, no entry and no number', async () => {
     const warden = await openTestWarden()
-    const { writer } = await openWriter(warden, new FakeClock())
+    const { writer } = await openWriter(warden, systemClock)
     const before = seqsOf(warden)
     const failing = writer.transaction(async (tx) => {
       await tx.append(numbered(1))
@@ -137,6 +137,19 @@ describe('a transaction', () => {
 })
 
 describe('the clock of the trail', () => {
+  test('that is set back by more than an hour is an entry, once', async () => {
+    const clock = new FakeClock()
+    const warden = await openTestWarden({ clock })
+    clock.advance(-HOUR)
+    await warden.AuditLogRepository.create({ action: 'CONVERSATION_RESET', phoneNumber: OPERATOR })
+    expect(await warden.AuditLogRepository.findByAction('CLOCK_JUMP')).toEqual([])
+    clock.advance(-2 * HOUR)
+    for (let n = 0; n < 3; n++)
+      await warden.AuditLogRepository.create({ action: 'CONVERSATION_RESET', phoneNumber: OPERATOR })
+    const jumps = await warden.AuditLogRepository.findByAction('CLOCK_JUMP')
+    expect(jumps.map(({ metadata }) => JSON.parse(metadata))).toEqual([{ behindMs: 3 * HOUR }])
+  })
+
   test('never goes back, though that of the machine does', async () => {
     const clock = new FakeClock()
     const warden = await openTestWarden({ clock })
@@ -450,7 +463,7 @@ describe('who follows the trail', () => {
 
   test('sees only what is committed', async () => {
     const warden = await openTestWarden()
-    const { writer } = await openWriter(warden, new FakeClock())
+    const { writer } = await openWriter(warden, systemClock)
     const first = await warden.AuditLogRepository.count()
     const following = collect(warden, first, 1, aborting())
     const failing = writer.transaction(async (tx) => {

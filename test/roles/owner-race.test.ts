@@ -1,1 +1,17 @@
-// Somebody else is writing this file right now: leave it to them.
+import { describe, expect, test } from 'vitest'
+import { OWNER, OWNER2 } from '../support/chatwarden.ts'
+import { raceOwners } from '../support/owner-race.ts'
+
+describe('two processes that demote each other’s owner at the same moment', () => {
+  test.each([1, 2, 3, 4, 5])('leave exactly one owner, one change and one denial (round %i)', async () => {
+    const { statuses, owners, changes, denials } = await raceOwners()
+    expect(statuses).toEqual(['answered', 'denied'])
+    expect(owners).toHaveLength(1)
+    const [winner] = owners
+    const loser = winner === OWNER ? OWNER2 : OWNER
+    expect(changes).toMatchObject([
+      { phoneNumber: winner, metadata: { targetUser: loser, oldRole: 'OWNER', newRole: 'USER' } },
+    ])
+    expect(denials).toMatchObject([{ phoneNumber: loser, metadata: { reason: 'ROLE_TOO_LOW' } }])
+  })
+})
