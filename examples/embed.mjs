@@ -7,7 +7,13 @@ const chatwarden = await openChatwarden({ env: { OWNER_PHONE_NUMBERS: OWNER } })
 
 /** What your platform calls for every incoming message. */
 async function onMessage(sender, text) {
-  const message = { id: randomUUID(), source: 'api', chat: { id: sender, kind: 'private' }, sender: { id: sender }, text }
+  const message = {
+    id: randomUUID(),
+    source: 'api',
+    chat: { id: sender, kind: 'private' },
+    sender: { id: sender },
+    text,
+  }
   if (!chatwarden.isCommand(message)) return console.log(`(your bot answers ${JSON.stringify(text)})`)
   await chatwarden.respond(message, send)
 }

@@ -57,7 +57,10 @@ function fillTrail({ AuditLogger }: TestWarden, clock: FakeClock) {
         case 1:
           return AuditLogger.logModerationFlag({ user: performedBy, flaggedCategories: ['hate'] })
         case 2:
-          return AuditLogger.logConversationReset({ performedBy })
+          // An object that is no person, though its name looks like a number.
+          return n % 4 === 0
+            ? AuditLogger.logCircuitBreakerChange({ service: OWNER, state: 'OPEN' })
+            : AuditLogger.logConversationReset({ performedBy })
         case 3:
           return AuditLogger.logWhitelistChange({
             performedBy,
