@@ -53,11 +53,12 @@ export async function time(action) {
  */
 export async function interleave(rounds, parts) {
   const names = /** @type {Name[]} */ (Object.keys(parts))
-  const measures = /** @type {Record<Name, number[]>} */ (Object.fromEntries(names.map((name) => [name, []])))
+  /** @type {Record<string, number[]>} */
+  const measures = Object.fromEntries(names.map((name) => [name, []]))
   for (let round = 0; round <= rounds; round++)
     for (const name of names) {
       const measure = await parts[name]()
-      if (round > 0) measures[name].push(measure)
+      if (round > 0) measures[name]?.push(measure)
     }
   return measures
 }

@@ -7,6 +7,7 @@ import { percentile, progress } from './measure.mjs'
 /** @typedef {import('../dist/index.js').Chatwarden} Chatwarden */
 
 const ROUNDS = 200
+const WARM_UP = 50
 const NEWEST = 'ORDER BY seq DESC LIMIT 11'
 const DAY = 24 * 60 * 60 * 1000
 
@@ -35,15 +36,15 @@ export async function measureQueries(chatwarden, path, owner) {
   for (const [name, variants] of Object.entries(commands)) {
     const ours = []
     const bare = []
-    for (let round = -20; round < ROUNDS; round++) {
-      const [argument, query] = /** @type {[string, () => unknown[]]} */ (variants[(round + 20) % variants.length])
+    for (let round = 0; round < WARM_UP + ROUNDS; round++) {
+      const [argument, query] = /** @type {[string, () => unknown[]]} */ (variants[round % variants.length])
       const start = performance.now()
       const { status } = await ask(chatwarden, owner, `!config ${name} ${argument}`)
       const middle = performance.now()
       const rows = query()
       const stop = performance.now()
       if (status !== 'answered' || rows.length === 0) throw new Error(`${name} ${argument}: ${status}`)
-      if (round < 0) continue
+      if (round < WARM_UP) continue
       ours.push(middle - start)
       bare.push(stop - middle)
     }

@@ -13,7 +13,7 @@ const OWNER = '+15550000001'
 const DAY = 24 * 60 * 60 * 1000
 const entries = Number(process.env.BENCH_ENTRIES ?? 1_000_000)
 
-/** @type {import('../dist/index.js')} */
+/** @type {typeof import('../dist/index.js')} */
 const { openChatwarden } = await import(compiled('index.js').href)
 const folder = mkdtempSync(join(tmpdir(), 'chatwarden-bench-'))
 const path = join(folder, 'chatwarden.db')

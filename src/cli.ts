@@ -69,7 +69,6 @@ async function runSay(args: string[]): Promise<number> {
     options: { as: { type: 'string' }, group: { type: 'string' }, out: { type: 'string', default: '.' } },
   })
   if (positionals.length === 0) throw new UsageError('say needs a message.')
-  if (values.group === '') throw new UsageError('--group needs the id of a group.')
   // A process that ends at once gains nothing from optimised WebAssembly, and would wait for it at the end; nor from
   // optimising what only loads modules: together a third of the time. A long export is optimised like anything else.
   setFlagsFromString('--liftoff-only')

@@ -43,7 +43,7 @@ const VARIABLES = {
     schema: z
       .string()
       .default('file:./data/chatwarden.db')
-      .refine((url) => /^file:.+/.test(url) && !url.includes(':memory:'), {
+      .refine((url) => /^file:(?!file:).+/.test(url) && !url.includes(':memory:'), {
         error: 'must name a file, as file:PATH',
       }),
   }),
@@ -190,7 +190,15 @@ export function readConfig(overrides: Environment = {}): Config {
 /** Makes the variables in the file `.env` of the working directory count where the environment does not have them. */
 export function loadEnvFile(): void {
   if (!existsSync('.env')) return
-  for (const [name, value] of Object.entries(parseEnv(readFileSync('.env', 'utf8')))) process.env[name] ??= value
+  for (const [name, value] of Object.entries(parseEnv(readEnvFile()))) process.env[name] ??= value
+}
+
+function readEnvFile(): string {
+  try {
+    return readFileSync('.env', 'utf8')
+  } catch (cause) {
+    throw new ChatwardenError('CONFIG_INVALID', `.env: ${(cause as Error).message}`, { cause })
+  }
 }
 
 /** The text of `.env.example`: every variable, its meaning, and an example or its default. */

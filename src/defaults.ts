@@ -1,11 +1,13 @@
 import { AuditLogRepository as Logs } from './audit/audit-log-repository.ts'
-import { AuditEvents, type LogResult } from './audit/audit-logger.ts'
+import { AuditEvents, type LogResult, type Lost } from './audit/audit-logger.ts'
 import { type Chatwarden, type ChatwardenOptions, openChatwarden as open } from './main.ts'
 import { UserRepository as Users } from './roles/user-repository.ts'
 
 // The only state of a module: the documented names, imported from the package, mean this process's instance.
 let current: Promise<Chatwarden> | undefined
 let opened: Chatwarden | undefined
+/** Events that came while no instance could be opened: the first one that opens tells of them. */
+let lost: Lost | undefined
 
 /** Opens Chatwarden and makes it the instance that the names imported from the package work on. */
 export async function openChatwarden(options?: ChatwardenOptions): Promise<Chatwarden> {
@@ -19,6 +21,8 @@ export async function openChatwarden(options?: ChatwardenOptions): Promise<Chatw
   }
   opened = instance
   current = Promise.resolve(instance)
+  if (lost !== undefined) instance.AuditLogger.missed(lost)
+  lost = undefined
   return instance
 }
 
@@ -52,6 +56,8 @@ export const AuditLogger: AuditEvents = Object.fromEntries(
     name,
     (...values: unknown[]): Promise<LogResult> =>
       (call as (...values: unknown[]) => Promise<LogResult>)(...values).catch((error: unknown) => {
+        const now = Date.now()
+        lost = { count: (lost?.count ?? 0) + 1, first: lost?.first ?? now, last: now }
         process.emitWarning(`An audit event is lost: ${String(error)}`, 'ChatwardenWarning')
         return 'lost'
       }),

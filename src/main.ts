@@ -18,6 +18,7 @@ import { type OnProgress, Router } from './commands/router.ts'
 import { type Config, type Environment, readConfig } from './config.ts'
 import { type Clock, DAY, systemClock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
+import { InFlight } from './kernel/in-flight.ts'
 import { createLogger, type Logger } from './kernel/log.ts'
 import type { Handled, IncomingMessage, Status } from './kernel/message.ts'
 import { seed } from './roles/seed.ts'
@@ -94,7 +95,6 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<C
         run: async () => {
           await removeExpired(writer, logs, clock, config.retentionDays)
           await writer.transaction((tx) => forgetProcessed(tx.db, new Date(clock.now() - 7 * DAY)))
-          await removeStale(outgoing, clock.now() - DAY)
         },
       },
       {
@@ -120,14 +120,18 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<C
       clock,
     )
 
+  const working = new InFlight()
   let closing: Promise<void> | undefined
   const close = async () => {
     await scheduler.stop()
+    await working.settled()
+    await events.flush()
     await writer.flush()
     await database.close()
   }
   try {
     await seedRoles(false)
+    await removeStale(outgoing, clock.now() - DAY)
     if (options.jobs ?? true) scheduler.start()
   } catch (error) {
     await close()
@@ -143,20 +147,23 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<C
       async (id) => (await findUserById(reader, id))?.phoneNumber,
     ),
     UserRepository: new UserRepository(reader, writer, clock),
-    respond: async (message, send) => {
-      let told = Promise.resolve()
-      const { status, replies } = await router.handle(message, (reply) => {
-        told = told.then(() => deliver(send, message, [reply], english, log))
-      })
-      await told
-      await deliver(send, message, replies, english, log)
-      return status
-    },
-    handle: (message, onProgress) => router.handle(message, onProgress),
+    respond: (message, send) =>
+      working.track(async () => {
+        let told = Promise.resolve()
+        const { status, replies } = await router.handle(message, (reply) => {
+          told = told.then(async () => void (await deliver(send, message, [reply], english, log)))
+        })
+        await told
+        const isComplete = await deliver(send, message, replies, english, log)
+        return status === 'answered' && !isComplete ? 'failed' : status
+      }),
+    handle: (message, onProgress) => working.track(() => router.handle(message, onProgress)),
     isCommand: (message) => router.isCommand(message),
     follow: (fromSeq, signal) => follow(writer, logs, fromSeq, signal),
     cleanupExpiredAuditLogs: (days = config.retentionDays) => removeExpired(writer, logs, clock, days),
-    startAuditLogCleanupScheduler: () => scheduler.start(),
+    startAuditLogCleanupScheduler: () => {
+      if (closing === undefined) scheduler.start()
+    },
     stopAuditLogCleanupScheduler: () => scheduler.stop(),
     isSchedulerRunning: () => scheduler.isRunning,
     seed: seedRoles,

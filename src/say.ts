@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { Send } from './chat/adapter.ts'
+import { isGroupId } from './chat/terminal/place.ts'
 import { createPrinter } from './chat/terminal/printer.ts'
 import type { IncomingMessage, Status } from './kernel/message.ts'
 import { type Phone, parsePhone } from './kernel/phone.ts'
@@ -20,6 +22,8 @@ export interface Say {
  * bot on the same database.
  */
 export async function say({ text, as, group, out }: Say): Promise<Status> {
+  if (group !== undefined && !isGroupId(group))
+    throw new UsageError('--group needs the id of a group: one word of at most 100 characters and no phone number.')
   const chatwarden = await openChatwarden({ jobs: false })
   try {
     const phone = as === undefined ? await terminalPhone(chatwarden) : readPhone(as, chatwarden.config.defaultCountry)
@@ -28,8 +32,17 @@ export async function say({ text, as, group, out }: Say): Promise<Status> {
     const sender = { id: phone, phone, operator: operatorName() }
     const message: IncomingMessage = { id: randomUUID(), source: 'cli', chat, sender, text }
     const privateChat = group === undefined ? { privateChatId: phone } : {}
-    const send = createPrinter({ output: process.stdout, exportDirectory: out, ...privateChat })
-    return await chatwarden.respond(message, send)
+    const print = createPrinter({ output: process.stdout, exportDirectory: out, ...privateChat })
+    let isComplete = true
+    const send: Send = async (to, content) => {
+      await print(to, content).catch((error) => {
+        isComplete = false
+        throw error
+      })
+    }
+    const status = await chatwarden.respond(message, send)
+    // A script must not take an export that could not be saved for one that was.
+    return isComplete ? status : 'failed'
   } finally {
     await chatwarden.close()
   }

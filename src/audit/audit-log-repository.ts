@@ -7,7 +7,7 @@ import { actorOf, type Person } from './audit-logger.ts'
 import type { AuditWriter } from './audit-writer.ts'
 import { type AuditLog, SYSTEM } from './entry.ts'
 import { eraseSubject } from './erasure.ts'
-import type { AuditCategory } from './event-types.ts'
+import { type AuditCategory, isReserved } from './event-types.ts'
 import { removeExpired } from './retention.ts'
 
 /** What a new entry needs; category and description come from the action's event type. */
@@ -43,6 +43,7 @@ export class AuditLogRepository {
    */
   async create(entry: NewAuditLog): Promise<AuditLog> {
     const { action, userId, userRole, metadata = {}, ...person } = entry
+    if (isReserved(action)) throw new ChatwardenError('INVALID_EVENT', `Only Chatwarden itself writes ${action}.`)
     const actor = actorOf({ ...person, id: userId, role: userRole })
     const [stored] = await this.#writer.append({ action, actor, place: { source: 'api' }, metadata })
     return stored as AuditLog
@@ -120,7 +121,8 @@ export class AuditLogRepository {
    */
   async deleteByUser(userId: string): Promise<number> {
     const phoneNumber = await this.#phoneOfUser(userId)
-    if (phoneNumber === undefined) throw new ChatwardenError('USER_NOT_FOUND', JSON.stringify(userId))
+    const isKnown = phoneNumber !== undefined || (await this.#logs.count({ userId }, 1)) > 0
+    if (!isKnown) throw new ChatwardenError('USER_NOT_FOUND', JSON.stringify(userId))
     return eraseSubject(this.#writer, { userId, phoneNumber }, SYSTEM, { source: 'api' })
   }
 }

@@ -1,8 +1,10 @@
 import type { Clock } from '../kernel/clock.ts'
+import { ChatwardenError } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
 import { trailPhone } from './audit-filter.ts'
 import { type AuditWriter, MAX_WAITING } from './audit-writer.ts'
 import { type Actor, type AuditEvent, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from './entry.ts'
+import { isReserved } from './event-types.ts'
 
 /** A person as the host knows them. */
 export interface Person {
@@ -17,6 +19,13 @@ export interface Person {
 /** What became of an event: on the disk, or not kept (then counted, and told by an `AUDIT_GAP` entry). */
 export type LogResult = 'stored' | 'lost'
 
+/** How many events were not kept, and when the first and the last of them happened (ms). */
+export interface Lost {
+  readonly count: number
+  readonly first: number
+  readonly last: number
+}
+
 type Filters = Readonly<Record<string, string | number | boolean | null>>
 type Value = string | number | boolean | null
 
@@ -29,13 +38,27 @@ export class AuditEvents {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #place: Place
-  #lost: { count: number; first: number; last: number } | undefined
+  #lost: Lost | undefined
+  #telling = Promise.resolve()
 
   constructor(writer: AuditWriter, clock: Clock, log: Logger, place: Place = { source: 'api' }) {
     this.#writer = writer
     this.#clock = clock
     this.#log = log
     this.#place = place
+    // Whatever is written next shows that the database is back.
+    writer.onCommit(() => void this.flush())
+  }
+
+  /** Writes what is still to be told about lost events, if the database takes it. Never rejects. */
+  flush(): Promise<void> {
+    if (this.#lost !== undefined) this.#telling = this.#tellGap(this.#lost)
+    return this.#telling
+  }
+
+  /** Adds events that were lost elsewhere, such as before there was a database. */
+  missed(lost: Lost): void {
+    this.#lost = together(this.#lost, lost)
   }
 
   logRoleChange(of: { performedBy: Person; targetUser: Person; oldRole: string; newRole: string }) {
@@ -126,7 +149,11 @@ export class AuditEvents {
 
   /** Writes any event; like the `logX` calls, never rejects. */
   record(event: AuditEvent): Promise<LogResult> {
-    return this.#record(() => event)
+    return this.#record(() => {
+      if (isReserved(event.action))
+        throw new ChatwardenError('INVALID_EVENT', `Only Chatwarden itself writes ${event.action}.`)
+      return event
+    })
   }
 
   #event<A extends Parameters<typeof auditEvent>[0]>(
@@ -145,7 +172,7 @@ export class AuditEvents {
       this.#count(error)
       return 'lost'
     }
-    if (this.#lost !== undefined) await this.#tellGap()
+    await this.flush()
     return 'stored'
   }
 
@@ -153,12 +180,10 @@ export class AuditEvents {
     const now = this.#clock.now()
     // One line for a whole outage: a flood of events must not become a flood of log lines.
     if (this.#lost === undefined) this.#log.error({ err: error }, 'An audit event could not be written')
-    this.#lost = { count: (this.#lost?.count ?? 0) + 1, first: this.#lost?.first ?? now, last: now }
+    this.missed({ count: 1, first: now, last: now })
   }
 
-  async #tellGap(): Promise<void> {
-    const lost = this.#lost
-    if (lost === undefined) return
+  async #tellGap(lost: Lost): Promise<void> {
     this.#lost = undefined
     try {
       await this.#writer.append(
@@ -169,10 +194,14 @@ export class AuditEvents {
         }),
       )
     } catch {
-      const since = this.#lost as { count: number; last: number } | undefined
-      this.#lost = { ...lost, count: lost.count + (since?.count ?? 0), last: since?.last ?? lost.last }
+      this.missed(lost)
     }
   }
+}
+
+function together(a: Lost | undefined, b: Lost): Lost {
+  if (a === undefined) return b
+  return { count: a.count + b.count, first: Math.min(a.first, b.first), last: Math.max(a.last, b.last) }
 }
 
 export function actorOf(person: Person): Actor {

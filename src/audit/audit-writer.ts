@@ -1,7 +1,10 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { type Clock, HOUR } from '../kernel/clock.ts'
+import { ChatwardenError } from '../kernel/errors.ts'
 import type { Database, WriteTransaction } from '../storage/database.ts'
+import { LOCK_TIMEOUT_MS } from '../storage/immediate-sqlite.ts'
 import { appendEntries } from './audit-head.repository.ts'
+import { hasEntryAt } from './audit-log.repository.ts'
 import { type Draft, draft } from './draft.ts'
 import { type AuditEvent, type AuditLog, auditEvent, SYSTEM, SYSTEM_PLACE } from './entry.ts'
 import type { EventTypes } from './event-types.ts'
@@ -18,13 +21,19 @@ export interface AuditTransaction {
   append(event: AuditEvent): Promise<AuditLog>
 }
 
-interface Append {
-  readonly drafts: readonly Draft[]
-  resolve(entries: readonly AuditLog[]): void
+interface Job {
+  /** When it was asked for, by the process's own clock. */
+  readonly since: number
   reject(error: unknown): void
 }
 
-interface Change {
+interface Append extends Job {
+  readonly drafts: readonly Draft[]
+  resolve(entries: readonly AuditLog[]): void
+}
+
+interface Change extends Job {
+  /** Rejects where the change did not take place. */
   run(): Promise<void>
 }
 
@@ -40,6 +49,7 @@ export class AuditWriter {
   readonly #listeners = new Set<() => void>()
   #waiting = 0
   #isClockBehind = false
+  #isLocked = false
   #draining: Promise<void> | undefined
 
   constructor(database: Database, types: EventTypes, clock: Clock) {
@@ -61,7 +71,7 @@ export class AuditWriter {
     return new Promise((resolve, reject) => {
       const drafts = events.map((event) => this.#draft(event))
       this.#waiting += drafts.length
-      this.#enqueue({ drafts, resolve, reject })
+      this.#enqueue({ since: performance.now(), drafts, resolve, reject })
     })
   }
 
@@ -71,15 +81,13 @@ export class AuditWriter {
    */
   transaction<T>(work: (tx: AuditTransaction) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const run = () =>
-        this.#database
-          .transaction((db) => work({ db, append: (event) => this.#appendIn(db, event) }))
-          .then(resolve, reject)
-      this.#enqueue({ run })
+      const run = async () =>
+        resolve(await this.#database.transaction((db) => work({ db, append: (event) => this.#appendIn(db, event) })))
+      this.#enqueue({ since: performance.now(), run, reject })
     })
   }
 
-  /** Calls `listener` after each commit of this process, until the returned function is called. */
+  /** Calls `listener` after each commit of this process that took place, until the returned function is called. */
   onCommit(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -98,18 +106,24 @@ export class AuditWriter {
   async #write(db: WriteTransaction, drafts: readonly Draft[]): Promise<readonly AuditLog[]> {
     const observedAt = drafts[0]?.createdAt.getTime() ?? 0
     const entries = await appendEntries(db, drafts)
-    this.#noticeClock((entries[0]?.createdAt.getTime() ?? 0) - observedAt)
+    const { createdAt } = entries[0] ?? { createdAt: new Date(0) }
+    this.#noticeClock(createdAt.getTime() - observedAt, createdAt)
     return entries
   }
 
   /** Entries keep their order by time, so a clock that was set back makes them later than they were: that is told. */
-  #noticeClock(behindMs: number): void {
+  #noticeClock(behindMs: number, moment: Date): void {
     const wasBehind = this.#isClockBehind
     this.#isClockBehind = behindMs > HOUR
-    if (this.#isClockBehind && !wasBehind)
-      this.append(auditEvent('CLOCK_JUMP', SYSTEM, SYSTEM_PLACE, { behindMs })).catch(() => {
-        this.#isClockBehind = false
-      })
+    if (!this.#isClockBehind || wasBehind) return
+    const tell = this.transaction(async (tx) => {
+      // Once for all processes: until the clock has caught up, all entries have the same time.
+      if (await hasEntryAt(tx.db, 'CLOCK_JUMP', moment)) return
+      await tx.append(auditEvent('CLOCK_JUMP', SYSTEM, SYSTEM_PLACE, { behindMs }))
+    })
+    tell.catch(() => {
+      this.#isClockBehind = false
+    })
   }
 
   #draft(event: AuditEvent): Draft {
@@ -127,9 +141,18 @@ export class AuditWriter {
       await yieldToOthers()
       const job = this.#queue.shift()
       if (job === undefined) break
-      if ('run' in job) await job.run()
-      else await this.#commit([job, ...this.#takeAppends(MAX_BATCH - job.drafts.length)])
-      for (const listener of this.#listeners) listener()
+      const batch = 'run' in job ? [job] : [job, ...this.#takeAppends(MAX_BATCH - job.drafts.length)]
+      try {
+        this.#refuseLate(job)
+        await ('run' in job ? job.run() : this.#commit(batch as Append[]))
+        this.#isLocked = false
+        for (const listener of this.#listeners) listener()
+      } catch (error) {
+        this.#isLocked = error instanceof ChatwardenError && error.code === 'AUDIT_UNAVAILABLE'
+        for (const { reject } of batch) reject(error)
+      } finally {
+        for (const each of batch) if ('drafts' in each) this.#waiting -= each.drafts.length
+      }
     }
     this.#draining = undefined
   }
@@ -146,19 +169,19 @@ export class AuditWriter {
     return batch
   }
 
+  /** While the database stays locked, who waited long enough behind others is not made to wait once more. */
+  #refuseLate({ since }: Job): void {
+    if (this.#isLocked && performance.now() - since > LOCK_TIMEOUT_MS / 2)
+      throw new ChatwardenError('AUDIT_UNAVAILABLE', 'The database stayed locked.')
+  }
+
   async #commit(batch: readonly Append[]): Promise<void> {
     const drafts = batch.flatMap((append) => append.drafts)
-    try {
-      const entries = await this.#database.transaction((db) => this.#write(db, drafts))
-      let from = 0
-      for (const { drafts, resolve } of batch) {
-        resolve(entries.slice(from, from + drafts.length))
-        from += drafts.length
-      }
-    } catch (error) {
-      for (const { reject } of batch) reject(error)
-    } finally {
-      this.#waiting -= drafts.length
+    const entries = await this.#database.transaction((db) => this.#write(db, drafts))
+    let from = 0
+    for (const { drafts, resolve } of batch) {
+      resolve(entries.slice(from, from + drafts.length))
+      from += drafts.length
     }
   }
 }

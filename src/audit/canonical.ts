@@ -11,7 +11,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** Text that every database and every JSON parser gives back as it was. */
-export function exactText(text: string): string {
+function exactText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD')
 }
 

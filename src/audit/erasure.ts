@@ -1,15 +1,10 @@
 import { ChatwardenError } from '../kernel/errors.ts'
-import { deleteEntries, erasable } from './audit-log.repository.ts'
+import { deleteEntries, erasable, type Subject } from './audit-log.repository.ts'
 import type { AuditTransaction, AuditWriter } from './audit-writer.ts'
 import { type Actor, auditEvent, type Place } from './entry.ts'
 
 /** How many rows one transaction erases at most; each has its own entry, so the ranges always fit into it. */
 const BATCH = 500
-
-export interface Subject {
-  readonly userId: string
-  readonly phoneNumber: string
-}
 
 /**
  * Erases the entries of one person, as actor or as the person acted upon, found by user id and by number. AUTH
@@ -27,7 +22,7 @@ export async function eraseSubject(writer: AuditWriter, subject: Subject, actor:
 }
 
 async function eraseBatch(tx: AuditTransaction, subject: Subject, actor: Actor, place: Place): Promise<number> {
-  const seqs = await erasable(tx.db, subject.userId, subject.phoneNumber, BATCH)
+  const seqs = await erasable(tx.db, subject, BATCH)
   if (seqs.length === 0) return 0
   await tx.append(auditEvent('AUDIT_ERASURE', actor, place, { ranges: ranges(seqs), erasedCount: seqs.length }))
   await deleteEntries(tx.db, seqs)

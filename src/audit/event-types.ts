@@ -93,6 +93,7 @@ export const EVENT_TYPES = {
     failure: 'closed',
     metadata: z.strictObject({ filters }),
     describe: (m) => `Viewed audit logs${inWords(m.filters)}`,
+    resource: (m) => (typeof m.filters.phoneNumber === 'string' ? person(m.filters.phoneNumber) : undefined),
   }),
   AUDIT_LOG_EXPORTED: defineEvent({
     category: 'ADMIN',
@@ -188,6 +189,10 @@ export const EVENT_TYPES = {
     describe: (m) => `${m.lostCount} events could not be written`,
   }),
 } as const
+
+/** What only Chatwarden itself may say: the database lets entries go because of some of these. */
+export const isReserved = (action: string): boolean =>
+  ['AUDIT_RETENTION', 'AUDIT_ERASURE', 'AUDIT_GAP', 'CLOCK_JUMP'].includes(action)
 
 export type Action = keyof typeof EVENT_TYPES
 export type MetadataOf<A extends Action> = z.input<(typeof EVENT_TYPES)[A]['metadata']>

@@ -1,16 +1,16 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { type Clock, DAY } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
-import { type AuditLogs, deleteExpired } from './audit-log.repository.ts'
-import type { AuditWriter } from './audit-writer.ts'
+import { type AuditLogs, deleteEntries, expired } from './audit-log.repository.ts'
+import type { AuditTransaction, AuditWriter } from './audit-writer.ts'
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from './entry.ts'
 
 /** How many rows one transaction deletes at most: more would keep writers waiting. */
 const BATCH = 500
 
 /**
- * Removes entries older than `days` days (1 to 3650): first the entry that says so, then the rows it covers. A run
- * that was interrupted is finished by the next one.
+ * Removes entries older than `days` days (1 to 3650), each batch in one commit with the entry that says so; a run
+ * that finds nothing is an entry too. A run that was interrupted is finished by the next one.
  * @returns how many entries were removed.
  * @throws {ChatwardenError} `INVALID_ARGUMENT` for anything but a whole number in range: nothing is removed then.
  */
@@ -22,20 +22,25 @@ export async function removeExpired(writer: AuditWriter, logs: AuditLogs, clock:
     )
   const cutoff = new Date(clock.now() - days * DAY)
   const throughSeq = await logs.lastSeqBefore(cutoff)
-  const deletedCount = throughSeq < 0 ? 0 : await logs.count({ endDate: new Date(cutoff.getTime() - 1) })
-  await writer.append(
+  for (let removed = 0; ; ) {
+    const count = await writer.transaction((tx) => removeBatch(tx, days, cutoff, throughSeq, removed === 0))
+    removed += count
+    if (count < BATCH) return removed
+    await yieldToOthers()
+  }
+}
+
+async function removeBatch(tx: AuditTransaction, days: number, cutoff: Date, throughSeq: number, isFirst: boolean) {
+  const seqs = await expired(tx.db, throughSeq, BATCH)
+  if (seqs.length === 0 && !isFirst) return 0
+  await tx.append(
     auditEvent('AUDIT_RETENTION', SYSTEM, SYSTEM_PLACE, {
       retentionDays: days,
       cutoff: cutoff.toISOString(),
-      throughSeq,
-      deletedCount,
+      throughSeq: seqs.at(-1) ?? -1,
+      deletedCount: seqs.length,
     }),
   )
-  for (let left = deletedCount; left > 0; ) {
-    const removed = await writer.transaction(({ db }) => deleteExpired(db, throughSeq, BATCH))
-    if (removed === 0) break
-    left -= removed
-    await yieldToOthers()
-  }
-  return deletedCount
+  await deleteEntries(tx.db, seqs)
+  return seqs.length
 }

@@ -4,6 +4,8 @@ import type { Texts } from '../text/english.ts'
 
 /** What a message brings along that its words do not say. */
 export interface ReadContext {
+  /** Mentions that the platform resolved, by the text that stands for them. */
+  readonly mentions: ReadonlyMap<string, Phone>
   readonly defaultCountry: string | undefined
   /** The sender of the message replied to: stands in where a phone number was left out. */
   readonly quotedPhone: Phone | undefined

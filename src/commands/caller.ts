@@ -35,10 +35,19 @@ export function quotedPhone({ quoted, source }: IncomingMessage): Phone | undefi
   return quoted?.sender === undefined ? undefined : resolveSender(quoted.sender, source)
 }
 
-/** Mentions that the platform resolved stand for phone numbers; others stay as typed, and are no numbers. */
-export function withMentions(words: readonly string[], { mentions = [], source }: IncomingMessage): string[] {
-  return words.map((word) => {
-    const mention = mentions.find(({ text }) => text === word)
-    return (mention && resolveSender(mention.sender, source)) ?? word
-  })
+/** Mentions that the platform resolved. Others are no numbers, whatever digits they show. */
+export function resolvedMentions({ mentions = [], source }: IncomingMessage): Map<string, Phone> {
+  return new Map(
+    mentions.flatMap(({ text, sender }) => {
+      const phone = resolveSender(sender, source)
+      return phone === undefined ? [] : [[text, phone] as const]
+    }),
+  )
+}
+
+/** The caller as they are now, inside the transaction that acts for them: nobody acts on a role they no longer have. */
+export async function callerNow(caller: Caller, db: Pick<Reader, 'user'>): Promise<Caller> {
+  const user = caller.phone === undefined ? undefined : await findUser(db, caller.phone)
+  const role = effectiveRole(user)
+  return { ...caller, role, actor: { ...caller.actor, role, userId: user?.id } }
 }

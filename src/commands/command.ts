@@ -68,9 +68,9 @@ export type Outcome =
 
 /**
  * What a command does once it is certain: it runs in one transaction with its entries and the id of the message,
- * so that all of it happens, once, or nothing.
+ * so that all of it happens, once, or nothing. `caller` is read in that transaction.
  */
-export type Commit = (tx: AuditTransaction) => Promise<Outcome>
+export type Commit = (tx: AuditTransaction, caller: Caller) => Promise<Outcome>
 
 type Arguments = Readonly<Record<string, Argument>>
 type ArgumentValues<A extends Arguments> = {

@@ -1,7 +1,7 @@
 import { MINUTE } from '../kernel/clock.ts'
 import type { Reader, WriteTransaction } from '../storage/database.ts'
 
-/** Denials of one sender are answered and written one by one this often in one window; beyond, they are counted. */
+/** Denials of one sender are answered and written one by one this often within one window; beyond, they are counted. */
 export const DENIALS_ANSWERED = 5
 export const DENIAL_WINDOW = 10 * MINUTE
 
@@ -12,19 +12,26 @@ export interface EndedWindow {
 }
 
 /**
- * Counts one denial of `sender`.
- * @returns how many there were in this window, and what the window before left to be told.
+ * Counts one denial of `sender`. The window slides: no ten minutes ever hold more than five that are answered.
+ * @returns whether it is one of those, and what ended with it.
  */
 export async function countDenial(
   tx: WriteTransaction,
   sender: string,
   now: number,
-): Promise<{ count: number; ended: EndedWindow | undefined }> {
+): Promise<{ isAnswered: boolean; ended: EndedWindow | undefined }> {
   const row = await tx.denialWindow.findUnique({ where: { sender } })
-  const isOpen = row !== null && now < row.startedAt.getTime() + DENIAL_WINDOW
-  const window = isOpen ? { startedAt: row.startedAt, count: row.count + 1 } : { startedAt: new Date(now), count: 1 }
+  const answered = recent(row?.answered ?? '[]', now)
+  const isAnswered = answered.length < DENIALS_ANSWERED
+  if (isAnswered) answered.push(now)
+  const counted = row?.counted ?? 0
+  const window = {
+    answered: JSON.stringify(answered),
+    counted: isAnswered ? 0 : counted + 1,
+    expiresAt: endOf(answered),
+  }
   await tx.denialWindow.upsert({ where: { sender }, create: { sender, ...window }, update: window })
-  return { count: window.count, ended: row === null || isOpen ? undefined : toTell(row) }
+  return { isAnswered, ended: isAnswered && counted > 0 ? { sender, untold: counted } : undefined }
 }
 
 /** Whether `endWindows` would find any. */
@@ -32,15 +39,24 @@ export async function hasEndedWindows(reader: Reader, now: number): Promise<bool
   return (await reader.denialWindow.findFirst({ where: endedBy(now) })) !== null
 }
 
-/** Removes the windows that have ended. @returns those with denials to be told. */
+/** Ends the windows that have passed. @returns those with denials to be told. */
 export async function endWindows(tx: WriteTransaction, now: number): Promise<EndedWindow[]> {
   const rows = await tx.denialWindow.findMany({ where: endedBy(now) })
-  await tx.denialWindow.deleteMany({ where: endedBy(now) })
-  return rows.flatMap((row) => toTell(row) ?? [])
+  for (const { sender, answered } of rows) {
+    const left = recent(answered, now)
+    if (left.length === 0) await tx.denialWindow.delete({ where: { sender } })
+    else {
+      const data = { answered: JSON.stringify(left), counted: 0, expiresAt: endOf(left) }
+      await tx.denialWindow.update({ where: { sender }, data })
+    }
+  }
+  return rows.flatMap(({ sender, counted }) => (counted > 0 ? [{ sender, untold: counted }] : []))
 }
 
-const endedBy = (now: number) => ({ startedAt: { lte: new Date(now - DENIAL_WINDOW) } })
+const recent = (answered: string, now: number): number[] =>
+  (JSON.parse(answered) as number[]).filter((time) => time > now - DENIAL_WINDOW)
 
-function toTell({ sender, count }: { sender: string; count: number }): EndedWindow | undefined {
-  return count > DENIALS_ANSWERED ? { sender, untold: count - DENIALS_ANSWERED } : undefined
-}
+/** A window ends when its oldest answer has passed: then there is room for another. */
+const endOf = (answered: readonly number[]): Date => new Date(Math.min(...answered) + DENIAL_WINDOW)
+
+const endedBy = (now: number) => ({ expiresAt: { lte: new Date(now) } })

@@ -27,9 +27,9 @@ export async function recordDenial(
   denial: Denial,
   now: number,
 ): Promise<boolean> {
-  const { count, ended } = await countDenial(tx.db, actor.phoneNumber, now)
+  const { isAnswered, ended } = await countDenial(tx.db, actor.phoneNumber, now)
   if (ended !== undefined) await tellCounted(tx, ended)
-  if (count > DENIALS_ANSWERED) return false
+  if (!isAnswered) return false
   const { attemptedAction, reason, target } = denial
   await tx.append(auditEvent('PERMISSION_DENIED', actor, place, { attemptedAction, reason, targetUser: target }))
   return true

@@ -4,8 +4,9 @@ import { auditEvent } from '../audit/entry.ts'
 import { tell } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
 import { type Handled, type IncomingMessage, MAX_REPLY_LENGTH, type Reply } from '../kernel/message.ts'
+import { atLeast } from '../roles/role.ts'
 import { saveName } from '../roles/user.repository.ts'
-import { callerOf, quotedPhone, withMentions } from './caller.ts'
+import { callerNow, callerOf, quotedPhone, resolvedMentions } from './caller.ts'
 import type { Caller, Command, Commit, Outcome, Services } from './command.ts'
 import { type Denial, recordDenial } from './denials.ts'
 import { help } from './help.ts'
@@ -55,10 +56,11 @@ export class Router {
 
   /** Whether a message is a command, so that a host can leave it alone. Never a promise. */
   isCommand(message: Pick<IncomingMessage, 'text'> & Partial<IncomingMessage>): boolean {
-    if (afterPrefix(message.text, this.#services.prefix) !== undefined) return true
-    if (!isBareMore(message.text) || !('chat' in message)) return false
-    const { sender, ...rest } = message as IncomingMessage
-    return this.#paged.expectsMore(sender, chatOf(rest))
+    const { text, source, chat, sender } = message
+    if (typeof text !== 'string') return false
+    if (afterPrefix(text, this.#services.prefix) !== undefined) return true
+    if (!isBareMore(text) || source === undefined || chat === undefined || sender === undefined) return false
+    return this.#paged.expectsMore(sender, chatOf({ source, chat }))
   }
 
   /** Handles one message. Never rejects: whatever goes wrong is one of the ways a message can end. */
@@ -74,13 +76,15 @@ export class Router {
 
   async #route(message: IncomingMessage, onProgress: OnProgress): Promise<Handled> {
     const { reader, prefix } = this.#services
+    // A host in JavaScript may hand over a message without text, such as a picture.
+    if (typeof message.text !== 'string') return IGNORED
     const isBare = isBareMore(message.text)
     const rest = afterPrefix(message.text, prefix) ?? (isBare ? message.text : undefined)
     if (rest === undefined) return IGNORED
     if (await wasProcessed(reader, message)) return DUPLICATE
     const caller = await callerOf(message, reader)
     if (isBare && (await this.#cursor(message, caller)) === undefined) return IGNORED
-    const resolved = resolve(withMentions(tokenize(rest), message), caller.role)
+    const resolved = resolve(tokenize(rest), caller.role)
     switch (resolved.kind) {
       case 'denied':
         return this.#deny(message, caller, resolved)
@@ -102,7 +106,8 @@ export class Router {
     words: readonly string[],
     onProgress: OnProgress,
   ) {
-    const context = { defaultCountry: this.#services.defaultCountry, quotedPhone: quotedPhone(message) }
+    const { defaultCountry } = this.#services
+    const context = { defaultCountry, quotedPhone: quotedPhone(message), mentions: resolvedMentions(message) }
     const parsed = parseArguments(command, words, context)
     if (parsed.kind === 'parsed') return this.#run(message, caller, { command, values: parsed.values }, onProgress)
     return this.#say(message, caller, 'usage', this.#usage(command, parsed))
@@ -155,8 +160,11 @@ export class Router {
       if (!(await claim(tx.db, message, new Date(now)))) return undefined
       if (caller.phone !== undefined && caller.newName !== undefined)
         await saveName(tx.db, caller.phone, caller.newName)
-      const outcome = await commit(tx)
-      if (outcome.kind === 'denied' && !(await recordDenial(tx, caller, outcome, now))) return { ...outcome, text: '' }
+      const current = await callerNow(caller, tx.db)
+      const outcome = isDemoted(current, invocation)
+        ? roleDenial(invocation.command, this.#services.texts)
+        : await commit(tx, current)
+      if (outcome.kind === 'denied' && !(await recordDenial(tx, current, outcome, now))) return { ...outcome, text: '' }
       if (outcome.kind === 'answered' && caller.phone !== undefined && invocation !== undefined)
         for (const chat of pagedIn(message, invocation))
           await saveCursor(tx.db, caller.phone, chat, nextPage(invocation, outcome.position), now)
@@ -238,6 +246,17 @@ const chatOf = ({ source, chat }: Pick<IncomingMessage, 'source' | 'chat'>): str
 /** Where the next page may be asked for: where this one was asked for, and where it was shown. */
 const pagedIn = (message: IncomingMessage, { command }: Invocation): Set<string> =>
   new Set([chatOf(message), ...(command.sensitive ? [privateChat(message.source)] : [])])
+
+/** Whether the caller lost the role for it since they asked: an export takes a while. */
+const isDemoted = (caller: Caller, invocation: Invocation | undefined): invocation is Invocation =>
+  invocation !== undefined && !atLeast(caller.role, invocation.command.role)
+
+const roleDenial = (command: Command, texts: Services['texts']): Outcome => ({
+  kind: 'denied',
+  text: command.denial(texts),
+  attemptedAction: command.attemptedAction([]),
+  reason: 'ROLE_TOO_LOW',
+})
 
 const isBareMore = (text: string): boolean => text.trim().toLowerCase() === 'more'
 

@@ -15,7 +15,8 @@ export const looksLikePhone = (text: string): boolean => /^\+?[0-9]*$/.test(text
 
 /**
  * Reads a phone number that somebody typed. The shape decides, not a numbering plan; a number in national
- * form is understood only with `defaultCountry` (ISO 3166-1 alpha-2).
+ * form is understood only with `defaultCountry` (ISO 3166-1 alpha-2), and one that could be somebody's in either
+ * form is not guessed at.
  * @returns `undefined` for anything that is not a number from end to end.
  */
 export function parsePhone(typed: string, defaultCountry?: string): Phone | undefined {
@@ -24,7 +25,7 @@ export function parsePhone(typed: string, defaultCountry?: string): Phone | unde
   if (!SHAPE.test(digits)) return undefined
   if (digits.startsWith('+')) return digits as Phone
   const national = defaultCountry === undefined ? undefined : parseNational(digits, defaultCountry)
-  if (national !== undefined) return national
+  if (national !== undefined) return isInternational(digits) && national !== `+${digits}` ? undefined : national
   // A leading zero is a national or an exit prefix, never part of an E.164 number.
   return digits.startsWith('0') ? undefined : `+${digits}`
 }
@@ -41,7 +42,7 @@ export function maskPhone(phone: string): string {
 }
 
 interface NumberingPlans {
-  parsePhoneNumberFromString(text: string, country: string): { number: string; isValid(): boolean } | undefined
+  parsePhoneNumberFromString(text: string, country?: string): { number: string; isValid(): boolean } | undefined
   isSupportedCountry(country: string): boolean
 }
 
@@ -53,4 +54,9 @@ export const isCountry = (code: string): boolean => numberingPlans().isSupported
 function parseNational(digits: string, country: string): Phone | undefined {
   const parsed = numberingPlans().parsePhoneNumberFromString(digits, country)
   return parsed?.isValid() && isPhone(parsed.number) ? parsed.number : undefined
+}
+
+/** Whether digits without a plus sign are a number of their own in international form. */
+function isInternational(digits: string): boolean {
+  return !digits.startsWith('0') && numberingPlans().parsePhoneNumberFromString(`+${digits}`)?.isValid() === true
 }

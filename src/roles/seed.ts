@@ -4,7 +4,7 @@ import type { Phone } from '../kernel/phone.ts'
 import type { Reader } from '../storage/database.ts'
 import { compareRoles, type Role } from './role.ts'
 import { setRoleBySystem } from './role-service.ts'
-import { findUser, markSeeded, realOwners, seededNumbers } from './user.repository.ts'
+import { findUser, markSeeded, realOwners, seededRoles } from './user.repository.ts'
 import { effectiveRole, TRIAL_OWNER } from './user.ts'
 
 export interface Seeds {
@@ -26,8 +26,7 @@ export async function seed(writer: AuditWriter, reader: Reader, seeds: Seeds, cl
     const trial = await findUser(tx.db, TRIAL_OWNER)
     const hasOwner = (await realOwners(tx.db)).length > 0
     if (!hasOwner && seeds.trialOwner) await setRoleBySystem(tx, TRIAL_OWNER, 'OWNER', 'trial owner', clock)
-    const seedsOwner = seeds.numbers.some(([phone, role]) => role === 'OWNER' && phone !== TRIAL_OWNER)
-    if (hasOwner && seedsOwner && trial?.role === 'OWNER')
+    if (hasOwner && seedsOwner(seeds) && trial?.role === 'OWNER')
       await setRoleBySystem(tx, TRIAL_OWNER, 'USER', 'a real owner was seeded', clock)
   })
 }
@@ -35,20 +34,22 @@ export async function seed(writer: AuditWriter, reader: Reader, seeds: Seeds, cl
 /** Whether anything is to be done, asked without the write lock: most starts have nothing to seed. */
 async function isNeeded(reader: Reader, seeds: Seeds): Promise<boolean> {
   if ((await due(reader, seeds)).length > 0) return true
-  return (
-    seeds.trialOwner &&
-    (await realOwners(reader)).length === 0 &&
-    (await findUser(reader, TRIAL_OWNER))?.role !== 'OWNER'
-  )
+  const isTrialOwner = (await findUser(reader, TRIAL_OWNER))?.role === 'OWNER'
+  const hasOwner = (await realOwners(reader)).length > 0
+  return isTrialOwner ? hasOwner && seedsOwner(seeds) : !hasOwner && seeds.trialOwner
 }
 
+const seedsOwner = ({ numbers }: Seeds): boolean =>
+  numbers.some(([phone, role]) => role === 'OWNER' && phone !== TRIAL_OWNER)
+
+/** The numbers that were never seeded, or with a lower role than they are given now. */
 async function due(db: Pick<Reader, 'seededNumber'>, { numbers, force }: Seeds) {
   if (force || numbers.length === 0) return numbers
-  const seeded = await seededNumbers(
+  const seeded = await seededRoles(
     db,
     numbers.map(([phone]) => phone),
   )
-  return numbers.filter(([phone]) => !seeded.has(phone))
+  return numbers.filter(([phone, role]) => compareRoles(role, seeded.get(phone) ?? 'NONE') > 0)
 }
 
 async function seedOne(tx: AuditTransaction, phone: Phone, role: Role, clock: Clock): Promise<void> {

@@ -5,7 +5,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { isPhone } from '../kernel/phone.ts'
 import type { Reader } from '../storage/database.ts'
-import { compareRoles, type Role } from './role.ts'
+import { compareRoles, isRole, type Role } from './role.ts'
 import { changeRole } from './role-service.ts'
 import { countByRole, findUser, findUserById, usersWithRole } from './user.repository.ts'
 import { effectiveRole, type User } from './user.ts'
@@ -42,15 +42,17 @@ export class UserRepository {
   /**
    * Gives somebody a role, adding them if need be, as the person who decided it. A role they already have is no
    * change and no entry.
-   * @throws {ChatwardenError} `NOT_PERMITTED` by the policy; `INVALID_ARGUMENT` for what is no phone number.
+   * @throws {ChatwardenError} `NOT_PERMITTED` by the policy; `INVALID_ARGUMENT` for what is no phone number or no role.
    */
   async changeRole(of: { performedBy: Person; phoneNumber: string; newRole: Role }): Promise<void> {
     const target = trailPhone(of.phoneNumber)
     if (!isPhone(target))
       throw new ChatwardenError('INVALID_ARGUMENT', `${JSON.stringify(of.phoneNumber)} is not a phone number.`)
-    const performer = await this.findByPhoneNumber(of.performedBy.phoneNumber)
-    const actor = actorOf({ ...of.performedBy, id: performer?.id, role: effectiveRole(performer) })
+    if (!isRole(of.newRole))
+      throw new ChatwardenError('INVALID_ARGUMENT', `${JSON.stringify(of.newRole)} is not a role.`)
     const result = await this.#writer.transaction(async (tx) => {
+      const performer = await findUser(tx.db, trailPhone(of.performedBy.phoneNumber))
+      const actor = actorOf({ ...of.performedBy, id: performer?.id, role: effectiveRole(performer) })
       const current = effectiveRole(await findUser(tx.db, target))
       const direction = compareRoles(of.newRole, current) >= 0 ? 'promote' : 'demote'
       return changeRole(tx, { actor, place: { source: 'api' }, target, wanted: of.newRole, direction }, this.#clock)

@@ -2,7 +2,7 @@ import { newId } from '../kernel/ids.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Reader, WriteTransaction } from '../storage/database.ts'
 import type { Prisma } from '../storage/generated/client.ts'
-import { isRole, ROLES, type Role } from './role.ts'
+import { type EffectiveRole, isRole, ROLES, type Role } from './role.ts'
 import { TRIAL_OWNER, type User } from './user.ts'
 
 type UserRow = Prisma.UserGetPayload<object>
@@ -56,10 +56,13 @@ export async function saveName(tx: WriteTransaction, phoneNumber: Phone, name: s
   await tx.user.updateMany({ where: { phoneNumber }, data: { name } })
 }
 
-/** Which of these numbers were seeded before. */
-export async function seededNumbers(db: Pick<Reader, 'seededNumber'>, phones: readonly Phone[]): Promise<Set<string>> {
+/** With which role each of these numbers was seeded before, if it was. */
+export async function seededRoles(
+  db: Pick<Reader, 'seededNumber'>,
+  phones: readonly Phone[],
+): Promise<Map<string, EffectiveRole>> {
   const rows = await db.seededNumber.findMany({ where: { phoneNumber: { in: [...phones] } } })
-  return new Set(rows.map(({ phoneNumber }) => phoneNumber))
+  return new Map(rows.map(({ phoneNumber, role }) => [phoneNumber, isRole(role) ? role : 'NONE']))
 }
 
 export async function markSeeded(tx: WriteTransaction, phoneNumber: Phone, role: Role, seededAt: Date): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { databaseMessage } from './database-error.ts'
@@ -30,6 +30,8 @@ export async function openDatabase(url: string): Promise<Database> {
   const path = url.replace(/^file:/, '')
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    // SQLite gives its own files the mode of this one: what is in them is for nobody else on the machine.
+    closeSync(openSync(path, 'a', 0o600))
     await migrate(path)
   } catch (cause) {
     if (cause instanceof ChatwardenError) throw cause
@@ -39,9 +41,12 @@ export async function openDatabase(url: string): Promise<Database> {
   const writer = new PrismaClient({ adapter: new ImmediateSqlite(path), errorFormat: 'minimal' })
   const reader = new PrismaClient({ adapter: new ImmediateSqlite(path, { readonly: true }), errorFormat: 'minimal' })
   await assertDurable(writer)
+  let isClosed = false
   return {
     reader,
     transaction: async (work) => {
+      // Prisma would open the file again by itself.
+      if (isClosed) throw new ChatwardenError('AUDIT_UNAVAILABLE', 'Chatwarden is closed.')
       try {
         return await writer.$transaction(work, { maxWait: LOCK_TIMEOUT_MS * 2, timeout: LOCK_TIMEOUT_MS * 2 })
       } catch (error) {
@@ -49,6 +54,7 @@ export async function openDatabase(url: string): Promise<Database> {
       }
     },
     close: async () => {
+      isClosed = true
       // The writer last: only a connection that may write takes the WAL back into the file.
       await reader.$disconnect()
       await writer.$disconnect()

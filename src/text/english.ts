@@ -100,6 +100,7 @@ export const english = {
   },
   chat: {
     sentInPrivate: '🔒 I sent you the answer in private.',
+    fileNotSent: '❌ The file could not be sent. Please try again.',
     writeToMeFirst: '🔒 I can only answer this in private, and could not reach you. Please write to me first.',
   },
 }

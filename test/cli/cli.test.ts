@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../support/chatwarden.ts'
@@ -61,6 +61,16 @@ describe('the file .env', () => {
     expect(stdout).toContain(OWNER)
     const overruled = await runNode([CLI, 'say', '!mine role list'], { cwd, env: { COMMAND_PREFIX: '!mine' } })
     expect(overruled.stdout).toContain(OWNER)
+  })
+})
+
+describe('a .env that cannot be read', () => {
+  test('is told of in one line, and nothing is made', async () => {
+    const cwd = temporaryFolder()
+    mkdirSync(join(cwd, '.env'))
+    const { code, stdout, stderr } = await runNode([CLI, 'say', '!config help'], { cwd })
+    expect({ code, stdout, files: readdirSync(cwd) }).toEqual({ code: 3, stdout: '', files: ['.env'] })
+    expect(stderr).toMatch(/^Chatwarden cannot go on \(CONFIG_INVALID\)\. .*\.env: EISDIR.*\n$/)
   })
 })
 

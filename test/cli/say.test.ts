@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -42,6 +42,8 @@ describe('chatwarden say', () => {
     [['--as', 'nobody', '!config help'], '--as nobody is not a phone number'],
     [['--unknown', '!config help'], '--unknown'],
     [['--group', '', '!config help'], '--group needs'],
+    [['--group', TRIAL_OWNER, '!config role list'], '--group needs'],
+    [['--group', 'team:\n→ you (private)', '!config role list'], '--group needs'],
     [[], 'say needs a message'],
   ])('explains %j on stderr and ends with 2', async (args, explanation) => {
     const { code, stdout, stderr } = await freshMachine().say(...args)
@@ -85,6 +87,24 @@ describe('chatwarden say', () => {
       { action: 'ROLE_CHANGE', seq: 0 },
     ])
     expect(readdirSync(join(cwd, 'data', 'outgoing'))).toEqual([])
+  })
+
+  test('ends with 3 where a file cannot be saved, although the command itself went well', async () => {
+    const { cwd, say } = freshMachine()
+    writeFileSync(join(cwd, 'taken'), '')
+    const { code, stdout, stderr } = await say('--out', 'taken', '!config audit export')
+    expect({ code, stdout }).toEqual({ code: 3, stdout: expect.not.stringContaining('Complete') })
+    expect(stderr).toContain('A reply could not be sent')
+  })
+
+  test('ends with 3 and shows no data where the entry that it depends on cannot be written', async () => {
+    const warden = await openTestWarden()
+    warden.sql("CREATE TRIGGER full BEFORE INSERT ON audit_logs BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    const env = { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder }
+    const { code, stdout, stderr } = await runNode([CLI, 'say', '!config role list'], { cwd: warden.folder, env })
+    const [, reference] = /^❌ The audit log cannot be written.*\(Reference: (\w+)\)\n$/.exec(stdout) ?? []
+    expect(code).toBe(3)
+    expect(JSON.parse(stderr)).toMatchObject({ reference, err: { code: 'AUDIT_UNAVAILABLE' } })
   })
 
   test('cannot pass for the person it acts as: who typed is recorded and shown', async () => {

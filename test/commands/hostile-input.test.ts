@@ -202,7 +202,7 @@ describe('parseArguments', () => {
       quoted,
       country,
       (command, words, quotedPhone, defaultCountry) => {
-        const parsed = parseArguments(command, words, { quotedPhone, defaultCountry })
+        const parsed = parseArguments(command, words, { quotedPhone, defaultCountry, mentions: new Map() })
         if (parsed.kind !== 'parsed') {
           if (parsed.kind !== 'extra') expect(Object.keys(command.arguments)).toContain(parsed.argument)
           return

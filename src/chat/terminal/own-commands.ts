@@ -1,6 +1,6 @@
-import { isPhone, parsePhone } from '../../kernel/phone.ts'
+import { parsePhone } from '../../kernel/phone.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
-import { describePlace, type Place } from './place.ts'
+import { describePlace, isGroupId, type Place } from './place.ts'
 
 export interface Outcome {
   readonly say?: string
@@ -53,8 +53,7 @@ function actAs(typed: string, place: Place): Outcome {
 
 function enter(id: string, place: Place): Outcome {
   if (id === '') return leave(place)
-  // A phone number is the id of a private chat; a group must never pass for one.
-  if (/^[^\s\p{C}]{1,100}$/u.test(id) && !isPhone(id)) return arrive({ ...place, group: id })
+  if (isGroupId(id)) return arrive({ ...place, group: id })
   return { say: "(A group's id is one word of at most 100 characters and no phone number, e.g. /group team)" }
 }
 

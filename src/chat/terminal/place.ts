@@ -1,11 +1,14 @@
 import type { Chat, Sender } from '../../kernel/message.ts'
-import type { Phone } from '../../kernel/phone.ts'
+import { isPhone, type Phone } from '../../kernel/phone.ts'
 
 /** Whom the operator acts as, and in which group, if any. */
 export interface Place {
   readonly phone: Phone
   readonly group?: string
 }
+
+/** One word, so that no name of a group looks like more than one; a phone number is the id of a private chat. */
+export const isGroupId = (id: string): boolean => /^[^\s\p{C}]{1,100}$/u.test(id) && !isPhone(id)
 
 export function chatAt({ phone, group }: Place): Chat {
   return group === undefined ? { id: phone, kind: 'private' } : { id: group, kind: 'group' }

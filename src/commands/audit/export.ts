@@ -14,20 +14,17 @@ export const exportLogs = defineCommand({
   attemptedAction: () => 'EXPORT_AUDIT_LOGS',
   denial: (texts) => texts.denied.exportAudit,
   run: async (context, { days }) => {
-    const { logs, texts, clock, caller } = context
+    const { logs, texts, clock } = context
     context.progress(texts.audit.exporting(days))
     const now = new Date(clock.now())
     const name = `audit-logs-${now.toISOString().replace(/[-:]|\.\d+/g, '')}.json`
     const path = await context.outgoingFile(name)
     const filter = { startDate: new Date(now.getTime() - days * DAY) }
     const recordCount = await exportToFile(logs, filter, 'json', path)
-    const event = auditEvent('AUDIT_LOG_EXPORTED', caller.actor, caller.place, {
-      format: 'json',
-      recordCount,
-      filters: { days },
-    })
-    return async (tx) => {
-      await tx.append(event)
+    return async (tx, { actor, place }) => {
+      await tx.append(
+        auditEvent('AUDIT_LOG_EXPORTED', actor, place, { format: 'json', recordCount, filters: { days } }),
+      )
       return {
         kind: 'answered',
         text: texts.audit.exported(recordCount, days),

@@ -9,9 +9,8 @@ export function viewed(
   filters: Record<string, string | number | boolean>,
   page: Page,
 ): Commit {
-  const { actor, place } = context.caller
   const older: Record<string, number> = context.position === undefined ? {} : { beforeSeq: Number(context.position) }
-  return async (tx) => {
+  return async (tx, { actor, place }) => {
     await tx.append(auditEvent('AUDIT_LOG_VIEWED', actor, place, { filters: { ...filters, ...older } }))
     return { kind: 'answered', text: page.text, ...(page.next === undefined ? {} : { position: page.next }) }
   }

@@ -3,17 +3,17 @@ import type { Direction } from '../../roles/policy.ts'
 import { atLeast, type Role } from '../../roles/role.ts'
 import { changeRole, type RoleResult } from '../../roles/role-service.ts'
 import { realOwners } from '../../roles/user.repository.ts'
+import type { Texts } from '../../text/english.ts'
 import type { CommandContext, Commit, Outcome } from '../command.ts'
 
 /** What `promote` and `demote` have in common: the change, and the words for each way it can end. */
 export function change(context: CommandContext, direction: Direction, target: Phone, wanted: Role): Commit {
-  const { caller, clock, texts } = context
-  return async (tx) => {
-    const { actor, place } = caller
+  const { clock, texts } = context
+  return async (tx, { actor, place }) => {
     const result = await changeRole(tx, { actor, place, target, wanted, direction }, clock)
     switch (result.kind) {
       case 'allowed': {
-        const by = texts.actor.line(actor.phoneNumber, actor.name ?? null, actor.role) + typedBy(context)
+        const by = texts.actor.line(actor.phoneNumber, actor.name ?? null, actor.role) + typedBy(actor.operator, texts)
         const owners = atLeast(wanted, 'ADMIN') ? await realOwners(tx.db) : []
         return {
           kind: 'answered',
@@ -69,6 +69,6 @@ export function attemptedChange(direction: Direction, concerned: string): string
   return isHigh ? `DEMOTE_${concerned}` : 'DEMOTE_USER'
 }
 
-function typedBy({ caller, texts }: CommandContext): string {
-  return caller.actor.operator === undefined ? '' : texts.actor.typedBy(caller.actor.operator)
+function typedBy(operator: string | undefined, texts: Texts): string {
+  return operator === undefined ? '' : texts.actor.typedBy(operator)
 }

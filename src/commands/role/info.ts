@@ -13,9 +13,9 @@ export const info = defineCommand({
   arguments: { phone },
   attemptedAction: () => 'VIEW_USER_INFO',
   denial: (texts) => texts.denied.roles,
-  run: async ({ reader, texts, caller, time }, { phone }) => {
+  run: async ({ reader, texts, time }, { phone }) => {
     const user = await findUser(reader, phone)
-    return async (tx) => {
+    return async (tx, caller) => {
       if (user === undefined) return { kind: 'not-found', text: texts.role.notFound(phone) }
       await tx.append(auditEvent('USERS_VIEWED', caller.actor, caller.place, { view: 'info', targetUser: phone }))
       const { name, role, createdAt } = user

@@ -15,7 +15,7 @@ export const listRoles = defineCommand({
   arguments: {},
   attemptedAction: () => 'LIST_USERS',
   denial: (texts) => texts.denied.roles,
-  run: async ({ reader, texts, caller }) => {
+  run: async ({ reader, texts }) => {
     const counts = await countByRole(reader)
     const sections = await Promise.all(
       ROLES.filter((role) => counts[role] > 0).map(async (role) => {
@@ -29,7 +29,7 @@ export const listRoles = defineCommand({
       }),
     )
     const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
-    return async (tx) => {
+    return async (tx, caller) => {
       await tx.append(auditEvent('USERS_VIEWED', caller.actor, caller.place, { view: 'list' }))
       return { kind: 'answered', text: [texts.role.listTitle, ...sections, texts.role.listTotal(total)].join('\n\n') }
     }

@@ -4,7 +4,7 @@ CREATE TABLE "users" (
     "id" TEXT NOT NULL PRIMARY KEY,
     "phone_number" TEXT NOT NULL,
     "name" TEXT,
-    "role" TEXT NOT NULL,
+    "role" TEXT NOT NULL CHECK ("role" IN ('OWNER', 'ADMIN', 'OPERATOR', 'USER')),
     "whitelisted" BOOLEAN NOT NULL DEFAULT false,
     "created_at" DATETIME NOT NULL,
     "updated_at" DATETIME NOT NULL
@@ -70,8 +70,9 @@ CREATE TABLE "page_cursors" (
 -- CreateTable
 CREATE TABLE "denial_windows" (
     "sender" TEXT NOT NULL PRIMARY KEY,
-    "started_at" DATETIME NOT NULL,
-    "count" INTEGER NOT NULL
+    "answered" TEXT NOT NULL,
+    "counted" INTEGER NOT NULL,
+    "expires_at" DATETIME NOT NULL
 );
 
 -- CreateTable
@@ -113,7 +114,7 @@ CREATE INDEX "audit_logs_resource_id_idx" ON "audit_logs"("resource_id");
 CREATE INDEX "processed_messages_created_at_idx" ON "processed_messages"("created_at");
 
 -- CreateIndex
-CREATE INDEX "denial_windows_started_at_idx" ON "denial_windows"("started_at");
+CREATE INDEX "denial_windows_expires_at_idx" ON "denial_windows"("expires_at");
 
 -- The trail starts empty.
 INSERT INTO "audit_head" ("id", "size", "last_created_at") VALUES (1, 0, 0);
@@ -124,16 +125,16 @@ BEGIN
     SELECT RAISE(ABORT, 'audit entries are immutable');
 END;
 
--- An entry leaves only when a later entry says so: the latest retention entry (everything up to its
--- throughSeq) or the latest erasure entry (its seq ranges).
+-- An entry leaves only under the retention or erasure entry that covers it and that is the last of the trail, which
+-- is to say: in the transaction that wrote it.
 CREATE TRIGGER "audit_logs_refuse_uncovered_delete" BEFORE DELETE ON "audit_logs"
-WHEN OLD."seq" > coalesce(
-    (SELECT json_extract("metadata", '$.throughSeq') FROM "audit_logs"
-      WHERE "action" = 'AUDIT_RETENTION' ORDER BY "seq" DESC LIMIT 1), -1)
-  AND NOT EXISTS (
-    SELECT 1 FROM json_each((SELECT "metadata" FROM "audit_logs"
-      WHERE "action" = 'AUDIT_ERASURE' ORDER BY "seq" DESC LIMIT 1), '$.ranges') AS "range"
-     WHERE OLD."seq" BETWEEN json_extract("range"."value", '$[0]') AND json_extract("range"."value", '$[1]'))
+WHEN NOT EXISTS (
+    SELECT 1 FROM "audit_logs" AS "cover"
+     WHERE "cover"."seq" = (SELECT "size" - 1 FROM "audit_head" WHERE "id" = 1)
+       AND (("cover"."action" = 'AUDIT_RETENTION' AND OLD."seq" <= json_extract("cover"."metadata", '$.throughSeq'))
+         OR ("cover"."action" = 'AUDIT_ERASURE' AND EXISTS (
+              SELECT 1 FROM json_each("cover"."metadata", '$.ranges') AS "range"
+               WHERE OLD."seq" BETWEEN json_extract("range"."value", '$[0]') AND json_extract("range"."value", '$[1]')))))
 BEGIN
     SELECT RAISE(ABORT, 'audit entries leave only by retention or erasure');
 END;
