@@ -9,7 +9,7 @@ import { compiled, progress, table } from './measure.mjs'
 import { measureOneShot } from './one-shot.mjs'
 import { measureQueries } from './queries.mjs'
 
-const OWNER = '+15550000001'
+const OWNER = '+15550001111'
 const DAY = 24 * 60 * 60 * 1000
 const entries = Number(process.env.BENCH_ENTRIES ?? 1_000_000)
 

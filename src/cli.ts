@@ -48,12 +48,14 @@ async function main(argv: readonly string[]): Promise<number> {
       const { openChatwarden } = await import('./main.ts')
       const chatwarden = await openChatwarden({ jobs: false })
       await chatwarden.seed(values.force).finally(() => chatwarden.close())
+      process.stdout.write('The configured numbers have their roles.\n')
       return 0
     }
     case '--version':
       process.stdout.write(`${version()}\n`)
       return 0
     case '--help':
+    case '-h':
     case 'help':
       process.stdout.write(USAGE)
       return 0
@@ -70,14 +72,16 @@ async function runSay(args: string[]): Promise<number> {
   })
   if (positionals.length === 0) throw new UsageError('say needs a message.')
   // A process that ends at once gains nothing from optimised WebAssembly, and would wait for it at the end; nor from
-  // optimising what only loads modules: together a third of the time. A long export is optimised like anything else.
+  // optimising what only loads modules: a fifth of the time. A long export is optimised like anything else.
   setFlagsFromString('--liftoff-only')
   setFlagsFromString('--no-opt')
   const { say } = await import('./say.ts')
   setFlagsFromString('--opt')
   const status = await say({ text: positionals.join(' '), as: values.as, group: values.group, out: values.out })
   if (status === 'ignored')
-    process.stderr.write('That is no command. Commands begin with the prefix, as in: !config help\n')
+    process.stderr.write(
+      'That is no command: it does not begin with COMMAND_PREFIX, as !config help would by default.\n',
+    )
   return EXIT[status]
 }
 

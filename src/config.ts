@@ -201,10 +201,14 @@ function readEnvFile(): string {
   }
 }
 
-/** The text of `.env.example`: every variable, its meaning, and an example or its default. */
+/** The text of `.env.example`: every variable, its meaning, its default and an example. */
 export function describeEnvironment(): string {
-  const head = '# Every setting of Chatwarden. Copy this file to .env and change what you need; all have defaults.\n'
-  const body = Object.entries(VARIABLES).map(([name, { help, example }]) => `\n# ${help}\n# ${name}=${example}\n`)
+  const head =
+    '# Every setting of Chatwarden. Copy what you need to .env, without the leading #; nothing has to be set.\n'
+  const body = Object.entries(VARIABLES).map(([name, { help, example, schema }]) => {
+    const fallback = String(schema.parse(undefined) ?? '') || 'none'
+    return `\n# ${help} Default: ${fallback}\n# ${name}=${example}\n`
+  })
   return head + body.join('')
 }
 

@@ -24,8 +24,8 @@ import type { Handled, IncomingMessage, Status } from './kernel/message.ts'
 import { seed } from './roles/seed.ts'
 import { findUserById } from './roles/user.repository.ts'
 import { UserRepository } from './roles/user-repository.ts'
-import { Scheduler } from './schedule/scheduler.ts'
-import { openDatabase } from './storage/database.ts'
+import { type Job, Scheduler } from './schedule/scheduler.ts'
+import { type Database, openDatabase } from './storage/database.ts'
 import { Leases } from './storage/leases.ts'
 import { english } from './text/english.ts'
 import { timeFormat } from './text/time.ts'
@@ -87,26 +87,7 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<C
   const services = { logs, reader, clock, texts: english, prefix, defaultCountry, time: timeFormat(config.timeZone) }
   const router = new Router(writer, events, services, log, outgoing)
   const scheduler = new Scheduler(
-    [
-      {
-        name: 'audit-cleanup',
-        cron: config.cleanupCron,
-        exclusive: true,
-        run: async () => {
-          await removeExpired(writer, logs, clock, config.retentionDays)
-          await writer.transaction((tx) => forgetProcessed(tx.db, new Date(clock.now() - 7 * DAY)))
-        },
-      },
-      {
-        name: 'denial-windows',
-        cron: '* * * * *',
-        exclusive: false,
-        run: async () => {
-          if (!(await hasEndedWindows(reader, clock.now()))) return
-          await writer.transaction((tx) => tellCountedDenials(tx, clock.now()))
-        },
-      },
-    ],
+    jobs(config, database, writer, logs, clock),
     new Leases(database, clock, `${hostname()}:${process.pid}:${newId()}`),
     clock,
     log,
@@ -151,7 +132,9 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<C
       working.track(async () => {
         let told = Promise.resolve()
         const { status, replies } = await router.handle(message, (reply) => {
-          told = told.then(async () => void (await deliver(send, message, [reply], english, log)))
+          // In a group it would be one more notice there, about nothing yet.
+          if (message.chat.kind === 'private')
+            told = told.then(async () => void (await deliver(send, message, [reply], english, log)))
         })
         await told
         const isComplete = await deliver(send, message, replies, english, log)
@@ -172,6 +155,29 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<C
       return closing
     },
   }
+}
+
+function jobs(config: Config, { reader }: Database, writer: AuditWriter, logs: AuditLogs, clock: Clock): Job[] {
+  return [
+    {
+      name: 'audit-cleanup',
+      cron: config.cleanupCron,
+      exclusive: true,
+      run: async () => {
+        await removeExpired(writer, logs, clock, config.retentionDays)
+        await writer.transaction((tx) => forgetProcessed(tx.db, new Date(clock.now() - 7 * DAY)))
+      },
+    },
+    {
+      name: 'denial-windows',
+      cron: '* * * * *',
+      exclusive: false,
+      run: async () => {
+        if (!(await hasEndedWindows(reader, clock.now()))) return
+        await writer.transaction((tx) => tellCountedDenials(tx, clock.now()))
+      },
+    },
+  ]
 }
 
 function configuredRoles({ ownerPhoneNumbers, adminPhoneNumbers, operatorPhoneNumbers }: Config) {

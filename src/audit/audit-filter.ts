@@ -1,6 +1,6 @@
 import { ChatwardenError } from '../kernel/errors.ts'
 import { type Phone, parsePhone, phoneOfAccount } from '../kernel/phone.ts'
-import type { AuditCategory } from './event-types.ts'
+import { AuditCategory } from './event-types.ts'
 
 /** Which entries; what is left out does not restrict. All that is given must hold. */
 export interface AuditFilter {
@@ -28,9 +28,19 @@ export interface AuditQuery extends AuditFilter {
 
 const LIMIT = { from: 1, to: 1000 }
 
+const TEXTS: readonly string[] = ['userId', 'phoneNumber', 'targetPhoneNumber', 'category', 'action']
+const KEYS: readonly string[] = [...TEXTS, 'startDate', 'endDate', 'limit', 'offset', 'beforeSeq']
+
 /** @throws {ChatwardenError} `INVALID_ARGUMENT` naming the field, for anything that could not be meant. */
 export function checkQuery(query: AuditQuery): void {
   const { limit, offset, beforeSeq, startDate, endDate } = query
+  for (const [name, value] of Object.entries(query)) {
+    if (!KEYS.includes(name)) throw invalid('filter', name, `one of ${KEYS.join(', ')}`)
+    // A person who is not named must never mean everybody: an id left undefined would hand out the whole trail.
+    if (TEXTS.includes(name) && (typeof value !== 'string' || value === '')) throw invalid(name, value, 'some text')
+  }
+  if (query.category !== undefined && !Object.hasOwn(AuditCategory, query.category))
+    throw invalid('category', query.category, `one of ${Object.keys(AuditCategory).join(', ')}`)
   if (limit !== undefined && !inRange(limit, LIMIT.from, LIMIT.to)) throw invalid('limit', limit, '1 to 1000')
   if (offset !== undefined && !inRange(offset, 0, 2 ** 31)) throw invalid('offset', offset, '0 or more')
   if (beforeSeq !== undefined && !inRange(beforeSeq, 0, 2 ** 53)) throw invalid('beforeSeq', beforeSeq, '0 or more')

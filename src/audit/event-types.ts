@@ -200,6 +200,13 @@ export type MetadataOf<A extends Action> = z.input<(typeof EVENT_TYPES)[A]['meta
 export type EventTypes = Readonly<Record<string, EventType>>
 
 function inWords(filters: Readonly<Record<string, unknown>>): string {
-  const parts = Object.entries(filters).map(([name, value]) => `${name} ${value}`)
+  const { days, phoneNumber, category, mine, ...others } = filters
+  const parts = [
+    ...(days === undefined ? [] : [`last ${days} days`]),
+    ...(phoneNumber === undefined ? [] : [`of ${phoneNumber}`]),
+    ...(category === undefined ? [] : [`category ${category}`]),
+    ...(mine === true ? ['about themself'] : []),
+    ...Object.entries(others).map(([name, value]) => (name === 'beforeSeq' ? 'a further page' : `${name} ${value}`)),
+  ]
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }

@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein'
+import { closest, distance } from 'fastest-levenshtein'
 import { atLeast, type EffectiveRole } from '../roles/role.ts'
 import type { Command } from './command.ts'
 import { COMMANDS, commandName, GROUPS, HELP_ROLE, permitted, usageOf } from './registry.ts'
@@ -41,10 +41,19 @@ const isGroupAlone = (words: readonly string[]): boolean => words.length === 1 &
 
 /** The nearest of what the caller may run; nothing is suggested to them that they may not. */
 function unknown(path: readonly string[], typed: readonly string[], role: EffectiveRole, group?: string): Resolved {
-  const words = path.slice(0, 2).join(' ').slice(0, 40)
-  const names = permitted(role, group === undefined ? [] : [group]).map(commandName)
-  const nearest =
-    names.length === 0 ? undefined : permitted(role).find((command) => commandName(command) === closest(words, names))
   const word = typed[group === undefined ? 0 : 1] ?? ''
+  const nearest = nearestCommand(path, permitted(role, group === undefined ? [] : [group]))
   return { kind: 'unknown', word, nearest: nearest && usageOf(nearest) }
+}
+
+function nearestCommand(path: readonly string[], commands: readonly Command[]): Command | undefined {
+  // `promote +1…` means `role promote`: the group is what people leave out.
+  const withoutGroup = commands.find(({ words }) => words.at(-1) === path[0])
+  if (withoutGroup !== undefined) return withoutGroup
+  const words = path.slice(0, 2).join(' ').slice(0, 40)
+  const name = closest(words, commands.map(commandName))
+  // Further off than half of what was typed, it is no slip but something else.
+  return distance(words, name) * 2 > words.length
+    ? undefined
+    : commands.find((command) => commandName(command) === name)
 }

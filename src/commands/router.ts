@@ -233,7 +233,7 @@ export class Router {
         : parsed.kind === 'missing'
           ? argument?.missing(texts)
           : argument?.invalid(texts, parsed.typed)
-    return `${problem} ${texts.arguments.usage(`${prefix} ${usageOf(command)}`)}`
+    return `${problem}${problem?.endsWith('.') ? ' ' : '\n'}${texts.arguments.usage(`${prefix} ${usageOf(command)}`)}`
   }
 }
 

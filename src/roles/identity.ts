@@ -9,7 +9,7 @@ import { TRIAL_OWNER } from './user.ts'
 export function resolveSender(sender: Sender, source: Source): Phone | undefined {
   const phone = phoneOfAccount(sender.id) ?? given(sender.phone) ?? given(sender.id)
   // The trial owner lives in the terminal alone; nobody becomes it by having its number on a platform.
-  return phone === TRIAL_OWNER && source === 'whatsapp' ? undefined : phone
+  return phone === TRIAL_OWNER && source !== 'terminal' && source !== 'cli' ? undefined : phone
 }
 
 const given = (text: string | undefined): Phone | undefined => (text !== undefined && isPhone(text) ? text : undefined)

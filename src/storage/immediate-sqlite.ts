@@ -32,13 +32,32 @@ export class ImmediateSqlite implements SqlDriverAdapterFactory {
 
   async connect(): Promise<SqlDriverAdapter> {
     const connection = await this.#stock.connect()
-    if (this.#readonly) return connection
+    if (this.#readonly) return new ReadingConnection(connection)
     // A reopened WAL file is at NORMAL, which loses the last commits with the power.
-    await connection.executeScript(
-      'PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 8000;',
+    await retryWhileBusy(() =>
+      connection.executeScript(
+        'PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 8000;',
+      ),
     )
     return new ImmediateConnection(connection)
   }
+}
+
+/** Nobody keeps a reader waiting but who opens or closes the file at that moment: then it tries again too. */
+class ReadingConnection implements SqlDriverAdapter {
+  readonly provider = 'sqlite'
+  readonly adapterName = 'chatwarden-immediate-sqlite'
+  readonly #connection: SqlDriverAdapter
+
+  constructor(connection: SqlDriverAdapter) {
+    this.#connection = connection
+  }
+
+  queryRaw: SqlDriverAdapter['queryRaw'] = (query) => retryWhileBusy(() => this.#connection.queryRaw(query))
+  executeRaw: SqlDriverAdapter['executeRaw'] = (query) => this.#connection.executeRaw(query)
+  executeScript = (script: string) => this.#connection.executeScript(script)
+  startTransaction: SqlDriverAdapter['startTransaction'] = (level) => this.#connection.startTransaction(level)
+  dispose = () => this.#connection.dispose()
 }
 
 class ImmediateConnection implements SqlDriverAdapter {
@@ -52,7 +71,7 @@ class ImmediateConnection implements SqlDriverAdapter {
     this.#connection = connection
   }
 
-  queryRaw: SqlDriverAdapter['queryRaw'] = (query) => this.#connection.queryRaw(query)
+  queryRaw: SqlDriverAdapter['queryRaw'] = (query) => retryWhileBusy(() => this.#connection.queryRaw(query))
   executeRaw: SqlDriverAdapter['executeRaw'] = (query) => this.#connection.executeRaw(query)
   executeScript = (script: string) => this.#connection.executeScript(script)
   dispose = () => this.#connection.dispose()
@@ -65,7 +84,7 @@ class ImmediateConnection implements SqlDriverAdapter {
     })
     await before
     try {
-      await this.#begin()
+      await retryWhileBusy(() => this.executeScript('BEGIN IMMEDIATE'))
     } catch (error) {
       end()
       throw error
@@ -97,21 +116,21 @@ class ImmediateConnection implements SqlDriverAdapter {
     }
   }
 
-  async #begin(): Promise<void> {
-    const deadline = performance.now() + LOCK_TIMEOUT_MS
-    for (let wait = 2; ; wait = Math.min(wait * 2, 50)) {
-      try {
-        await this.executeScript('BEGIN IMMEDIATE')
-        return
-      } catch (error) {
-        if (!isBusy(error) || performance.now() > deadline) throw error
-      }
-      await sleep(wait * (0.5 + Math.random()))
-    }
-  }
-
   /** SQLite has already rolled back after some errors (a full disk, for one); then there is nothing to undo. */
   async #rollback(): Promise<void> {
     await this.executeScript('ROLLBACK').catch(() => {})
+  }
+}
+
+/** Waits for another process's lock without blocking this one. */
+async function retryWhileBusy<T>(action: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + LOCK_TIMEOUT_MS
+  for (let wait = 2; ; wait = Math.min(wait * 2, 50)) {
+    try {
+      return await action()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error
+    }
+    await sleep(wait * (0.5 + Math.random()))
   }
 }

@@ -9,6 +9,7 @@ const days = (n: number): string => (n === 1 ? '1 day' : `${n} days`)
 export const english = {
   audit: {
     listTitle: (n: number, shown: number) => `📋 *Audit Logs (${days(n)}) - Last ${shown} entries*`,
+    olderTitle: (n: number, shown: number) => `📋 *Audit Logs (${days(n)}) - ${shown} older entries*`,
     userTitle: (phone: string) => `📋 *Audit Logs for ${phone}*`,
     categoryTitle: (category: string) => `📋 *Audit Logs - ${category} Category*`,
     mineTitle: '📋 *Audit Logs about you*',
@@ -22,7 +23,7 @@ export const english = {
     noneForYou: 'No audit logs about you.',
     whyEmpty: 'The audit log has no entries yet.',
     whyRange: (newest: string) => `The newest entry is from ${newest}.`,
-    whyFilter: 'There are entries, but none for this.',
+    whyFilter: 'The log has other entries, but none that match.',
     exporting: (n: number) => `📦 Exporting audit logs for the last ${days(n)}...`,
     exported: (records: number, n: number) =>
       `✅ *Audit Log Export Complete*\n📊 Total Records: ${records}\n📅 Date Range: Last ${days(n)}`,

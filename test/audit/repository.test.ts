@@ -485,10 +485,14 @@ describe('erasing a person', () => {
     expect(erasures.map(({ metadata }) => JSON.parse(metadata).erasedCount)).toEqual([203, 500, 500])
   })
 
-  test.each(['nobody', '', USER])('of %j, who is no user, is refused and removes nothing', async (id) => {
+  test.each([
+    ['nobody', 'USER_NOT_FOUND'],
+    [USER, 'USER_NOT_FOUND'],
+    ['', 'INVALID_ARGUMENT'],
+  ])('of %j, who is no user, is refused as %s and removes nothing', async (id, code) => {
     const { warden } = await trailOf(new FakeClock())
     const before = await warden.AuditLogRepository.query()
-    await expect(warden.AuditLogRepository.deleteByUser(id)).rejects.toMatchObject({ code: 'USER_NOT_FOUND' })
+    await expect(warden.AuditLogRepository.deleteByUser(id)).rejects.toMatchObject({ code })
     expect(await warden.AuditLogRepository.query()).toEqual(before)
   })
 

@@ -6,28 +6,42 @@ import { type Entry, readEntry } from './trail.ts'
 export interface RaceResult {
   /** How the two commands ended, in the order of the alphabet. */
   readonly statuses: readonly string[]
+  /** Whether each command began before the other ended. */
+  readonly wasClose: boolean
   /** The numbers of the owners left. */
   readonly owners: readonly string[]
   readonly changes: readonly Entry[]
   readonly denials: readonly Entry[]
 }
 
-/** One round, on a database of its own. Both processes have opened it before either begins. */
-export async function raceOwners(): Promise<RaceResult> {
+/** What `demote-owner.mjs` prints. */
+interface Lap {
+  readonly status: string
+  readonly began: number
+  readonly ended: number
+}
+
+/**
+ * One round, on a database of its own. Both processes have opened it before either begins. Who is demoted to USER may
+ * not run the command at all any more; who is demoted to ADMIN still may, but not on an OWNER.
+ */
+export async function raceOwners(to: 'USER' | 'ADMIN'): Promise<RaceResult> {
   const warden = await openTestWarden({ env: { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` } })
-  const env = { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder, CHAT: 'terminal' }
+  const env = { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder }
   const demote = (actor: string, target: string) =>
-    startNode([child('demote-owner.mjs'), actor, target], { cwd: warden.folder, env })
+    startNode([child('demote-owner.mjs'), actor, target, to], { cwd: warden.folder, env })
   const racers = [demote(OWNER, OWNER2), demote(OWNER2, OWNER)]
   for (const racer of racers) await racer.line()
   for (const racer of racers) racer.send('go')
   const ended = await Promise.all(racers.map((racer) => racer.ended()))
+  const laps = ended.flatMap(({ lines }) => lines).map((line): Lap => JSON.parse(line))
   const byPeople = async (action: string) => {
     const entries = await warden.AuditLogRepository.findByAction(action, 1000)
     return entries.filter(({ source }) => source !== 'system').map(readEntry)
   }
   return {
-    statuses: ended.flatMap(({ lines }) => lines).sort(),
+    statuses: laps.map(({ status }) => status).sort(),
+    wasClose: Math.max(...laps.map(({ began }) => began)) < Math.min(...laps.map(({ ended }) => ended)),
     owners: warden
       .sql<{ phone_number: string }>("SELECT phone_number FROM users WHERE role = 'OWNER'")
       .map((row) => row.phone_number),
@@ -35,9 +49,3 @@ export async function raceOwners(): Promise<RaceResult> {
     denials: await byPeople('PERMISSION_DENIED'),
   }
 }
-
-/**
- * Whether the loser still was an OWNER when its command began, and was stopped only by what the transaction read:
- * a denial inside names the target, one before does not.
- */
-export const wasClose = ({ denials }: RaceResult): boolean => denials[0]?.metadata.targetUser !== undefined

@@ -20,7 +20,9 @@ export const list = defineCommand({
     const page =
       entries.length === 0
         ? { text: `${texts.audit.noneInDays(days)}\n${await whyEmpty(context, range)}`, shown: 0, next: undefined }
-        : entryPage(context, entries, (shown) => texts.audit.listTitle(days, shown))
+        : entryPage(context, entries, (shown) =>
+            context.position === undefined ? texts.audit.listTitle(days, shown) : texts.audit.olderTitle(days, shown),
+          )
     return viewed(context, { days }, page)
   },
 })

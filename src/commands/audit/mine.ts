@@ -37,5 +37,17 @@ function ownDataOnly(entry: AuditLog, own: string): AuditLog {
   if (entry.phoneNumber === own) return { ...entry, description: mask(entry.description) }
   // Ids of platforms (a LID) are masked like numbers; SYSTEM and GLOBAL are too short to be any.
   const phoneNumber = maskPhone(entry.phoneNumber)
-  return { ...entry, phoneNumber, actorName: null, description: mask(entry.description), metadata: '{}' }
+  return {
+    ...entry,
+    phoneNumber,
+    actorName: null,
+    description: mask(entry.description),
+    metadata: withoutNames(entry.metadata),
+  }
+}
+
+/** That somebody else typed it is shown; who that was is their own affair. */
+function withoutNames(metadata: string): string {
+  const isTyped = (JSON.parse(metadata) as { operator?: unknown }).operator !== undefined
+  return isTyped ? JSON.stringify({ operator: "somebody at the bot's machine" }) : '{}'
 }

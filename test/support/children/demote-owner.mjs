@@ -1,20 +1,22 @@
-// As `actor`, demotes `target` to USER once a line comes in on stdin, so that several processes do it at once;
-// prints what became of it.
+// As `actor`, demotes `target` to `role` once a line comes in on stdin, so that several processes do it at once;
+// prints what became of it, and when the command began and ended.
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { openChatwarden } from 'chatwarden'
 
-const [actor, target] = process.argv.slice(2)
+const [actor, target, role] = process.argv.slice(2)
 const chatwarden = await openChatwarden({ jobs: false })
 console.log('ready')
 await once(process.stdin, 'data')
 process.stdin.pause()
+const began = Date.now()
 const { status } = await chatwarden.handle({
   id: randomUUID(),
   source: 'api',
   chat: { id: actor, kind: 'private' },
   sender: { id: actor },
-  text: `!config role demote ${target} USER`,
+  text: `!config role demote ${target} ${role}`,
 })
+const ended = Date.now()
 await chatwarden.close()
-console.log(status)
+console.log(JSON.stringify({ status, began, ended }))
