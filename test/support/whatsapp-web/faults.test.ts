@@ -1,0 +1,277 @@
+import { spawn } from 'node:child_process'
+import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { type BareClient, observe, outcome, readyClient } from './bare-client.ts'
+
+const ALICE = '15550001111'
+const CHAT = `${ALICE}@c.us`
+const PAIRED = ['qr', 'authenticated', 'ready']
+
+let bare: BareClient
+let client: BareClient['client']
+let standIn: BareClient['standIn']
+
+beforeEach(async () => {
+  bare = await readyClient({}, { authTimeoutMs: 2000 })
+  client = bare.client
+  standIn = bare.standIn
+  await standIn.person({ phone: ALICE })
+})
+
+/** Lets an unhandled rejection, which would end a program, happen. Returns what was rejected. */
+function expectUnhandledRejection(): Promise<unknown> {
+  const others = process.listeners('unhandledRejection')
+  process.removeAllListeners('unhandledRejection')
+  onTestFinished(() => {
+    process.removeAllListeners('unhandledRejection')
+    for (const listener of others) process.on('unhandledRejection', listener)
+  })
+  return new Promise((resolve) => process.on('unhandledRejection', resolve))
+}
+
+const messageArrives = async () => {
+  const count = bare.messages.length
+  standIn.receive({ from: ALICE, text: 'are you there?' })
+  await bare.seen('message', count + 1)
+}
+
+const aWhile = () => new Promise((resolve) => setTimeout(resolve, 700))
+
+describe('the browser', () => {
+  test('killed: no event; calls reject; a new initialize recovers', async () => {
+    await standIn.faults.hang()
+    const during = client.getState()
+    during.catch(() => undefined)
+    await standIn.faults.killBrowser()
+    expect(await outcome(during)).toMatch(/^rejected: .*(Target closed|detached)/)
+    expect(await outcome(client.getState())).toMatch(/^rejected: .*(detached Frame|Target closed|Session closed)/)
+    expect(bare.events).toEqual(PAIRED)
+    await client.initialize()
+    await bare.seen('ready', 2)
+    await messageArrives()
+  })
+
+  test('with a crashed page: only the page says so; calls hang; destroy and initialize recover', async () => {
+    const errors: string[] = []
+    client.pupPage?.on('error', (error) => errors.push(error.message))
+    await standIn.faults.crashRenderer()
+    expect(await outcome(client.getState())).toBe('pending')
+    expect(await outcome(client.sendMessage(CHAT, 'anyone?'))).toBe('pending')
+    expect(errors).toEqual(['Page crashed!'])
+    expect(bare.events).toEqual(PAIRED)
+    await client.destroy()
+    await client.initialize()
+    await bare.seen('ready', 2)
+    await messageArrives()
+  })
+
+  test('with a hung page: calls wait, and messages too, until it goes on', async () => {
+    await standIn.faults.hang()
+    standIn.receive({ from: ALICE, text: 'patience' })
+    const sending = client.sendMessage(CHAT, 'later')
+    expect(await outcome(sending)).toBe('pending')
+    expect(await outcome(client.getState())).toBe('pending')
+    expect(bare.messages).toEqual([])
+    await standIn.faults.resume()
+    expect(await outcome(sending)).toBe('resolved')
+    await bare.seen('message')
+  })
+
+  test('with a hung page can be destroyed', async () => {
+    await standIn.faults.hang()
+    expect(await outcome(client.destroy(), 10_000)).toBe('resolved')
+    await client.initialize()
+    await bare.seen('ready', 2)
+  })
+})
+
+describe('sending', () => {
+  test('fails: the call is rejected and nothing goes out', async () => {
+    await standIn.faults.sendError()
+    expect(await outcome(client.sendMessage(CHAT, 'one'))).toMatch(/^rejected: the stand-in refuses this message/)
+    await client.sendMessage(CHAT, 'two')
+    expect((await standIn.waitForOutbox(1)).map(({ text }) => text)).toEqual(['two'])
+  })
+
+  test('stalls, and the message may have gone out or not', async () => {
+    await standIn.faults.stallSend(true)
+    expect(await outcome(client.sendMessage(CHAT, 'gone out'))).toBe('pending')
+    await standIn.faults.stallSend(false)
+    expect(await outcome(client.sendMessage(CHAT, 'not gone out'))).toBe('pending')
+    expect(standIn.outbox().map(({ text }) => text)).toEqual(['gone out'])
+  })
+
+  test('fails because the chat cannot be marked as seen, unless sendSeen is off', async () => {
+    await standIn.faults.seenError()
+    expect(await outcome(client.sendMessage(CHAT, 'one'))).toMatch(/^rejected: .*mark this chat/)
+    await standIn.faults.seenError()
+    expect(await outcome(client.sendMessage(CHAT, 'two', { sendSeen: false }))).toBe('resolved')
+  })
+
+  test('is refused by WhatsApp afterwards', async () => {
+    standIn.holdAcks()
+    const { id } = await client.sendMessage(CHAT, 'one')
+    await standIn.waitForOutbox(1)
+    standIn.ack(id._serialized, -1)
+    await bare.seen('ack:one:-1')
+  })
+})
+
+describe('events', () => {
+  test('ready is missed, authenticated too, while the state is CONNECTED', async () => {
+    standIn.faults.missedReady()
+    await standIn.faults.reload()
+    await aWhile()
+    expect(bare.events).toEqual(PAIRED)
+    expect(await client.getState()).toBe('CONNECTED')
+    await client.destroy()
+    await client.initialize()
+    await bare.seen('ready', 2)
+  })
+
+  test('ready is false: sends work, but no message event ever fires, not even for what was sent', async () => {
+    standIn.faults.falseReady()
+    await standIn.faults.reload()
+    await bare.seen('ready', 2)
+    await standIn.listening()
+    standIn.receive({ from: ALICE, text: 'anyone?' })
+    await client.sendMessage(CHAT, 'I think so')
+    await standIn.waitForOutbox(1)
+    await aWhile()
+    expect(bare.events.filter((event) => event.startsWith('message'))).toEqual([])
+    await client.destroy()
+    await client.initialize()
+    await bare.seen('ready', 3)
+    await messageArrives()
+  })
+
+  test('messages stop coming while all else works', async () => {
+    await messageArrives()
+    await standIn.faults.deafen()
+    standIn.receive({ from: ALICE, text: 'and now?' })
+    await client.sendMessage(CHAT, 'all is well')
+    await aWhile()
+    expect(bare.messages).toHaveLength(1)
+    expect(await client.getState()).toBe('CONNECTED')
+  })
+
+  test('ready and authenticated repeat, and each message still comes once', async () => {
+    await standIn.faults.repeatReady()
+    await bare.seen('ready', 2)
+    await messageArrives()
+    await aWhile()
+    expect(bare.events).toEqual([...PAIRED, 'authenticated', 'ready', 'message_create', 'message'])
+  })
+
+  test('a message event repeats, even after a restart', async () => {
+    const id = standIn.receive({ from: ALICE, text: 'once?' })
+    standIn.faults.duplicate(id)
+    await bare.seen('message', 2)
+    await standIn.delivered()
+    await client.destroy()
+    await client.initialize()
+    standIn.faults.duplicate(id)
+    await bare.seen('message', 3)
+    expect(bare.messages.map((message) => message.id._serialized)).toEqual([id, id, id])
+  })
+})
+
+describe('the connection', () => {
+  test('reload: authenticated and ready once more, and messages come once', async () => {
+    await standIn.faults.reload()
+    await bare.seen('ready', 2)
+    await messageArrives()
+    await aWhile()
+    expect(bare.events).toEqual([...PAIRED, 'authenticated', 'ready', 'message_create', 'message'])
+  })
+
+  test('failed re-injection: an unhandled rejection, and no event', async () => {
+    const rejection = expectUnhandledRejection()
+    await standIn.faults.failReinjection()
+    expect(await rejection).toBe('auth timeout')
+    expect(bare.events).toEqual(PAIRED)
+    expect(await outcome(client.getState())).toMatch(/^rejected/)
+    await client.destroy()
+    await client.initialize()
+    await bare.seen('ready', 2)
+  })
+
+  test('failed first load: initialize rejects, and its browser keeps running', async () => {
+    await client.destroy()
+    standIn.faults.failLoad()
+    expect(await outcome(client.initialize(), 10_000)).toBe('rejected: auth timeout')
+    expect(client.pupBrowser?.connected).toBe(true)
+  })
+
+  test('TIMEOUT, OPENING, PAIRING: change_state, nothing else', async () => {
+    for (const state of ['TIMEOUT', 'OPENING', 'PAIRING']) await standIn.faults.changeState(state)
+    await aWhile()
+    const changes = ['change_state:TIMEOUT', 'change_state:OPENING', 'change_state:PAIRING']
+    expect(bare.events).toEqual([...PAIRED, ...changes])
+    expect(client.pupBrowser?.connected).toBe(true)
+  })
+
+  test('conflict: change_state, disconnected, the browser closed, nothing reconnects', async () => {
+    await standIn.faults.conflict()
+    await expect.poll(() => client.pupBrowser?.connected).toBe(false)
+    await aWhile()
+    expect(bare.events).toEqual([...PAIRED, 'change_state:CONFLICT', 'disconnected:CONFLICT'])
+    await client.initialize()
+    await bare.seen('ready', 2)
+    await messageArrives()
+  })
+
+  test('logout: disconnected, the session deleted under the open browser, a QR code on the same client', async () => {
+    const file = join(bare.dataPath, 'session', 'left-behind')
+    writeFileSync(file, '')
+    await standIn.faults.logout()
+    await bare.seen('qr', 2)
+    expect(existsSync(file)).toBe(false)
+    expect(bare.events).toEqual([...PAIRED, 'disconnected:LOGOUT', 'qr'])
+    expect(client.pupBrowser?.connected).toBe(true)
+    await standIn.pair()
+    await bare.seen('ready', 2)
+    await messageArrives()
+  })
+
+  test('the same session in a second browser: a conflict in the first', async () => {
+    await client.destroy()
+    const copy = `${bare.dataPath}-copy`
+    cpSync(bare.dataPath, copy, { recursive: true })
+    await client.initialize()
+    await bare.seen('ready', 2)
+    const second = observe(standIn, {}, copy)
+    await second.client.initialize()
+    await second.seen('ready')
+    await bare.seen('disconnected:CONFLICT')
+    standIn.receive({ from: ALICE, text: 'who gets this?' })
+    await second.seen('message')
+    expect(bare.messages).toEqual([])
+  })
+})
+
+const BOT = `
+  import whatsapp from 'whatsapp-web.js'
+  const { dataPath, ...options } = JSON.parse(process.env.OPTIONS)
+  const client = new whatsapp.Client({ ...options, authStrategy: new whatsapp.LocalAuth({ dataPath }) })
+  client.on('message', (message) => message.reply('pong'))
+  await client.initialize()
+`
+
+test('a bot in a process of its own, killed: its browser lives on, and bars the next start if it locks profiles', async () => {
+  await client.destroy()
+  const OPTIONS = JSON.stringify({ ...standIn.clientOptions(), dataPath: bare.dataPath })
+  const bot = spawn(process.execPath, ['--input-type=module', '-e', BOT], { env: { ...process.env, OPTIONS } })
+  standIn.receive({ from: ALICE, text: 'ping' })
+  expect((await standIn.waitForOutbox(1))[0]?.text).toBe('pong')
+  bot.kill('SIGKILL')
+  // A full Chromium locks its profile; a headless shell, such as @sparticuz/chromium, does not.
+  const locks = readdirSync(join(bare.dataPath, 'session')).includes('SingletonLock')
+  const expected = locks ? /^rejected: The browser is already running/ : /^resolved$/
+  expect(await outcome(client.initialize(), 20_000)).toMatch(expected)
+  await standIn.faults.killBrowser()
+  await client.initialize()
+  await bare.seen('ready', 2)
+  await messageArrives()
+})
