@@ -39,6 +39,18 @@ describe('without any setting', () => {
       cleanupCron: '0 3 * * *',
       logLevel: 'warn',
       dataDir: './data',
+      whatsapp: {
+        sessionDirectory: './data/whatsapp',
+        browserPath: undefined,
+        browserArguments: undefined,
+        webVersion: undefined,
+        webCacheDirectory: undefined,
+        authTimeout: 60_000,
+        pairingPhone: undefined,
+        answersOwnChat: false,
+        commandAge: 300_000,
+        sendLimit: { perChat: 20, inAll: 60 },
+      },
     })
   })
 
@@ -53,6 +65,7 @@ describe('a value that can be used', () => {
     ['DATABASE_URL', 'file:/var/lib/chatwarden.db', 'databaseUrl', 'file:/var/lib/chatwarden.db'],
     ['CHAT', 'terminal', 'chats', ['terminal']],
     ['CHAT', ' terminal , terminal,', 'chats', ['terminal']],
+    ['CHAT', 'whatsapp,terminal', 'chats', ['whatsapp', 'terminal']],
     ['COMMAND_PREFIX', '/', 'commandPrefix', '/'],
     ['COMMAND_PREFIX', '!'.repeat(20), 'commandPrefix', '!'.repeat(20)],
     ['OWNER_PHONE_NUMBERS', '+15550001111', 'ownerPhoneNumbers', ['+15550001111']],
@@ -116,6 +129,21 @@ describe('a value that cannot be used', () => {
     ['AUDIT_CLEANUP_CRON', '0 0 3 * * *', /must be a cron expression of five fields/],
     ['LOG_LEVEL', 'loud', /must be one of: fatal, error, warn, info, debug, silent/],
     ['DATA_DIR', 'a\0b', /must be a path/],
+    ['WHATSAPP_SESSION_DIR', 'a\0b', /must be a path/],
+    ['WHATSAPP_BROWSER_PATH', 'a\0b', /must be a path/],
+    ['WHATSAPP_BROWSER_ARGS', '--no-sandbox', /must be a JSON array of texts/],
+    ['WHATSAPP_BROWSER_ARGS', '["a", 1]', /must be a JSON array of texts/],
+    ['WHATSAPP_BROWSER_ARGS', '{}', /must be a JSON array of texts/],
+    ['WHATSAPP_WEB_VERSION', '2.3000', /has no effect without WHATSAPP_WEB_CACHE_DIR/],
+    ['WHATSAPP_WEB_VERSION', '../evil', /must be the name of a version/],
+    ['WHATSAPP_WEB_CACHE_DIR', './web', /needs WHATSAPP_WEB_VERSION/],
+    ['WHATSAPP_WEB_CACHE_DIR', 'a\0b', /must be a path/],
+    ['WHATSAPP_AUTH_TIMEOUT_MS', '999', /must be a whole number from 1000 to 600000/],
+    ['WHATSAPP_PAIRING_PHONE', '0151 23456789', /must be a number in international form/],
+    ['WHATSAPP_OWN_CHAT', 'true', /must be yes or no/],
+    ['WHATSAPP_COMMAND_AGE_MINUTES', '0', /must be a whole number from 1 to 1440/],
+    ['WHATSAPP_SEND_LIMIT', '-1', /must be a whole number from 0 to 10000/],
+    ['WHATSAPP_SEND_LIMIT_PER_CHAT', 'many', /must be a whole number from 0 to 10000/],
   ]
   test.each(cases)('%s=%s is refused with its problem and an example', (name, value, problem) => {
     const found = problems({ [name]: value })

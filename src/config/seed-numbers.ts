@@ -1,0 +1,34 @@
+import { type Phone, parsePhone } from '../kernel/phone.ts'
+import { list } from './variable.ts'
+
+const SEEDS = ['OWNER_PHONE_NUMBERS', 'ADMIN_PHONE_NUMBERS', 'OPERATOR_PHONE_NUMBERS'] as const
+
+/** The numbers that are given a role, each in one list only; what is wrong with them goes to `problems` by variable. */
+export function seedNumbers(
+  given: Readonly<Record<string, string | undefined>>,
+  country: string | undefined,
+  problems: Map<string, string>,
+) {
+  const seen = new Map<Phone, string>()
+  const read = (name: (typeof SEEDS)[number]): readonly Phone[] => {
+    const numbers = list(given[name] ?? '').flatMap((text) => {
+      const phone = parsePhone(text, country)
+      const other = phone && seen.get(phone)
+      if (phone === undefined) {
+        if (!problems.has(name))
+          problems.set(name, `holds ${JSON.stringify(text)}, which is not a phone number in international form`)
+        return []
+      }
+      if (other !== undefined && other !== name) problems.set(name, `holds ${phone}, which is in ${other} too`)
+      const isNew = other === undefined
+      seen.set(phone, other ?? name)
+      return isNew ? [phone] : []
+    })
+    return Object.freeze(numbers)
+  }
+  return {
+    OWNER_PHONE_NUMBERS: read('OWNER_PHONE_NUMBERS'),
+    ADMIN_PHONE_NUMBERS: read('ADMIN_PHONE_NUMBERS'),
+    OPERATOR_PHONE_NUMBERS: read('OPERATOR_PHONE_NUMBERS'),
+  }
+}

@@ -1,0 +1,116 @@
+import { createRequire } from 'node:module'
+import { z } from 'zod'
+import { LOG_LEVELS } from '../kernel/log.ts'
+import { isCountry } from '../kernel/phone.ts'
+import { list, path, variable, wholeNumber } from './variable.ts'
+import { WHATSAPP_VARIABLES } from './whatsapp.ts'
+
+/** The chats that `CHAT` can name. */
+const CHATS = ['terminal', 'whatsapp'] as const
+export type ChatName = (typeof CHATS)[number]
+
+const phones = z.string().default('').transform(list)
+
+/** Every setting, by the name of its environment variable. */
+export const VARIABLES = {
+  DATABASE_URL: variable({
+    help: 'The SQLite file that holds users, roles and the trail. Relative to the working directory.',
+    example: 'file:./data/chatwarden.db',
+    schema: z
+      .string()
+      .default('file:./data/chatwarden.db')
+      .refine((url) => /^file:(?!file:).+/.test(url) && !url.includes(':memory:'), {
+        error: 'must name a file, as file:PATH',
+      }),
+  }),
+  CHAT: variable({
+    help: 'The chats to answer in, separated by commas.',
+    example: 'terminal',
+    schema: z
+      .string()
+      .default('terminal')
+      .transform((text, context): ChatName[] => {
+        const names = [...new Set(list(text))]
+        const known = names.filter((name): name is ChatName => (CHATS as readonly string[]).includes(name))
+        if (names.length === 0 || known.length < names.length)
+          context.addIssue(`must be one or more of: ${CHATS.join(', ')}`)
+        return known
+      }),
+  }),
+  COMMAND_PREFIX: variable({
+    help: 'The word that every command starts with.',
+    example: '!config',
+    schema: z
+      .string()
+      .default('!config')
+      .refine((text) => /^\S{1,20}$/u.test(text), {
+        error: 'must be one word of at most 20 characters',
+      }),
+  }),
+  OWNER_PHONE_NUMBERS: variable({
+    help: 'Numbers that become OWNER, once each, separated by commas. Without any, the terminal itself is an owner, for trying out.',
+    example: '+15550001111,+15550002222',
+    schema: phones,
+  }),
+  ADMIN_PHONE_NUMBERS: variable({
+    help: 'Numbers that become ADMIN, once each.',
+    example: '+15550003333',
+    schema: phones,
+  }),
+  OPERATOR_PHONE_NUMBERS: variable({
+    help: 'Numbers that become OPERATOR, once each.',
+    example: '+15550004444',
+    schema: phones,
+  }),
+  DEFAULT_COUNTRY: variable({
+    help: 'The country (ISO 3166-1, two letters) in which numbers typed without a country code are read.',
+    example: 'DE',
+    schema: z
+      .string()
+      .optional()
+      .refine((code) => code === undefined || (/^[A-Z]{2}$/.test(code) && isCountry(code)), {
+        error: 'must be a country code of two capital letters',
+      }),
+  }),
+  TIMEZONE: variable({
+    help: 'The time zone (IANA name) in which times are shown and days begin.',
+    example: 'Europe/Berlin',
+    schema: z.string().default('UTC').refine(isTimeZone, { error: 'must be the name of a time zone' }),
+  }),
+  AUDIT_LOG_RETENTION_DAYS: variable({
+    help: 'How many days entries stay in the database, 1 to 3650.',
+    example: '90',
+    schema: wholeNumber(1, 3650, 90),
+  }),
+  AUDIT_CLEANUP_CRON: variable({
+    help: 'When entries past their retention are removed (minute hour day month weekday, in TIMEZONE).',
+    example: '0 3 * * *',
+    schema: z.string().default('0 3 * * *').refine(isCron, { error: 'must be a cron expression of five fields' }),
+  }),
+  LOG_LEVEL: variable({
+    help: `How much is logged on stderr: ${LOG_LEVELS.join(', ')}.`,
+    example: 'warn',
+    schema: z.enum(LOG_LEVELS, { error: `must be one of: ${LOG_LEVELS.join(', ')}` }).default('warn'),
+  }),
+  DATA_DIR: variable({
+    help: 'A directory for what is neither database nor export: files on their way, the terminal’s history.',
+    example: './data',
+    schema: path.default('./data'),
+  }),
+  ...WHATSAPP_VARIABLES,
+} as const
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isCron(expression: string): boolean {
+  if (expression === '0 3 * * *') return true
+  const { validate } = createRequire(import.meta.url)('node-cron') as typeof import('node-cron')
+  return expression.split(/\s+/).length === 5 && validate(expression)
+}
