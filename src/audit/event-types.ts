@@ -75,6 +75,27 @@ export const EVENT_TYPES = {
         : `Denied ${m.count} more times`,
     resource: (m) => (m.targetUser === undefined ? undefined : person(m.targetUser)),
   }),
+  IDENTITY_PINNED: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line, account: line }),
+    describe: (m) => `First seen account of ${m.targetUser}: from now on only this one may act as it`,
+    resource: (m) => person(m.targetUser),
+  }),
+  IDENTITY_CONFIRMED: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line, account: line }),
+    describe: (m) => `Confirmed that another account is ${m.targetUser}`,
+    resource: (m) => person(m.targetUser),
+  }),
+  IDENTITY_CHANGED: defineEvent({
+    category: 'SECURITY',
+    failure: 'open',
+    metadata: z.strictObject({ targetUser: line, account: line }),
+    describe: (m) => `Denied: another account than before appeared as ${m.targetUser}`,
+    resource: (m) => person(m.targetUser),
+  }),
   CONFIG_UPDATE: defineEvent({
     category: 'CONFIG',
     failure: 'closed',

@@ -1,22 +1,25 @@
 import type { IncomingMessage } from '../kernel/message.ts'
 import type { Phone } from '../kernel/phone.ts'
 import { plainLine } from '../kernel/plain-text.ts'
-import { resolveSender } from '../roles/identity.ts'
-import { findUser } from '../roles/user.repository.ts'
+import { identify, resolveSender } from '../roles/identity.ts'
 import { effectiveRole } from '../roles/user.ts'
 import type { Reader } from '../storage/database.ts'
 import type { Caller } from './command.ts'
 
-/** The sender of a message as a user with a role. Writing to the bot makes nobody a user. */
-export async function callerOf(message: IncomingMessage, reader: Reader): Promise<Caller> {
+/**
+ * The sender of a message as a user with a role. Writing to the bot makes nobody a user. Asked once more inside the
+ * transaction that acts for them, so that nobody acts on a role or an identity that they no longer have.
+ */
+export async function callerOf(message: IncomingMessage, db: Pick<Reader, 'user' | 'pinnedAccount'>): Promise<Caller> {
   const { sender, source, chat } = message
-  const phone = resolveSender(sender, source)
-  const user = phone === undefined ? undefined : await findUser(reader, phone)
+  const { phone, user, first, changed } = await identify(sender, source, db)
   const role = effectiveRole(user)
   const name = sender.name === undefined ? undefined : plainLine(sender.name, 60) || undefined
   return {
     phone,
     role,
+    first,
+    changed,
     // Who types in another person's place says nothing about that person's name.
     newName: user !== undefined && sender.operator === undefined && name !== user.name ? name : undefined,
     actor: {
@@ -43,11 +46,4 @@ export function resolvedMentions({ mentions = [], source }: IncomingMessage): Ma
       return phone === undefined ? [] : [[text, phone] as const]
     }),
   )
-}
-
-/** The caller as they are now, inside the transaction that acts for them: nobody acts on a role they no longer have. */
-export async function callerNow(caller: Caller, db: Pick<Reader, 'user'>): Promise<Caller> {
-  const user = caller.phone === undefined ? undefined : await findUser(db, caller.phone)
-  const role = effectiveRole(user)
-  return { ...caller, role, actor: { ...caller.actor, role, userId: user?.id } }
 }

@@ -16,6 +16,10 @@ export interface Caller {
   readonly role: EffectiveRole
   readonly actor: Actor
   readonly place: Place
+  /** The account to pin to the number, now that it is first seen. */
+  readonly first: string | undefined
+  /** An account other than the pinned one appeared as this number, so the caller may do nothing. */
+  readonly changed: { readonly phone: Phone; readonly account: string } | undefined
   /** The name that the platform gives a known user, where it is not the one kept: lists show names beside numbers. */
   readonly newName: string | undefined
 }
@@ -43,7 +47,7 @@ export interface CommandContext extends Services {
 }
 
 /** A message to somebody else than the caller. */
-interface Note {
+export interface Note {
   readonly phone: Phone
   readonly text: string
 }
@@ -64,6 +68,7 @@ export type Outcome =
       readonly attemptedAction: string
       readonly reason?: string
       readonly target?: Phone
+      readonly notes?: readonly Note[]
     }
 
 /**

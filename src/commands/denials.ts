@@ -1,5 +1,5 @@
 import type { AuditTransaction } from '../audit/audit-writer.ts'
-import { type Actor, auditEvent, type Place, SYSTEM_PLACE } from '../audit/entry.ts'
+import { type AuditEvent, auditEvent, SYSTEM_PLACE } from '../audit/entry.ts'
 import { MINUTE } from '../kernel/clock.ts'
 import { findUser } from '../roles/user.repository.ts'
 import { effectiveRole } from '../roles/user.ts'
@@ -11,28 +11,15 @@ import {
   endWindows,
 } from './denial-window.repository.ts'
 
-export interface Denial {
-  readonly attemptedAction: string
-  readonly reason?: string | undefined
-  readonly target?: string | undefined
-}
-
 /**
  * Writes one denial, unless the sender had too many in this window: then it is only counted.
  * @returns whether the sender is to be answered.
  */
-export async function recordDenial(
-  tx: AuditTransaction,
-  { actor, place }: { readonly actor: Actor; readonly place: Place },
-  denial: Denial,
-  now: number,
-): Promise<boolean> {
-  const { isAnswered, ended } = await countDenial(tx.db, actor.phoneNumber, now)
+export async function recordDenial(tx: AuditTransaction, denial: AuditEvent, now: number): Promise<boolean> {
+  const { isAnswered, ended } = await countDenial(tx.db, denial.actor.phoneNumber, now)
   if (ended !== undefined) await tellCounted(tx, ended)
-  if (!isAnswered) return false
-  const { attemptedAction, reason, target } = denial
-  await tx.append(auditEvent('PERMISSION_DENIED', actor, place, { attemptedAction, reason, targetUser: target }))
-  return true
+  if (isAnswered) await tx.append(denial)
+  return isAnswered
 }
 
 /** Writes one entry for each window that has ended with denials that were only counted. */

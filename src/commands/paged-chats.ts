@@ -1,5 +1,6 @@
 import { type Clock, MINUTE } from '../kernel/clock.ts'
 import type { Sender } from '../kernel/message.ts'
+import { accountOf } from '../kernel/phone.ts'
 import { PAGE_LIFETIME } from './page-cursor.repository.ts'
 
 /**
@@ -27,4 +28,4 @@ export class PagedChats {
   }
 }
 
-const key = ({ id }: Sender, chat: string): string => JSON.stringify([id, chat])
+const key = ({ id }: Sender, chat: string): string => JSON.stringify([accountOf(id), chat])

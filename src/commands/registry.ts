@@ -7,13 +7,25 @@ import { list } from './audit/list.ts'
 import { mine } from './audit/mine.ts'
 import { user } from './audit/user.ts'
 import type { Command } from './command.ts'
+import { confirm } from './role/confirm.ts'
 import { demote } from './role/demote.ts'
 import { info } from './role/info.ts'
 import { listRoles } from './role/list.ts'
 import { promote } from './role/promote.ts'
 
 /** Every command. A new one is its file and a line here. */
-export const COMMANDS: readonly Command[] = [list, user, byCategory, mine, exportLogs, listRoles, info, promote, demote]
+export const COMMANDS: readonly Command[] = [
+  list,
+  user,
+  byCategory,
+  mine,
+  exportLogs,
+  listRoles,
+  info,
+  promote,
+  demote,
+  confirm,
+]
 
 /** The first words of commands, with what somebody hears who may run none of those under one. */
 export const GROUPS: Readonly<Record<string, { title: string; denial(texts: Texts): string }>> = {

@@ -7,6 +7,11 @@ export interface Sender {
   readonly id: string
   /** The phone that the platform itself gives for this id, where the id does not hold it (LID). */
   readonly phone?: string
+  /**
+   * The platform's own lasting id of the account, where it tells one (WhatsApp: the LID). A phone number may come to
+   * belong to somebody else; this never does.
+   */
+  readonly account?: string
   /** The name that the person chose. Shown, never trusted. */
   readonly name?: string
   /** The operating system's user and host, where somebody types in another person's place. */
@@ -32,6 +37,9 @@ export interface IncomingMessage {
   readonly mentions?: readonly { readonly text: string; readonly sender: Sender }[]
 }
 
+/** What has to be known of a message to answer it. */
+export type Answered = Pick<IncomingMessage, 'id' | 'chat' | 'sender'>
+
 /** A file to hand over. It lies at `path` until it is delivered, and is removed then. */
 export interface Attachment {
   readonly kind: 'document' | 'image'
@@ -49,6 +57,8 @@ export interface Reply {
   /** WhatsApp markup, at most 4,000 characters. The caption where there is an attachment. */
   readonly text: string
   readonly attachment?: Attachment
+  /** By which the database keeps it until it has arrived. */
+  readonly outboxId?: string
 }
 
 export const MAX_REPLY_LENGTH = 4000

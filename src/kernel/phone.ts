@@ -36,6 +36,12 @@ export function phoneOfAccount(id: string): Phone | undefined {
   return digits === undefined ? undefined : `+${digits}`
 }
 
+/** The account that a device belongs to: `123:21@lid` is one of `123@lid`, by the way the platform writes ids. */
+export const accountOf = (id: string): string => id.replace(/:[0-9]+@/, '@')
+
+/** A WhatsApp LID, perhaps with a device: an account without its number. */
+export const isLid = (id: string): boolean => /^[0-9]{1,20}(?::[0-9]{1,5})?@lid$/.test(id)
+
 /** A number of which only the country and the last two digits can be read, e.g. `+15•••••••01`. */
 export function maskPhone(phone: string): string {
   return phone.length < 7 ? phone : `${phone.slice(0, 3)}${'•'.repeat(phone.length - 5)}${phone.slice(-2)}`

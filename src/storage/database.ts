@@ -9,7 +9,16 @@ import { migrate } from './migrations.ts'
 /** Reads that see everything committed, on a connection that cannot write. */
 export type Reader = Pick<
   PrismaClient,
-  'user' | 'seededNumber' | 'processedMessage' | 'pageCursor' | 'denialWindow' | '$queryRaw'
+  | 'user'
+  | 'seededNumber'
+  | 'processedMessage'
+  | 'pageCursor'
+  | 'denialWindow'
+  | 'outboxMessage'
+  | 'knownAccount'
+  | 'pinnedAccount'
+  | 'identityClaim'
+  | '$queryRaw'
 >
 /** A write transaction: it holds the write lock from its first statement on. */
 export type WriteTransaction = Prisma.TransactionClient

@@ -62,12 +62,20 @@ export const english = {
     wrongDirection: (phone: string, role: string, command: string) =>
       `${phone} is ${role === 'NONE' ? 'new' : role}. To do that, send: ${literal(command, 120)}`,
     notFound: (phone: string) => `User not found: ${phone}`,
+    confirmed: (phone: string, account: string, actor: string) =>
+      `✅ *Identity Confirmed*\n\n👤 User: ${phone}\n🪪 Account: ${literal(account, 40)}\n✏️ Confirmed by: ${actor}`,
+    nothingToConfirm: (phone: string) => `No other account has appeared as ${phone}. There is nothing to confirm.`,
+    identityNote: (phone: string, command: string) =>
+      `🚨 *Another account than before writes as ${phone}*\nIt may be a new telephone, or a number that now belongs to somebody else. Nothing it asks is done.\nOnly if you are sure that it is the same person, send: ${literal(command, 120)}`,
   },
   denied: {
     viewAudit: "❌ You don't have permission to view audit logs. This command requires ADMIN role or higher.",
     exportAudit: "❌ You don't have permission to export audit logs. This command requires OWNER role.",
     roles: "❌ You don't have permission to manage roles. This command requires ADMIN role or higher.",
     anything: "❌ You don't have permission to use these commands. Ask an OWNER to add you.",
+    confirm: "❌ You don't have permission to confirm identities. This command requires OWNER role.",
+    identityChanged:
+      "❌ Your account is not the one that I know for this number, so I can't be sure that it is you. An OWNER can confirm it.",
     promoteTo: (role: string) => `❌ Only OWNER can promote users to ${role} role.`,
     changeRoleOf: (role: string) => `❌ Only OWNER can change the role of an ${role}.`,
     demoteSelf: '❌ You cannot demote yourself. Ask another admin or owner.',
@@ -102,6 +110,8 @@ export const english = {
   chat: {
     sentInPrivate: '🔒 I sent you the answer in private.',
     fileNotSent: '❌ The file could not be sent. Please try again.',
+    wasAway: '💤 I was away. Please send that again.',
+    sentAgain: (text: string) => `🔁 _Sent again:_\n${text}`.trimEnd(),
     writeToMeFirst: '🔒 I can only answer this in private, and could not reach you. Please write to me first.',
   },
 }

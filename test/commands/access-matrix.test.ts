@@ -29,6 +29,7 @@ const NEW = '+15550000777'
 const VIEW = "❌ You don't have permission to view audit logs. This command requires ADMIN role or higher."
 const EXPORT = "❌ You don't have permission to export audit logs. This command requires OWNER role."
 const ROLES = "❌ You don't have permission to manage roles. This command requires ADMIN role or higher."
+const CONFIRM = "❌ You don't have permission to confirm identities. This command requires OWNER role."
 const ANYTHING = "❌ You don't have permission to use these commands. Ask an OWNER to add you."
 
 interface Row {
@@ -39,7 +40,13 @@ interface Row {
   readonly attemptedAction: string
   /** What the denied are told; who may run nothing under the first word hears one and the same. */
   readonly denial: string
+  /** What has to have happened for the command to have something to do. */
+  readonly before?: (warden: TestWarden) => Promise<unknown>
 }
+
+/** A LID that shows somebody's digits, which an owner may take for that person. */
+const appearAs = (phone: string) => (warden: TestWarden) =>
+  warden.say('', '!config help', { source: 'whatsapp', sender: { id: `${phone.slice(1)}@lid` } })
 
 /** One row for each command at least; those that need more than a role have one for each way to be denied. */
 const MATRIX: readonly Row[] = [
@@ -113,6 +120,14 @@ const MATRIX: readonly Row[] = [
     attemptedAction: 'DEMOTE_USER',
     denial: ROLES,
   },
+  {
+    command: 'role confirm',
+    typed: `role confirm ${OPERATOR}`,
+    may: ['OWNER'],
+    attemptedAction: 'CONFIRM_IDENTITY',
+    denial: CONFIRM,
+    before: appearAs(OPERATOR),
+  },
 ]
 
 /** What somebody denied is told: below ADMIN, nothing of `role` can be run, and so its one denial is all there is. */
@@ -132,7 +147,8 @@ describe('the access matrix', () => {
 
   test.each(cells.filter(({ may, caller }) => may.includes(caller)))(
     '$caller may send: $typed',
-    async ({ typed, caller }) => {
+    async ({ typed, caller, before }) => {
+      await before?.(shared.warden)
       const { status } = await shared.warden.say(CALLERS[caller], `!config ${typed}`)
       expect(status).toBe('answered')
     },
@@ -252,7 +268,7 @@ describe('help and suggestions', () => {
   const shared = shareWarden()
   const ADMINS = ['audit list', 'audit user', 'audit category', 'audit mine', 'role list', 'role info']
   const PERMITTED: Readonly<Record<Exclude<Caller, 'unknown'>, readonly string[]>> = {
-    OWNER: [...ADMINS, 'audit export', 'role promote', 'role demote'],
+    OWNER: [...ADMINS, 'audit export', 'role promote', 'role demote', 'role confirm'],
     ADMIN: [...ADMINS, 'role promote', 'role demote'],
     OPERATOR: ['audit mine'],
     USER: ['audit mine'],

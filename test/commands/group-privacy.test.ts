@@ -59,6 +59,7 @@ const SENSITIVE = [
   { command: 'role info', typed: `role info ${ADMIN}`, tells: ADMIN },
   { command: 'role promote', typed: `role promote ${USER} USER`, tells: USER },
   { command: 'role demote', typed: `role demote ${USER} USER`, tells: USER },
+  { command: 'role confirm', typed: `role confirm ${OPERATOR}`, tells: 'Identity Confirmed' },
 ] as const
 
 describe('a sensitive command in a group', () => {
@@ -67,6 +68,9 @@ describe('a sensitive command in a group', () => {
     const { warden } = shared
     await warden.AuditLogger.logUsageQuery({ performedBy: { phoneNumber: USER }, queryType: SECRET })
     await warden.AuditLogger.logCircuitBreakerChange({ service: SECRET, state: 'OPEN' })
+    // Somebody who may be the operator, for an owner to confirm.
+    const sender = { id: account(OPERATOR).replace('c.us', 'lid') }
+    await warden.say('', '!config help', { source: 'whatsapp', sender })
     return warden
   }
 

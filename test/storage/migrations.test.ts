@@ -53,6 +53,8 @@ function structure(database: Database.Database): unknown {
   }))
 }
 
+const NAMES = ['20261121000000_init', '20261121120000_whatsapp']
+
 describe('the schema', () => {
   test('is the same in schema.prisma and in the committed SQL', async () => {
     const { stdout } = await runNode(['scripts/schema-sql.mjs'])
@@ -60,7 +62,7 @@ describe('the schema', () => {
     wanted.exec(stdout)
     const shipped = new Database(':memory:')
     for (const { sql } of readMigrations(SHIPPED)) shipped.exec(sql)
-    expect(structure(wanted)).toHaveProperty('length', 8)
+    expect(structure(wanted)).toHaveProperty('length', 12)
     expect(structure(shipped)).toEqual(structure(wanted))
   })
 })
@@ -70,16 +72,19 @@ describe('migrations', () => {
     const { directory, path } = copyOfMigrations()
     await migrate(path, directory)
     const rows = inDatabase(path, (database) => database.prepare('SELECT * FROM _prisma_migrations').all())
-    const file = readFileSync(join(SHIPPED, '20261121000000_init/migration.sql'))
-    expect(rows).toEqual([
-      expect.objectContaining({
-        migration_name: '20261121000000_init',
-        checksum: createHash('sha256').update(file).digest('hex'),
-        applied_steps_count: 1,
-        rolled_back_at: null,
-        finished_at: expect.any(Number),
-      }),
-    ])
+    expect(rows).toEqual(
+      NAMES.map((name) =>
+        expect.objectContaining({
+          migration_name: name,
+          checksum: createHash('sha256')
+            .update(readFileSync(join(SHIPPED, name, 'migration.sql')))
+            .digest('hex'),
+          applied_steps_count: 1,
+          rolled_back_at: null,
+          finished_at: expect.any(Number),
+        }),
+      ),
+    )
   })
 
   test('that are new are applied to an existing file, once', async () => {
@@ -153,7 +158,7 @@ describe('opening', () => {
       migrations: database.prepare('SELECT migration_name FROM _prisma_migrations').pluck().all(),
       actions: database.prepare('SELECT action FROM audit_logs ORDER BY seq').pluck().all(),
     }))
-    expect(migrations).toEqual(['20261121000000_init'])
+    expect(migrations).toEqual(NAMES)
     expect(actions.filter((action) => action === 'ROLE_CHANGE')).toHaveLength(1)
     expect(actions.filter((action) => action === 'CONVERSATION_RESET')).toHaveLength(4)
   })

@@ -3,7 +3,7 @@ import type { Direction } from '../../roles/policy.ts'
 import { atLeast, type Role } from '../../roles/role.ts'
 import { changeRole, type RoleResult } from '../../roles/role-service.ts'
 import { realOwners } from '../../roles/user.repository.ts'
-import type { Texts } from '../../text/english.ts'
+import { actedBy } from '../acted-by.ts'
 import type { CommandContext, Commit, Outcome } from '../command.ts'
 
 /** What `promote` and `demote` have in common: the change, and the words for each way it can end. */
@@ -13,7 +13,7 @@ export function change(context: CommandContext, direction: Direction, target: Ph
     const result = await changeRole(tx, { actor, place, target, wanted, direction }, clock)
     switch (result.kind) {
       case 'allowed': {
-        const by = texts.actor.line(actor.phoneNumber, actor.name ?? null, actor.role) + typedBy(actor.operator, texts)
+        const by = actedBy(actor, texts)
         const owners = atLeast(wanted, 'ADMIN') ? await realOwners(tx.db) : []
         return {
           kind: 'answered',
@@ -67,8 +67,4 @@ export function attemptedChange(direction: Direction, concerned: string): string
   const isHigh = concerned === 'OWNER' || concerned === 'ADMIN'
   if (direction === 'promote') return isHigh ? `PROMOTE_TO_${concerned}` : 'PROMOTE_USER'
   return isHigh ? `DEMOTE_${concerned}` : 'DEMOTE_USER'
-}
-
-function typedBy(operator: string | undefined, texts: Texts): string {
-  return operator === undefined ? '' : texts.actor.typedBy(operator)
 }

@@ -1,0 +1,136 @@
+import type { AuditEvents } from '../audit/audit-logger.ts'
+import type { AuditTransaction, AuditWriter } from '../audit/audit-writer.ts'
+import { type AuditEvent, auditEvent } from '../audit/entry.ts'
+import type { Logger } from '../kernel/log.ts'
+import type { Handled, Reply, Source } from '../kernel/message.ts'
+import { atLeast } from '../roles/role.ts'
+import { saveName } from '../roles/user.repository.ts'
+import { callerOf } from './caller.ts'
+import type { Caller, Commit, Outcome, Services } from './command.ts'
+import { recordDenial } from './denials.ts'
+import { pinIdentity } from './identity-denial.ts'
+import { claim, wasProcessed } from './inbox.repository.ts'
+import { keepReplies } from './outbox.repository.ts'
+import { savePosition } from './pages.ts'
+import { repliesTo } from './replies.ts'
+import type { Invocation, Request } from './request.ts'
+
+const SILENT: Handled = { status: 'denied', replies: [] }
+const DUPLICATE: Handled = { status: 'duplicate', replies: [] }
+
+interface Committed extends Handled {
+  /** Where the next page begins, if there is one. */
+  readonly position?: string | undefined
+}
+
+/** Makes of a command, its entries, the message's id and its kept replies one commit: all of it happens, or nothing. */
+export class Committer {
+  readonly #writer: AuditWriter
+  readonly #events: AuditEvents
+  readonly #services: Services
+  readonly #log: Logger
+  readonly #notesBy: Source | undefined
+
+  /** `notesBy`: the chat by which people other than the caller are told something, whatever chat the caller is in. */
+  constructor(writer: AuditWriter, events: AuditEvents, services: Services, log: Logger, notesBy: Source | undefined) {
+    this.#writer = writer
+    this.#events = events
+    this.#services = services
+    this.#log = log
+    this.#notesBy = notesBy
+  }
+
+  async commit(request: Request, commit: Commit, invocation?: Invocation): Promise<Committed> {
+    const now = this.#services.clock.now()
+    return this.#writer.transaction(async (tx): Promise<Committed> => {
+      if (!(await claim(tx.db, request.message, new Date(now)))) return DUPLICATE
+      const outcome = await this.#carryOut(tx, request, commit, invocation, now)
+      const replies = repliesTo(outcome, invocation?.command.sensitive ?? false)
+      const kept = await this.#keep(tx, request, replies, now)
+      return {
+        status: outcome.kind,
+        replies: kept,
+        ...(outcome.kind === 'answered' && { position: outcome.position }),
+      }
+    })
+  }
+
+  /** Refuses before anything is read or done. `notes` are for others than the caller, in the same commit. */
+  async deny(
+    request: Request,
+    denial: AuditEvent,
+    text: string,
+    notes: (tx: AuditTransaction) => Promise<readonly Reply[]> = async () => [],
+  ): Promise<Handled> {
+    const { message } = request
+    const now = this.#services.clock.now()
+    const answer: Reply = { audience: 'chat', text }
+    try {
+      return await this.#writer.transaction(async (tx) => {
+        if (await wasProcessed(tx.db, message)) return DUPLICATE
+        // What is not answered leaves no trace but a count, so that a stranger can't fill the disk.
+        if (!(await recordDenial(tx, denial, now))) return SILENT
+        await claim(tx.db, message, new Date(now))
+        return { status: 'denied', replies: await this.#keep(tx, request, [answer, ...(await notes(tx))], now) }
+      })
+    } catch (error) {
+      // Without its entry a denial is still a denial.
+      this.#log.error({ err: error, message: message.id }, 'A denial could not be written')
+      await this.#events.record(denial)
+      return { status: 'denied', replies: [answer] }
+    }
+  }
+
+  async #carryOut(
+    tx: AuditTransaction,
+    { message }: Request,
+    commit: Commit,
+    invocation: Invocation | undefined,
+    now: number,
+  ): Promise<Outcome> {
+    const caller = await callerOf(message, tx.db)
+    await pinIdentity(tx, caller, now)
+    if (caller.phone !== undefined && caller.newName !== undefined) await saveName(tx.db, caller.phone, caller.newName)
+    const outcome = isDemoted(caller, invocation)
+      ? roleDenial(invocation, this.#services.texts)
+      : await commit(tx, caller)
+    if (outcome.kind === 'denied') {
+      const isAnswered = await recordDenial(tx, denialOf(caller, outcome), now)
+      return isAnswered ? outcome : { ...outcome, text: '' }
+    }
+    if (outcome.kind === 'answered' && caller.phone !== undefined && invocation !== undefined)
+      await savePosition(tx.db, caller.phone, message, invocation, outcome.position, now)
+    return outcome
+  }
+
+  /** @returns the replies that whoever handed over the message has to deliver. */
+  async #keep(
+    { db }: AuditTransaction,
+    { message, keepsReplies }: Request,
+    replies: readonly Reply[],
+    now: number,
+  ): Promise<readonly Reply[]> {
+    const createdAt = new Date(now)
+    if (keepsReplies) return keepReplies(db, message.source, message, replies, true, createdAt)
+    if (this.#notesBy === undefined) return replies
+    const notes = replies.filter(({ audience }) => typeof audience === 'object')
+    await keepReplies(db, this.#notesBy, message, notes, false, createdAt)
+    return replies.filter((reply) => !notes.includes(reply))
+  }
+}
+
+/** Whether the caller lost the role for it since they asked: an export takes a while. */
+const isDemoted = (caller: Caller, invocation: Invocation | undefined): invocation is Invocation =>
+  invocation !== undefined && !atLeast(caller.role, invocation.command.role)
+
+const roleDenial = ({ command }: Invocation, texts: Services['texts']): Outcome => ({
+  kind: 'denied',
+  text: command.denial(texts),
+  attemptedAction: command.attemptedAction([]),
+  reason: 'ROLE_TOO_LOW',
+})
+
+const denialOf = ({ actor, place }: Caller, outcome: Outcome & { kind: 'denied' }): AuditEvent => {
+  const { attemptedAction, reason, target } = outcome
+  return auditEvent('PERMISSION_DENIED', actor, place, { attemptedAction, reason, targetUser: target })
+}

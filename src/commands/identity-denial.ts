@@ -1,0 +1,33 @@
+import type { AuditTransaction } from '../audit/audit-writer.ts'
+import { auditEvent } from '../audit/entry.ts'
+import { DAY } from '../kernel/clock.ts'
+import { saveClaim, savePin } from '../roles/pin.repository.ts'
+import { realOwners } from '../roles/user.repository.ts'
+import type { Caller, Note, Services } from './command.ts'
+
+/** Owners hear of one account under one number this often; each attempt is an entry all the same. */
+const TOLD_EVERY = DAY
+
+type Told = Pick<Services, 'texts' | 'prefix'>
+
+/** Remembers which account it was, for an owner to confirm. @returns what the owners are told, unless they were. */
+export async function claimIdentity(
+  tx: AuditTransaction,
+  { phone, account }: NonNullable<Caller['changed']>,
+  { texts, prefix }: Told,
+  now: number,
+): Promise<Note[]> {
+  if (!(await saveClaim(tx.db, { phone, account }, new Date(now), new Date(now - TOLD_EVERY)))) return []
+  const text = texts.role.identityNote(phone, `${prefix} role confirm ${phone}`)
+  // Whoever has the number now must not be told by which words they would be let in.
+  const owners = (await realOwners(tx.db)).filter((owner) => owner.phoneNumber !== phone)
+  return owners.map((owner) => ({ phone: owner.phoneNumber, text }))
+}
+
+/** From now on this account alone may act as the caller's number. */
+export async function pinIdentity(tx: AuditTransaction, caller: Caller, now: number): Promise<void> {
+  const { phone, first, actor, place } = caller
+  if (phone === undefined || first === undefined) return
+  await savePin(tx.db, { account: first, phone, confirmed: false }, new Date(now))
+  await tx.append(auditEvent('IDENTITY_PINNED', actor, place, { targetUser: phone, account: first }))
+}

@@ -1,0 +1,60 @@
+import { newId } from '../kernel/ids.ts'
+import type { Answered, Reply, Source } from '../kernel/message.ts'
+import type { Reader, WriteTransaction } from '../storage/database.ts'
+
+/** A reply from the commit of its command until it has arrived. */
+export interface KeptReply {
+  readonly id: string
+  readonly message: Answered
+  readonly reply: Reply
+  /** Whether some process may have sent it before. */
+  readonly begun: boolean
+}
+
+/** Keeps replies in the commit of their command. @returns the replies, each with the id it is kept by. */
+export async function keepReplies(
+  tx: WriteTransaction,
+  source: Source,
+  { id, chat, sender }: Answered,
+  replies: readonly Reply[],
+  begun: boolean,
+  createdAt: Date,
+): Promise<Reply[]> {
+  const kept = replies.map((reply) => ({ ...reply, outboxId: newId() }))
+  const message = JSON.stringify({ id, chat, sender })
+  const data = kept.map(({ outboxId, ...reply }) => ({
+    id: outboxId,
+    source,
+    message,
+    reply: JSON.stringify(reply),
+    begun,
+    createdAt,
+  }))
+  if (data.length > 0) await tx.outboxMessage.createMany({ data })
+  return kept
+}
+
+/** What has not arrived yet, oldest first. */
+export async function keptReplies(reader: Pick<Reader, 'outboxMessage'>, source: Source): Promise<KeptReply[]> {
+  const rows = await reader.outboxMessage.findMany({ where: { source }, orderBy: { id: 'asc' } })
+  return rows.map(({ id, message, reply, begun }) => ({
+    id,
+    message: JSON.parse(message),
+    reply: { ...JSON.parse(reply), outboxId: id },
+    begun,
+  }))
+}
+
+/** From here on they may have been sent. */
+export async function beginReplies(tx: WriteTransaction, ids: readonly string[]): Promise<void> {
+  await tx.outboxMessage.updateMany({ where: { id: { in: [...ids] } }, data: { begun: true } })
+}
+
+export async function removeReplies(tx: WriteTransaction, ids: readonly string[]): Promise<void> {
+  await tx.outboxMessage.deleteMany({ where: { id: { in: [...ids] } } })
+}
+
+/** After so long nobody waits for an answer any more. */
+export async function forgetReplies(tx: WriteTransaction, before: Date): Promise<void> {
+  await tx.outboxMessage.deleteMany({ where: { createdAt: { lt: before } } })
+}

@@ -1,0 +1,24 @@
+import { MAX_REPLY_LENGTH, type Reply } from '../kernel/message.ts'
+import type { Note, Outcome } from './command.ts'
+
+/** Whatever a sensitive command comes to speaks of other people, so all of it is for the sender alone. */
+export function repliesTo(outcome: Outcome, sensitive: boolean): Reply[] {
+  return [...answerOf(outcome, sensitive), ...notesOf(outcome).map(toNote)]
+}
+
+function answerOf(outcome: Outcome, sensitive: boolean): Reply[] {
+  if (outcome.text === '') return []
+  const attachment = outcome.kind === 'answered' ? outcome.attachment : undefined
+  const text = clip(outcome.text)
+  return [{ audience: sensitive ? 'sender' : 'chat', text, ...(attachment && { attachment }) }]
+}
+
+const notesOf = (outcome: Outcome): readonly Note[] =>
+  (outcome.kind === 'answered' || outcome.kind === 'denied' ? outcome.notes : undefined) ?? []
+
+export const toNote = ({ phone, text }: Note): Reply => ({ audience: { phone }, text: clip(text) })
+
+/** The last line of defence: answers are made to fit. */
+function clip(text: string): string {
+  return text.length <= MAX_REPLY_LENGTH ? text : `${text.slice(0, MAX_REPLY_LENGTH - 1)}…`
+}

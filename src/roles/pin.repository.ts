@@ -1,0 +1,64 @@
+import { accountOf, type Phone } from '../kernel/phone.ts'
+import type { Reader, WriteTransaction } from '../storage/database.ts'
+
+/** An account that may act as a number. */
+export interface Pin {
+  readonly account: string
+  readonly phone: Phone
+  /** Whether an owner vouches for it, so that it counts also where the platform tells no number. */
+  readonly confirmed: boolean
+}
+
+type Pins = Pick<Reader, 'pinnedAccount'>
+
+export async function findPin(db: Pins, account: string): Promise<Pin | undefined> {
+  const row = await db.pinnedAccount.findUnique({ where: { account } })
+  return row === null ? undefined : toPin(row)
+}
+
+export async function pinsOf(db: Pins, phoneNumber: Phone): Promise<Pin[]> {
+  return (await db.pinnedAccount.findMany({ where: { phoneNumber } })).map(toPin)
+}
+
+/** Lets an account act as a number, and as no other. Call it only together with the entry that says so. */
+export async function savePin(tx: WriteTransaction, { account, phone, confirmed }: Pin, now: Date): Promise<void> {
+  const row = { phoneNumber: phone, confirmed, pinnedAt: now }
+  await tx.pinnedAccount.upsert({ where: { account }, create: { account, ...row }, update: row })
+}
+
+/** Another account appeared as a number. @returns whether nobody was told of it since `staleBefore`. */
+export async function saveClaim(
+  tx: WriteTransaction,
+  { account, phone }: Pick<Pin, 'account' | 'phone'>,
+  now: Date,
+  staleBefore: Date,
+): Promise<boolean> {
+  const where = { phoneNumber: phone }
+  const claim = await tx.identityClaim.findUnique({ where })
+  if (claim !== null && claim.account === account && claim.claimedAt > staleBefore) return false
+  const row = { account, claimedAt: now }
+  await tx.identityClaim.upsert({ where, create: { ...where, ...row }, update: row })
+  return true
+}
+
+/**
+ * Lets the account that last appeared as a number act as it, in place of those before; other devices of the same
+ * account stay. @returns the account, `undefined` if none has appeared.
+ */
+export async function confirmClaim(tx: WriteTransaction, phone: Phone, now: Date): Promise<string | undefined> {
+  const claim = await tx.identityClaim.findUnique({ where: { phoneNumber: phone } })
+  if (claim === null) return undefined
+  const { account } = claim
+  for (const pin of await pinsOf(tx, phone))
+    if (accountOf(pin.account) !== accountOf(account))
+      await tx.pinnedAccount.delete({ where: { account: pin.account } })
+  await savePin(tx, { account, phone, confirmed: true }, now)
+  await tx.identityClaim.delete({ where: { phoneNumber: phone } })
+  return account
+}
+
+const toPin = (row: { account: string; phoneNumber: string; confirmed: boolean }): Pin => ({
+  account: row.account,
+  phone: row.phoneNumber as Phone,
+  confirmed: row.confirmed,
+})
