@@ -1,6 +1,7 @@
 import { AuditLogRepository as Logs } from './audit/audit-log-repository.ts'
 import { AuditEvents, type LogResult, type Lost } from './audit/audit-logger.ts'
-import { type Chatwarden, type ChatwardenOptions, openChatwarden as open } from './main.ts'
+import type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
+import { openChatwarden as open } from './main.ts'
 import { UserRepository as Users } from './roles/user-repository.ts'
 
 // The only state of a module: the documented names, imported from the package, mean this process's instance.

@@ -5,6 +5,7 @@ export type { LogResult, Person } from './audit/audit-logger.ts'
 export type { AuditLog } from './audit/entry.ts'
 export { AuditCategory, defineEvent, type EventType, type EventTypes } from './audit/event-types.ts'
 export type { ChatAdapter, Content, Destination, Send } from './chat/adapter.ts'
+export type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
 export type { Config, Environment } from './config.ts'
 export {
   AuditLogger,
@@ -18,6 +19,5 @@ export {
 } from './defaults.ts'
 export { ChatwardenError, ERRORS, type ErrorCode } from './kernel/errors.ts'
 export type { Attachment, Chat, Handled, IncomingMessage, Reply, Sender, Source, Status } from './kernel/message.ts'
-export type { Chatwarden, ChatwardenOptions } from './main.ts'
 export { Role } from './roles/role.ts'
 export type { User } from './roles/user.ts'

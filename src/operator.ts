@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os'
+import type { Chatwarden } from './chatwarden.ts'
 import type { Phone } from './kernel/phone.ts'
-import type { Chatwarden } from './main.ts'
 import { TRIAL_OWNER } from './roles/user.ts'
 
 /** Who sits at the machine, as the trail names them beside the person they act as: `user@host`. */

@@ -15,9 +15,16 @@ export interface Content {
   readonly attachment?: Attachment
   /** The id of the message that this one answers. */
   readonly quotedId?: string
+  /** By which the database knows this message until it has arrived; a transport that keeps none ignores it. */
+  readonly outboxId?: string
+  /** Whether it may have been sent before: then it says so. */
+  readonly again?: boolean
 }
 
-/** Sends one message. Rejects if it certainly did not go out. */
+/** It did not go out and still may, after the next start: what the database keeps stays there. */
+export class Postponed extends Error {}
+
+/** Sends one message. Rejects if it did not go out, as far as anybody knows. */
 export type Send = (to: Destination, content: Content) => Promise<void>
 
 /**
@@ -32,6 +39,11 @@ export interface ChatAdapter {
    */
   start(onMessage: (message: IncomingMessage) => Promise<void>): Promise<void>
   readonly send: Send
+  /**
+   * Tells of each message with an `outboxId` when the platform has it for certain. A transport whose platform does not
+   * tell leaves this out, and nothing is kept for it.
+   */
+  onArrived?(listener: (outboxId: string) => void): void
   /** Resolves when all that was handed over has been handled and nothing runs any more. Stopping twice is fine. */
   stop(): Promise<void>
   /** Resolves when the chat has ended, by itself (an input that ends) or because it was stopped. */

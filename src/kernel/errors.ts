@@ -9,6 +9,10 @@ export const ERRORS = {
     chat: '❌ The audit log cannot be written right now, so nothing was done. Please try again in a minute.',
     log: 'The database did not take an entry that the action depends on; the action was not carried out.',
   },
+  CANNOT_START: {
+    chat: '❌ The bot is not set up correctly. Please tell its operator.',
+    log: 'Something that only the operator can put right keeps the bot from starting.',
+  },
   CONFIG_INVALID: {
     chat: '❌ The bot is not set up correctly. Please tell its operator.',
     log: 'A configuration variable has a value that cannot be used.',

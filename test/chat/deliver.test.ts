@@ -38,7 +38,7 @@ async function delivered(
     if (content.attachment !== undefined) expect(existsSync(content.attachment.path)).toBe(true)
     sent.push([to, content])
   }
-  await deliver(send, message, replies, english, createLogger('silent'))
+  await deliver(message, replies, { send, texts: english, log: createLogger('silent') })
   return sent
 }
 

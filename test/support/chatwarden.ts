@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
+import type { ChatwardenOptions } from '../../src/chatwarden.ts'
 import { createLogger } from '../../src/kernel/log.ts'
 import type { Handled, IncomingMessage } from '../../src/kernel/message.ts'
-import { type Chatwarden, type ChatwardenOptions, openChatwarden } from '../../src/main.ts'
+import { type Opened, openChatwarden } from '../../src/main.ts'
 
 export const OWNER = '+15550000101'
 export const OWNER2 = '+15550000102'
@@ -38,7 +39,7 @@ export class FakeClock {
   }
 }
 
-export interface TestWarden extends Chatwarden {
+export interface TestWarden extends Opened {
   readonly folder: string
   readonly path: string
   /** Sends a command, by default in private, and returns how it was handled. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
+import type { ChatwardenOptions } from '../../src/chatwarden.ts'
 import { MINUTE } from '../../src/kernel/clock.ts'
-import type { ChatwardenOptions } from '../../src/main.ts'
 import { FakeClock, openWithUser, type TestWarden } from './chatwarden.ts'
 
 export interface Shared {

@@ -1,0 +1,44 @@
+import type { Message } from 'whatsapp-web.js'
+import type { Chat } from '../../kernel/message.ts'
+import { accountOf } from '../../kernel/phone.ts'
+
+/** A text that somebody wrote to us, before it is known who they are. */
+export interface Arrival {
+  readonly id: string
+  readonly chat: Chat
+  readonly senderId: string
+  readonly text: string
+  /** When it was written, in milliseconds. */
+  readonly at: number
+  readonly message: Message
+}
+
+/** The only chats there are for a bot: no status, no broadcast list, no newsletter. */
+const CHAT = /@(?:c\.us|lid|g\.us)$/
+
+/** `undefined` for what is no text, from nobody, or from nowhere that can be answered. */
+export function readArrival(message: Message): Arrival | undefined {
+  if (message.fromMe) return undefined
+  return isGroup(chatOf(message)) ? arrival(message, message.author) : arrival(message, message.from)
+}
+
+/** A text that the owner of the bot's account wrote to himself; `me` is the account's id. */
+export function readOwnChat(message: Message, me: string): Arrival | undefined {
+  const chat = accountOf(message.to)
+  const isOwnChat = chat === accountOf(me) || chat === accountOf(message.from)
+  return message.fromMe && isOwnChat ? arrival(message, me) : undefined
+}
+
+function arrival(message: Message, senderId: string | undefined): Arrival | undefined {
+  const chatId = chatOf(message)
+  const type: string = message.type
+  if (type !== 'chat' || message.isStatus || message.broadcast || !CHAT.test(chatId)) return undefined
+  if (typeof message.body !== 'string' || message.body === '' || senderId === undefined) return undefined
+  const chat: Chat = { id: chatId, kind: isGroup(chatId) ? 'group' : 'private' }
+  return { id: message.id._serialized, chat, senderId, text: message.body, at: message.timestamp * 1000, message }
+}
+
+const isGroup = (chatId: string): boolean => chatId.endsWith('@g.us')
+
+/** The chat's own id. `from` may name the device that wrote (`123:21@lid`), which is no chat. */
+const chatOf = (message: Message): string => message.id.remote ?? message.from

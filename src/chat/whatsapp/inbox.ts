@@ -1,0 +1,120 @@
+import type { Message } from 'whatsapp-web.js'
+import { type Clock, HOUR } from '../../kernel/clock.ts'
+import type { Logger } from '../../kernel/log.ts'
+import type { IncomingMessage } from '../../kernel/message.ts'
+import type { Texts } from '../../text/english.ts'
+import type { Send } from '../adapter.ts'
+import { type Arrival, readArrival, readOwnChat } from './arrival.ts'
+import type { Identity } from './identity.ts'
+import { Lanes } from './lanes.ts'
+import type { Link } from './link.ts'
+import { Recent } from './recent.ts'
+import type { InboxStore, OnMessage } from './stores.ts'
+import { toChatter, toCommand } from './to-incoming.ts'
+
+/** One apology covers all that was written while the bot was away. */
+const APOLOGY_LASTS = HOUR
+const REMEMBERED = 10_000
+
+export interface InboxParts {
+  readonly link: Link
+  readonly identity: Identity
+  readonly store: InboxStore
+  readonly send: Send
+  /** Whether an own message is one that the bot sent, and not its owner. */
+  readonly isOurs: (message: Message) => boolean
+  readonly isCommand: (message: IncomingMessage) => boolean
+  readonly answersOwnChat: boolean
+  /** Older commands are not carried out: who wrote them may have thought better of it, or done it another way. */
+  readonly commandAge: number
+  readonly clock: Clock
+  readonly texts: Texts
+  readonly log: Logger
+}
+
+/** From the library's events to messages: each once, in the order of its chat, one at a time there. */
+export class Inbox {
+  readonly #parts: InboxParts
+  readonly #onMessage: OnMessage
+  readonly #lanes = new Lanes()
+  readonly #seen = new Recent(REMEMBERED)
+  readonly #apologised = new Map<string, number>()
+  #me: string | undefined
+  #isTaking = true
+  #isHandling = true
+
+  constructor(parts: InboxParts, onMessage: OnMessage) {
+    this.#parts = parts
+    this.#onMessage = onMessage
+  }
+
+  listen(): void {
+    const { link, answersOwnChat, isOurs } = this.#parts
+    link.onMessage((message) => this.#take(readArrival(message)))
+    if (!answersOwnChat) return
+    link.onReady((me) => {
+      this.#me = me
+    })
+    link.onOwnMessage((message) => {
+      if (this.#me !== undefined && !isOurs(message)) this.#take(readOwnChat(message, this.#me))
+    })
+  }
+
+  /** Takes nothing more. Resolves when all that was taken has been handled. */
+  async stop(): Promise<void> {
+    this.#isTaking = false
+    await this.#lanes.idle()
+  }
+
+  /** Drops what has not been begun. */
+  abandon(): void {
+    this.#isHandling = false
+  }
+
+  #take(arrival: Arrival | undefined): void {
+    if (arrival === undefined || !this.#isTaking || !this.#seen.add(arrival.id)) return
+    void this.#lanes.run(arrival.chat.id, () => this.#tryHandling(arrival))
+  }
+
+  async #tryHandling(arrival: Arrival): Promise<void> {
+    const { log } = this.#parts
+    if (!this.#isHandling) return log.warn({ message: arrival.id }, 'WhatsApp: a message came too late to be handled')
+    try {
+      await this.#handle(arrival)
+    } catch (err) {
+      log.error({ err, message: arrival.id }, 'WhatsApp: a message could not be handled')
+    }
+  }
+
+  async #handle(arrival: Arrival): Promise<void> {
+    const { clock, isCommand, commandAge } = this.#parts
+    const isOld = clock.now() - arrival.at > commandAge
+    const chatter = toChatter(arrival)
+    if (isCommand(chatter)) {
+      if (await this.#wasHandled(arrival.id)) return
+      if (isOld) return this.#apologise(arrival)
+      return this.#onMessage(await toCommand(arrival, this.#parts))
+    }
+    if (!isOld) await this.#onMessage(chatter)
+  }
+
+  /** If the database can't say, whoever handles the message finds out: the id is part of the command's commit. */
+  async #wasHandled(id: string): Promise<boolean> {
+    try {
+      return await this.#parts.store.wasHandled(id)
+    } catch (err) {
+      this.#parts.log.warn({ err, message: id }, 'WhatsApp: it is not known whether a message was handled before')
+      return false
+    }
+  }
+
+  async #apologise({ id, chat }: Arrival): Promise<void> {
+    const { clock, send, texts, log } = this.#parts
+    const now = clock.now()
+    log.info({ message: id }, 'WhatsApp: a command is too old to be carried out')
+    const last = this.#apologised.get(chat.id)
+    if (last !== undefined && now - last < APOLOGY_LASTS) return
+    this.#apologised.set(chat.id, now)
+    await send({ kind: 'chat', chatId: chat.id }, { text: texts.chat.wasAway, quotedId: id })
+  }
+}

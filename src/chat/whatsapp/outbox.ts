@@ -1,0 +1,152 @@
+import type { Message, MessageMedia } from 'whatsapp-web.js'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Logger } from '../../kernel/log.ts'
+import type { Texts } from '../../text/english.ts'
+import { Postponed, type Send } from '../adapter.ts'
+import { Acks } from './acks.ts'
+import { Lanes } from './lanes.ts'
+import { DEADLINE, type Link, LinkDown, Unanswered } from './link.ts'
+import { loadMedia, type Parcel, sendOptions, toParcel } from './parcel.ts'
+import type { SendLimit } from './send-limit.ts'
+import { Sightings } from './sightings.ts'
+import { whenUp } from './when-up.ts'
+
+export interface OutboxParts {
+  readonly link: Link
+  readonly limit: SendLimit
+  readonly clock: Clock
+  readonly texts: Texts
+  readonly log: Logger
+  /** From here on nothing waits for the connection any more. */
+  readonly signal: AbortSignal
+  /** How long a message whose fate is unknown is watched for, in milliseconds. */
+  readonly patience: number
+}
+
+/** From replies to the library's calls, in the order of their chat: each once, as far as anybody can know. */
+export class Outbox {
+  readonly #parts: OutboxParts
+  readonly #lanes = new Lanes()
+  readonly #sightings = new Sightings()
+  readonly #acks = new Acks<Parcel>(({ outboxId }) => {
+    if (outboxId !== undefined) this.#onArrived(outboxId)
+  })
+  #onArrived: (outboxId: string) => void = () => {}
+
+  constructor(parts: OutboxParts) {
+    this.#parts = parts
+  }
+
+  listen(): void {
+    const { link, log } = this.#parts
+    link.onOwnMessage((message) => this.#sightings.see(message))
+    link.onAck((message, ack) => {
+      if (ack > 0) this.#sightings.see(message)
+      const id = message.id._serialized
+      if (ack > 0) this.#acks.acknowledge(id)
+      else if (ack < 0 && this.#acks.forget(id)) log.error({ message: id }, 'WhatsApp did not accept a message')
+    })
+    link.onReady(() => void this.#lanes.run('', () => this.#review()))
+  }
+
+  readonly send: Send = async (to, content) => this.#post(toParcel(to, content))
+
+  readonly isOurs = (message: Message): boolean => this.#sightings.isOurs(message)
+
+  onArrived(listener: (outboxId: string) => void): void {
+    this.#onArrived = listener
+  }
+
+  /** Resolves when all that was sent is acknowledged, or after so many milliseconds. */
+  async drain(ms: number): Promise<void> {
+    await this.#acks.drained(ms)
+    if (this.#acks.size > 0) this.#parts.log.warn({ count: this.#acks.size }, 'WhatsApp: messages not acknowledged')
+  }
+
+  #post(parcel: Parcel): Promise<void> {
+    return this.#lanes.run(parcel.to, async () => {
+      try {
+        const media = parcel.attachment && (await loadMedia(parcel.attachment))
+        const id = await this.#deliverKept(parcel, media)
+        this.#sightings.learn(id)
+        this.#acks.expect(id, parcel)
+      } catch (error) {
+        throw this.#parts.signal.aborted ? new Postponed('The bot is being stopped', { cause: error }) : error
+      }
+    })
+  }
+
+  /** What the database keeps is sent once more if nobody knows whether it went out, and says so. */
+  async #deliverKept(parcel: Parcel, media: MessageMedia | undefined): Promise<string> {
+    try {
+      return await this.#deliver(parcel, media)
+    } catch (error) {
+      if (parcel.outboxId === undefined || !(error instanceof Unanswered)) throw error
+      this.#parts.log.warn({ reason: error.message }, 'WhatsApp: a message may not have gone out and is sent again')
+      return this.#deliver({ ...parcel, again: true }, media)
+    }
+  }
+
+  #repost(parcel: Parcel): void {
+    this.#post(parcel).catch((err) => this.#parts.log.error({ err }, 'WhatsApp: a message could not be sent again'))
+  }
+
+  /** The id of the message. A quote that the page can't make is no reason to say nothing. */
+  async #deliver(parcel: Parcel, media: MessageMedia | undefined): Promise<string> {
+    try {
+      return await this.#attempt(parcel, media)
+    } catch (error) {
+      if (parcel.quotedId === undefined || !this.#isRefusal(error)) throw error
+      return this.#attempt({ ...parcel, quotedId: undefined }, media)
+    }
+  }
+
+  /** Sent is what the library says it sent, and what appears among the own messages, whatever the library says. */
+  async #attempt(parcel: Parcel, media: MessageMedia | undefined): Promise<string> {
+    const { link, limit, clock, signal, patience, texts } = this.#parts
+    const text = parcel.again ? texts.chat.sentAgain(parcel.text) : parcel.text
+    const sighting = this.#sightings.expect(parcel.to, text)
+    try {
+      const message: Message | undefined | null = await whenUp(link, signal, {
+        what: 'send',
+        deadline: media ? DEADLINE.document : DEADLINE.text,
+        before: () => limit.take(parcel.to),
+        action: (client) => {
+          sighting.begin(clock.now())
+          return client.sendMessage(parcel.to, media ?? text, sendOptions(parcel, text))
+        },
+      })
+      // The library gives nothing back where there is no such chat, and also where it lost sight of what it sent.
+      if (!message) throw new Unanswered('send: the library does not say what became of it')
+      return message.id._serialized
+    } catch (error) {
+      const seen = error instanceof Unanswered ? await sighting.within(patience, signal) : sighting.id
+      if (seen === undefined) throw error
+      return seen
+    } finally {
+      this.#sightings.end(sighting)
+    }
+  }
+
+  #isRefusal(error: unknown): boolean {
+    return !(error instanceof Unanswered || error instanceof LinkDown || this.#parts.signal.aborted)
+  }
+
+  /** After a new connection: an acknowledgement may have been missed, and a message lost with its page. */
+  async #review(): Promise<void> {
+    const { link, log } = this.#parts
+    for (const [id, parcel] of this.#acks.waiting) {
+      try {
+        const message: Message | null = await link.call('review', DEADLINE.lookup, (client) =>
+          client.getMessageById(id),
+        )
+        if (message !== null && message.ack > 0) this.#acks.acknowledge(id)
+        if (message !== null || this.#acks.forget(id) === undefined) continue
+        log.warn({ message: id }, 'WhatsApp: a message was lost with its page and is sent again')
+        this.#repost({ ...parcel, again: true })
+      } catch (err) {
+        log.warn({ err }, 'WhatsApp: it is not known whether a message was acknowledged')
+      }
+    }
+  }
+}

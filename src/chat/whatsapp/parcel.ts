@@ -1,0 +1,50 @@
+import { readFile, stat } from 'node:fs/promises'
+import type { MessageMedia, MessageSendOptions } from 'whatsapp-web.js'
+import type { Attachment } from '../../kernel/message.ts'
+import { accountOf } from '../../kernel/phone.ts'
+import type { Content, Destination } from '../adapter.ts'
+
+/** One message to send, with the address on it. */
+export interface Parcel {
+  readonly outboxId: string | undefined
+  readonly to: string
+  readonly text: string
+  readonly attachment: Attachment | undefined
+  readonly quotedId: string | undefined
+  /** Whether it may have been sent before: then it says so. */
+  readonly again: boolean
+}
+
+/** WhatsApp takes more, but the library carries a file through the browser as one piece of text. */
+const MAX_FILE = 50 * 1024 * 1024
+
+/** @throws if there is nothing to send: the library would send an empty message. */
+export function toParcel(to: Destination, { text, attachment, quotedId, outboxId, again = false }: Content): Parcel {
+  if (text.trim() === '' && attachment === undefined) throw new Error('A message without text or file is not sent')
+  return { outboxId, to: addressOf(to), text, attachment, quotedId, again }
+}
+
+function addressOf(to: Destination): string {
+  if (to.kind === 'chat') return to.chatId
+  if (to.kind === 'person') return `${to.phone.replace('+', '')}@c.us`
+  // Never another form of the same person; but a message goes to an account and not to one device of it.
+  return accountOf(to.senderId)
+}
+
+/** The file as the library wants it. @throws if it is missing or too large. */
+export async function loadMedia({ path, name, mimeType }: NonNullable<Parcel['attachment']>): Promise<MessageMedia> {
+  const { size } = await stat(path)
+  if (size > MAX_FILE) throw new Error(`${name} has ${size} bytes; WhatsApp is sent at most ${MAX_FILE} in one file`)
+  const { default: whatsapp } = await import('whatsapp-web.js')
+  return new whatsapp.MessageMedia(mimeType, await readFile(path, 'base64'), name)
+}
+
+export function sendOptions({ quotedId, attachment }: Parcel, text: string): MessageSendOptions {
+  return {
+    // Both can fail, and would take the message with them.
+    sendSeen: false,
+    linkPreview: false,
+    ...(quotedId !== undefined && { quotedMessageId: quotedId }),
+    ...(attachment !== undefined && { caption: text, sendMediaAsDocument: attachment.kind !== 'image' }),
+  }
+}

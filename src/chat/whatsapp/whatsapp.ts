@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Logger } from '../../kernel/log.ts'
+import type { IncomingMessage } from '../../kernel/message.ts'
+import type { Texts } from '../../text/english.ts'
+import type { ChatAdapter, Content, Destination } from '../adapter.ts'
+import { Identity } from './identity.ts'
+import { Inbox } from './inbox.ts'
+import { type Link, LinkDown } from './link.ts'
+import type { WhatsAppOptions } from './options.ts'
+import { Outbox } from './outbox.ts'
+import { SendLimit } from './send-limit.ts'
+import type { AccountStore, InboxStore, OnMessage } from './stores.ts'
+
+/** What this needs of a connection: the bot's own, or the one of a host (`attach`). */
+export interface WhatsAppConnection extends Link {
+  /** Resolves when it has begun to connect; `up()` waits for the rest. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  readonly ended: Promise<void>
+}
+
+export interface WhatsAppParts {
+  readonly options: Pick<WhatsAppOptions, 'answersOwnChat' | 'commandAge' | 'sendLimit'>
+  readonly accounts: AccountStore
+  readonly inbox: InboxStore
+  /** Whether a message may be a command. For any other nobody is looked up. */
+  readonly isCommand: (message: IncomingMessage) => boolean
+  readonly texts: Texts
+  readonly clock: Clock
+  readonly log: Logger
+  readonly random?: () => number
+  readonly patience?: Partial<Patience>
+}
+
+/** Milliseconds. */
+interface Patience {
+  /** For a sent message whose fate is unknown to appear. */
+  readonly sighting: number
+  /** For what is being handled when the bot stops. */
+  readonly handling: number
+  /** For acknowledgements when the bot stops. */
+  readonly acks: number
+}
+
+const PATIENCE: Patience = { sighting: 30_000, handling: 15_000, acks: 5000 }
+
+export function createWhatsApp(connection: WhatsAppConnection, parts: WhatsAppParts): ChatAdapter {
+  return new WhatsApp(connection, parts)
+}
+
+class WhatsApp implements ChatAdapter {
+  readonly source = 'whatsapp'
+  readonly ended: Promise<void>
+  readonly #connection: WhatsAppConnection
+  readonly #parts: WhatsAppParts
+  readonly #patience: Patience
+  readonly #limit: SendLimit
+  readonly #outbox: Outbox
+  readonly #closing = new AbortController()
+  #inbox: Inbox | undefined
+  #stopped: Promise<void> | undefined
+  #end: () => void = () => {}
+
+  constructor(connection: WhatsAppConnection, parts: WhatsAppParts) {
+    const { options, clock, log, texts, random } = parts
+    this.#connection = connection
+    this.#parts = parts
+    this.#patience = { ...PATIENCE, ...parts.patience }
+    this.#limit = new SendLimit(options.sendLimit, { clock, ...(random && { random }) })
+    const { signal } = this.#closing
+    const patience = this.#patience.sighting
+    const shared = { link: connection, clock, log, texts, signal }
+    this.#outbox = new Outbox({ ...shared, limit: this.#limit, patience })
+    this.#outbox.listen()
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve
+    })
+    void connection.ended.then(this.#end)
+  }
+
+  async start(onMessage: OnMessage): Promise<void> {
+    this.#inbox = this.#createInbox(onMessage)
+    this.#inbox.listen()
+    await this.#connection.start()
+    try {
+      await this.#connection.up(this.#closing.signal)
+    } catch (error) {
+      // Who stops a bot that waits for its pairing wants no error.
+      if (this.#stopped === undefined) throw error
+    }
+  }
+
+  readonly send = (to: Destination, content: Content): Promise<void> => this.#outbox.send(to, content)
+
+  onArrived(listener: (outboxId: string) => void): void {
+    this.#outbox.onArrived(listener)
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#shutDown()
+    return this.#stopped
+  }
+
+  async #shutDown(): Promise<void> {
+    const handled = this.#inbox?.stop() ?? Promise.resolve()
+    await this.#within(handled, this.#patience.handling)
+    this.#inbox?.abandon()
+    const reason = new LinkDown('The bot is being stopped')
+    this.#closing.abort(reason)
+    this.#limit.close(reason)
+    await handled
+    await this.#outbox.drain(this.#patience.acks)
+    await this.#connection.stop()
+    this.#end()
+  }
+
+  async #within(work: Promise<void>, ms: number): Promise<void> {
+    const timer = new AbortController()
+    await Promise.race([work, sleep(ms, undefined, { signal: timer.signal }).catch(() => {})])
+    timer.abort()
+  }
+
+  #createInbox(onMessage: OnMessage): Inbox {
+    const { options, accounts, inbox, isCommand, clock, log, texts } = this.#parts
+    const link = this.#connection
+    const { send, isOurs } = this.#outbox
+    const identity = new Identity({ link, accounts, clock, log, signal: this.#closing.signal })
+    const shared = { link, identity, clock, log, texts, send, isOurs, isCommand }
+    const { answersOwnChat, commandAge } = options
+    return new Inbox({ ...shared, store: inbox, answersOwnChat, commandAge }, onMessage)
+  }
+}

@@ -1,0 +1,67 @@
+import { removeFile } from './chat/deliver.ts'
+import { beginReplies, type KeptReply, keptReplies, removeReplies } from './commands/outbox.repository.ts'
+import type { Logger } from './kernel/log.ts'
+import type { Reply, Source } from './kernel/message.ts'
+import type { Database } from './storage/database.ts'
+
+/** Arrivals are removed together: each commit waits for the disk. In milliseconds. */
+const TOGETHER = 200
+
+/** Replies that are on their way, from the commit that keeps them until they have arrived. */
+export class KeptReplies {
+  readonly #database: Database
+  readonly #log: Logger
+  readonly #files = new Map<string, Reply['attachment']>()
+  #gone: string[] = []
+  #timer: NodeJS.Timeout | undefined
+  #removing: Promise<void> = Promise.resolve()
+
+  constructor(database: Database, log: Logger) {
+    this.#database = database
+    this.#log = log
+  }
+
+  /** These are on their way now. */
+  note(replies: readonly Reply[]): void {
+    for (const { outboxId, attachment } of replies)
+      if (outboxId !== undefined && attachment !== undefined) this.#files.set(outboxId, attachment)
+  }
+
+  /** What other processes left: all of it at the start of a chat, later only what nobody has begun to send. */
+  async left(source: Source, isStart: boolean): Promise<readonly KeptReply[]> {
+    const left = (await keptReplies(this.#database.reader, source)).filter(({ begun }) => isStart || !begun)
+    const fresh = left.filter(({ begun }) => !begun).map(({ id }) => id)
+    if (fresh.length > 0) await this.#database.transaction((tx) => beginReplies(tx, fresh))
+    this.note(left.map(({ reply }) => reply))
+    return left
+  }
+
+  /** It has arrived, or never will. */
+  settle(outboxId: string): void {
+    this.#gone.push(outboxId)
+    this.#timer ??= setTimeout(() => void this.flush(), TOGETHER)
+  }
+
+  /** Resolves when the database knows of everything that was settled, or could not be told. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#removing = this.#removing.then(() => this.#remove(this.#gone.splice(0)))
+    return this.#removing
+  }
+
+  async #remove(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return
+    try {
+      await this.#database.transaction((tx) => removeReplies(tx, ids))
+    } catch (err) {
+      this.#log.error({ err, count: ids.length }, 'Replies that have arrived are still kept, and will be sent again')
+      return
+    }
+    for (const id of ids) {
+      const file = this.#files.get(id)
+      this.#files.delete(id)
+      if (file !== undefined) await removeFile(file)
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ADMIN, OPERATOR, OWNER, OWNER2, STRANGER, USER } from '../../support/chatwarden.ts'
+import { entriesOf } from '../../support/trail.ts'
+import { startBot, type WhatsAppBot } from '../../support/whatsapp-bot.ts'
+
+const cleanUps: (() => void | Promise<void>)[] = []
+const BOT = '+15550009999'
+const LID = { [OWNER]: '770000000101', [ADMIN]: '770000000201', [STRANGER]: '770000000901' } as const
+let bot: WhatsAppBot
+let group: string
+
+const digits = (phone: string) => phone.slice(1)
+const chatOf = (phone: string) => `${digits(phone)}@c.us`
+const lidOf = (phone: keyof typeof LID) => `${LID[phone]}@lid`
+
+beforeAll(async () => {
+  const env = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2},${BOT}` }
+  bot = await startBot({ env, options: { answersOwnChat: true }, atEnd: (cleanUp) => cleanUps.push(cleanUp) })
+  for (const phone of [OWNER, ADMIN, STRANGER] as const)
+    await bot.standIn.person({ phone: digits(phone), lid: LID[phone], name: `Name of ${phone}` })
+  for (const phone of [OWNER2, OPERATOR, USER]) await bot.standIn.person({ phone: digits(phone) })
+  group = await bot.standIn.group('Team', [OWNER, ADMIN, OPERATOR, STRANGER].map(digits))
+})
+
+afterAll(async () => {
+  for (const cleanUp of cleanUps.reverse()) await cleanUp()
+})
+
+/** Every documented command with what its answer says; each may be sent any number of times. */
+const COMMANDS = [
+  ['audit list', /Audit Logs \(7 days\)/],
+  ['audit list 30', /Audit Logs \(30 days\)/],
+  [`audit user ${ADMIN}`, /Audit Logs for \+15550000201|No audit logs found/],
+  ['audit category AUTH', /Audit Logs - AUTH Category/],
+  ['audit mine', /Audit Logs about you/],
+  ['role list', /User Roles Summary/],
+  [`role info ${ADMIN}`, /User Information/],
+  [`role promote ${USER} OPERATOR`, /Role Change Successful|already has the role/],
+  [`role demote ${USER} USER`, /Role Change Successful|already has the role/],
+  [`role confirm ${USER}`, /nothing to confirm/],
+] as const
+
+describe('each documented command, by phone and by LID', () => {
+  const senders = [
+    ['a phone', chatOf(OWNER)],
+    ['a LID', lidOf(OWNER)],
+  ] as const
+  const cells = COMMANDS.flatMap(([command, answer]) =>
+    senders.map(([form, from]) => ({ command, answer, form, from })),
+  )
+
+  test.each(cells)('$command, written by $form in private, is answered there', async ({ command, answer, from }) => {
+    const [sent] = await bot.ask({ from, text: `!config ${command}` })
+    expect(sent).toMatchObject({ to: from, quoted: expect.stringMatching(/^false_/) })
+    expect(sent?.text).toMatch(answer)
+  })
+
+  test.each(cells)(
+    '$command, written by $form in a group, is answered in private',
+    async ({ command, answer, from }) => {
+      const [sent, notice] = await bot.ask({ from, group, text: `!config ${command}` }, 2)
+      expect(sent).toMatchObject({ to: from })
+      expect(sent).not.toHaveProperty('quoted')
+      expect(sent?.text).toMatch(answer)
+      expect(notice).toMatchObject({
+        to: group,
+        text: expect.stringContaining('in private'),
+        quoted: expect.any(String),
+      })
+    },
+  )
+
+  test.each(senders)('help, written by %s in a group, is answered in the group', async (_, from) => {
+    const [sent] = await bot.ask({ from, group, text: '!config help' })
+    expect(sent).toMatchObject({ to: group, text: expect.stringContaining('role promote') })
+  })
+
+  test.each(senders)('more, written by %s, shows the next page', async (_, from) => {
+    const performedBy = { phoneNumber: OPERATOR }
+    for (let written = 0; written < 12; written++) await bot.warden.AuditLogger.logConversationReset({ performedBy })
+    await bot.ask({ from, text: '!config audit list 30' })
+    const [sent] = await bot.ask({ from, text: 'more' })
+    expect(sent?.text).toContain('older entries')
+  })
+})
+
+describe('an export', () => {
+  test.each([
+    ['in private', undefined, 2],
+    ['in a group', true, 2],
+  ])('asked for %s arrives in private as a document that is complete', async (_, inGroup, count) => {
+    const [{ total } = { total: 0 }] = bot.warden.sql<{ total: number }>('SELECT count(*) AS total FROM audit_logs')
+    const sent = await bot.ask(
+      { from: lidOf(OWNER), text: '!config audit export 30', ...(inGroup && { group }) },
+      count,
+    )
+    const file = sent.find(({ document }) => document)
+    expect(file).toMatchObject({ to: lidOf(OWNER), text: expect.stringContaining('Export Complete') })
+    expect(file?.document).toMatchObject({ type: 'document', mimeType: 'application/json' })
+    expect(file?.document?.name).toMatch(/^audit.*\.json$/)
+    const entries = JSON.parse(String(file?.document?.bytes))
+    expect(entries).toHaveLength(total)
+    expect(file?.text).toContain(`Total Records: ${total}`)
+  })
+})
+
+describe('a denied member', () => {
+  test('of a group gets a denial there, and there is one entry', async () => {
+    const { result, entries } = await entriesOf(bot.warden, () =>
+      bot.ask({ from: lidOf(STRANGER), group, text: '!config role list' }),
+    )
+    expect(result).toMatchObject([{ to: group, text: expect.stringContaining("You don't have permission") }])
+    expect(entries).toMatchObject([
+      { action: 'PERMISSION_DENIED', phoneNumber: STRANGER, userRole: 'NONE', channelId: group, source: 'whatsapp' },
+    ])
+  })
+
+  test('whose number WhatsApp does not tell is denied too', async () => {
+    await bot.standIn.person({ lid: '770000000999' })
+    const { result, entries } = await entriesOf(bot.warden, () =>
+      bot.ask({ from: '770000000999@lid', text: '!config role list' }),
+    )
+    expect(result[0]?.text).toContain("You don't have permission")
+    expect(entries).toMatchObject([{ action: 'PERMISSION_DENIED', phoneNumber: '770000000999@lid', userRole: 'NONE' }])
+  })
+})
+
+describe('whom a command is about', () => {
+  test.each([
+    ['phone', digits(STRANGER), chatOf(STRANGER)],
+    ['LID', LID[STRANGER], lidOf(STRANGER)],
+  ])('can be mentioned, by %s', async (_, shown, id) => {
+    const text = `!config role promote @${shown} USER`
+    const [sent] = await bot.ask({ from: chatOf(OWNER), text, mentions: [id] })
+    expect(sent?.text).toMatch(new RegExp(`${STRANGER.replace('+', '\\+')}`))
+    expect(sent?.text).toMatch(/Role Change Successful|already has the role/)
+  })
+
+  test('can be the writer of the message replied to', async () => {
+    const quoted = bot.standIn.receive({ from: lidOf(STRANGER), group, text: 'hello' })
+    const [sent] = await bot.ask({ from: chatOf(OWNER), group, text: '!config role promote USER', quoted }, 2)
+    expect(sent?.text).toContain(`${STRANGER} already has the role USER`)
+  })
+
+  test('is nobody if WhatsApp does not tell the number of who is mentioned', async () => {
+    const text = '!config role promote @770000000999 USER'
+    const [sent] = await bot.ask({ from: chatOf(OWNER), text, mentions: ['770000000999@lid'] })
+    expect(sent?.text).toContain("I can't tell whose number")
+  })
+})
+
+describe('owners', () => {
+  test('are told in private when somebody becomes ADMIN', async () => {
+    const sent = await bot.ask({ from: chatOf(OWNER), text: `!config role promote ${OPERATOR} ADMIN` }, 3)
+    const note = { text: expect.stringContaining(`${OPERATOR} is now ADMIN`) }
+    expect(sent).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ to: chatOf(OWNER2), ...note }),
+        expect.objectContaining({ to: chatOf(BOT), ...note }),
+      ]),
+    )
+    await bot.ask({ from: chatOf(OWNER), text: `!config role demote ${OPERATOR} OPERATOR` })
+  })
+
+  test('can command the bot from its own telephone, in the chat with themselves', async () => {
+    const before = bot.standIn.outbox().length
+    bot.standIn.typeOnPhone({ chat: bot.standIn.id, text: '!config role list' })
+    const [sent] = (await bot.standIn.waitForOutbox(before + 1)).slice(before)
+    expect(sent).toMatchObject({ to: bot.standIn.id, text: expect.stringContaining('User Roles Summary') })
+  })
+
+  test('of the number who type a command to somebody else are not heard', async () => {
+    const before = bot.standIn.outbox().length
+    bot.standIn.typeOnPhone({ chat: chatOf(OPERATOR), text: '!config role list' })
+    await bot.ask({ from: chatOf(OWNER), text: '!config role list' })
+    expect(bot.standIn.outbox()).toHaveLength(before + 1)
+  })
+})
+
+describe('everything else', () => {
+  test('is left alone: no answer, no entry, nobody looked up', async () => {
+    const before = bot.standIn.outbox().length
+    const lookups = bot.standIn.lookups().length
+    const { entries } = await entriesOf(bot.warden, async () => {
+      for (const text of ['hello', 'more', '!configuration', 'please !config role list'])
+        bot.standIn.receive({ from: '770000000555@lid', group, text })
+      await bot.ask({ from: chatOf(OWNER), text: '!config role list' })
+    })
+    expect(entries.map(({ action }) => action)).toEqual(['USERS_VIEWED'])
+    expect(bot.standIn.outbox()).toHaveLength(before + 1)
+    expect(bot.standIn.lookups()).toHaveLength(lookups)
+  })
+
+  test('and what has arrived is kept no longer', async () => {
+    await bot.settled()
+    expect(bot.warden.sql('SELECT id FROM outbox_messages')).toEqual([])
+  })
+})
