@@ -13,6 +13,7 @@ const USAGE = `Usage:
       --as <phone>    act as this person (default: the owner that the terminal acts as)
       --group <id>    in this group instead of in private
       --out <dir>     where files are saved (default: the current folder)
+  chatwarden doctor                        Look whether everything is there that the bot needs, and say what to do
   chatwarden seed [--force]                Give the configured numbers their roles; --force also if they had them before
   chatwarden --version | --help
 
@@ -43,6 +44,11 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     case 'say':
       return runSay(rest)
+    case 'doctor': {
+      parseArgs({ args: rest, options: {} })
+      const { doctor } = await import('./doctor.ts')
+      return (await doctor((line) => process.stdout.write(`${line}\n`))) ? 0 : 3
+    }
     case 'seed': {
       const { values } = parseArgs({ args: rest, options: { force: { type: 'boolean', default: false } } })
       const { openChatwarden } = await import('./main.ts')
@@ -94,6 +100,10 @@ function explain(error: unknown): number {
   if (isUsage) {
     process.stderr.write(`${(error as Error).message}\n\n${USAGE}`)
     return 2
+  }
+  if (error instanceof ChatwardenError && error.code === 'CANNOT_START') {
+    process.stderr.write(`Chatwarden cannot start.\n${error.message.split('\n').slice(1).join('\n')}\n`)
+    return 3
   }
   if (error instanceof ChatwardenError) {
     process.stderr.write(`Chatwarden cannot go on (${error.code}). ${error.message}\n`)

@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   roles: ['kernel', 'storage', 'audit'],
   commands: ['kernel', 'text', 'storage', 'audit', 'roles'],
   chat: ['kernel', 'text'],
+  doctor: ['kernel', 'config', 'storage', 'chat'],
 }
 
 const COMPOSING = [
@@ -25,6 +26,7 @@ const COMPOSING = [
   'serve.ts',
   'kept-replies.ts',
   'whatsapp-parts.ts',
+  'doctor.ts',
   'bot.ts',
   'say.ts',
   'cli.ts',

@@ -5,9 +5,10 @@ interface DriverCause {
   readonly kind?: string
 }
 
-/** Whether another connection holds the lock. */
+/** Whether another connection holds the lock, as Prisma says it or the driver itself. */
 export function isBusy(error: unknown): boolean {
-  return driverCause(error)?.originalCode?.startsWith('SQLITE_BUSY') ?? false
+  const code = driverCause(error)?.originalCode ?? (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' && code.startsWith('SQLITE_BUSY')
 }
 
 /** The database's own words, for the log. */

@@ -3,8 +3,9 @@ import { dirname } from 'node:path'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { databaseMessage } from './database-error.ts'
 import { type Prisma, PrismaClient } from './generated/client.ts'
-import { ImmediateSqlite, LOCK_TIMEOUT_MS } from './immediate-sqlite.ts'
+import { ImmediateSqlite } from './immediate-sqlite.ts'
 import { migrate } from './migrations.ts'
+import { LOCK_TIMEOUT_MS } from './retry-while-busy.ts'
 
 /** Reads that see everything committed, on a connection that cannot write. */
 export type Reader = Pick<

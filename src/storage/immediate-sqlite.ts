@@ -1,13 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
 import type { SqlDriverAdapter, SqlDriverAdapterFactory, Transaction } from '@prisma/driver-adapter-utils'
 import type { Options } from 'better-sqlite3'
-import { isBusy } from './database-error.ts'
+import { retryWhileBusy } from './retry-while-busy.ts'
 
 /** How long the connection itself waits for a lock. It blocks the thread, so it is next to nothing. */
 const BUSY_TIMEOUT_MS = 5
-/** How long a transaction waits for another process's lock before it gives up. */
-export const LOCK_TIMEOUT_MS = 30_000
 
 /**
  * Prisma's SQLite adapter with transactions that several processes can run on one file.
@@ -119,18 +116,5 @@ class ImmediateConnection implements SqlDriverAdapter {
   /** SQLite has already rolled back after some errors (a full disk, for one); then there is nothing to undo. */
   async #rollback(): Promise<void> {
     await this.executeScript('ROLLBACK').catch(() => {})
-  }
-}
-
-/** Waits for another process's lock without blocking this one. */
-async function retryWhileBusy<T>(action: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + LOCK_TIMEOUT_MS
-  for (let wait = 2; ; wait = Math.min(wait * 2, 50)) {
-    try {
-      return await action()
-    } catch (error) {
-      if (!isBusy(error) || performance.now() > deadline) throw error
-    }
-    await sleep(wait * (0.5 + Math.random()))
   }
 }

@@ -1,11 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { ChatwardenError } from '../kernel/errors.ts'
-import { LOCK_TIMEOUT_MS } from './immediate-sqlite.ts'
+import { retryWhileBusy } from './retry-while-busy.ts'
 
 interface Migration {
   readonly name: string
@@ -115,18 +114,4 @@ function apply(database: Database.Database, { name, sql, checksum }: Migration):
        VALUES (?, ?, ?, ?, ?, 1)`,
     )
     .run(randomUUID(), checksum, name, started, Date.now())
-}
-
-/** Waits for another process without blocking this one. */
-async function retryWhileBusy<T>(action: () => T): Promise<T> {
-  const deadline = performance.now() + LOCK_TIMEOUT_MS
-  for (;;) {
-    try {
-      return action()
-    } catch (error) {
-      const busy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
-      if (!busy || performance.now() > deadline) throw error
-    }
-    await sleep(10 + Math.random() * 20)
-  }
 }

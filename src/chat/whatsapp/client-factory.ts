@@ -1,5 +1,14 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import type { Client, ClientOptions } from 'whatsapp-web.js'
+import { CannotStart } from './cannot-start.ts'
 import type { WhatsAppOptions } from './options.ts'
+
+/** The library that all of this was tried with; others change what it relies on. */
+const LIBRARY = 'whatsapp-web.js@1.34.7'
+
+type WebVersion = Pick<WhatsAppOptions, 'webVersion' | 'webCacheDirectory'>
 
 /** A client that was made and not yet initialized. */
 export interface NewClient {
@@ -12,6 +21,22 @@ export interface ClientHooks {
   /** `client.pupBrowser` and `client.pupPage` exist; the page has not been loaded yet. */
   readonly onBrowser: () => void
   readonly onPairingFailed: (error: unknown) => void
+}
+
+/**
+ * The version of the library, and of WhatsApp Web if it is to come from a directory.
+ * @throws {CannotStart} if either is not there.
+ */
+export function assertLibrary({ webVersion, webCacheDirectory }: WebVersion): string {
+  const page = webVersion && webCacheDirectory && join(webCacheDirectory, `${webVersion}.html`)
+  if (page && !existsSync(page))
+    throw new CannotStart(`WHATSAPP_WEB_CACHE_DIR has no ${page}. Put it there, or leave out WHATSAPP_WEB_VERSION.`)
+  try {
+    const require = createRequire(import.meta.url)
+    return (require('whatsapp-web.js/package.json') as { version: string }).version
+  } catch (cause) {
+    throw new CannotStart(`The package whatsapp-web.js is not installed. Install it: npm install ${LIBRARY}`, { cause })
+  }
 }
 
 /** The library is loaded with the first client, so that whoever only uses the terminal never pays for it. */

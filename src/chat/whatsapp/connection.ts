@@ -6,7 +6,7 @@ import type { Logger } from '../../kernel/log.ts'
 import { Backoff } from './backoff.ts'
 import { messageOf } from './breakage.ts'
 import { defaultArguments, findBrowser } from './browser.ts'
-import { createClient } from './client-factory.ts'
+import { assertLibrary, createClient } from './client-factory.ts'
 import { FirstContact } from './first-contact.ts'
 import { type Ending, Life } from './life.ts'
 import { type Link, LinkDown } from './link.ts'
@@ -74,6 +74,7 @@ export class Connection implements Link {
    * @throws {CannotStart} without a browser, or without a session directory of its own.
    */
   async start(): Promise<void> {
+    assertLibrary(this.#options)
     const browserPath = findBrowser(this.#options.browserPath)
     const session = await Session.open(this.#options.sessionDirectory, this.#timings, this.#log, () => {
       this.#log.error('WhatsApp: another process took over the session directory, so the connection ends here')

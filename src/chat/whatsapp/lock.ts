@@ -89,6 +89,15 @@ async function isHeld(path: string, content: string, watch: number): Promise<boo
   return false
 }
 
+/** Who holds the session directory, as an operator reads it; `undefined` if nobody does. */
+export async function holderOf(directory: string, watch: number): Promise<string | undefined> {
+  const path = join(directory, 'chatwarden.lock')
+  const found = read(path)
+  if (found === undefined || !(await isHeld(path, found, watch))) return undefined
+  const { pid, machine: where, since } = parse(found) ?? {}
+  return `process ${pid ?? '?'} on ${where ?? 'an unknown machine'}, since ${since ?? 'an unknown time'}`
+}
+
 /** Of several that find the same stale lock, one moves it away. Whoever moved a newer one puts it back. */
 function takeAway(path: string, stale: string): boolean {
   const aside = `${path}.${randomUUID()}`

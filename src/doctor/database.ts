@@ -1,0 +1,23 @@
+import type { Inspection } from '../storage/inspect.ts'
+import { type Finding, ok, problem } from './finding.ts'
+
+export function checkDatabase(found: Inspection): Finding {
+  if (found.kind === 'missing') return ok('Database', `${found.path} does not exist yet; the first start makes it`)
+  if (found.kind === 'damaged')
+    return problem('Database', `${found.path}: ${found.detail}`, 'Stop the bot and put back a backup of this file.')
+  const { path, entries, bytes } = found
+  return ok('Database', `${path} is sound: ${entries} entries, ${Math.ceil(bytes / 2 ** 20)} MiB`)
+}
+
+/** Whether anybody can command the bot. The terminal makes its own owner where there is none. */
+export function checkOwner(found: Inspection, configured: number, needsOwner: boolean): Finding {
+  const owners = found.kind === 'sound' ? found.owners : 0
+  if (owners > 0) return ok('Owner', owners === 1 ? 'there is one' : `there are ${owners}`)
+  if (configured > 0) return ok('Owner', `OWNER_PHONE_NUMBERS names ${configured}, who become OWNER at the next start`)
+  if (!needsOwner) return ok('Owner', 'nobody yet; the terminal itself is one, for trying out')
+  return problem(
+    'Owner',
+    'nobody',
+    'Set OWNER_PHONE_NUMBERS to your number, for example OWNER_PHONE_NUMBERS=+15550001111.',
+  )
+}

@@ -1,0 +1,57 @@
+import { existsSync, statSync } from 'node:fs'
+import Database from 'better-sqlite3'
+
+/** What a look at a SQLite file from outside finds. */
+export type Inspection =
+  | { readonly kind: 'missing'; readonly path: string }
+  | { readonly kind: 'damaged'; readonly path: string; readonly detail: string }
+  | {
+      readonly kind: 'sound'
+      readonly path: string
+      readonly bytes: number
+      readonly entries: number
+      readonly owners: number
+      /** When the newest entry was written, in milliseconds. */
+      readonly newestEntry: number | undefined
+    }
+
+/**
+ * Looks at the file that `url` (`file:PATH`) names, without changing it, also while a bot writes to it. `trialOwner` is
+ * the number that does not count as an owner.
+ */
+export function inspectDatabase(url: string, trialOwner: string): Inspection {
+  const path = url.replace(/^file:/, '')
+  if (!existsSync(path)) return { kind: 'missing', path }
+  try {
+    const database = new Database(path, { readonly: true, timeout: 1000 })
+    try {
+      return inspect(database, path, trialOwner)
+    } finally {
+      database.close()
+    }
+  } catch (error) {
+    return { kind: 'damaged', path, detail: (error as Error).message }
+  }
+}
+
+function inspect(database: Database.Database, path: string, trialOwner: string): Inspection {
+  const value = (sql: string, ...values: string[]): unknown =>
+    database
+      .prepare(sql)
+      .pluck()
+      .get(...values)
+  const verdict = value('PRAGMA quick_check(1)')
+  if (verdict !== 'ok') return { kind: 'damaged', path, detail: String(verdict) }
+  // A file that was only just made has no table yet.
+  const isEmpty = value("SELECT count(*) FROM sqlite_master WHERE name = 'audit_logs'") === 0
+  if (isEmpty) return { kind: 'missing', path }
+  const newest = value('SELECT CAST(created_at AS INTEGER) FROM audit_logs ORDER BY seq DESC LIMIT 1')
+  return {
+    kind: 'sound',
+    path,
+    bytes: statSync(path).size,
+    entries: Number(value('SELECT count(*) FROM audit_logs')),
+    owners: Number(value("SELECT count(*) FROM users WHERE role = 'OWNER' AND phone_number <> ?", trialOwner)),
+    newestEntry: newest === undefined ? undefined : Number(newest),
+  }
+}
