@@ -5,6 +5,7 @@ export type { LogResult, Person } from './audit/audit-logger.ts'
 export type { AuditLog } from './audit/entry.ts'
 export { AuditCategory, defineEvent, type EventType, type EventTypes } from './audit/event-types.ts'
 export type { ChatAdapter, Content, Destination, Send } from './chat/adapter.ts'
+export type { Attached, HostClient, HostMessage } from './chat/whatsapp/host-client.ts'
 export type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
 export type { Config, Environment } from './config.ts'
 export {

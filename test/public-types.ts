@@ -1,3 +1,4 @@
+import type { Client, Message } from 'whatsapp-web.js'
 import {
   AuditCategory,
   type AuditLog,
@@ -47,6 +48,14 @@ export async function embeds(send: Send): Promise<Chatwarden> {
   // @ts-expect-error An entry cannot be changed.
   for await (const entry of chatwarden.follow(0, AbortSignal.timeout(1))) entry.action = 'OTHER'
   return chatwarden
+}
+
+/** A host's whatsapp-web.js client fits, and its messages do. */
+export async function attaches(client: Client, message: Message): Promise<boolean> {
+  const attached = (await openChatwarden()).attach(client)
+  const isOurs: boolean = attached.isCommand(message)
+  await attached.detach()
+  return isOurs
 }
 
 export const code = (error: ChatwardenError): string => error.code

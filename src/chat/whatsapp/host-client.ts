@@ -3,9 +3,9 @@
  * use it.
  */
 export interface HostClient {
-  on(event: string, listener: (...values: never[]) => void): unknown
-  off(event: string, listener: (...values: never[]) => void): unknown
-  sendMessage(chatId: string, ...rest: never[]): Promise<unknown>
+  on(event: string, listener: (...values: unknown[]) => void): unknown
+  off(event: string, listener: (...values: unknown[]) => void): unknown
+  sendMessage(chatId: string, ...rest: unknown[]): Promise<unknown>
 }
 
 /** What of a whatsapp-web.js `Message` tells whether it is a command. */

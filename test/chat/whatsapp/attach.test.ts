@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import whatsapp, { type Client, type Message } from 'whatsapp-web.js'
+import type { Attached } from '../../../src/chat/whatsapp/host-client.ts'
+import { OWNER, openTestWarden, STRANGER, type TestWarden } from '../../support/chatwarden.ts'
+import { entriesOf } from '../../support/trail.ts'
+import { type Sent, type StandIn, startStandIn } from '../../support/whatsapp-web/stand-in.ts'
+
+const cleanUps: (() => void | Promise<void>)[] = []
+const digits = (phone: string) => phone.slice(1)
+const chatOf = (phone: string) => `${digits(phone)}@c.us`
+const EVENTS = ['ready', 'disconnected', 'message', 'message_create', 'message_ack']
+let standIn: StandIn
+let client: Client
+let warden: TestWarden
+let attached: Attached
+let listeners: Record<string, number>
+
+const listenersOf = (of: Client) => Object.fromEntries(EVENTS.map((event) => [event, of.listenerCount(event)]))
+
+beforeAll(async () => {
+  const atEnd = (cleanUp: () => void | Promise<void>) => cleanUps.push(cleanUp)
+  standIn = await startStandIn()
+  atEnd(() => standIn.close())
+  client = new whatsapp.Client(standIn.clientOptions())
+  atEnd(() => client.destroy())
+  client.on('message', (message: Message) => {
+    if (!attached.isCommand(message)) void message.reply(`echo ${message.body}`)
+  })
+  listeners = listenersOf(client)
+  warden = await openTestWarden(
+    { env: { WHATSAPP_SEND_LIMIT: '0', WHATSAPP_SEND_LIMIT_PER_CHAT: '0' } },
+    undefined,
+    atEnd,
+  )
+  attached = warden.attach(client)
+  void client.initialize()
+  await standIn.pair()
+  await standIn.listening()
+})
+
+afterAll(async () => {
+  for (const cleanUp of cleanUps.reverse()) await cleanUp()
+})
+
+async function write(from: string, text: string): Promise<Sent | undefined> {
+  const before = standIn.outbox().length
+  standIn.receive({ from: digits(from), text })
+  return (await standIn.waitForOutbox(before + 1))[before]
+}
+
+describe('attached to a client of a host', () => {
+  test('answers commands, which the host skips', async () => {
+    const { result, entries } = await entriesOf(warden, () => write(OWNER, '!config role list'))
+    expect(result).toMatchObject({ to: chatOf(OWNER), text: expect.stringContaining('User Roles Summary') })
+    expect(entries).toMatchObject([{ action: 'USERS_VIEWED', source: 'whatsapp', phoneNumber: OWNER }])
+  })
+
+  test('leaves every other message to the host', async () => {
+    expect(await write(OWNER, 'hello')).toMatchObject({ text: 'echo hello' })
+    expect(await write(OWNER, 'more')).toMatchObject({ text: 'echo more' })
+    expect(await write(STRANGER, '!configure')).toMatchObject({ text: 'echo !configure' })
+  })
+
+  test('takes a bare more where there is a next page', async () => {
+    const performedBy = { phoneNumber: STRANGER }
+    for (let written = 0; written < 25; written++) await warden.AuditLogger.logConversationReset({ performedBy })
+    await write(OWNER, '!config audit list')
+    expect((await write(OWNER, 'more'))?.text).toContain('older entries')
+    expect(await write(STRANGER, 'more')).toMatchObject({ text: 'echo more' })
+  })
+
+  test('sends each answer once, and nothing is kept that has arrived', async () => {
+    const before = standIn.outbox().length
+    await write(OWNER, '!config role list')
+    await write(OWNER, 'bye')
+    expect(standIn.outbox()).toHaveLength(before + 2)
+    await expect.poll(() => warden.sql('SELECT id FROM outbox_messages')).toEqual([])
+  })
+
+  test('comes back with the page, as the host’s client does', async () => {
+    await standIn.faults.reload()
+    await standIn.listening()
+    expect((await write(OWNER, '!config role list'))?.text).toContain('User Roles Summary')
+  })
+
+  test('can be attached a second time, to another client, once the first is detached', async () => {
+    await attached.detach()
+    expect(listenersOf(client)).toEqual(listeners)
+    const before = standIn.outbox().length
+    standIn.receive({ from: digits(OWNER), text: '!config role list' })
+    expect(await write(OWNER, 'still there?')).toMatchObject({ text: 'echo still there?' })
+    expect(standIn.outbox()).toHaveLength(before + 1)
+    attached = warden.attach(client)
+    expect((await write(OWNER, '!config role list'))?.text).toContain('User Roles Summary')
+    await attached.detach()
+    await attached.detach()
+    expect(listenersOf(client)).toEqual(listeners)
+  })
+})
