@@ -77,9 +77,10 @@ export class AuditLogs {
 
   /** Entries that a person made or that are about them, newest first: two keysets, brought together. */
   async involving(phoneNumber: string, limit: number, beforeSeq?: number): Promise<AuditLog[]> {
+    const range = await this.#range({ beforeSeq })
     const [by, about] = await Promise.all([
-      this.query({ phoneNumber, limit, beforeSeq }),
-      this.query({ targetPhoneNumber: phoneNumber, limit, beforeSeq }),
+      this.#page({ phoneNumber }, range, limit),
+      this.#page({ targetPhoneNumber: phoneNumber }, range, limit),
     ])
     const entries = new Map([...by, ...about].map((entry) => [entry.seq, entry]))
     return [...entries.values()].sort((a, b) => b.seq - a.seq).slice(0, limit)
@@ -158,14 +159,13 @@ export class AuditLogs {
   }
 
   #where(filter: AuditFilter, { from, to }: SeqRange): Prisma.Sql {
-    const phone = (text: string) => trailPhone(text)
     const conditions = [
       Prisma.sql`seq BETWEEN ${BigInt(from)} AND ${BigInt(to)}`,
       ...(filter.userId === undefined ? [] : [Prisma.sql`user_id = ${filter.userId}`]),
-      ...(filter.phoneNumber === undefined ? [] : [Prisma.sql`phone_number = ${phone(filter.phoneNumber)}`]),
+      ...(filter.phoneNumber === undefined ? [] : [Prisma.sql`phone_number = ${trailPhone(filter.phoneNumber)}`]),
       ...(filter.targetPhoneNumber === undefined
         ? []
-        : [Prisma.sql`resource_id = ${phone(filter.targetPhoneNumber)}`, Prisma.sql`resource_type = 'user'`]),
+        : [Prisma.sql`resource_id = ${trailPhone(filter.targetPhoneNumber)}`, Prisma.sql`resource_type = 'user'`]),
       ...(filter.category === undefined ? [] : [Prisma.sql`category = ${filter.category}`]),
       ...(filter.action === undefined ? [] : [Prisma.sql`action = ${filter.action}`]),
     ]

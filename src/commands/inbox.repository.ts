@@ -12,9 +12,10 @@ export async function wasProcessed(reader: Pick<Reader, 'processedMessage'>, mes
 
 /** Marks a message as acted upon, in the commit of what it does. @returns `false` if it was before. */
 export async function claim(tx: WriteTransaction, message: Key, createdAt: Date): Promise<boolean> {
-  if ((await tx.processedMessage.findUnique({ where: key(message) })) !== null) return false
-  await tx.processedMessage.create({ data: { source: message.source, messageId: message.id, createdAt } })
-  return true
+  const added = await tx.$executeRaw`
+    INSERT INTO processed_messages (source, message_id, created_at) VALUES (${message.source}, ${message.id}, ${createdAt})
+    ON CONFLICT (source, message_id) DO NOTHING`
+  return added > 0
 }
 
 /** Platforms deliver again within hours, not weeks. */

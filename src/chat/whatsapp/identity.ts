@@ -30,6 +30,7 @@ export interface Who {
 export class Identity {
   readonly #parts: IdentityParts
   readonly #quietUntil = new Map<string, number>()
+  readonly #remembered = new Map<string, KnownAccount>()
   readonly #asking = new Map<string, Promise<Who>>()
 
   constructor(parts: IdentityParts) {
@@ -52,7 +53,7 @@ export class Identity {
   #ofLid(id: string): Promise<Who> {
     return this.#once(id, async () => {
       const account = accountOf(id)
-      const found = await this.#parts.accounts.find(account)
+      const found = await this.#found(account, () => this.#parts.accounts.find(account))
       const known = this.#isFresh(found) ? found : ((await this.#ask([...new Set([id, account])], account)) ?? found)
       return known ? { phone: known.phone, account } : {}
     })
@@ -60,10 +61,20 @@ export class Identity {
 
   async #accountOf(phone: Phone): Promise<Who> {
     const { accounts } = this.#parts
-    if (!(await accounts.matters(phone))) return {}
-    const found = await accounts.findOf(phone)
+    const found = await this.#found(phone, () => accounts.findOf(phone))
+    if (!this.#isFresh(found) && !(await accounts.matters(phone))) return {}
     const known = this.#isFresh(found) ? found : ((await this.#ask([`${phone.slice(1)}@c.us`])) ?? found)
     return known?.phone === phone ? { account: known.account } : {}
+  }
+
+  /** What is known by a LID or a phone, without asking the database about somebody who writes often. */
+  async #found(key: string, find: () => Promise<KnownAccount | undefined>): Promise<KnownAccount | undefined> {
+    const remembered = this.#remembered.get(key)
+    if (this.#isFresh(remembered)) return remembered
+    const found = await find()
+    if (this.#remembered.size >= REMEMBERED) this.#remembered.clear()
+    if (found !== undefined) this.#remembered.set(key, found)
+    return found
   }
 
   #isFresh(known: KnownAccount | undefined): boolean {
@@ -102,6 +113,8 @@ export class Identity {
       return undefined
     }
     await accounts.save(known)
+    // Another account may have had the number until now.
+    this.#remembered.delete(known.phone)
     return known
   }
 

@@ -91,14 +91,13 @@ export class Inbox {
     const isOld = clock.now() - arrival.at > commandAge
     const chatter = toChatter(arrival)
     if (isCommand(chatter)) {
-      if (await this.#wasHandled(arrival.id)) return
-      if (isOld) return this.#apologise(arrival)
+      if (isOld) return (await this.#wasHandled(arrival.id)) ? undefined : this.#apologise(arrival)
       return this.#onMessage(await toCommand(arrival, this.#parts))
     }
     if (!isOld) await this.#onMessage(chatter)
   }
 
-  /** If the database can't say, whoever handles the message finds out: the id is part of the command's commit. */
+  /** Who was answered when the command was young is not asked to repeat it. */
   async #wasHandled(id: string): Promise<boolean> {
     try {
       return await this.#parts.store.wasHandled(id)

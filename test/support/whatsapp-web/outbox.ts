@@ -13,7 +13,7 @@ export interface Sent {
   readonly document?: Document
 }
 
-export interface Document {
+interface Document {
   readonly type: 'document' | 'image' | 'video' | 'audio'
   readonly name: string
   readonly mimeType: string

@@ -11,7 +11,7 @@ import { endBrowsersOf } from './processes.ts'
 import type { Group, SentReport } from './wire.ts'
 
 export type { Incoming, Own } from './account.ts'
-export type { Document, Sent } from './outbox.ts'
+export type { Sent } from './outbox.ts'
 
 /** No version of the real WhatsApp Web: the library may write what it loads back into its cache, under this name. */
 const VERSION = 'stand-in'
