@@ -48,7 +48,11 @@ export async function startBot(given: BotOptions = {}): Promise<WhatsAppBot> {
   const logged: string[] = []
   const log: Logger = pino({ level: 'debug', base: null }, { write: (line: string) => void logged.push(line) })
   const { env = {}, clock } = given
-  const warden = await openTestWarden({ log, env, ...(clock && { clock }) }, folder, atEnd)
+  const warden = await openTestWarden(
+    { log, env: { CHAT: 'whatsapp', ...env }, ...(clock && { clock }) },
+    folder,
+    atEnd,
+  )
   const options = { ...optionsFor(standIn, folder), ...given.options }
   const timings = { ...QUICK, ...given.timings }
   const connection = new Connection(options, { log, show: () => {}, qrFile: join(folder, 'qr.png'), timings })

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { onTestFinished } from 'vitest'
+import { afterAll, afterEach, beforeEach, onTestFailed, onTestFinished } from 'vitest'
 import { Connection } from '../../src/chat/whatsapp/connection.ts'
 import type { WhatsAppOptions } from '../../src/chat/whatsapp/options.ts'
 import type { Timings } from '../../src/chat/whatsapp/timings.ts'
@@ -15,13 +15,13 @@ export const ALICE = '15550001111'
 /** Quick where a test waits for it to pass, generous where it must not pass on a busy machine. */
 export const QUICK: Partial<Timings> = {
   start: 20_000,
-  probeEvery: 300,
-  probeDeadline: 3000,
+  probeEvery: 200,
+  probeDeadline: 1500,
   probeFailures: 2,
-  proof: 3000,
+  proof: 2000,
   close: 5000,
   retry: { first: 50, longest: 500 },
-  lock: { beat: 200, watch: 1500 },
+  lock: { beat: 100, watch: 600 },
 }
 
 /** Enough for a browser to start several times on a machine that does other things too. */
@@ -49,6 +49,10 @@ export interface Harness {
   /** A message is sent to the bot; resolves when it has arrived. */
   receive(text: string): Promise<void>
   arrived(text: string): Promise<void>
+  /** Forgets what was noted so far, so that the next test on the same connection counts from zero. */
+  forget(): void
+  /** Stops the connection, and removes what was made for it. */
+  close(): Promise<void>
 }
 
 export interface HarnessOptions {
@@ -57,10 +61,14 @@ export interface HarnessOptions {
   readonly standIn?: StandIn
 }
 
-/** Vitest takes unhandled rejections, which in a bot's process would end it. In this test they end the test's. */
+/**
+ * Vitest takes unhandled rejections, which in a bot's process would end it. In this test they end the test's, unless a
+ * connection takes them.
+ */
 export function onlyOwnRejectionHandlers(): void {
-  const others = process.listeners('unhandledRejection')
-  process.removeAllListeners('unhandledRejection')
+  const isConnections = (listener: object) => Symbol.for('chatwarden.whatsapp.rejections') in listener
+  const others = process.listeners('unhandledRejection').filter((listener) => !isConnections(listener))
+  for (const listener of others) process.off('unhandledRejection', listener)
   onTestFinished(() => {
     for (const listener of others) process.on('unhandledRejection', listener)
   })
@@ -68,10 +76,14 @@ export function onlyOwnRejectionHandlers(): void {
 
 const portOf = (standIn: StandIn): number => Number(/:(\d+)=/.exec(standIn.browserArgs.join(' '))?.[1])
 
+const newDirectory = (): string => mkdtempSync(join(tmpdir(), 'chatwarden-whatsapp-'))
+const remove = (directory: string): void =>
+  rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+
 /** A directory that is gone after the test. */
 export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'chatwarden-whatsapp-'))
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }))
+  const directory = newDirectory()
+  onTestFinished(() => remove(directory))
   return directory
 }
 
@@ -89,7 +101,7 @@ export function optionsFor(standIn: StandIn, directory: string): WhatsAppOptions
     browserArguments: standIn.browserArgs,
     webVersion: standIn.webVersion,
     webCacheDirectory: standIn.cacheDir,
-    authTimeout: 3000,
+    authTimeout: 2000,
     pairingPhone: undefined,
     answersOwnChat: false,
     commandAge: 300_000,
@@ -97,10 +109,10 @@ export function optionsFor(standIn: StandIn, directory: string): WhatsAppOptions
   }
 }
 
-/** A connection, not started yet, and the stand-in that it connects to: a new one unless given. Both are gone after the test. */
-export async function harness(given: HarnessOptions = {}): Promise<Harness> {
-  const directory = temporaryDirectory()
-  const standIn = given.standIn ?? (await ownStandIn())
+/** A connection, not started yet, and the stand-in that it connects to: a new one unless given. For whoever closes it. */
+async function open(given: HarnessOptions): Promise<Harness> {
+  const directory = newDirectory()
+  const standIn = given.standIn ?? (await startStandIn())
   const options = { ...optionsFor(standIn, directory), ...given.options }
   const texts: string[] = []
   const logged: string[] = []
@@ -119,10 +131,6 @@ export async function harness(given: HarnessOptions = {}): Promise<Harness> {
     waiting.changed()
   })
   connection.onMessage((message) => note(texts, message.body))
-  onTestFinished(async ({ task }) => {
-    if (task.result?.state === 'fail') console.error(logged.join(''))
-    await connection.stop()
-  })
   const until = (what: string, met: () => boolean) => waiting.until(what, met, LONG)
   return {
     standIn,
@@ -143,16 +151,66 @@ export async function harness(given: HarnessOptions = {}): Promise<Harness> {
       await until(`the message ${text}`, () => texts.includes(text))
     },
     arrived: (text) => until(`the message ${text}`, () => texts.includes(text)),
+    forget: () => {
+      for (const list of [texts, logged, shown]) list.length = 0
+      readies = 0
+    },
+    close: async () => {
+      await connection.stop()
+      if (!given.standIn) await standIn.close()
+      remove(directory)
+    },
   }
 }
 
-/** A connection that is paired and ready. */
-export async function connected(given: HarnessOptions = {}): Promise<Harness> {
-  const running = await harness(given)
+/** Starts and pairs it, and waits until messages arrive. */
+async function connect(running: Harness): Promise<Harness> {
   await running.connection.start()
   await running.standIn.pair()
   await running.ready(1)
   await running.standIn.listening()
   await running.logs(/"WhatsApp: connected"/)
   return running
+}
+
+/** A connection that is not started yet, and closed after the test. */
+export async function harness(given: HarnessOptions = {}): Promise<Harness> {
+  const running = await open(given)
+  onTestFailed(() => console.error(running.logged.join('')))
+  onTestFinished(() => running.close())
+  return running
+}
+
+/** A connection that is paired and ready. */
+export async function connected(given: HarnessOptions = {}): Promise<Harness> {
+  return connect(await harness(given))
+}
+
+/**
+ * One connection, paired and ready, for all tests of a `describe`: each leaves it so, or shows that it comes back. After
+ * one that failed there is a new one.
+ */
+export function shared(given: HarnessOptions = {}): () => Harness {
+  let running: Harness | undefined
+  const close = async () => {
+    await running?.close()
+    running = undefined
+  }
+  beforeEach(async () => {
+    if (!running) {
+      running = await open(given)
+      await connect(running)
+    }
+    running.forget()
+  })
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return
+    console.error(running?.logged.join(''))
+    await close()
+  })
+  afterAll(close)
+  return () => {
+    if (!running) throw new Error('There is a connection only while a test runs')
+    return running
+  }
 }

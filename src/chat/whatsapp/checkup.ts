@@ -1,27 +1,13 @@
-import type { Client, Message } from 'whatsapp-web.js'
+import type { Client } from 'whatsapp-web.js'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import { isGone, messageOf } from './breakage.ts'
 import { within } from './deadline.ts'
 import { Hearing, liveMessages } from './hearing.ts'
+import { type Patient, UNLINKED } from './patient.ts'
 import { Probe } from './probe.ts'
 import { memoryOfGroup } from './processes.ts'
 import type { Timings } from './timings.ts'
-
-/** Whose health is looked after. */
-export interface Patient {
-  readonly client: Client
-  readonly phase: 'starting' | 'pairing' | 'ready' | 'ended'
-  readonly isBusy: boolean
-  /** The code was scanned, and no event said so. */
-  onPaired(): void
-  /** A message that the page has and the library did not tell. */
-  onMissed(message: Message): void
-  end(why: string, kind?: 'broken' | 'unlinked'): void
-}
-
-/** What the library and the page call the state of a device that must be paired. */
-export const UNLINKED: readonly string[] = ['LOGOUT', 'UNPAIRED', 'UNPAIRED_IDLE']
 
 const MEGABYTE = 2 ** 20
 /** Healthy is a quarter of this. Shared pages count several times. */

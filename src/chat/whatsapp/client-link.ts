@@ -1,8 +1,9 @@
 import type { Client, ClientInfo, Message, MessageAck } from 'whatsapp-web.js'
 import type { Logger } from '../../kernel/log.ts'
+import { Announcements } from './announcements.ts'
 import { Calls } from './calls.ts'
 import { LinkDown } from './link.ts'
-import { Listeners } from './listeners.ts'
+import { Waiters } from './waiters.ts'
 import type { WhatsAppConnection } from './whatsapp.ts'
 
 type Handler = readonly [event: string, listener: (message: Message, ack: MessageAck) => void]
@@ -14,22 +15,16 @@ type Handler = readonly [event: string, listener: (message: Message, ack: Messag
 export class ClientLink implements WhatsAppConnection {
   readonly ended: Promise<void>
   readonly #client: Client
-  readonly #message: Listeners<[Message]>
-  readonly #ownMessage: Listeners<[Message]>
-  readonly #ack: Listeners<[Message, MessageAck]>
-  readonly #ready: Listeners<[string]>
+  readonly #on: Announcements
   readonly #calls = new Calls()
-  readonly #waiting = new Set<() => void>()
+  readonly #waiters = new Waiters()
   #isUp = false
   #isStopped = false
   #end: () => void = () => {}
 
   constructor(client: Client, log: Logger) {
     this.#client = client
-    this.#message = new Listeners('a message', log)
-    this.#ownMessage = new Listeners('an own message', log)
-    this.#ack = new Listeners('an acknowledgement', log)
-    this.#ready = new Listeners('a new connection', log)
+    this.#on = new Announcements(log)
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
@@ -44,7 +39,7 @@ export class ClientLink implements WhatsAppConnection {
     this.#isStopped = true
     for (const [event, listener] of this.#handlers) this.#client.off(event, listener)
     this.#onDown()
-    this.#wake()
+    this.#waiters.wake()
     this.#end()
   }
 
@@ -57,46 +52,38 @@ export class ClientLink implements WhatsAppConnection {
     signal?.throwIfAborted()
     while (!this.#isUp) {
       if (this.#isStopped) throw new LinkDown('Detached from the client')
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          this.#waiting.delete(wake)
-          signal?.removeEventListener('abort', wake)
-          resolve()
-        }
-        this.#waiting.add(wake)
-        signal?.addEventListener('abort', wake)
-      })
+      await this.#waiters.next(signal)
       signal?.throwIfAborted()
     }
   }
 
   onMessage(listener: (message: Message) => void): void {
-    this.#message.add(listener)
+    this.#on.message.add(listener)
   }
 
   onOwnMessage(listener: (message: Message) => void): void {
-    this.#ownMessage.add(listener)
+    this.#on.ownMessage.add(listener)
   }
 
   onAck(listener: (message: Message, ack: MessageAck) => void): void {
-    this.#ack.add(listener)
+    this.#on.ack.add(listener)
   }
 
   onReady(listener: (me: string) => void): void {
-    this.#ready.add(listener)
+    this.#on.ready.add(listener)
   }
 
   readonly #onReady = (): void => {
     this.#isUp = true
-    this.#wake()
+    this.#waiters.wake()
     const me = infoOf(this.#client)?.wid._serialized
-    if (me !== undefined) this.#ready.emit(me)
+    if (me !== undefined) this.#on.ready.emit(me)
   }
 
   readonly #onMessage = (message: Message): void => {
     // A client that brings messages is there, even if its `ready` was missed.
     if (!this.#isUp) this.#onReady()
-    this.#message.emit(message)
+    this.#on.message.emit(message)
   }
 
   readonly #onDown = (): void => {
@@ -108,13 +95,9 @@ export class ClientLink implements WhatsAppConnection {
     ['ready', this.#onReady],
     ['disconnected', this.#onDown],
     ['message', this.#onMessage],
-    ['message_create', (message) => message.fromMe && this.#ownMessage.emit(message)],
-    ['message_ack', (message, ack) => this.#ack.emit(message, ack)],
+    ['message_create', (message) => message.fromMe && this.#on.ownMessage.emit(message)],
+    ['message_ack', (message, ack) => this.#on.ack.emit(message, ack)],
   ]
-
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake()
-  }
 }
 
 /** Declared as always there, but there only from `ready` on. */

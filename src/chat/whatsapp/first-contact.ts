@@ -9,6 +9,7 @@ export class FirstContact {
   readonly #show: (text: string) => void
   readonly #file: string
   readonly #log: Logger
+  #turn: Promise<void> = Promise.resolve()
   #drawn = 0
   #greets = true
 
@@ -19,17 +20,8 @@ export class FirstContact {
     this.#log = log
   }
 
-  async qr(text: string): Promise<void> {
-    this.#greets = true
-    const { default: qrcode } = await import('qrcode')
-    await this.#save(await qrcode.toBuffer(text, { scale: 8 }))
-    this.#drawn++
-    if (this.#drawn > DRAWN) return
-    const drawing = await qrcode.toString(text, { type: 'terminal', small: true })
-    this.#show(`Scan this with WhatsApp on the bot's telephone (Settings > Linked devices > Link a device):
-${drawing}
-It is also in ${this.#file}`)
-    if (this.#drawn === DRAWN) this.#show(`Newer codes are not drawn any more, only kept up to date in that file.`)
+  qr(text: string): Promise<void> {
+    return this.#inTurn(() => this.#qr(text))
   }
 
   code(text: string): void {
@@ -42,7 +34,31 @@ It is also in ${this.#file}`)
   }
 
   /** Says so after a pairing and at the first connection, not after each that was lost in between. */
-  async connected(me: string): Promise<void> {
+  connected(me: string): Promise<void> {
+    return this.#inTurn(() => this.#connected(me))
+  }
+
+  /** Drawing takes a while: a code must not be left in the file by an older one, nor after the connection. */
+  #inTurn(action: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(action)
+    this.#turn = done.catch(() => {})
+    return done
+  }
+
+  async #qr(text: string): Promise<void> {
+    this.#greets = true
+    const { default: qrcode } = await import('qrcode')
+    await this.#save(await qrcode.toBuffer(text, { scale: 8 }))
+    this.#drawn++
+    if (this.#drawn > DRAWN) return
+    const drawing = await qrcode.toString(text, { type: 'terminal', small: true })
+    this.#show(`Scan this with WhatsApp on the bot's telephone (Settings > Linked devices > Link a device):
+${drawing}
+It is also in ${this.#file}`)
+    if (this.#drawn === DRAWN) this.#show(`Newer codes are not drawn any more, only kept up to date in that file.`)
+  }
+
+  async #connected(me: string): Promise<void> {
     this.#drawn = 0
     await rm(this.#file, { force: true })
     if (!this.#greets) return

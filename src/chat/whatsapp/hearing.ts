@@ -45,19 +45,24 @@ export class Hearing {
     return true
   }
 
-  /** An own message went out: its announcement is due. */
-  expect(message: Message): void {
-    const id = keyOf(message)
+  /** If this is an own message, one went out, and its announcement is due. */
+  expect(result: unknown): void {
+    if (!isOwnMessage(result)) return
+    const id = keyOf(result)
     if (this.#heard.has(id) || this.#owed.has(id)) return
     this.#owed.set(id, setTimeout(this.#onUnproven, this.#patience))
   }
 
-  /** Messages that were not announced, neither by now nor at the check before. `isDeaf`: they should have been. */
+  /**
+   * Messages that were not announced, neither by now nor at the check before. `isDeaf`: they should have been, and the
+   * others that were not announced will not be either.
+   */
   check(live: readonly string[]): { readonly missed: readonly string[]; readonly isDeaf: boolean } {
     const silent = this.unheard(live)
-    const missed = silent.filter((id) => this.#suspects.has(id))
+    const overdue = silent.filter((id) => this.#suspects.has(id))
     this.#suspects = new Set(silent)
-    return { missed, isDeaf: missed.some((id) => !this.#early.has(id)) }
+    const isDeaf = overdue.some((id) => !this.#early.has(id))
+    return { missed: isDeaf ? silent : overdue, isDeaf }
   }
 
   unheard(live: readonly string[]): readonly string[] {
@@ -71,3 +76,8 @@ export class Hearing {
 }
 
 const keyOf = (message: Message): string => message.id._serialized
+
+function isOwnMessage(result: unknown): result is Message {
+  const message = result as Partial<Message> | null | undefined
+  return message?.fromMe === true && typeof message.id?._serialized === 'string'
+}

@@ -3,11 +3,12 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import { messageOf } from './breakage.ts'
 import { Calls } from './calls.ts'
-import { Checkup, type Patient, UNLINKED } from './checkup.ts'
+import { Checkup } from './checkup.ts'
 import type { NewClient } from './client-factory.ts'
-import { within } from './deadline.ts'
+import { closeBrowser } from './closing.ts'
 import { Unanswered } from './link.ts'
-import { endProcess } from './processes.ts'
+import { isInjected, watchPage } from './page-watch.ts'
+import { type Patient, UNLINKED } from './patient.ts'
 import type { Timings } from './timings.ts'
 import { Watchdog } from './watchdog.ts'
 
@@ -19,6 +20,7 @@ export interface LifeEvents {
   readonly ready: (me: string) => void
   readonly qr: (text: string) => void
   readonly code: (text: string) => void
+  readonly pairingFailed: (reason: string) => void
 }
 
 /** How a life ended. `unlinked`: WhatsApp no longer knows this device, so that it must be paired again. */
@@ -36,7 +38,7 @@ export interface Ending {
 export class Life implements Patient {
   readonly client: Client
   readonly ended: Promise<Ending>
-  readonly #kill: () => void
+  readonly #made: NewClient
   readonly #events: LifeEvents
   readonly #timings: Timings
   readonly #clock: Clock
@@ -51,7 +53,7 @@ export class Life implements Patient {
 
   constructor(made: NewClient, events: LifeEvents, timings: Timings, clock: Clock, log: Logger) {
     this.client = made.client
-    this.#kill = made.kill
+    this.#made = made
     this.#events = events
     this.#timings = timings
     this.#clock = clock
@@ -94,7 +96,7 @@ export class Life implements Patient {
   async call<T>(what: string, deadline: number, action: (client: Client) => Promise<T>): Promise<T> {
     try {
       const result = await this.#calls.run(what, deadline, () => action(this.client))
-      if (isOwnMessage(result) && this.#phase === 'ready') this.#checkup.hearing.expect(result)
+      if (this.#phase === 'ready') this.#checkup.hearing.expect(result)
       return result
     } catch (error) {
       if (error instanceof Unanswered && this.#phase === 'ready') void this.#checkup.doubt(2)
@@ -111,28 +113,12 @@ export class Life implements Patient {
 
   /** The browser exists: from here on it is watched. */
   watchBrowser(): void {
-    const { pupBrowser: browser, pupPage: page } = this.client
-    browser?.once('disconnected', () => this.end('the browser is gone'))
-    page?.once('error', (error) => this.end(`the page is gone: ${messageOf(error)}`))
-    page?.once('close', () => this.end('the page was closed'))
-    page?.on('framenavigated', (frame) => {
-      if (frame === page.mainFrame()) void this.#onNavigated()
-    })
+    watchPage(this.client, { onGone: (why) => this.end(why), onNavigated: () => void this.#onNavigated() })
   }
 
-  /** Closes the browser, or kills it, so that nothing is left when this resolves. Messages are handed over until then. */
+  /** Nothing is left of its browser when this resolves. Messages are handed over until then. */
   async destroy(): Promise<void> {
-    const browser = this.client.pupBrowser
-    try {
-      // Before the launch is complete there is no browser to close, only one to kill.
-      if (browser) await within('closing the browser', this.#timings.close, this.client.destroy())
-    } catch (error) {
-      this.#log.warn({ reason: messageOf(error) }, 'WhatsApp: the browser did not close and is killed')
-    }
-    this.#kill()
-    const running = browser?.process()
-    if (running?.pid !== undefined && running.exitCode === null && running.signalCode === null)
-      await endProcess(running.pid, 0)
+    await closeBrowser(this.#made, this.#timings.close, this.#log)
     this.client.removeAllListeners()
   }
 
@@ -199,20 +185,13 @@ export class Life implements Patient {
     show()
   }
 
-  /** A reload, or only a new address of the same page? The library injects itself again in either case. */
+  /** A reload, or only a new address of the same page? */
   async #onNavigated(): Promise<void> {
     if (this.#phase !== 'ready') return
-    const look = this.client.pupPage?.evaluate('typeof window.WWebJS') ?? Promise.resolve('undefined')
-    const injected = await within('page', this.#timings.probeDeadline, look).catch(() => 'undefined')
-    if (injected !== 'undefined' || this.#phase !== 'ready') return
+    if ((await isInjected(this.client, this.#timings.probeDeadline)) || this.#phase !== 'ready') return
     this.#log.warn('WhatsApp: the page was reloaded')
     this.#phase = 'starting'
     this.#calls.breakOff('the page was reloaded')
     this.#watchdog.feed()
   }
-}
-
-function isOwnMessage(result: unknown): result is Message {
-  const message = result as Partial<Message> | null | undefined
-  return message?.fromMe === true && typeof message.id?._serialized === 'string'
 }

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../../kernel/log.ts'
 import { CannotStart } from './cannot-start.ts'
+import { LockFile } from './lock-file.ts'
 import { isAlive, machine, startOf } from './processes.ts'
 import type { Timings } from './timings.ts'
 
@@ -21,12 +20,12 @@ interface Holder {
  * its lock.
  */
 export class SessionLock {
-  readonly #path: string
+  readonly #file: LockFile
   readonly #own: string
   readonly #timer: NodeJS.Timeout
 
-  private constructor(path: string, own: string, beat: number, onLost: () => void) {
-    this.#path = path
+  private constructor(file: LockFile, own: string, beat: number, onLost: () => void) {
+    this.#file = file
     this.#own = own
     this.#timer = setInterval(() => {
       if (this.#beats()) return
@@ -42,24 +41,22 @@ export class SessionLock {
     log: Logger,
     onLost: () => void,
   ): Promise<SessionLock> {
-    const path = join(directory, 'chatwarden.lock')
-    const { pid } = process
-    const holder: Holder = { pid, machine: machine(), started: startOf(pid), since: new Date().toISOString() }
-    const own = JSON.stringify(holder)
-    while (!create(path, own)) {
-      const found = read(path)
+    const file = lockIn(directory)
+    const own = JSON.stringify(self())
+    while (!file.create(own)) {
+      const found = file.read()
       if (found === undefined) continue
-      if (await isHeld(path, found, timings.watch)) throw inUse(directory, found)
+      if (await isHeld(file, found, timings.watch)) throw inUse(directory, found)
       log.warn({ holder: parse(found) }, 'WhatsApp: the session directory was left locked by a process that is gone')
-      if (!takeAway(path, found)) throw inUse(directory, read(path) ?? found)
+      if (!file.takeAway(found)) throw inUse(directory, file.read() ?? found)
     }
-    return new SessionLock(path, own, timings.beat, onLost)
+    return new SessionLock(file, own, timings.beat, onLost)
   }
 
   release(): void {
     clearInterval(this.#timer)
     try {
-      if (read(this.#path) === this.#own) rmSync(this.#path, { force: true })
+      if (this.#file.read() === this.#own) this.#file.remove()
     } catch {
       // A directory that can't be read any more keeps a stale lock, which the next process sees through.
     }
@@ -68,9 +65,9 @@ export class SessionLock {
   /** Whether it is still ours. A file system that fails for a while takes nothing away from us. */
   #beats(): boolean {
     try {
-      const content = read(this.#path)
-      const isOurs = content === undefined ? create(this.#path, this.#own) : content === this.#own
-      if (isOurs) touch(this.#path)
+      const content = this.#file.read()
+      const isOurs = content === undefined ? this.#file.create(this.#own) : content === this.#own
+      if (isOurs) this.#file.touch()
       return isOurs
     } catch {
       return true
@@ -78,57 +75,22 @@ export class SessionLock {
   }
 }
 
-async function isHeld(path: string, content: string, watch: number): Promise<boolean> {
+const lockIn = (directory: string): LockFile => new LockFile(join(directory, 'chatwarden.lock'))
+
+function self(): Holder {
+  const { pid } = process
+  return { pid, machine: machine(), started: startOf(pid), since: new Date().toISOString() }
+}
+
+async function isHeld(file: LockFile, content: string, watch: number): Promise<boolean> {
   const holder = parse(content)
   if (holder?.machine === machine()) return isAlive(holder.pid) && startOf(holder.pid) === holder.started
-  const seen = touched(path)
+  const seen = file.touched()
   for (let waited = 0; waited < watch; waited += 100) {
     await sleep(100)
-    if (touched(path) !== seen) return touched(path) !== 0
+    if (file.touched() !== seen) return file.touched() !== 0
   }
   return false
-}
-
-/** Who holds the session directory, as an operator reads it; `undefined` if nobody does. */
-export async function holderOf(directory: string, watch: number): Promise<string | undefined> {
-  const path = join(directory, 'chatwarden.lock')
-  const found = read(path)
-  if (found === undefined || !(await isHeld(path, found, watch))) return undefined
-  const { pid, machine: where, since } = parse(found) ?? {}
-  return `process ${pid ?? '?'} on ${where ?? 'an unknown machine'}, since ${since ?? 'an unknown time'}`
-}
-
-/** Of several that find the same stale lock, one moves it away. Whoever moved a newer one puts it back. */
-function takeAway(path: string, stale: string): boolean {
-  const aside = `${path}.${randomUUID()}`
-  try {
-    renameSync(path, aside)
-  } catch {
-    return true
-  }
-  const isStale = read(aside) === stale
-  if (!isStale) linkSync(aside, path)
-  rmSync(aside)
-  return isStale
-}
-
-function create(path: string, content: string): boolean {
-  try {
-    writeFileSync(path, content, { flag: 'wx', mode: 0o600 })
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  }
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 function parse(content: string): Holder | undefined {
@@ -140,17 +102,21 @@ function parse(content: string): Holder | undefined {
   }
 }
 
-const touched = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+/** Who holds the session directory, as an operator reads it; `undefined` if nobody does. */
+export async function holderOf(directory: string, watch: number): Promise<string | undefined> {
+  const file = lockIn(directory)
+  const found = file.read()
+  return found === undefined || !(await isHeld(file, found, watch)) ? undefined : describe(found)
+}
 
-function touch(path: string): void {
-  const now = new Date()
-  utimesSync(path, now, now)
+function describe(content: string): string {
+  const { pid, machine: where = 'an unknown machine', since = 'an unknown time' } = parse(content) ?? {}
+  return `process ${pid ?? '?'} on ${where}, since ${since}`
 }
 
 function inUse(directory: string, content: string): CannotStart {
-  const { pid, machine: where = 'an unknown machine', since = 'an unknown time' } = parse(content) ?? {}
   return new CannotStart(
-    `The WhatsApp session in ${directory} is in use by process ${pid ?? '?'} on ${where}, since ${since}. ` +
+    `The WhatsApp session in ${directory} is in use by ${describe(content)}. ` +
       'Stop that one first, or set WHATSAPP_SESSION_DIR to another directory.',
   )
 }

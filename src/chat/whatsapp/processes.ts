@@ -12,10 +12,11 @@ export function machine(): string {
   }
 }
 
+/** A process that has ended counts as gone also while nobody has collected it, as in a container without an init. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
+    return fieldsOf(pid)[0] !== 'Z'
   } catch (error) {
     // It exists, and belongs to somebody else.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
@@ -26,8 +27,7 @@ export function isAlive(pid: number): boolean {
 export function startOf(pid: number): string {
   try {
     if (process.platform !== 'linux') return ps(['-p', String(pid), '-o', 'lstart=']).trim()
-    // The name in brackets may hold anything, so count from behind it (proc(5): starttime is field 22).
-    return readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, '').trim().split(' ')[19] ?? ''
+    return fieldsOf(pid)[19] ?? ''
   } catch {
     return ''
   }
@@ -53,7 +53,7 @@ export async function endProcess(pid: number, patience: number): Promise<void> {
 export function memoryOfGroup(leader: number): number | undefined {
   if (process.platform !== 'linux') return undefined
   const kilobytes = processIds().map((pid) => {
-    const [, , group] = (read(`/proc/${pid}/stat`) ?? '').replace(/^.*\)/s, '').trim().split(' ')
+    const [, , group] = fieldsOf(pid)
     if (Number(group) !== leader) return 0
     return Number(/^VmRSS:\s*(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1] ?? 0)
   })
@@ -76,6 +76,9 @@ function commands(): (readonly [number, readonly string[]])[] {
   const lines = ps(['-axww', '-o', 'pid=,args=']).split('\n')
   return lines.map((line) => [Number.parseInt(line, 10), line.split(/ (?=--)/).map((arg) => arg.trim())])
 }
+
+/** From `state` on, field 3 of /proc/pid/stat (proc(5)): the name before it, in brackets, may hold anything. */
+const fieldsOf = (pid: number): string[] => (read(`/proc/${pid}/stat`) ?? '').replace(/^.*\)/s, '').trim().split(' ')
 
 const processIds = (): number[] => readdirSync('/proc').map(Number).filter(Number.isInteger)
 const ps = (args: readonly string[]): string => execFileSync('ps', args, { encoding: 'utf8' })

@@ -162,6 +162,17 @@ describe('owners', () => {
     await bot.ask({ from: chatOf(OWNER), text: `!config role demote ${OPERATOR} OPERATOR` })
   })
 
+  test('are told by WhatsApp too of what was typed on the machine, unmarked', async () => {
+    const before = bot.standIn.outbox().length
+    const sender = { id: OWNER, phone: OWNER, operator: 'root@machine' }
+    const typed = await bot.warden.say(OWNER, `!config role promote ${OPERATOR} ADMIN`, { source: 'cli', sender })
+    expect(typed.replies).toHaveLength(1)
+    const notes = (await bot.standIn.waitForOutbox(before + 2)).slice(before)
+    expect(new Set(notes.map(({ to }) => to))).toEqual(new Set([chatOf(OWNER2), chatOf(BOT)]))
+    for (const { text } of notes) expect(text).toMatch(/^🔔 .*is now ADMIN.*typed by root@machine/s)
+    await bot.ask({ from: chatOf(OWNER), text: `!config role demote ${OPERATOR} OPERATOR` })
+  })
+
   test('can command the bot from its own telephone, in the chat with themselves', async () => {
     const before = bot.standIn.outbox().length
     bot.standIn.typeOnPhone({ chat: bot.standIn.id, text: '!config role list' })

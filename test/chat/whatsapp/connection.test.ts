@@ -6,10 +6,10 @@ import {
   ALICE,
   connected,
   type Harness,
-  type HarnessOptions,
   harness,
   LONG,
   onlyOwnRejectionHandlers,
+  shared,
 } from '../../support/whatsapp-connection.ts'
 
 vi.setConfig({ testTimeout: 3 * LONG, hookTimeout: 3 * LONG })
@@ -18,238 +18,250 @@ const CHAT = `${ALICE}@c.us`
 /** Longer than any test: what would otherwise notice the fault is switched off. */
 const NEVER = 10 * LONG
 
-let running: Harness
-
 // A rejection that nobody handles must end this process, as it would end the bot's.
 beforeEach(onlyOwnRejectionHandlers)
 
-async function connect(given: HarnessOptions = {}): Promise<void> {
-  running = await connected(given)
-  await running.receive('before')
-}
-
 /** Whatever the fault did: ready again, and each message came exactly once, also the one sent after it. */
-async function recovers(readies = 2): Promise<void> {
+async function recovers(running: Harness, readies = 1): Promise<void> {
   await running.ready(readies)
   await running.connection.up()
   await running.standIn.listening()
+  if (readies > 0) await running.logs(/"WhatsApp: connected"/)
   await running.receive('after')
   await running.standIn.delivered()
   expect(running.texts).toEqual([...new Set(running.texts)])
   expect(running.texts).toEqual(expect.arrayContaining(['before', 'after']))
 }
 
-const log = () => running.logged.join('')
+const log = (running: Harness) => running.logged.join('')
 
-const send = (text: string, deadline = LONG) =>
-  running.connection.call('sendMessage', deadline, (client) => client.sendMessage(CHAT, text, { sendSeen: false }))
+const send = ({ connection }: Harness, text: string, deadline = LONG) =>
+  connection.call('sendMessage', deadline, (client) => client.sendMessage(CHAT, text, { sendSeen: false }))
 
-describe('the connection comes back', () => {
-  test('when the browser is killed', async () => {
-    await connect()
-    await running.standIn.faults.killBrowser()
-    await recovers()
-    expect(log()).toMatch(/"why":"the browser is gone".*the connection was lost/)
+/** How often the operator was shown how to pair. */
+const invitations = ({ shown }: Harness) => shown.filter((text) => text.includes('Linked devices')).length
+
+describe('without any probe', () => {
+  const connection = shared({ timings: { probeEvery: NEVER, probeFailures: 1, proof: 1000 } })
+  let running: Harness
+
+  beforeEach(async () => {
+    running = connection()
+    await running.receive('before')
   })
 
-  test('when the page crashes', async () => {
-    await connect()
+  describe('the connection comes back', () => {
+    test('when the browser is killed', async () => {
+      await running.standIn.faults.killBrowser()
+      await recovers(running)
+      expect(log(running)).toMatch(/"why":"the browser is gone".*the connection was lost/)
+    })
+
+    test('when the page crashes', async () => {
+      await running.standIn.faults.crashRenderer()
+      await recovers(running)
+      expect(log(running)).toContain('"why":"the page is gone: Page crashed!"')
+    })
+
+    test('when a call is not answered', async () => {
+      await running.standIn.faults.hang()
+      await expect(send(running, 'anyone?', 100)).rejects.toThrow(Unanswered)
+      await recovers(running)
+    })
+
+    test('when an own message is not announced', async () => {
+      await running.standIn.faults.deafen()
+      running.standIn.receive({ from: ALICE, text: 'unheard' })
+      await running.standIn.delivered()
+      await send(running, 'is this heard?')
+      await recovers(running)
+      expect(running.texts).toContain('unheard')
+      expect(log(running)).toContain('"why":"a message was sent but not announced"')
+    })
+
+    test('when the page is reloaded, with the same client', async () => {
+      await running.standIn.faults.reload()
+      await recovers(running)
+      expect(log(running)).toContain('the page was reloaded')
+      expect(log(running)).not.toContain('connection was lost')
+    })
+
+    test('when the library cannot inject itself again', async () => {
+      await running.standIn.faults.failReinjection()
+      await recovers(running)
+      expect(log(running)).toContain('"why":"the library failed: auth timeout"')
+    })
+
+    test('when WhatsApp Web is opened elsewhere', async () => {
+      await running.standIn.faults.conflict()
+      await recovers(running)
+      expect(log(running)).toContain('"why":"CONFLICT"')
+    })
+
+    test('when much of it happens at once, one client at a time', async () => {
+      await running.standIn.faults.hang()
+      running.standIn.faults.failLoad(2)
+      const call = expect(send(running, 'lost')).rejects.toThrow(Unanswered)
+      await running.standIn.faults.killBrowser()
+      await call
+      await recovers(running)
+      expect(running.logged.filter((line) => line.includes('"why":"initialize failed: auth timeout"'))).toHaveLength(2)
+      await expect.poll(running.browsers).toHaveLength(1)
+    })
+  })
+
+  describe('the connection stays', () => {
+    test('when ready is repeated', async () => {
+      await running.standIn.faults.repeatReady()
+      await running.logs(/ready once more/)
+      await recovers(running, 0)
+      expect(running.readies).toBe(0)
+    })
+
+    test('when the page reconnects by itself', async () => {
+      for (const state of ['TIMEOUT', 'OPENING', 'CONNECTED']) await running.standIn.faults.changeState(state)
+      await running.logs(/"state":"CONNECTED"/)
+      await recovers(running, 0)
+      expect(running.readies).toBe(0)
+    })
+
+    test('when a message event is repeated', async () => {
+      const id = running.standIn.receive({ from: ALICE, text: 'twice' })
+      running.standIn.faults.duplicate(id)
+      await recovers(running, 0)
+    })
+
+    test('when a handler fails, which is logged', async () => {
+      running.connection.onMessage(async ({ body }) => {
+        if (body === 'trouble') throw new Error('a bug in the handler')
+      })
+      running.connection.onMessage(({ body }) => {
+        if (body === 'trouble') throw new Error('another bug')
+      })
+      running.standIn.receive({ from: ALICE, text: 'trouble' })
+      await recovers(running, 0)
+      await running.logs(/a bug in the handler/)
+      await running.logs(/another bug/)
+    })
+
+    test('when a call is rejected, and the caller gets the error of the library', async () => {
+      await running.standIn.faults.sendError()
+      await expect(send(running, 'refused')).rejects.toThrow('the stand-in refuses this message')
+      await recovers(running, 0)
+    })
+  })
+
+  test('a call under way when the page crashes is left unanswered at once', async () => {
+    await running.standIn.faults.stallSend(true)
+    const call = send(running, 'on its way', NEVER)
+    const broken = Promise.all([
+      expect(call).rejects.toThrow(Unanswered),
+      // Else it would be left so only when the browser is closed.
+      expect(call).rejects.toThrow('the page is gone'),
+    ])
+    await running.standIn.waitForOutbox(({ text }) => text === 'on its way')
     await running.standIn.faults.crashRenderer()
-    await recovers()
-    expect(log()).toContain('"why":"the page is gone: Page crashed!"')
+    await broken
+    await recovers(running)
+  })
+
+  describe('a device that was unlinked', () => {
+    test('is told to the operator, shows a new code, and keeps its new keys', async () => {
+      await running.standIn.faults.logout()
+      await running.logs(/"level":50.*no longer linked/)
+      await expect(send(running, 'nobody is there')).rejects.toThrow(LinkDown)
+      await running.shows(/Linked devices/)
+      await running.standIn.pair()
+      await recovers(running)
+      expect(invitations(running)).toBe(1)
+      await running.shows(/^Connected as \+15550009999$/)
+      await running.standIn.faults.killBrowser()
+      await running.ready(2)
+      expect(invitations(running)).toBe(1)
+    })
+
+    test('keeps its session if the keys may still be good', async () => {
+      await running.standIn.faults.changeState('UNPAIRED')
+      await recovers(running)
+      expect(log(running)).toContain('no longer linked')
+      expect(invitations(running)).toBe(0)
+    })
+  })
+})
+
+describe('the connection comes back', () => {
+  const connection = shared({ timings: { start: 4000, offline: 1000 } })
+  let running: Harness
+
+  beforeEach(async () => {
+    running = connection()
+    await running.receive('before')
   })
 
   test('when the page hangs, and what was written meanwhile arrives', async () => {
-    await connect()
     await running.standIn.faults.hang()
     running.standIn.receive({ from: ALICE, text: 'meanwhile' })
-    await recovers()
-    expect(running.texts).toContain('meanwhile')
-    expect(log()).toContain('"why":"the page does not answer: getState: no answer')
-  })
-
-  test('when a call is not answered, without waiting for the next probe', async () => {
-    await connect({ timings: { probeEvery: NEVER, probeFailures: 1 } })
-    await running.standIn.faults.hang()
-    await expect(send('anyone?', 500)).rejects.toThrow(Unanswered)
-    await recovers()
+    await recovers(running)
+    await running.arrived('meanwhile')
+    expect(log(running)).toContain('"why":"the page does not answer: getState: no answer')
   })
 
   test('when ready is missed', async () => {
-    await connect({ timings: { start: 8000 } })
     running.standIn.faults.missedReady()
     await running.standIn.faults.killBrowser()
-    await recovers()
-    expect(log()).toContain('"why":"not ready, though its state is CONNECTED"')
+    await recovers(running)
+    expect(log(running)).toContain('"why":"not ready, though its state is CONNECTED"')
   })
 
   test('when ready is missed after a reload', async () => {
-    await connect({ timings: { start: 8000 } })
     running.standIn.faults.missedReady()
     await running.standIn.faults.reload()
-    await recovers()
-    expect(log()).toContain('"why":"not ready, though its state is CONNECTED"')
+    await recovers(running)
+    expect(log(running)).toContain('"why":"not ready, though its state is CONNECTED"')
   })
 
-  test('when ready was false, and the message that nobody announced is handed over', async () => {
-    await connect()
+  test('when ready was false, and the messages that nobody announced are handed over', async () => {
     running.standIn.faults.falseReady()
     await running.standIn.faults.killBrowser()
-    await running.ready(2)
+    // What came before that may have come before the library listened, which would prove nothing.
+    await running.logs(/"WhatsApp: connected"/)
     await running.standIn.listening()
-    await running.receive('unheard')
-    // The first may have come before the library listened, which would prove nothing.
-    running.standIn.receive({ from: ALICE, text: 'unheard too' })
-    await recovers(3)
+    for (const text of ['unheard', 'unheard too']) running.standIn.receive({ from: ALICE, text })
+    await recovers(running, 2)
+    await running.arrived('unheard')
     await running.arrived('unheard too')
-    expect(log()).toContain('"why":"messages arrive but are not announced"')
-  })
-
-  test('when an own message is not announced', async () => {
-    await connect({ timings: { probeEvery: NEVER } })
-    await running.standIn.faults.deafen()
-    running.standIn.receive({ from: ALICE, text: 'unheard' })
-    await running.standIn.delivered()
-    await send('is this heard?')
-    await recovers()
-    expect(running.texts).toContain('unheard')
-    expect(log()).toContain('"why":"a message was sent but not announced"')
-  })
-
-  test('when the page is reloaded, with the same client', async () => {
-    await connect()
-    await running.standIn.faults.reload()
-    await recovers()
-    expect(log()).toContain('the page was reloaded')
-    expect(log()).not.toContain('connection was lost')
-  })
-
-  test('when the library cannot inject itself again', async () => {
-    await connect()
-    await running.standIn.faults.failReinjection()
-    await recovers()
-    expect(log()).toContain('"why":"the library failed: auth timeout"')
-  })
-
-  test('when WhatsApp Web is opened elsewhere', async () => {
-    await connect()
-    await running.standIn.faults.conflict()
-    await recovers()
-    expect(log()).toContain('"why":"CONFLICT"')
+    expect(log(running)).toContain('"why":"messages arrive but are not announced"')
   })
 
   test('when the page stays without its own connection', async () => {
-    await connect({ timings: { offline: 1000 } })
     await running.standIn.faults.changeState('TIMEOUT')
-    await recovers()
-    expect(log()).toContain('"why":"state TIMEOUT for too long"')
+    await recovers(running)
+    expect(log(running)).toContain('"why":"state TIMEOUT for too long"')
   })
 
-  test('when all of it happens at once, one client at a time', async () => {
-    await connect()
-    await running.standIn.faults.hang()
-    running.standIn.faults.failLoad(2)
-    const call = expect(send('lost')).rejects.toThrow(Unanswered)
-    await running.standIn.faults.killBrowser()
-    await call
-    await recovers()
-    expect(running.logged.filter((line) => line.includes('"why":"initialize failed: auth timeout"'))).toHaveLength(2)
-    await expect.poll(running.browsers).toHaveLength(1)
-  })
-})
-
-describe('the connection stays', () => {
-  test('when ready is repeated', async () => {
-    await connect()
-    await running.standIn.faults.repeatReady()
-    await running.logs(/ready once more/)
-    await recovers(1)
-    expect(running.readies).toBe(1)
-  })
-
-  test('when the page reconnects by itself', async () => {
-    await connect()
-    for (const state of ['TIMEOUT', 'OPENING', 'CONNECTED']) await running.standIn.faults.changeState(state)
-    await running.logs(/"state":"CONNECTED"/)
-    await recovers(1)
-    expect(running.readies).toBe(1)
-  })
-
-  test('and the memory of the browser is looked at', async () => {
-    await connect()
+  test('and looks at the memory of its browser', async () => {
     await running.logs(process.platform === 'linux' ? /"megabytes":[1-9][0-9]{2}/ : /"megabytes"/)
   })
-
-  test('when a message event is repeated', async () => {
-    await connect()
-    const id = running.standIn.receive({ from: ALICE, text: 'twice' })
-    running.standIn.faults.duplicate(id)
-    await recovers(1)
-  })
-
-  test('when a handler fails, which is logged', async () => {
-    await connect()
-    running.connection.onMessage(async () => Promise.reject(new Error('a bug in the handler')))
-    running.connection.onMessage(() => {
-      throw new Error('another bug')
-    })
-    await recovers(1)
-    await running.logs(/a bug in the handler/)
-    await running.logs(/another bug/)
-  })
-
-  test('when a call is rejected, and the caller gets the error of the library', async () => {
-    await connect()
-    await running.standIn.faults.sendError()
-    await expect(send('refused')).rejects.toThrow('the stand-in refuses this message')
-    await recovers(1)
-  })
 })
 
-describe('a device that was unlinked', () => {
-  test('is told to the operator, shows a new code, and keeps its new keys', async () => {
-    await connect()
-    await running.standIn.faults.logout()
-    await running.logs(/"level":50.*no longer linked/)
-    await expect(send('nobody is there')).rejects.toThrow(LinkDown)
-    await running.standIn.pair()
-    await recovers()
-    expect(running.shown.filter((text) => text.includes('Linked devices'))).toHaveLength(2)
-    await expect.poll(() => running.shown.filter((text) => text === 'Connected as +15550009999')).toHaveLength(2)
-    await running.standIn.faults.killBrowser()
-    await running.ready(3)
+describe('without a connection', () => {
+  test('a call is refused at once', async () => {
+    const running = await harness()
+    await expect(send(running, 'too early')).rejects.toThrow(LinkDown)
   })
 
-  test('keeps its session if the keys may still be good', async () => {
-    await connect()
-    await running.standIn.faults.changeState('UNPAIRED')
-    await recovers()
-    expect(log()).toContain('no longer linked')
-    expect(running.shown.filter((text) => text.includes('Linked devices'))).toHaveLength(1)
-  })
-})
-
-describe('a call', () => {
-  test('without a connection is refused at once', async () => {
-    running = await harness()
-    await expect(send('too early')).rejects.toThrow(LinkDown)
-  })
-
-  test('under way when the connection breaks is left unanswered at once', async () => {
-    await connect()
-    await running.standIn.faults.stallSend(true)
-    const call = send('on its way', NEVER)
-    const broken = expect(call).rejects.toThrow(Unanswered)
-    await running.standIn.waitForOutbox(1)
-    await running.standIn.faults.reload()
-    await broken
-    await recovers()
+  test('a wait for one ends when its signal says so', async () => {
+    const { connection } = await harness()
+    const given = new AbortController()
+    const waiting = expect(connection.up(given.signal)).rejects.toThrow('no patience')
+    given.abort(new Error('no patience'))
+    await waiting
   })
 })
 
 describe('stopping', () => {
   test('leaves no browser and no lock, and the next start needs no repair', async () => {
-    await connect()
+    const running = await connected()
     await running.connection.stop()
     await running.connection.stop()
     await running.connection.ended
@@ -263,24 +275,21 @@ describe('stopping', () => {
     expect(next.logged.filter((line) => /"level":[456]0/.test(line))).toEqual([])
   })
 
-  test('works at any moment of the start', async () => {
-    running = await harness()
-    for (const pause of [0, 50, 200, 400, 800]) {
-      const { connection } = await harness({ standIn: running.standIn, options: running.options })
-      await connection.start()
-      await new Promise((resolve) => setTimeout(resolve, pause))
-      const waiting = expect(connection.up()).rejects.toThrow(LinkDown)
-      await connection.stop()
+  test('works at any moment of the start, and ends a wait for the connection', async () => {
+    const { standIn, options } = await harness()
+    const moments = [
+      async () => {},
+      async ({ browsers }: Harness) => expect.poll(browsers, { interval: 5, timeout: LONG }).toHaveLength(1),
+      async ({ shows }: Harness) => shows(/Linked devices/),
+    ]
+    for (const comes of moments) {
+      const running = await harness({ standIn, options })
+      await running.connection.start()
+      const waiting = expect(running.connection.up()).rejects.toThrow(LinkDown)
+      await comes(running)
+      await running.connection.stop()
       await waiting
       expect(running.browsers()).toEqual([])
     }
-  })
-
-  test('ends a wait for the connection; so does its signal', async () => {
-    running = await harness()
-    const given = new AbortController()
-    const waiting = expect(running.connection.up(given.signal)).rejects.toThrow('no patience')
-    given.abort(new Error('no patience'))
-    await waiting
   })
 })

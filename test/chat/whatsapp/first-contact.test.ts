@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
-import { harness, LONG } from '../../support/whatsapp-connection.ts'
+import { pino } from 'pino'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { FirstContact } from '../../../src/chat/whatsapp/first-contact.ts'
+import { harness, LONG, temporaryDirectory } from '../../support/whatsapp-connection.ts'
 
 vi.setConfig({ testTimeout: 3 * LONG })
 
@@ -24,11 +26,22 @@ describe('the operator who links the bot', () => {
     expect(existsSync(picture)).toBe(false)
   })
 
+  test('finds no code any more, when one was still being drawn at that moment', async () => {
+    const file = join(temporaryDirectory(), 'qr.png')
+    const shown: string[] = []
+    const contact = new FirstContact((text) => shown.push(text), file, pino({ enabled: false }))
+    await Promise.all([contact.qr('code'), contact.connected('15550009999@c.us')])
+    expect(existsSync(file)).toBe(false)
+    expect(shown.at(-1)).toBe('Connected as +15550009999')
+  })
+
   test('may take as long as he likes', async () => {
-    const running = await harness({ timings: { start: 4000 } })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true })
+    onTestFinished(() => void vi.useRealTimers())
+    const running = await harness({ timings: { start: 2 * LONG, probeEvery: 10 * LONG } })
     await running.connection.start()
     await running.shows(/Link a device/)
-    await new Promise((resolve) => setTimeout(resolve, 5000))
+    await vi.advanceTimersByTimeAsync(2 * LONG + 1)
     await running.standIn.pair()
     await running.ready(1)
     expect(running.logged.join('')).not.toMatch(/a new attempt follows/)

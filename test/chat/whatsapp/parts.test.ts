@@ -1,9 +1,14 @@
-import { chmodSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Message } from 'whatsapp-web.js'
 import { Backoff } from '../../../src/chat/whatsapp/backoff.ts'
 import { defaultArguments, findBrowser } from '../../../src/chat/whatsapp/browser.ts'
 import { CannotStart } from '../../../src/chat/whatsapp/cannot-start.ts'
+import { Hearing } from '../../../src/chat/whatsapp/hearing.ts'
+import { isAlive } from '../../../src/chat/whatsapp/processes.ts'
 import { child, runNode } from '../../support/child.ts'
 import { temporaryDirectory } from '../../support/whatsapp-connection.ts'
 
@@ -54,6 +59,45 @@ describe('the browser', () => {
   test('keeps its sandbox, unless root starts it', () => {
     expect(defaultArguments(false)).not.toContain('--no-sandbox')
     expect(defaultArguments(true)).toContain('--no-sandbox')
+  })
+})
+
+describe('a deaf page', () => {
+  const message = (id: string) => ({ id: { _serialized: id } }) as Message
+  const hearing = () => new Hearing(1000, () => {})
+
+  test('is one that keeps a message to itself at two checks, and then all of those are missed', () => {
+    const heard = hearing()
+    heard.begin([])
+    expect(heard.check(['first'])).toEqual({ missed: [], isDeaf: false })
+    expect(heard.check(['first', 'second'])).toEqual({ missed: ['first', 'second'], isDeaf: true })
+  })
+
+  test('is not one whose message came before anybody listened; but that message is missed', () => {
+    const heard = hearing()
+    heard.begin(['early'])
+    heard.check(['early'])
+    expect(heard.check(['early', 'just now'])).toEqual({ missed: ['early'], isDeaf: false })
+  })
+
+  test('is not one that announces late', () => {
+    const heard = hearing()
+    heard.begin([])
+    heard.check(['slow'])
+    expect(heard.hear(message('slow'))).toBe(true)
+    expect(heard.check(['slow'])).toEqual({ missed: [], isDeaf: false })
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('a process', () => {
+  test('that has ended is not alive, although its parent has not collected it', async () => {
+    // The shell has a child that ends at once, and becomes a program that collects none.
+    const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 600'])
+    onTestFinished(() => void parent.kill())
+    const [line] = await once(parent.stdout, 'data')
+    await expect.poll(() => isAlive(Number(line))).toBe(false)
+    expect(existsSync(`/proc/${Number(line)}`)).toBe(true)
+    expect(isAlive(parent.pid ?? 0)).toBe(true)
   })
 })
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { afterAll, afterEach, beforeEach, onTestFinished } from 'vitest'
 import whatsapp, { type Client, type ClientOptions, type Message } from 'whatsapp-web.js'
 import { type StandIn, type StandInOptions, startStandIn } from './stand-in.ts'
 import { Waiting } from './waiting.ts'
@@ -18,6 +18,8 @@ export interface BareClient {
   readonly messages: Message[]
   /** Resolves when the event has been seen so many times. */
   seen(event: string, times?: number): Promise<void>
+  /** Resolves when everything that the page has said so far has been heard. */
+  heard(): Promise<void>
   close(): Promise<void>
 }
 
@@ -33,6 +35,31 @@ export async function readyClient(options: StandInOptions = {}, extra: ClientOpt
   const bare = await bareClient(options, extra)
   await ready(bare)
   return bare
+}
+
+/** One client, paired and ready, for many tests: each leaves it so. After one that failed there is a new one. */
+export function sharedClient(extra: ClientOptions = {}): () => BareClient {
+  let bare: BareClient | undefined
+  const close = async () => {
+    await bare?.close()
+    bare = undefined
+  }
+  beforeEach(async () => {
+    if (!bare) {
+      bare = observe(await startStandIn(), extra)
+      await ready(bare)
+    }
+    bare.events.length = 0
+    bare.messages.length = 0
+  })
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await close()
+  })
+  afterAll(close)
+  return () => {
+    if (!bare) throw new Error('There is a client only while a test runs')
+    return bare
+  }
 }
 
 export async function ready({ client, standIn, seen }: BareClient): Promise<void> {
@@ -62,22 +89,31 @@ export function observe(standIn: StandIn, extra: ClientOptions = {}, dataPath = 
   client.on('message_ack', (message: Message, ack: number) => note(`ack:${message.body}:${ack}`))
   const count = (event: string) => events.filter((each) => each === event).length
   const seen = (event: string, times = 1) => waiting.until(`${times} × ${event}`, () => count(event) >= times)
+  const heard = async () => {
+    await standIn.delivered()
+    // What the page says goes one way, in order: its answer comes after all the rest.
+    await client.getState()
+  }
   const close = async () => {
     await client.destroy().catch(() => undefined)
     await standIn.close()
   }
-  return { client, standIn, dataPath, events, messages, seen, close }
+  return { client, standIn, dataPath, events, messages, seen, heard, close }
 }
 
 /** The stand-in removes its folder when it closes. */
 const newFolder = (standIn: StandIn) => join(standIn.cacheDir, `session-${randomUUID()}`)
 
-/** `pending` if the promise does not settle in time, else how it ended. */
-export async function outcome(promise: Promise<unknown>, ms = 700): Promise<string> {
-  const timeout = new Promise<string>((resolve) => setTimeout(resolve, ms, 'pending'))
-  const settled = promise.then(
+/** How the promise ended. */
+export async function outcome(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
     () => 'resolved',
     (error: unknown) => `rejected: ${error instanceof Error ? error.message : String(error)}`,
   )
-  return Promise.race([settled, timeout])
+}
+
+/** Whether none of these calls, each of which takes some milliseconds as a rule, is answered for much longer. */
+export async function unanswered(...calls: Promise<unknown>[]): Promise<boolean> {
+  const silence = new Promise<true>((resolve) => setTimeout(resolve, 400, true))
+  return Promise.race([silence, ...calls.map((call) => outcome(call).then(() => false))])
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import whatsapp, { type Message } from 'whatsapp-web.js'
-import { type BareClient, bareClient, observe, outcome, ready, readyClient } from './bare-client.ts'
+import { type BareClient, bareClient, observe, outcome, ready, readyClient, unanswered } from './bare-client.ts'
 import { packagedBrowser } from './browser.ts'
 import { startStandIn } from './stand-in.ts'
 
@@ -111,7 +111,7 @@ describe('a conversation', () => {
   })
 
   test('takes documents byte for byte, with name and caption', async () => {
-    const bytes = randomBytes(10 * 1024 * 1024)
+    const bytes = randomBytes(4 * 1024 * 1024)
     const media = new whatsapp.MessageMedia('text/csv', bytes.toString('base64'), 'Übersicht.csv')
     const options = { sendMediaAsDocument: true, caption: 'the file' }
     const message = await client.sendMessage(`${ALICE}@c.us`, media, options)
@@ -173,7 +173,7 @@ describe('a conversation', () => {
     expect(await client.getContactLidAndPhone(['333@lid', '15550003333@c.us'])).toEqual([both, both])
     expect(await message.getContact()).toMatchObject({ number: '333', pushname: 'Carol', id: { user: '15550003333' } })
     expect(await client.getNumberId('15550003333')).toMatchObject({ _serialized: '15550003333@c.us' })
-    await expect.poll(() => standIn.lookups()).toContain('333@lid')
+    await expect.poll(() => standIn.lookups(), { timeout: 30_000 }).toContain('333@lid')
 
     await standIn.hidePhone('333')
     expect(await client.getContactLidAndPhone(['333@lid'])).toEqual([{ lid: '333@lid' }])
@@ -189,21 +189,20 @@ describe('a conversation', () => {
     await standIn.person({ phone: '15550005555', lid: '444' })
     expect(await client.getContactLidAndPhone(['444@lid'])).toMatchObject([{ pn: '15550005555@c.us' }])
   })
-})
 
-test('a message sent while the bot is away arrives when it is back; the one before does not come again', async () => {
-  const bare = await readyClient()
-  const { client, standIn, messages } = bare
-  const before = standIn.receive({ from: ALICE, text: 'before' })
-  await arrival(bare, before)
-  await standIn.delivered()
-  await client.destroy()
-  const message = standIn.receive({ from: ALICE, text: 'while away' })
-  await client.initialize()
-  const { from } = await arrival(bare, message)
-  await client.sendMessage(from, 'still knows it', { quotedMessageId: before })
-  expect((await standIn.waitForOutbox(1))[0]?.quoted).toBe(before)
-  expect(messages).toHaveLength(2)
+  test('goes on when the bot was away; what came before does not come again', async () => {
+    const before = standIn.receive({ from: ALICE, text: 'before' })
+    await arrival(bare, before)
+    await standIn.delivered()
+    await client.destroy()
+    const start = bare.messages.length
+    const message = standIn.receive({ from: ALICE, text: 'while away' })
+    await client.initialize()
+    const { from } = await arrival(bare, message)
+    await client.sendMessage(from, 'still knows it', { quotedMessageId: before })
+    expect((await sentText('still knows it'))?.quoted).toBe(before)
+    expect(bare.messages.slice(start)).toHaveLength(1)
+  })
 })
 
 test('works in the Chromium of an npm package as well', async () => {
@@ -213,10 +212,10 @@ test('works in the Chromium of an npm package as well', async () => {
   await message.reply('hello')
   await standIn.waitForOutbox(1)
   await standIn.faults.hang()
-  expect(await outcome(client.getState())).toBe('pending')
+  expect(await unanswered(client.getState())).toBe(true)
   await standIn.faults.resume()
   await standIn.faults.crashRenderer()
-  expect(await outcome(client.getState())).toBe('pending')
+  expect(await unanswered(client.getState())).toBe(true)
   await standIn.faults.killBrowser()
   await client.initialize()
   await seen('ready', 2)
@@ -228,6 +227,6 @@ test('leaves nothing running and nothing behind', async () => {
   await client.initialize()
   const browser = client.pupBrowser?.process()
   await standIn.close()
-  await expect.poll(() => browser?.signalCode).toBe('SIGKILL')
+  await expect.poll(() => browser?.signalCode, { timeout: 30_000 }).toBe('SIGKILL')
   expect(existsSync(standIn.cacheDir)).toBe(false)
 })
