@@ -10,7 +10,7 @@ import type { Caller } from './command.ts'
  * The sender of a message as a user with a role. Writing to the bot makes nobody a user. Asked once more inside the
  * transaction that acts for them, so that nobody acts on a role or an identity that they no longer have.
  */
-export async function callerOf(message: IncomingMessage, db: Pick<Reader, 'user' | 'pinnedAccount'>): Promise<Caller> {
+export async function callerOf(message: IncomingMessage, db: Pick<Reader, '$queryRaw'>): Promise<Caller> {
   const { sender, source, chat } = message
   const { phone, user, first, changed } = await identify(sender, source, db)
   const role = effectiveRole(user)

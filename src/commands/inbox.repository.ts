@@ -3,11 +3,11 @@ import type { Reader, WriteTransaction } from '../storage/database.ts'
 
 type Key = Pick<IncomingMessage, 'source' | 'id'>
 
-const key = ({ source, id }: Key) => ({ source_messageId: { source, messageId: id } })
-
 /** Whether a message was acted upon before. */
-export async function wasProcessed(reader: Pick<Reader, 'processedMessage'>, message: Key): Promise<boolean> {
-  return (await reader.processedMessage.findUnique({ where: key(message) })) !== null
+export async function wasProcessed(reader: Pick<Reader, '$queryRaw'>, { source, id }: Key): Promise<boolean> {
+  const rows = await reader.$queryRaw<unknown[]>`
+    SELECT 1 AS found FROM processed_messages WHERE source = ${source} AND message_id = ${id}`
+  return rows.length > 0
 }
 
 /** Marks a message as acted upon, in the commit of what it does. @returns `false` if it was before. */

@@ -22,15 +22,10 @@ export async function keepReplies(
 ): Promise<Reply[]> {
   const kept = replies.map((reply) => ({ ...reply, outboxId: newId() }))
   const message = JSON.stringify({ id, chat, sender })
-  const data = kept.map(({ outboxId, ...reply }) => ({
-    id: outboxId,
-    source,
-    message,
-    reply: JSON.stringify(reply),
-    begun,
-    createdAt,
-  }))
-  if (data.length > 0) await tx.outboxMessage.createMany({ data })
+  for (const { outboxId, ...reply } of kept)
+    await tx.$executeRaw`
+      INSERT INTO outbox_messages (id, source, message, reply, begun, created_at)
+      VALUES (${outboxId}, ${source}, ${message}, ${JSON.stringify(reply)}, ${begun}, ${createdAt})`
   return kept
 }
 

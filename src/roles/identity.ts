@@ -17,7 +17,7 @@ export interface Identity {
   readonly changed?: { readonly phone: Phone; readonly account: string }
 }
 
-type Identities = Pick<Reader, 'user' | 'pinnedAccount'>
+type Identities = Pick<Reader, '$queryRaw'>
 
 /**
  * The phone number that the platform gives a sender; `undefined` if it does not tell it. The digits of a LID are

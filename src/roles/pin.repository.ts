@@ -9,15 +9,19 @@ export interface Pin {
   readonly confirmed: boolean
 }
 
-type Pins = Pick<Reader, 'pinnedAccount'>
+type Raw = Pick<Reader, '$queryRaw'>
+type Row = Omit<Pin, 'phone' | 'confirmed'> & { readonly phone: string; readonly confirmed: unknown }
 
-export async function findPin(db: Pins, account: string): Promise<Pin | undefined> {
-  const row = await db.pinnedAccount.findUnique({ where: { account } })
-  return row === null ? undefined : toPin(row)
+export async function findPin(db: Raw, account: string): Promise<Pin | undefined> {
+  const [row] = await db.$queryRaw<Row[]>`
+    SELECT account, phone_number AS phone, confirmed FROM pinned_accounts WHERE account = ${account}`
+  return row && toPin(row)
 }
 
-export async function pinsOf(db: Pins, phoneNumber: Phone): Promise<Pin[]> {
-  return (await db.pinnedAccount.findMany({ where: { phoneNumber } })).map(toPin)
+export async function pinsOf(db: Raw, phone: Phone): Promise<Pin[]> {
+  const rows = await db.$queryRaw<Row[]>`
+    SELECT account, phone_number AS phone, confirmed FROM pinned_accounts WHERE phone_number = ${phone}`
+  return rows.map(toPin)
 }
 
 /** Lets an account act as a number, and as no other. Call it only together with the entry that says so. */
@@ -57,8 +61,8 @@ export async function confirmClaim(tx: WriteTransaction, phone: Phone, now: Date
   return account
 }
 
-const toPin = (row: { account: string; phoneNumber: string; confirmed: boolean }): Pin => ({
-  account: row.account,
-  phone: row.phoneNumber as Phone,
-  confirmed: row.confirmed,
+const toPin = ({ account, phone, confirmed }: Row): Pin => ({
+  account,
+  phone: phone as Phone,
+  confirmed: Boolean(confirmed),
 })

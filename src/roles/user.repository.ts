@@ -8,8 +8,12 @@ import { TRIAL_OWNER, type User } from './user.ts'
 type UserRow = Prisma.UserGetPayload<object>
 type Users = Pick<Reader, 'user'>
 
-export async function findUser(db: Users, phoneNumber: string): Promise<User | undefined> {
-  return toUser(await db.user.findUnique({ where: { phoneNumber } }))
+/** Every command asks this several times, so it goes past the query builder, which takes twice as long. */
+export async function findUser(db: Pick<Reader, '$queryRaw'>, phoneNumber: string): Promise<User | undefined> {
+  const [row] = await db.$queryRaw<UserRow[]>`
+    SELECT id, phone_number AS "phoneNumber", name, role, whitelisted, created_at AS "createdAt", updated_at AS "updatedAt"
+    FROM users WHERE phone_number = ${phoneNumber}`
+  return row && required(row)
 }
 
 export async function findUserById(db: Users, id: string): Promise<User | undefined> {
@@ -74,5 +78,5 @@ const toUser = (row: UserRow | null): User | undefined => (row === null ? undefi
 
 function required(row: UserRow): User {
   if (!isRole(row.role)) throw new Error(`The user ${row.id} has an unknown role.`)
-  return { ...row, role: row.role, phoneNumber: row.phoneNumber as Phone }
+  return { ...row, role: row.role, phoneNumber: row.phoneNumber as Phone, whitelisted: Boolean(row.whitelisted) }
 }

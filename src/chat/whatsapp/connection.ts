@@ -72,6 +72,7 @@ export class Connection implements Link {
       log.error('WhatsApp: another process took over the session directory, so the connection ends here')
       this.#giveUp('the session directory was taken over')
     })
+    this.#parts.show('Connecting to WhatsApp …')
     const succession = this.#found(session, browserPath)
     const stopWatching = watchRejections((reason) => {
       log.warn({ reason: messageOf(reason) }, 'WhatsApp: the library failed where nobody waits for it')

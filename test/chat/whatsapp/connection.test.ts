@@ -271,7 +271,7 @@ describe('stopping', () => {
     await next.connection.start()
     await next.ready(1)
     await next.shows(/^Connected as/)
-    expect(next.shown).toHaveLength(1)
+    expect(next.shown).toEqual(['Connecting to WhatsApp …', 'Connected as +15550009999'])
     expect(next.logged.filter((line) => /"level":[456]0/.test(line))).toEqual([])
   })
 
