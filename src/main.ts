@@ -25,6 +25,7 @@ import { newId } from './kernel/ids.ts'
 import { InFlight } from './kernel/in-flight.ts'
 import { createLogger } from './kernel/log.ts'
 import type { IncomingMessage, Reply, Status } from './kernel/message.ts'
+import { forgetClaims } from './roles/claim.repository.ts'
 import { seed } from './roles/seed.ts'
 import { findUserById } from './roles/user.repository.ts'
 import { UserRepository } from './roles/user-repository.ts'
@@ -176,6 +177,7 @@ function jobs(config: Config, { reader }: Database, writer: AuditWriter, logs: A
         await writer.transaction(async ({ db }) => {
           await forgetProcessed(db, weekAgo)
           await forgetReplies(db, weekAgo)
+          await forgetClaims(db, weekAgo)
         })
       },
     },

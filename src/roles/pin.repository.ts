@@ -30,35 +30,15 @@ export async function savePin(tx: WriteTransaction, { account, phone, confirmed 
   await tx.pinnedAccount.upsert({ where: { account }, create: { account, ...row }, update: row })
 }
 
-/** Another account appeared as a number. @returns whether nobody was told of it since `staleBefore`. */
-export async function saveClaim(
-  tx: WriteTransaction,
-  { account, phone }: Pick<Pin, 'account' | 'phone'>,
-  now: Date,
-  staleBefore: Date,
-): Promise<boolean> {
-  const where = { phoneNumber: phone }
-  const claim = await tx.identityClaim.findUnique({ where })
-  if (claim !== null && claim.account === account && claim.claimedAt > staleBefore) return false
-  const row = { account, claimedAt: now }
-  await tx.identityClaim.upsert({ where, create: { ...where, ...row }, update: row })
-  return true
-}
-
 /**
- * Lets the account that last appeared as a number act as it, in place of those before; other devices of the same
- * account stay. @returns the account, `undefined` if none has appeared.
+ * Lets an account act as a number, in place of those before; other devices of the same account stay. Call it only
+ * together with the entry that says so.
  */
-export async function confirmClaim(tx: WriteTransaction, phone: Phone, now: Date): Promise<string | undefined> {
-  const claim = await tx.identityClaim.findUnique({ where: { phoneNumber: phone } })
-  if (claim === null) return undefined
-  const { account } = claim
+export async function replacePins(tx: WriteTransaction, account: string, phone: Phone, now: Date): Promise<void> {
   for (const pin of await pinsOf(tx, phone))
     if (accountOf(pin.account) !== accountOf(account))
       await tx.pinnedAccount.delete({ where: { account: pin.account } })
   await savePin(tx, { account, phone, confirmed: true }, now)
-  await tx.identityClaim.delete({ where: { phoneNumber: phone } })
-  return account
 }
 
 const toPin = ({ account, phone, confirmed }: Row): Pin => ({

@@ -65,6 +65,11 @@ export const english = {
     confirmed: (phone: string, account: string, actor: string) =>
       `✅ *Identity Confirmed*\n\n👤 User: ${phone}\n🪪 Account: ${literal(account, 40)}\n✏️ Confirmed by: ${actor}`,
     nothingToConfirm: (phone: string) => `No other account has appeared as ${phone}. There is nothing to confirm.`,
+    severalClaims: (phone: string, commands: readonly (readonly [command: string, time: string])[]) =>
+      [
+        `Several accounts have appeared as ${phone}. Ask which is the right one, then send one of these:`,
+        ...commands.map(([command, time]) => `• ${literal(command, 120)} (${time})`),
+      ].join('\n'),
     identityNote: (phone: string, command: string) =>
       `🚨 *Another account than before writes as ${phone}*\nIt may be a new telephone, or a number that now belongs to somebody else. Nothing it asks is done.\nOnly if you are sure that it is the same person, send: ${literal(command, 120)}`,
   },
@@ -89,6 +94,7 @@ export const english = {
     phone: (typed: string) =>
       `"${literal(typed, 30)}" is not a phone number. Please use the international form, for example +1234567890.`,
     mention: (typed: string) => `I can't tell whose number ${literal(typed, 30)} is. Please type the phone number.`,
+    accountCode: 'The code is a # and four letters or digits, as I sent it.',
     phoneMissing: 'Please provide a phone number.',
     roleMissing: 'Please provide a role: OWNER, ADMIN, OPERATOR or USER.',
     categoryMissing: 'Please provide a category: AUTH, CONFIG, ADMIN or SECURITY.',

@@ -7,6 +7,7 @@ export class Acks<T> {
   readonly #onAcknowledged: (sent: T) => void
   readonly #waiting = new Map<string, T>()
   readonly #early = new Recent(REMEMBERED)
+  readonly #refused = new Recent(REMEMBERED)
   readonly #onEmpty = new Set<() => void>()
 
   constructor(onAcknowledged: (sent: T) => void) {
@@ -27,6 +28,7 @@ export class Acks<T> {
       this.#onAcknowledged(sent)
       return
     }
+    if (this.#refused.has(id)) return
     if (this.#waiting.size >= REMEMBERED) this.forget(this.waiting[0]?.[0] ?? '')
     this.#waiting.set(id, sent)
   }
@@ -35,6 +37,12 @@ export class Acks<T> {
     this.#early.add(id)
     const sent = this.forget(id)
     if (sent !== undefined) this.#onAcknowledged(sent)
+  }
+
+  /** The platform did not accept it. @returns whether that is news. */
+  refuse(id: string): boolean {
+    this.forget(id)
+    return this.#refused.add(id)
   }
 
   /** Nothing is expected for it any more. */

@@ -29,11 +29,11 @@ export function readOwnChat(message: Message, me: string): Arrival | undefined {
   return message.fromMe && isOwnChat ? arrival(message, me) : undefined
 }
 
-function arrival(message: Message, senderId: string | undefined): Arrival | undefined {
+function arrival(message: Message, senderId: string | null | undefined): Arrival | undefined {
   const chatId = chatOf(message)
   const type: string = message.type
   if (type !== 'chat' || message.isStatus || message.broadcast || !CHAT.test(chatId)) return undefined
-  if (typeof message.body !== 'string' || message.body === '' || senderId === undefined) return undefined
+  if (typeof message.body !== 'string' || message.body === '' || typeof senderId !== 'string') return undefined
   const chat: Chat = { id: chatId, kind: isGroup(chatId) ? 'group' : 'private' }
   return { id: message.id._serialized, chat, senderId, text: message.body, at: message.timestamp * 1000, message }
 }

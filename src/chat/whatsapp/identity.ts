@@ -31,6 +31,8 @@ export class Identity {
   readonly #parts: IdentityParts
   readonly #quietUntil = new Map<string, number>()
   readonly #remembered = new Map<string, KnownAccount>()
+  /** Whether a device (`123:21@lid`) is one of the account that its id names, by the platform's latest word. */
+  readonly #isOfAccount = new Map<string, boolean>()
   readonly #asking = new Map<string, Promise<Who>>()
 
   constructor(parts: IdentityParts) {
@@ -54,8 +56,9 @@ export class Identity {
     return this.#once(id, async () => {
       const account = accountOf(id)
       const found = await this.#found(account, () => this.#parts.accounts.find(account))
-      const known = this.#isFresh(found) ? found : ((await this.#ask([...new Set([id, account])], account)) ?? found)
-      return known ? { phone: known.phone, account } : {}
+      const isTold = this.#isFresh(found) && (id === account || this.#isOfAccount.has(id))
+      const known = isTold ? found : ((await this.#ask([...new Set([id, account])], account)) ?? found)
+      return known && this.#isOfAccount.get(id) !== false ? { phone: known.phone, account } : {}
     })
   }
 
@@ -72,8 +75,7 @@ export class Identity {
     const remembered = this.#remembered.get(key)
     if (this.#isFresh(remembered)) return remembered
     const found = await find()
-    if (this.#remembered.size >= REMEMBERED) this.#remembered.clear()
-    if (found !== undefined) this.#remembered.set(key, found)
+    if (found !== undefined) remember(this.#remembered, key, found)
     return found
   }
 
@@ -108,7 +110,9 @@ export class Identity {
     const told = answers.filter((answer) => account === undefined || answer.account === account)
     const [known] = told
     // Two forms of one account that are two people to the platform are nobody to us.
-    if (known === undefined || told.some(({ phone }) => phone !== known.phone)) {
+    const isOne = told.every(({ phone }) => phone === known?.phone)
+    if (ids.length > 1) remember(this.#isOfAccount, key, isOne)
+    if (known === undefined || !isOne) {
       this.#keepQuiet(key, QUIET.untold)
       return undefined
     }
@@ -134,7 +138,11 @@ export class Identity {
   }
 
   #keepQuiet(id: string, ms: number): void {
-    if (this.#quietUntil.size >= REMEMBERED) this.#quietUntil.clear()
-    this.#quietUntil.set(id, this.#parts.clock.now() + ms)
+    remember(this.#quietUntil, id, this.#parts.clock.now() + ms)
   }
+}
+
+function remember<T>(map: Map<string, T>, id: string, value: T): void {
+  if (map.size >= REMEMBERED) map.clear()
+  map.set(id, value)
 }

@@ -44,7 +44,8 @@ export class Outbox {
       if (ack > 0) this.#sightings.see(message)
       const id = message.id._serialized
       if (ack > 0) this.#acks.acknowledge(id)
-      else if (ack < 0 && this.#acks.forget(id)) log.error({ message: id }, 'WhatsApp did not accept a message')
+      else if (ack < 0 && this.#acks.refuse(id) && this.isOurs(message))
+        log.error({ message: id }, 'WhatsApp did not accept a message')
     })
     link.onReady(() => void this.#lanes.run('', () => this.#review()))
   }

@@ -1,27 +1,43 @@
 import { auditEvent } from '../../audit/entry.ts'
-import { confirmClaim } from '../../roles/pin.repository.ts'
+import { type Claim, claimsOf, removeClaims } from '../../roles/claim.repository.ts'
+import { replacePins } from '../../roles/pin.repository.ts'
 import { realOwners } from '../../roles/user.repository.ts'
 import { actedBy } from '../acted-by.ts'
+import { accountCode, codeOf } from '../arguments/account-code.ts'
 import { phone } from '../arguments/phone.ts'
-import { defineCommand } from '../command.ts'
+import { type CommandContext, defineCommand, type Outcome } from '../command.ts'
 
 export const confirm = defineCommand({
   words: ['role', 'confirm'],
   role: 'OWNER',
   summary: 'Confirm that the new account of a number is the same person. Ask them in another way first.',
-  examples: ['role confirm +1234567890'],
+  examples: ['role confirm +1234567890', 'role confirm +1234567890 #3f9c'],
   sensitive: true,
-  arguments: { phone },
+  arguments: { phone, code: accountCode },
   attemptedAction: () => 'CONFIRM_IDENTITY',
   denial: (texts) => texts.denied.confirm,
-  run:
-    async ({ clock, texts }, { phone }) =>
-    async (tx, { actor, place }) => {
-      const account = await confirmClaim(tx.db, phone, new Date(clock.now()))
-      if (account === undefined) return { kind: 'not-found', text: texts.role.nothingToConfirm(phone) }
+  run: async (context, { phone, code }) => {
+    const { clock, texts } = context
+    return async (tx, { actor, place }) => {
+      const claims = await claimsOf(tx.db, phone)
+      const [claim, ...others] = claims.filter(({ account }) => code === '' || codeOf(account) === code)
+      if (claim === undefined) return { kind: 'not-found', text: texts.role.nothingToConfirm(phone) }
+      if (others.length > 0) return askWhich(context, phone, claims)
+      const { account } = claim
+      await replacePins(tx.db, account, phone, new Date(clock.now()))
+      await removeClaims(tx.db, phone)
       await tx.append(auditEvent('IDENTITY_CONFIRMED', actor, place, { targetUser: phone, account }))
       const text = texts.role.confirmed(phone, account, actedBy(actor, texts))
-      const others = (await realOwners(tx.db)).filter((owner) => owner.phoneNumber !== actor.phoneNumber)
-      return { kind: 'answered', text, notes: others.map((owner) => ({ phone: owner.phoneNumber, text })) }
-    },
+      const told = (await realOwners(tx.db)).filter((owner) => owner.phoneNumber !== actor.phoneNumber)
+      return { kind: 'answered', text, notes: told.map((owner) => ({ phone: owner.phoneNumber, text })) }
+    }
+  },
 })
+
+/** Whoever appeared last may be the one who must not be let in. */
+function askWhich({ prefix, texts, time }: CommandContext, phone: string, claims: readonly Claim[]): Outcome {
+  const commands = claims.map(
+    ({ account, claimedAt }) => [`${prefix} role confirm ${phone} ${codeOf(account)}`, time(claimedAt)] as const,
+  )
+  return { kind: 'usage', text: texts.role.severalClaims(phone, commands) }
+}

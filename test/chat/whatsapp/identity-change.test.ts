@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { codeOf } from '../../../src/commands/arguments/account-code.ts'
 import { DAY, MINUTE } from '../../../src/kernel/clock.ts'
 import { ADMIN, ADMIN2, FakeClock, OPERATOR, OWNER, OWNER2 } from '../../support/chatwarden.ts'
 import { type Entry, entriesOf } from '../../support/trail.ts'
@@ -48,8 +49,8 @@ async function expectAlarm(from: string, phone: string): Promise<void> {
   for (const { text } of notes) expect(text).toMatch(new RegExp(`${TOLD}.*\\${phone}.*role confirm \\${phone}`, 's'))
 }
 
-async function expectConfirmed(phone: string): Promise<void> {
-  const { entries } = await write(chatOf(OWNER), `!config role confirm ${phone}`, 2)
+async function expectConfirmed(phone: string, code = ''): Promise<void> {
+  const { entries } = await write(chatOf(OWNER), `!config role confirm ${phone} ${code}`, 2)
   expect(entries).toMatchObject([
     { action: 'IDENTITY_CONFIRMED', category: 'AUTH', phoneNumber: OWNER, resourceId: phone },
   ])
@@ -86,6 +87,21 @@ describe('another LID for a pinned number', () => {
     clock.advance(DAY)
     await expectAlarm('660000000003@lid', ADMIN)
   })
+})
+
+test('of several accounts that appeared, none is confirmed but the one whose code is given', async () => {
+  const lids = ['660000000004', '660000000005']
+  for (const lid of lids) {
+    await bot.standIn.person({ phone: digits(ADMIN), lid })
+    await expectAlarm(`${lid}@lid`, ADMIN)
+  }
+  const { sent, entries } = await write(chatOf(OWNER), `!config role confirm ${ADMIN}`)
+  expect(entries).toEqual([])
+  for (const lid of lids) expect(sent[0]?.text).toContain(codeOf(`${lid}@lid`))
+  const wrong = await write(chatOf(OWNER), `!config role confirm ${ADMIN} #zzzz`)
+  expect(wrong.sent[0]?.text).toContain('The code is a #')
+  await expectConfirmed(ADMIN, codeOf(`${lids[0]}@lid`))
+  await expectLetIn(`${lids[0]}@lid`, ADMIN)
 })
 
 describe('a number that was given to somebody else', () => {
@@ -136,13 +152,19 @@ describe('a LID with a device', () => {
   })
 
   test('is nobody where WhatsApp does not say whose it is, until an owner confirms it', async () => {
-    bot.warden.sql('DELETE FROM known_accounts')
-    await bot.standIn.hidePhone('660000000021')
-    const { sent, entries } = await write('660000000021:7@lid', '!config audit list', 2)
+    // Pinned long ago, and what WhatsApp said of it then is forgotten.
+    bot.warden.sql(
+      'INSERT INTO pinned_accounts VALUES (?, ?, 0, ?)',
+      '660000000022@lid',
+      OWNER2,
+      new Date().toISOString(),
+    )
+    await bot.standIn.person({ lid: '660000000022' })
+    const { sent, entries } = await write('660000000022:7@lid', '!config audit list', 2)
     expect(entries).toMatchObject([{ action: 'IDENTITY_CHANGED', resourceId: OWNER2 }])
-    expect(sent.map(({ to }) => to)).toEqual(['660000000021@lid', chatOf(OWNER)])
+    expect(sent.map(({ to }) => to)).toEqual(['660000000022@lid', chatOf(OWNER)])
     await expectConfirmed(OWNER2)
-    await expectLetIn('660000000021:7@lid', OWNER2)
+    await expectLetIn('660000000022:7@lid', OWNER2)
   })
 })
 

@@ -15,6 +15,8 @@ export interface Incoming {
   readonly id?: string
   /** Seconds since 1970; now if not given. */
   readonly timestamp?: number
+  /** Fields of the page's own message, e.g. `{ type: 'image' }`, `{ broadcast: true }`. */
+  readonly extra?: Readonly<Record<string, unknown>>
 }
 
 /** A message typed on the telephone of the account under test: "message yourself", or any other chat. */
@@ -80,11 +82,12 @@ export class Account {
     const stanza = message.id ?? `3EB0${randomBytes(9).toString('hex').toUpperCase()}`
     const participant = message.author && withoutDevice(message.author)
     const id = [message.fromMe, message.chat, stanza, participant].filter((part) => part !== undefined).join('_')
-    const { fromMe, chat, author, from, to, text, name } = message
+    const { fromMe, chat, author, from, to, text, name, extra } = message
     const timestamp = message.timestamp ?? Math.floor(Date.now() / 1000)
     const mentions = (message.mentions ?? []).map(idOf)
     const quoted = this.#quote(message.quoted)
-    const record = { id, stanza, fromMe, chat, author, from, to, text, timestamp, name, quoted, mentions, ack: 1 }
+    const who = { fromMe, chat, author, from, to, name }
+    const record = { id, stanza, ...who, text, timestamp, quoted, mentions, extra, ack: 1 }
     this.messages.set(id, record)
     return record
   }
@@ -98,4 +101,4 @@ export class Account {
 }
 
 type Draft = Pick<MessageRecord, 'fromMe' | 'chat' | 'author' | 'from' | 'to' | 'text' | 'name'> &
-  Pick<Incoming, 'id' | 'timestamp' | 'mentions' | 'quoted'>
+  Pick<Incoming, 'id' | 'timestamp' | 'mentions' | 'quoted' | 'extra'>

@@ -25,6 +25,8 @@ export class Device {
   readonly #sessions = new Set<string>()
   state: 'absent' | 'unpaired' | 'linked' | 'listening' = 'absent'
   loads = 0
+  /** Send faults that were ordered and have not struck yet. They end with the page. */
+  faultsLeft = 0
 
   private constructor(account: Account, onSent: (report: SentReport) => void, link: Link) {
     this.#account = account
@@ -106,6 +108,7 @@ export class Device {
       deaf: linked && takes(this.loadFaults, 'falseReady'),
     })
     this.loads += 1
+    this.faultsLeft = 0
     this.#become(linked ? 'linked' : 'unpaired')
   }
 
@@ -113,6 +116,7 @@ export class Device {
     if (report.did === 'receive') this.deliveries.confirm(report.delivery)
     if (report.did === 'lookUp') this.lookups.push(report.id)
     if (report.did === 'send') this.#onSent(report.message)
+    if (report.did === 'strike') this.faultsLeft -= 1
     if (report.did === 'unlink') this.unlink()
     if (report.did === 'link') this.#become('linked')
     if (report.did === 'listen') this.#listen()

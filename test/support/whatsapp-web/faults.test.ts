@@ -109,6 +109,25 @@ describe('sending', () => {
     expect(texts()).not.toContain('not gone out')
   })
 
+  test('goes out or not, and the library does not say what became of it', async () => {
+    await standIn.faults.blankSend(true)
+    expect(await client.sendMessage(CHAT, 'gone out')).toBeUndefined()
+    await standIn.faults.blankSend(false)
+    expect(await client.sendMessage(CHAT, 'not gone out')).toBeUndefined()
+    await standIn.faults.struck()
+    expect((await standIn.waitForOutbox(1)).map(({ text }) => text)).toEqual(['gone out'])
+  })
+
+  test('is lost with its page', async () => {
+    await standIn.faults.loseSend()
+    const { id } = await client.sendMessage(CHAT, 'one')
+    expect(await client.getMessageById(id._serialized)).toMatchObject({ body: 'one' })
+    await standIn.faults.reload()
+    await standIn.listening()
+    expect(await client.getMessageById(id._serialized)).toBeNull()
+    expect(standIn.outbox()).toEqual([])
+  })
+
   test('fails because the chat cannot be marked as seen, unless sendSeen is off', async () => {
     await standIn.faults.seenError()
     expect(await outcome(client.sendMessage(CHAT, 'unseen'))).toMatch(/^rejected: .*mark this chat/)

@@ -40,6 +40,16 @@ export class Faults {
     await this.#fail(goesOut ? 'stallAfter' : 'stallBefore', times)
   }
 
+  /** The next sends resolve to nothing; the message goes out all the same, or does not. */
+  async blankSend(goesOut: boolean, times = 1): Promise<void> {
+    await this.#fail(goesOut ? 'blankAfter' : 'blankBefore', times)
+  }
+
+  /** The next messages are shown as sent and never leave the page: they are gone with it. */
+  async loseSend(times = 1): Promise<void> {
+    await this.#fail('loseSend', times)
+  }
+
   /** Marking a chat as seen is rejected, which the library does before each send unless told otherwise. */
   async seenError(times = 1): Promise<void> {
     await this.#fail('seenError', times)
@@ -58,6 +68,11 @@ export class Faults {
   /** The same, from now on, to the page that is there. */
   async deafen(): Promise<void> {
     await this.#device.command({ command: 'deafen' })
+  }
+
+  /** Resolves when all send faults that were ordered have struck. */
+  async struck(): Promise<void> {
+    await this.#device.waiting.until('the faults to strike', () => this.#device.faultsLeft === 0)
   }
 
   /** `authenticated` and `ready` once more. */
@@ -108,6 +123,7 @@ export class Faults {
   }
 
   async #fail(fault: SendFault, times: number): Promise<void> {
+    this.#device.faultsLeft += times
     await this.#device.command({ command: 'fault', fault, times })
   }
 

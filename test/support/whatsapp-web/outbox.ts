@@ -10,6 +10,8 @@ export interface Sent {
   /** The id of the message that it quotes. */
   readonly quoted?: string
   readonly mentions: readonly string[]
+  /** It carries a preview of a link in it. */
+  readonly hasPreview?: true
   readonly document?: Document
 }
 
@@ -21,12 +23,13 @@ interface Document {
 }
 
 export function toSent(report: SentReport, bytesOf: (hash: string) => Buffer): Sent {
-  const { id, chat, text, quotedId, mentions, media } = report
+  const { id, chat, text, quotedId, mentions, hasPreview, media } = report
   const document = media && {
     type: media.type as Document['type'],
     name: media.name,
     mimeType: media.mimeType,
     bytes: bytesOf(media.hash),
   }
-  return { id, to: chat, text, mentions, ...(quotedId && { quoted: quotedId }), ...(document && { document }) }
+  const sent = { id, to: chat, text, mentions, ...(hasPreview && { hasPreview }) }
+  return { ...sent, ...(quotedId && { quoted: quotedId }), ...(document && { document }) }
 }

@@ -146,8 +146,15 @@ describe('a conversation', () => {
     const message = await arrival(bare, standIn.receive({ from: BOB, text: 'hi' }))
     expect((await message.getChat()).unreadCount).toBe(1)
     await client.sendMessage(message.from, 'see https://example.org')
-    await sentText('see https://example.org')
+    expect(await sentText('see https://example.org')).toMatchObject({ hasPreview: true })
     expect((await message.getChat()).unreadCount).toBe(0)
+  })
+
+  test('brings what a test makes of a message', async () => {
+    const extra = { type: 'image', caption: 'look' }
+    expect(await arrival(bare, standIn.receive({ from: BOB, text: 'a.png', extra }))).toMatchObject({ type: 'image' })
+    const status = await arrival(bare, standIn.receive({ from: BOB, group: 'status@broadcast', text: 'at the sea' }))
+    expect(status).toMatchObject({ isStatus: true, author: `${BOB}@c.us` })
   })
 
   test('refuses a number that WhatsApp does not know', async () => {
@@ -188,6 +195,9 @@ describe('a conversation', () => {
     expect(await client.getContactLidAndPhone(['444@lid'])).toMatchObject([{ pn: '15550004444@c.us' }])
     await standIn.person({ phone: '15550005555', lid: '444' })
     expect(await client.getContactLidAndPhone(['444@lid'])).toMatchObject([{ pn: '15550005555@c.us' }])
+    await standIn.person({ phone: '15550006666', lid: '444:21' })
+    const phones = await client.getContactLidAndPhone(['444@lid', '444:20@lid', '444:21@lid'])
+    expect(phones.map(({ pn }) => pn)).toEqual(['15550005555@c.us', '15550005555@c.us', '15550006666@c.us'])
   })
 
   test('goes on when the bot was away; what came before does not come again', async () => {

@@ -147,12 +147,15 @@ export class StandIn {
     this.#acks = !hold
   }
 
-  /** Acknowledges a sent message: -1 failed, 1 the server has it, 2 the telephone, 3 read. */
-  ack(id: string, ack = 1): void {
+  /**
+   * Acknowledges a sent message: -1 failed, 1 the server has it, 2 the telephone, 3 read. With `announced: false` only
+   * the next page finds it, in the history.
+   */
+  ack(id: string, ack = 1, { announced = true } = {}): void {
     const record = this.#account.messages.get(id)
     if (!record) throw new Error(`No message ${id} to acknowledge`)
     record.ack = ack
-    this.#device.deliver({ command: 'ack', id, ack })
+    if (announced) this.#device.deliver({ command: 'ack', id, ack })
   }
 
   /** Every id that the bot has asked WhatsApp about. */

@@ -32,6 +32,8 @@ export interface MessageRecord {
   readonly name?: string | undefined
   readonly quoted?: { readonly stanza: string; readonly author: string; readonly text: string } | undefined
   readonly mentions: readonly string[]
+  /** What the page's message holds besides, or instead. */
+  readonly extra?: Readonly<Record<string, unknown>> | undefined
   ack: number
 }
 
@@ -59,11 +61,18 @@ export type Command =
   | { readonly command: 'state'; readonly state: string }
   | { readonly command: 'deafen' | 'syncAgain' | 'reload' | 'hang' | 'logout' }
 
-export type SendFault = 'sendError' | 'stallBefore' | 'stallAfter' | 'seenError'
+export type SendFault =
+  | 'sendError'
+  | 'stallBefore'
+  | 'stallAfter'
+  | 'blankBefore'
+  | 'blankAfter'
+  | 'loseSend'
+  | 'seenError'
 
 /** From the page. */
 export type Report =
-  | { readonly did: 'link' | 'listen' | 'unlink' }
+  | { readonly did: 'link' | 'listen' | 'unlink' | 'strike' }
   | { readonly did: 'receive'; readonly delivery: number }
   | { readonly did: 'lookUp'; readonly id: string }
   | { readonly did: 'upload'; readonly hash: string }
@@ -71,5 +80,6 @@ export type Report =
 
 export interface SentReport extends Omit<MessageRecord, 'fromMe' | 'ack' | 'name' | 'quoted'> {
   readonly quotedId?: string
+  readonly hasPreview?: true
   readonly media?: { readonly hash: string; readonly type: string; readonly name: string; readonly mimeType: string }
 }

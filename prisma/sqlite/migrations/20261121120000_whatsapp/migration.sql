@@ -25,9 +25,11 @@ CREATE TABLE "pinned_accounts" (
 
 -- CreateTable
 CREATE TABLE "identity_claims" (
-    "phone_number" TEXT NOT NULL PRIMARY KEY,
+    "phone_number" TEXT NOT NULL,
     "account" TEXT NOT NULL,
-    "claimed_at" DATETIME NOT NULL
+    "claimed_at" DATETIME NOT NULL,
+
+    PRIMARY KEY ("phone_number", "account")
 );
 
 -- CreateIndex

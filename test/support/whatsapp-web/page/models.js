@@ -104,9 +104,15 @@ export class GroupMetadata extends Model {}
 
 export class Collection extends Events {
   #models = new Map()
+  #hidden = new Set()
 
   get(id) {
-    return this.#models.get(String(id?._serialized ?? id))
+    const key = String(id?._serialized ?? id)
+    return this.#hidden.delete(key) ? undefined : this.#models.get(key)
+  }
+  /** The next who asks for it does not get it. */
+  hideOnce(id) {
+    this.#hidden.add(id._serialized)
   }
   add(model) {
     this.#models.set(model.id._serialized, model)

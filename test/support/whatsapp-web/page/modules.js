@@ -51,6 +51,12 @@ async function findOrCreateLatestChat(id) {
   return { chat: chatFor(id) }
 }
 
+/** Only for whether a preview is asked for. */
+function findLink(text) {
+  const href = /https?:\/\/\S+/.exec(text)?.[0]
+  return href && { href }
+}
+
 const key = { pubKey: new Uint8Array(32) }
 const noop = () => undefined
 
@@ -85,7 +91,8 @@ const modules = {
     Blocklist: new Collection(),
   },
   WAWebWidFactory: { createWid: wid, createWidFromWidLike: wid, asUserWidOrThrow: (id) => id.withoutDevice() },
-  WALinkify: { findLink: noop, findLinks: () => [] },
+  WALinkify: { findLink, findLinks: () => [] },
+  WAWebLinkPreviewChatAction: { getLinkPreview: async ({ href }) => ({ data: { title: href } }) },
   WAWebChatGetters: { getIsNewsletter: () => false, getIsBroadcast: () => false },
   WAWebFindChatAction: { findOrCreateLatestChat },
   WAWebQuotedMsgModelUtils: { getQuotedMsgObj: quoted },

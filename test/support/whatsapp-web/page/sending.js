@@ -11,6 +11,7 @@ const unacknowledged = new Map()
 function strikes(fault) {
   if (!store.faults[fault]) return false
   store.faults[fault] -= 1
+  tell({ did: 'strike' })
   return true
 }
 
@@ -18,10 +19,14 @@ function strikes(fault) {
 export function addAndSendMsgToChat(chat, fields) {
   if (strikes('sendError')) return [Promise.reject(new Error('the stand-in refuses this message')), never]
   if (strikes('stallBefore')) return [never, never]
+  if (strikes('blankBefore')) return [Promise.resolve(), never]
   const msg = Messages.add(new Msg(fields))
+  if (strikes('loseSend')) return [Promise.resolve(msg), never]
   const result = Promise.withResolvers()
   unacknowledged.set(msg.id._serialized, result)
   tell({ did: 'send', message: report(chat, msg) })
+  // The library looks the message up once more, and gives back what it finds.
+  if (strikes('blankAfter')) Messages.hideOnce(msg.id)
   return [strikes('stallAfter') ? never : Promise.resolve(msg), result.promise]
 }
 
@@ -36,6 +41,7 @@ function report(chat, msg) {
     text: (msg.directPath ? msg.caption : msg.body) ?? '',
     timestamp: msg.t,
     quotedId: msg.quotedId,
+    hasPreview: msg.preview,
     mentions: (msg.mentionedJidList ?? []).map((each) => each._serialized),
     media: msg.directPath && { hash: msg.directPath, type: msg.type, name: msg.filename, mimeType: msg.mimetype },
   }

@@ -19,10 +19,15 @@ export const store = { me: {}, people: [], faults: {} }
 export const me = () => wid(`${store.me.phone}@c.us`)
 export const meLid = () => store.me.lid && wid(`${store.me.lid}@lid`)
 
-/** The last entry wins: a person who was given a new LID is listed twice. */
+/**
+ * The last entry wins: a person who was given a new LID is listed twice. A device is a person of its own where it is
+ * listed as one.
+ */
 export const person = (id) => {
-  const { user, server } = wid(id)
-  return [...store.people, store.me].findLast((each) => (server === 'lid' ? each.lid : each.phone) === user)
+  const { user, device, server } = wid(id)
+  const listed = (name) =>
+    [...store.people, store.me].findLast((each) => (server === 'lid' ? each.lid : each.phone) === name)
+  return listed(`${user}:${device}`) ?? listed(user)
 }
 
 export function setState(state) {
@@ -44,7 +49,7 @@ export function addGroup({ id, name, members, lidAddressing }) {
 
 /** From the server's record to what WhatsApp Web holds. A message that is not new raises no event in the library. */
 export function toMsg(record, isNewMsg) {
-  const { author, quoted } = record
+  const { author, quoted, extra } = record
   const participant = author && wid(author).withoutDevice()
   return new Msg({
     id: new MsgKey({ to: wid(record.chat), id: record.stanza, participant, selfDir: record.fromMe ? 'out' : 'in' }),
@@ -62,6 +67,7 @@ export function toMsg(record, isNewMsg) {
       quotedStanzaID: quoted.stanza,
       quotedParticipant: wid(quoted.author),
     }),
+    ...extra,
     isNewMsg,
   })
 }
