@@ -2,13 +2,14 @@ import { expect, onTestFinished, test } from 'vitest'
 import whatsapp from 'whatsapp-web.js'
 import { startBot } from '../test/support/whatsapp-bot.ts'
 import { burst, WRITERS } from '../test/support/whatsapp-burst.ts'
-import { startStandIn } from '../test/support/whatsapp-web/stand-in.ts'
+import { type StandIn, startStandIn } from '../test/support/whatsapp-web/stand-in.ts'
+// @ts-expect-error It is plain JavaScript.
+import { percentile } from './measure.mjs'
 
-const at = (latencies: readonly number[], share: number): number =>
-  latencies[Math.ceil(latencies.length * share) - 1] ?? Number.NaN
+const ROUNDS = 5
 
 /** The library alone, answering every message with its own text: what no bot on it can be faster than. */
-async function echo(): Promise<readonly number[]> {
+async function echo(): Promise<StandIn> {
   const standIn = await startStandIn()
   onTestFinished(() => standIn.close())
   const client = new whatsapp.Client(standIn.clientOptions())
@@ -17,29 +18,29 @@ async function echo(): Promise<readonly number[]> {
   void client.initialize()
   await standIn.pair()
   await standIn.listening()
-  return (await burst(standIn, () => 'echo')).latencies
+  return standIn
 }
 
-async function commands(): Promise<readonly number[]> {
-  const { standIn } = await startBot({ env: { ADMIN_PHONE_NUMBERS: WRITERS.join(',') } })
-  return (await burst(standIn, () => '!config audit mine')).latencies
+/** In turn, so that what else the machine does weighs on both alike. The first round, which warms up, is not counted. */
+async function measure(bare: StandIn, bot: StandIn) {
+  const latencies = { bare: [] as number[], bot: [] as number[] }
+  for (let round = 0; round <= ROUNDS; round++) {
+    const one = { bare: await burst(bare, () => 'echo'), bot: await burst(bot, (index) => `!config role info ${WRITERS[index]}`) }
+    if (round === 0) continue
+    latencies.bare.push(...one.bare.latencies)
+    latencies.bot.push(...one.bot.latencies)
+  }
+  return latencies
 }
 
 test('a burst of 200 commands from 20 chats, beside the library’s own echo', async () => {
-  const [bare, bot] = [await echo(), await commands()]
-  const lines = [0.5, 0.95].map((share) => {
-    const [value, limit] = [at(bot, share), at(bare, share)]
-    const ratio = value / limit
-    const shown = [
-      value.toFixed(0),
-      'ms',
-      limit.toFixed(0),
-      'ms bare echo',
-      ratio.toFixed(2),
-      ratio <= 3 ? 'ok' : 'MISS',
-    ]
-    return `WhatsApp, 200 commands at once, p${share * 100}  ${shown.join('  ')}  (aim ≤ 3)`
-  })
-  process.stdout.write(`${lines.join('\n')}\n`)
-  expect(bot).toHaveLength(200)
+  const { standIn } = await startBot({ env: { ADMIN_PHONE_NUMBERS: WRITERS.join(',') } })
+  const latencies = await measure(await echo(), standIn)
+  for (const share of [0.5, 0.95]) {
+    const [value, limit] = [percentile(latencies.bot, share), percentile(latencies.bare, share)]
+    const figures = `${value.toFixed(0)} ms  ${limit.toFixed(0)} ms bare echo  ${(value / limit).toFixed(2)}`
+    const verdict = value / limit <= 3 ? 'ok' : 'MISS'
+    process.stdout.write(`WhatsApp, 200 commands at once, p${share * 100}  ${figures}  ≤ 3  ${verdict}\n`)
+  }
+  expect(latencies.bot).toHaveLength(200 * ROUNDS)
 })
