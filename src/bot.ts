@@ -6,6 +6,7 @@ import type { ChatName } from './config.ts'
 import { ChatwardenError } from './kernel/errors.ts'
 import { type Opened, openChatwarden } from './main.ts'
 import { operatorName, terminalPhone } from './operator.ts'
+import { TRIAL_OWNER } from './roles/user.ts'
 
 /** Every chat the bot can answer in. A new one is its folder and a line here. */
 const TRANSPORTS: Readonly<Record<ChatName, (chatwarden: Opened) => Promise<ChatAdapter>>> = {
@@ -19,7 +20,8 @@ const TRANSPORTS: Readonly<Record<ChatName, (chatwarden: Opened) => Promise<Chat
       prefix: chatwarden.config.commandPrefix,
     }),
   whatsapp: async ({ config, whatsApp, UserRepository }) => {
-    if ((await UserRepository.countByRole()).OWNER === 0) throw noOwner()
+    const owners = await UserRepository.findByRole('OWNER', 2)
+    if (owners.every(({ phoneNumber }) => phoneNumber === TRIAL_OWNER)) throw noOwner()
     const { Connection } = await import('./chat/whatsapp/connection.ts')
     const { createWhatsApp } = await import('./chat/whatsapp/whatsapp.ts')
     const show = (text: string) => process.stdout.write(`${text}\n`)

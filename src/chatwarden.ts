@@ -56,6 +56,6 @@ export interface Chatwarden {
   isSchedulerRunning(): boolean
   /** Gives the configured numbers their roles; with `force` also those that were given theirs before. */
   seed(force: boolean): Promise<void>
-  /** Waits for what is being written, stops the jobs and closes the database. Closing twice is fine. */
+  /** Stops the chats that are served, detaches, stops the jobs and closes the database. Closing twice is fine. */
   close(): Promise<void>
 }

@@ -27,13 +27,23 @@ export class KeptReplies {
       if (outboxId !== undefined && attachment !== undefined) this.#files.set(outboxId, attachment)
   }
 
-  /** What other processes left: all of it at the start of a chat, later only what nobody has begun to send. */
-  async left(source: Source, isStart: boolean): Promise<readonly KeptReply[]> {
-    const left = (await keptReplies(this.#database.reader, source)).filter(({ begun }) => isStart || !begun)
-    const fresh = left.filter(({ begun }) => !begun).map(({ id }) => id)
-    if (fresh.length > 0) await this.#database.transaction((tx) => beginReplies(tx, fresh))
-    this.note(left.map(({ reply }) => reply))
-    return left
+  /**
+   * What other processes left: all of it at the start of a chat, later only what nobody has begun to send. From here on
+   * it counts as begun, so that of several who look only one takes it.
+   */
+  async take(source: Source, isStart: boolean): Promise<readonly KeptReply[]> {
+    const isLeft = ({ begun }: KeptReply) => isStart || !begun
+    if (!(await keptReplies(this.#database.reader, source)).some(isLeft)) return []
+    const taken = await this.#database.transaction(async (tx) => {
+      const left = (await keptReplies(tx, source)).filter(isLeft)
+      await beginReplies(
+        tx,
+        left.map(({ id }) => id),
+      )
+      return left
+    })
+    this.note(taken.map(({ reply }) => reply))
+    return taken
   }
 
   /** It has arrived, or never will. */

@@ -12,6 +12,7 @@ import { type Delivery, deliver } from './chat/deliver.ts'
 import { attachedTo, readHostMessage } from './chat/whatsapp/attach.ts'
 import type { WhatsAppParts } from './chat/whatsapp/whatsapp.ts'
 import type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
+import { callerOf } from './commands/caller.ts'
 import { hasEndedWindows } from './commands/denial-window.repository.ts'
 import { tellCountedDenials } from './commands/denials.ts'
 import { forgetProcessed } from './commands/inbox.repository.ts'
@@ -26,6 +27,8 @@ import { InFlight } from './kernel/in-flight.ts'
 import { createLogger } from './kernel/log.ts'
 import type { IncomingMessage, Reply, Status } from './kernel/message.ts'
 import { forgetClaims } from './roles/claim.repository.ts'
+import { forgetAccounts } from './roles/known-account.repository.ts'
+import { atLeast } from './roles/role.ts'
 import { seed } from './roles/seed.ts'
 import { findUserById } from './roles/user.repository.ts'
 import { UserRepository } from './roles/user-repository.ts'
@@ -67,7 +70,7 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
     config.chats.find((chat) => chat === 'whatsapp'),
   )
   const scheduler = new Scheduler(
-    jobs(config, database, writer, logs, clock),
+    jobs(config, database, writer, logs, clock, outgoing),
     new Leases(database, clock, `${hostname()}:${process.pid}:${newId()}`),
     clock,
     log,
@@ -86,8 +89,11 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
   const working = new InFlight()
   const ending = new AbortController()
   let closing: Promise<void> | undefined
+  const served = new Set<ChatAdapter>()
   const close = async () => {
     ending.abort()
+    // A reply that waits for a connection would be waited for.
+    await Promise.all([...served].map((adapter) => adapter.stop()))
     await scheduler.stop()
     await working.settled()
     await events.flush()
@@ -111,16 +117,21 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
     })
   const serveChat = (adapter: ChatAdapter): Promise<void> => {
     const delivery: Delivery = { send: adapter.send, texts: english, log, giveUp: (id) => kept.settle(id) }
+    served.add(adapter)
+    void adapter.ended.then(() => served.delete(adapter))
     return serve(adapter, {
       kept,
       log,
       signal: ending.signal,
+      maySee: async ({ message, role }) =>
+        role === undefined ||
+        atLeast((await callerOf({ ...message, source: adapter.source, text: '' }, reader)).role, role),
       answer: async (message, keepsReplies) => void (await answer(message, delivery, keepsReplies)),
     })
   }
   try {
     await seedRoles(false)
-    await removeStale(outgoing, clock.now() - DAY)
+    await removeStale(outgoing, clock.now() - 7 * DAY)
     if (options.jobs ?? true) scheduler.start()
   } catch (error) {
     await close()
@@ -141,7 +152,7 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
       const adapter = attachedTo(client, whatsApp)
       serveChat(adapter).catch((err) => log.error({ err }, 'WhatsApp: attaching to the client failed'))
       return {
-        isCommand: (message) => router.isCommand(readHostMessage(message) ?? { text: message.body }),
+        isCommand: (message) => router.isCommand(readHostMessage(message) ?? { text: message?.body }),
         detach: () => adapter.stop(),
       }
     },
@@ -165,7 +176,14 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
   }
 }
 
-function jobs(config: Config, { reader }: Database, writer: AuditWriter, logs: AuditLogs, clock: Clock): Job[] {
+function jobs(
+  config: Config,
+  { reader }: Database,
+  writer: AuditWriter,
+  logs: AuditLogs,
+  clock: Clock,
+  outgoing: string,
+): Job[] {
   return [
     {
       name: 'audit-cleanup',
@@ -174,10 +192,12 @@ function jobs(config: Config, { reader }: Database, writer: AuditWriter, logs: A
       run: async () => {
         await removeExpired(writer, logs, clock, config.retentionDays)
         const weekAgo = new Date(clock.now() - 7 * DAY)
+        await removeStale(outgoing, weekAgo.getTime())
         await writer.transaction(async ({ db }) => {
           await forgetProcessed(db, weekAgo)
           await forgetReplies(db, weekAgo)
-          await forgetClaims(db, weekAgo)
+          await forgetAccounts(db, new Date(clock.now() - 90 * DAY))
+          await forgetClaims(db, new Date(clock.now() - 30 * DAY))
         })
       },
     },

@@ -1,5 +1,6 @@
 import type { ChatAdapter } from './chat/adapter.ts'
 import { deliver } from './chat/deliver.ts'
+import type { KeptReply } from './commands/outbox.repository.ts'
 import type { KeptReplies } from './kept-replies.ts'
 import type { Logger } from './kernel/log.ts'
 import type { IncomingMessage } from './kernel/message.ts'
@@ -8,35 +9,62 @@ import { english } from './text/english.ts'
 /** How often a chat looks for notes that other processes left for it, in milliseconds. */
 const LOOK_EVERY = 5000
 
-interface Served {
+export interface Served {
   readonly kept: KeptReplies
   readonly log: Logger
   /** Aborts when nothing is to be looked for any more. */
   readonly signal: AbortSignal
   answer(message: IncomingMessage, keepsReplies: boolean): Promise<void>
+  /** Whether whom a reply was for may still see it. */
+  maySee(kept: KeptReply): Promise<boolean>
 }
 
 /** Answers in a chat. What a process before this one left to send goes out before anything new. */
-export async function serve(adapter: ChatAdapter, { kept, log, signal, answer }: Served): Promise<void> {
-  const { source, send } = adapter
-  const keepsReplies = adapter.onArrived !== undefined
-  const deliverLeft = async (isStart: boolean) => {
-    const left = await kept.left(source, isStart).catch((err) => {
-      log.error({ err }, 'It is not known what was left to send')
-      return []
-    })
-    const giveUp = (id: string) => kept.settle(id)
-    for (const { message, reply, begun } of left)
-      void deliver(message, [reply], { send, texts: english, log, again: begun, giveUp })
-  }
+export async function serve(adapter: ChatAdapter, served: Served): Promise<void> {
+  const keepsReplies = adapter.onSettled !== undefined
   if (keepsReplies) {
-    adapter.onArrived?.((outboxId) => kept.settle(outboxId))
-    await deliverLeft(true)
-    const timer = setInterval(() => void deliverLeft(false), LOOK_EVERY)
-    timer.unref()
-    const stop = () => clearInterval(timer)
-    signal.addEventListener('abort', stop)
-    void adapter.ended.then(stop)
+    adapter.onSettled?.((outboxId) => served.kept.settle(outboxId))
+    await watchLeft(adapter, served)
   }
-  await adapter.start((message) => answer(message, keepsReplies))
+  await adapter.start((message) => served.answer(message, keepsReplies))
+}
+
+async function watchLeft(adapter: ChatAdapter, { signal, ...served }: Served): Promise<void> {
+  let isStart = true
+  let isLooking = false
+  const look = async () => {
+    if (isLooking) return
+    isLooking = true
+    try {
+      await deliverLeft(adapter, served, isStart)
+      isStart = false
+    } catch (err) {
+      served.log.error({ err }, 'It is not known what was left to send')
+    }
+    isLooking = false
+  }
+  await look()
+  const timer = setInterval(() => void look(), LOOK_EVERY)
+  timer.unref()
+  const stop = () => clearInterval(timer)
+  signal.addEventListener('abort', stop)
+  void adapter.ended.then(stop)
+}
+
+type Left = Omit<Served, 'signal'>
+
+async function deliverLeft(
+  { source, send }: ChatAdapter,
+  { kept, log, maySee }: Left,
+  isStart: boolean,
+): Promise<void> {
+  const giveUp = (id: string) => kept.settle(id)
+  for (const left of await kept.take(source, isStart)) {
+    const { id, message, reply, begun } = left
+    if (await maySee(left)) void deliver(message, [reply], { send, texts: english, log, again: begun, giveUp })
+    else {
+      log.warn({ reply: id }, 'A reply that was left is not sent: whom it was for may not see it any more')
+      giveUp(id)
+    }
+  }
 }

@@ -40,10 +40,10 @@ export interface ChatAdapter {
   start(onMessage: (message: IncomingMessage) => Promise<void>): Promise<void>
   readonly send: Send
   /**
-   * Tells of each message with an `outboxId` when the platform has it for certain. A transport whose platform does not
-   * tell leaves this out, and nothing is kept for it.
+   * Tells of each message with an `outboxId` when the platform has it for certain, or never will. A transport whose
+   * platform does not tell leaves this out, and nothing is kept for it.
    */
-  onArrived?(listener: (outboxId: string) => void): void
+  onSettled?(listener: (outboxId: string) => void): void
   /** Resolves when all that was handed over has been handled and nothing runs any more. Stopping twice is fine. */
   stop(): Promise<void>
   /** Resolves when the chat has ended, by itself (an input that ends) or because it was stopped. */

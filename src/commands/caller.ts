@@ -12,7 +12,7 @@ import type { Caller } from './command.ts'
  */
 export async function callerOf(message: IncomingMessage, db: Pick<Reader, '$queryRaw'>): Promise<Caller> {
   const { sender, source, chat } = message
-  const { phone, user, first, changed } = await identify(sender, source, db)
+  const { phone, user, first, changed, unverified = false } = await identify(sender, source, db)
   const role = effectiveRole(user)
   const name = sender.name === undefined ? undefined : plainLine(sender.name, 60) || undefined
   return {
@@ -20,6 +20,7 @@ export async function callerOf(message: IncomingMessage, db: Pick<Reader, '$quer
     role,
     first,
     changed,
+    unverified,
     // Who types in another person's place says nothing about that person's name.
     newName: user !== undefined && sender.operator === undefined && name !== user.name ? name : undefined,
     actor: {

@@ -18,6 +18,8 @@ export interface Caller {
   readonly place: Place
   /** The account to pin to the number, now that it is first seen. */
   readonly first: string | undefined
+  /** It could not be found out whether the account is the pinned one, so the caller may do nothing for now. */
+  readonly unverified: boolean
   /** An account other than the pinned one appeared as this number, so the caller may do nothing. */
   readonly changed: { readonly phone: Phone; readonly account: string } | undefined
   /** The name that the platform gives a known user, where it is not the one kept: lists show names beside numbers. */

@@ -3,7 +3,7 @@ import type { AuditTransaction, AuditWriter } from '../audit/audit-writer.ts'
 import { type AuditEvent, auditEvent } from '../audit/entry.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Handled, Reply, Source } from '../kernel/message.ts'
-import { atLeast } from '../roles/role.ts'
+import { atLeast, type Role } from '../roles/role.ts'
 import { saveName } from '../roles/user.repository.ts'
 import { callerOf } from './caller.ts'
 import type { Caller, Commit, Outcome, Services } from './command.ts'
@@ -14,6 +14,7 @@ import { keepReplies } from './outbox.repository.ts'
 import { savePosition } from './pages.ts'
 import { repliesTo } from './replies.ts'
 import type { Invocation, Request } from './request.ts'
+import { UnwrittenDenials } from './unwritten-denials.ts'
 
 const SILENT: Handled = { status: 'denied', replies: [] }
 const DUPLICATE: Handled = { status: 'duplicate', replies: [] }
@@ -30,6 +31,7 @@ export class Committer {
   readonly #services: Services
   readonly #log: Logger
   readonly #notesBy: Source | undefined
+  readonly #unwritten = new UnwrittenDenials()
 
   /** `notesBy`: the chat by which people other than the caller are told something, whatever chat the caller is in. */
   constructor(writer: AuditWriter, events: AuditEvents, services: Services, log: Logger, notesBy: Source | undefined) {
@@ -46,7 +48,8 @@ export class Committer {
       if (!(await claim(tx.db, request.message, new Date(now)))) return DUPLICATE
       const outcome = await this.#carryOut(tx, request, commit, invocation, now)
       const replies = repliesTo(outcome, invocation?.command.sensitive ?? false)
-      const kept = await this.#keep(tx, request, replies, now)
+      const role = invocation?.command.sensitive ? invocation.command.role : undefined
+      const kept = await this.#keep(tx, request, replies, role, now)
       return {
         status: outcome.kind,
         replies: kept,
@@ -71,13 +74,16 @@ export class Committer {
         // What is not answered leaves no trace but a count, so that a stranger can't fill the disk.
         if (!(await recordDenial(tx, denial, now))) return SILENT
         await claim(tx.db, message, new Date(now))
-        return { status: 'denied', replies: await this.#keep(tx, request, [answer, ...(await notes(tx))], now) }
+        return {
+          status: 'denied',
+          replies: await this.#keep(tx, request, [answer, ...(await notes(tx))], undefined, now),
+        }
       })
     } catch (error) {
       // Without its entry a denial is still a denial.
       this.#log.error({ err: error, message: message.id }, 'A denial could not be written')
       await this.#events.record(denial)
-      return { status: 'denied', replies: [answer] }
+      return this.#unwritten.allows(denial.actor.phoneNumber, now) ? { status: 'denied', replies: [answer] } : SILENT
     }
   }
 
@@ -108,13 +114,14 @@ export class Committer {
     { db }: AuditTransaction,
     { message, keepsReplies }: Request,
     replies: readonly Reply[],
+    role: Role | undefined,
     now: number,
   ): Promise<readonly Reply[]> {
     const createdAt = new Date(now)
-    if (keepsReplies) return keepReplies(db, message.source, message, replies, true, createdAt)
+    if (keepsReplies) return keepReplies(db, message.source, message, replies, role, true, createdAt)
     if (this.#notesBy === undefined) return replies
     const notes = replies.filter(({ audience }) => typeof audience === 'object')
-    await keepReplies(db, this.#notesBy, message, notes, false, createdAt)
+    await keepReplies(db, this.#notesBy, message, notes, undefined, false, createdAt)
     return replies.filter((reply) => !notes.includes(reply))
   }
 }

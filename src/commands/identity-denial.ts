@@ -3,9 +3,9 @@ import { auditEvent } from '../audit/entry.ts'
 import { DAY } from '../kernel/clock.ts'
 import { saveClaim } from '../roles/claim.repository.ts'
 import { savePin } from '../roles/pin.repository.ts'
-import { realOwners } from '../roles/user.repository.ts'
 import { codeOf } from './arguments/account-code.ts'
 import type { Caller, Note, Services } from './command.ts'
+import { notesToOwners } from './owners.ts'
 
 /** Owners hear of one account under one number this often; each attempt is an entry all the same. */
 const TOLD_EVERY = DAY
@@ -22,8 +22,7 @@ export async function claimIdentity(
   if (!(await saveClaim(tx.db, phone, account, new Date(now), new Date(now - TOLD_EVERY)))) return []
   const text = texts.role.identityNote(phone, `${prefix} role confirm ${phone} ${codeOf(account)}`)
   // Whoever has the number now must not be told by which words they would be let in.
-  const owners = (await realOwners(tx.db)).filter((owner) => owner.phoneNumber !== phone)
-  return owners.map((owner) => ({ phone: owner.phoneNumber, text }))
+  return notesToOwners(tx.db, text, [phone])
 }
 
 /** From now on this account alone may act as the caller's number. */

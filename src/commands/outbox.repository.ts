@@ -1,5 +1,6 @@
 import { newId } from '../kernel/ids.ts'
 import type { Answered, Reply, Source } from '../kernel/message.ts'
+import type { Role } from '../roles/role.ts'
 import type { Reader, WriteTransaction } from '../storage/database.ts'
 
 /** A reply from the commit of its command until it has arrived. */
@@ -7,6 +8,8 @@ export interface KeptReply {
   readonly id: string
   readonly message: Answered
   readonly reply: Reply
+  /** The least role that may see it; `undefined` if anybody may whom it is addressed to. */
+  readonly role: Role | undefined
   /** Whether some process may have sent it before. */
   readonly begun: boolean
 }
@@ -17,15 +20,17 @@ export async function keepReplies(
   source: Source,
   { id, chat, sender }: Answered,
   replies: readonly Reply[],
+  role: Role | undefined,
   begun: boolean,
   createdAt: Date,
 ): Promise<Reply[]> {
   const kept = replies.map((reply) => ({ ...reply, outboxId: newId() }))
-  const message = JSON.stringify({ id, chat, sender })
-  for (const { outboxId, ...reply } of kept)
+  for (const { outboxId, ...reply } of kept) {
+    const message = JSON.stringify({ id, chat, sender, ...(reply.audience === 'sender' && { role }) })
     await tx.$executeRaw`
       INSERT INTO outbox_messages (id, source, message, reply, begun, created_at)
       VALUES (${outboxId}, ${source}, ${message}, ${JSON.stringify(reply)}, ${begun}, ${createdAt})`
+  }
   return kept
 }
 
@@ -34,7 +39,7 @@ export async function keptReplies(reader: Pick<Reader, 'outboxMessage'>, source:
   const rows = await reader.outboxMessage.findMany({ where: { source }, orderBy: { id: 'asc' } })
   return rows.map(({ id, message, reply, begun }) => ({
     id,
-    message: JSON.parse(message),
+    ...read(message),
     reply: { ...JSON.parse(reply), outboxId: id },
     begun,
   }))
@@ -52,4 +57,9 @@ export async function removeReplies(tx: WriteTransaction, ids: readonly string[]
 /** After so long nobody waits for an answer any more. */
 export async function forgetReplies(tx: WriteTransaction, before: Date): Promise<void> {
   await tx.outboxMessage.deleteMany({ where: { createdAt: { lt: before } } })
+}
+
+function read(text: string): Pick<KeptReply, 'message' | 'role'> {
+  const { role, ...message } = JSON.parse(text) as Answered & { role?: Role }
+  return { message, role }
 }

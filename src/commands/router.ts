@@ -82,6 +82,7 @@ export class Router {
     if (await wasProcessed(reader, message)) return DUPLICATE
     const caller = await callerOf(message, reader)
     if (isBare && (await this.#cursor(message, caller)) === undefined) return IGNORED
+    if (caller.unverified) return this.#denyUnverified(request, caller)
     if (caller.changed !== undefined) return this.#denyIdentity(request, caller, caller.changed)
     const resolved = resolve(tokenize(rest), caller.role)
     switch (resolved.kind) {
@@ -155,6 +156,12 @@ export class Router {
     })
     const describe = group === undefined ? command?.denial : GROUPS[group]?.denial
     return this.#committer.deny(request, denial, describe?.(texts) ?? texts.denied.anything)
+  }
+
+  #denyUnverified(request: Request, { actor, place }: Caller): Promise<Handled> {
+    const why = { attemptedAction: 'UNKNOWN_COMMAND', reason: 'IDENTITY_UNVERIFIED' }
+    const denial = auditEvent('PERMISSION_DENIED', actor, place, why)
+    return this.#committer.deny(request, denial, this.#services.texts.denied.identityUnverified)
   }
 
   #denyIdentity(request: Request, { actor, place }: Caller, changed: NonNullable<Caller['changed']>) {

@@ -12,6 +12,11 @@ export interface Sender {
    * belong to somebody else; this never does.
    */
   readonly account?: string
+  /**
+   * The platform has accounts, and this sender's was not looked up or could not be. A number that is pinned to an
+   * account does not count then.
+   */
+  readonly unverified?: boolean
   /** The name that the person chose. Shown, never trusted. */
   readonly name?: string
   /** The operating system's user and host, where somebody types in another person's place. */

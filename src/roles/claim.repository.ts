@@ -10,9 +10,16 @@ export interface Claim {
 /** One number has this many at most: more accounts than that appear only where somebody tries to fill the table. */
 const MOST = 10
 
-/** The accounts that wait for an owner, the latest first. */
-export async function claimsOf(db: Pick<Reader, 'identityClaim'>, phoneNumber: Phone): Promise<Claim[]> {
-  return db.identityClaim.findMany({ where: { phoneNumber }, orderBy: { claimedAt: 'desc' } })
+/** The accounts that appeared as a number since `since`, the latest first. */
+export async function claimsOf(
+  db: Pick<Reader, 'identityClaim'>,
+  phoneNumber: Phone,
+  since = new Date(0),
+): Promise<Claim[]> {
+  return db.identityClaim.findMany({
+    where: { phoneNumber, claimedAt: { gte: since } },
+    orderBy: { claimedAt: 'desc' },
+  })
 }
 
 /** @returns whether it is news: nobody was told of this account under this number since `staleBefore`. */

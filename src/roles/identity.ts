@@ -13,6 +13,8 @@ export interface Identity {
   readonly user: User | undefined
   /** The account to pin to the number: the first one seen of somebody whose role is worth stealing. */
   readonly first?: string
+  /** It could not be found out whether the account is the one pinned. */
+  readonly unverified?: boolean
   /** An account other than the one pinned appeared as this number. */
   readonly changed?: { readonly phone: Phone; readonly account: string }
 }
@@ -35,6 +37,8 @@ export function resolveSender(sender: Sender, source: Source): Phone | undefined
  */
 export async function identify(sender: Sender, source: Source, db: Identities): Promise<Identity> {
   const phone = resolveSender(sender, source)
+  if (sender.unverified && (phone === undefined || (await pinsOf(db, phone)).length > 0))
+    return { phone: undefined, user: undefined, unverified: true }
   const account = sender.account ?? accountNamedBy(sender.id, phone)
   if (account === undefined) return { phone, user: await userOf(db, phone) }
   const pin = await findPin(db, account)

@@ -31,3 +31,8 @@ function known(row: { account: string; phoneNumber: string; toldAt: Date } | nul
   if (row === null || !isPhone(row.phoneNumber)) return undefined
   return { account: row.account, phone: row.phoneNumber, toldAt: row.toldAt.getTime() }
 }
+
+/** Who has not written for long is asked about again. */
+export async function forgetAccounts(tx: WriteTransaction, before: Date): Promise<void> {
+  await tx.knownAccount.deleteMany({ where: { toldAt: { lt: before } } })
+}

@@ -30,11 +30,17 @@ export async function savePin(tx: WriteTransaction, { account, phone, confirmed 
   await tx.pinnedAccount.upsert({ where: { account }, create: { account, ...row }, update: row })
 }
 
+/** Stands for the account that left a number: whoever gets the number next is not the first one seen with it. */
+const departed = (phone: Phone): string => `departed:${phone}`
+
 /**
  * Lets an account act as a number, in place of those before; other devices of the same account stay. Call it only
  * together with the entry that says so.
  */
 export async function replacePins(tx: WriteTransaction, account: string, phone: Phone, now: Date): Promise<void> {
+  const before = await findPin(tx, account)
+  if (before !== undefined && before.phone !== phone)
+    await savePin(tx, { account: departed(before.phone), phone: before.phone, confirmed: false }, now)
   for (const pin of await pinsOf(tx, phone))
     if (accountOf(pin.account) !== accountOf(account))
       await tx.pinnedAccount.delete({ where: { account: pin.account } })

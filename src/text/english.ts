@@ -79,6 +79,7 @@ export const english = {
     roles: "❌ You don't have permission to manage roles. This command requires ADMIN role or higher.",
     anything: "❌ You don't have permission to use these commands. Ask an OWNER to add you.",
     confirm: "❌ You don't have permission to confirm identities. This command requires OWNER role.",
+    identityUnverified: "❌ I can't check right now whether it is you. Please try again in a few minutes.",
     identityChanged:
       "❌ Your account is not the one that I know for this number, so I can't be sure that it is you. An OWNER can confirm it.",
     promoteTo: (role: string) => `❌ Only OWNER can promote users to ${role} role.`,

@@ -15,7 +15,13 @@ import { entriesOf, stateOf } from '../support/trail.ts'
 
 const VALUES = Object.values(HOSTILE)
 /** A value that each argument takes, for those around the hostile one. */
-const VALID: Readonly<Record<string, string>> = { days: '7', phone: USER, category: 'AUTH', role: 'USER' }
+const VALID: Readonly<Record<string, string>> = {
+  days: '7',
+  phone: USER,
+  category: 'AUTH',
+  role: 'USER',
+  code: '#0a1f',
+}
 
 /** Any 16-bit units: other scripts, control characters, halves of surrogate pairs. */
 const anyText = fc.oneof(

@@ -134,7 +134,7 @@ async function openChat({ standIn, client, warden, caughtUp }: Account, given: C
   const options = { answersOwnChat: false, commandAge: 300_000, sendLimit: noSendLimit, ...given.options }
   const patience = { sighting: 100, acks: 100, ...given.parts?.patience }
   const adapter = attachedTo(client, { ...warden.whatsApp, ...given.parts, patience, clock, log, options })
-  adapter.onArrived?.(arrived.add)
+  adapter.onSettled?.(arrived.add)
   const before = standIn.outbox().length
   const onMessage = given.onMessage ?? (async (message: IncomingMessage) => heard.add(message))
   const chat: Chat = {

@@ -22,6 +22,10 @@ export class Acks<T> {
     return [...this.#waiting]
   }
 
+  waitingFor(id: string): T | undefined {
+    return this.#waiting.get(id)
+  }
+
   /** The acknowledgement may have come already: the library tells of it before it tells that the message was sent. */
   expect(id: string, sent: T): void {
     if (this.#early.has(id)) {

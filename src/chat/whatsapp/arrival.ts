@@ -35,10 +35,11 @@ function arrival(message: Message, senderId: string | null | undefined): Arrival
   if (type !== 'chat' || message.isStatus || message.broadcast || !CHAT.test(chatId)) return undefined
   if (typeof message.body !== 'string' || message.body === '' || typeof senderId !== 'string') return undefined
   const chat: Chat = { id: chatId, kind: isGroup(chatId) ? 'group' : 'private' }
+  if (message.id?._serialized === undefined) return undefined
   return { id: message.id._serialized, chat, senderId, text: message.body, at: message.timestamp * 1000, message }
 }
 
 const isGroup = (chatId: string): boolean => chatId.endsWith('@g.us')
 
-/** The chat's own id. `from` may name the device that wrote (`123:21@lid`), which is no chat. */
-const chatOf = (message: Message): string => message.id.remote ?? message.from
+/** A host may hand over what is no message of the library. The chat's own id. `from` may name the device that wrote (`123:21@lid`), which is no chat. */
+const chatOf = (message: Message): string => (message.id as Message['id'] | undefined)?.remote ?? message.from ?? ''

@@ -48,6 +48,10 @@ export class ClientLink implements WhatsAppConnection {
     return this.#calls.run(what, deadline, () => action(this.#client))
   }
 
+  breakOff(why: string): void {
+    this.#calls.breakOff(why)
+  }
+
   async up(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
     while (!this.#isUp) {

@@ -97,6 +97,10 @@ export class Connection implements Link {
     return life.call(what, deadline, action)
   }
 
+  breakOff(why: string): void {
+    this.#succession?.life?.breakOff(why)
+  }
+
   async up(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
     while (this.#succession?.life?.phase !== 'ready') {

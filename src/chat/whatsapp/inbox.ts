@@ -2,6 +2,7 @@ import type { Message } from 'whatsapp-web.js'
 import { type Clock, HOUR } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import type { IncomingMessage } from '../../kernel/message.ts'
+import type { Phone } from '../../kernel/phone.ts'
 import type { Texts } from '../../text/english.ts'
 import type { Send } from '../adapter.ts'
 import { type Arrival, readArrival, readOwnChat } from './arrival.ts'
@@ -20,6 +21,7 @@ export interface InboxParts {
   readonly link: Link
   readonly identity: Identity
   readonly store: InboxStore
+  readonly mayName: (phone: Phone) => Promise<boolean>
   readonly send: Send
   /** Whether an own message is one that the bot sent, and not its owner. */
   readonly isOurs: (message: Message) => boolean
@@ -73,22 +75,23 @@ export class Inbox {
 
   #take(arrival: Arrival | undefined): void {
     if (arrival === undefined || !this.#isTaking || !this.#seen.add(arrival.id)) return
-    void this.#lanes.run(arrival.chat.id, () => this.#tryHandling(arrival))
+    // Not by when it is handled: what waits for its turn was written in time.
+    const isOld = this.#parts.clock.now() - arrival.at > this.#parts.commandAge
+    void this.#lanes.run(arrival.chat.id, () => this.#tryHandling(arrival, isOld))
   }
 
-  async #tryHandling(arrival: Arrival): Promise<void> {
+  async #tryHandling(arrival: Arrival, isOld: boolean): Promise<void> {
     const { log } = this.#parts
     if (!this.#isHandling) return log.warn({ message: arrival.id }, 'WhatsApp: a message came too late to be handled')
     try {
-      await this.#handle(arrival)
+      await this.#handle(arrival, isOld)
     } catch (err) {
       log.error({ err, message: arrival.id }, 'WhatsApp: a message could not be handled')
     }
   }
 
-  async #handle(arrival: Arrival): Promise<void> {
-    const { clock, isCommand, commandAge } = this.#parts
-    const isOld = clock.now() - arrival.at > commandAge
+  async #handle(arrival: Arrival, isOld: boolean): Promise<void> {
+    const { isCommand } = this.#parts
     const chatter = toChatter(arrival)
     if (isCommand(chatter)) {
       if (isOld) return (await this.#wasHandled(arrival.id)) ? undefined : this.#apologise(arrival)
@@ -113,6 +116,7 @@ export class Inbox {
     log.info({ message: id }, 'WhatsApp: a command is too old to be carried out')
     const last = this.#apologised.get(chat.id)
     if (last !== undefined && now - last < APOLOGY_LASTS) return
+    for (const [id, at] of this.#apologised) if (now - at >= APOLOGY_LASTS) this.#apologised.delete(id)
     this.#apologised.set(chat.id, now)
     await send({ kind: 'chat', chatId: chat.id }, { text: texts.chat.wasAway, quotedId: id })
   }

@@ -104,6 +104,10 @@ export class Life implements Patient {
     }
   }
 
+  breakOff(why: string): void {
+    this.#calls.breakOff(why)
+  }
+
   /** A rejection from some client of this process, perhaps from one before this. Whether it was ours, the page tells. */
   suspect(reason: unknown): void {
     if (this.#phase === 'ready' || this.#phase === 'pairing') void this.#checkup.doubt()

@@ -29,9 +29,11 @@ export class Outbox {
   readonly #lanes = new Lanes()
   readonly #sightings = new Sightings()
   readonly #acks = new Acks<Parcel>(({ outboxId }) => {
-    if (outboxId !== undefined) this.#onArrived(outboxId)
+    if (outboxId !== undefined) this.#onSettled(outboxId)
   })
-  #onArrived: (outboxId: string) => void = () => {}
+  /** Kept messages that may not have gone out: they go out again with the next page. */
+  #doubtful: Parcel[] = []
+  #onSettled: (outboxId: string) => void = () => {}
 
   constructor(parts: OutboxParts) {
     this.#parts = parts
@@ -43,9 +45,12 @@ export class Outbox {
     link.onAck((message, ack) => {
       if (ack > 0) this.#sightings.see(message)
       const id = message.id._serialized
+      const refused = this.#acks.waitingFor(id)
       if (ack > 0) this.#acks.acknowledge(id)
-      else if (ack < 0 && this.#acks.refuse(id) && this.isOurs(message))
+      else if (ack < 0 && this.#acks.refuse(id) && this.isOurs(message)) {
         log.error({ message: id }, 'WhatsApp did not accept a message')
+        this.#onRefused(refused)
+      }
     })
     link.onReady(() => void this.#lanes.run('', () => this.#review()))
   }
@@ -54,8 +59,8 @@ export class Outbox {
 
   readonly isOurs = (message: Message): boolean => this.#sightings.isOurs(message)
 
-  onArrived(listener: (outboxId: string) => void): void {
-    this.#onArrived = listener
+  onSettled(listener: (outboxId: string) => void): void {
+    this.#onSettled = listener
   }
 
   /** Resolves when all that was sent is acknowledged, or after so many milliseconds. */
@@ -79,12 +84,17 @@ export class Outbox {
 
   /** What the database keeps is sent once more if nobody knows whether it went out, and says so. */
   async #deliverKept(parcel: Parcel, media: MessageMedia | undefined): Promise<string> {
+    const again = { ...parcel, again: true }
     try {
-      return await this.#deliver(parcel, media)
+      return await this.#deliver(parcel, media).catch((error) => {
+        if (parcel.outboxId === undefined || !(error instanceof Unanswered)) throw error
+        this.#parts.log.warn({ reason: error.message }, 'WhatsApp: a message may not have gone out and is sent again')
+        return this.#deliver(again, media)
+      })
     } catch (error) {
       if (parcel.outboxId === undefined || !(error instanceof Unanswered)) throw error
-      this.#parts.log.warn({ reason: error.message }, 'WhatsApp: a message may not have gone out and is sent again')
-      return this.#deliver({ ...parcel, again: true }, media)
+      this.#doubtful.push(again)
+      throw new Postponed('Nobody knows whether it went out; it follows on the next connection', { cause: error })
     }
   }
 
@@ -133,9 +143,17 @@ export class Outbox {
     return !(error instanceof Unanswered || error instanceof LinkDown || this.#parts.signal.aborted)
   }
 
+  /** Once more, and then no more. */
+  #onRefused(parcel: Parcel | undefined): void {
+    if (parcel?.outboxId === undefined) return
+    if (parcel.again) this.#onSettled(parcel.outboxId)
+    else this.#repost({ ...parcel, again: true })
+  }
+
   /** After a new connection: an acknowledgement may have been missed, and a message lost with its page. */
   async #review(): Promise<void> {
     const { link, log } = this.#parts
+    for (const parcel of this.#doubtful.splice(0)) this.#repost(parcel)
     for (const [id, parcel] of this.#acks.waiting) {
       try {
         const message: Message | null = await link.call('review', DEADLINE.lookup, (client) =>

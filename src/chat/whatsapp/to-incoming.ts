@@ -1,7 +1,7 @@
 import type { Message } from 'whatsapp-web.js'
 import type { Logger } from '../../kernel/log.ts'
 import type { IncomingMessage, Sender } from '../../kernel/message.ts'
-import { accountOf } from '../../kernel/phone.ts'
+import { accountOf, type Phone } from '../../kernel/phone.ts'
 import type { Arrival } from './arrival.ts'
 import type { Identity } from './identity.ts'
 import { DEADLINE, type Link } from './link.ts'
@@ -12,18 +12,23 @@ const MOST_MENTIONS = 5
 interface Parts {
   readonly link: Link
   readonly identity: Identity
+  /** Whether somebody may send a command that names others. */
+  readonly mayName: (phone: Phone) => Promise<boolean>
   readonly log: Logger
 }
 
 /** An ordinary message: nobody is looked up for it. */
-export const toChatter = (arrival: Arrival): IncomingMessage => ({ ...envelope(arrival), sender: senderOf(arrival) })
+export const toChatter = (arrival: Arrival): IncomingMessage => ({
+  ...envelope(arrival),
+  sender: { ...senderOf(arrival), unverified: true },
+})
 
 /** What may be a command: who wrote, who is quoted and who is mentioned, as far as the platform tells. */
 export async function toCommand(arrival: Arrival, parts: Parts): Promise<IncomingMessage> {
   const who = await parts.identity.whoIs(arrival.senderId)
   const sender = { ...senderOf(arrival), ...who }
-  // Who is unknown may do nothing, so nobody is looked up on their word.
-  if (who.phone === undefined) return { ...envelope(arrival), sender }
+  // Who is nobody may do nothing, so nobody is looked up on their word.
+  if (who.phone === undefined || !(await parts.mayName(who.phone))) return { ...envelope(arrival), sender }
   const [quoted, mentions] = await Promise.all([quotedIn(arrival, parts), mentionsIn(arrival, parts)])
   return { ...envelope(arrival), sender, ...(quoted && { quoted }), ...(mentions.length > 0 && { mentions }) }
 }
@@ -31,7 +36,7 @@ export async function toCommand(arrival: Arrival, parts: Parts): Promise<Incomin
 const envelope = ({ id, chat, text }: Arrival) => ({ id, chat, text, source: 'whatsapp' as const })
 
 function senderOf({ senderId, message }: Arrival): Sender {
-  const { notifyName } = message.rawData as { readonly notifyName?: unknown }
+  const { notifyName } = (message.rawData ?? {}) as { readonly notifyName?: unknown }
   return { id: senderId, ...(typeof notifyName === 'string' && notifyName !== '' && { name: notifyName }) }
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import type { IncomingMessage } from '../../kernel/message.ts'
+import type { Phone } from '../../kernel/phone.ts'
 import type { Texts } from '../../text/english.ts'
 import type { ChatAdapter, Content, Destination } from '../adapter.ts'
 import { Identity } from './identity.ts'
@@ -17,6 +18,8 @@ export interface WhatsAppConnection extends Link {
   /** Resolves when it has begun to connect; `up()` waits for the rest. */
   start(): Promise<void>
   stop(): Promise<void>
+  /** Whatever call of the library is under way is not waited for any more. */
+  breakOff(why: string): void
   readonly ended: Promise<void>
 }
 
@@ -93,8 +96,8 @@ class WhatsApp implements ChatAdapter {
 
   readonly send = (to: Destination, content: Content): Promise<void> => this.#outbox.send(to, content)
 
-  onArrived(listener: (outboxId: string) => void): void {
-    this.#outbox.onArrived(listener)
+  onSettled(listener: (outboxId: string) => void): void {
+    this.#outbox.onSettled(listener)
   }
 
   stop(): Promise<void> {
@@ -109,6 +112,7 @@ class WhatsApp implements ChatAdapter {
     const reason = new LinkDown('The bot is being stopped')
     this.#closing.abort(reason)
     this.#limit.close(reason)
+    this.#connection.breakOff(reason.message)
     await handled
     await this.#outbox.drain(this.#patience.acks)
     await this.#connection.stop()
@@ -128,6 +132,7 @@ class WhatsApp implements ChatAdapter {
     const identity = new Identity({ link, accounts, clock, log, signal: this.#closing.signal })
     const shared = { link, identity, clock, log, texts, send, isOurs, isCommand }
     const { answersOwnChat, commandAge } = options
-    return new Inbox({ ...shared, store: inbox, answersOwnChat, commandAge }, onMessage)
+    const mayName = (phone: Phone) => accounts.matters(phone)
+    return new Inbox({ ...shared, store: inbox, mayName, answersOwnChat, commandAge }, onMessage)
   }
 }

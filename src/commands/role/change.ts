@@ -2,9 +2,9 @@ import type { Phone } from '../../kernel/phone.ts'
 import type { Direction } from '../../roles/policy.ts'
 import { atLeast, type Role } from '../../roles/role.ts'
 import { changeRole, type RoleResult } from '../../roles/role-service.ts'
-import { realOwners } from '../../roles/user.repository.ts'
 import { actedBy } from '../acted-by.ts'
 import type { CommandContext, Commit, Outcome } from '../command.ts'
+import { notesToOwners } from '../owners.ts'
 
 /** What `promote` and `demote` have in common: the change, and the words for each way it can end. */
 export function change(context: CommandContext, direction: Direction, target: Phone, wanted: Role): Commit {
@@ -14,16 +14,11 @@ export function change(context: CommandContext, direction: Direction, target: Ph
     switch (result.kind) {
       case 'allowed': {
         const by = actedBy(actor, texts)
-        const owners = atLeast(wanted, 'ADMIN') ? await realOwners(tx.db) : []
+        const note = texts.role.ownerNote(target, result.current, wanted, by)
         return {
           kind: 'answered',
           text: texts.role.changed(target, result.current, wanted, by),
-          notes: owners
-            .filter((owner) => owner.phoneNumber !== actor.phoneNumber && owner.phoneNumber !== target)
-            .map((owner) => ({
-              phone: owner.phoneNumber,
-              text: texts.role.ownerNote(target, result.current, wanted, by),
-            })),
+          notes: atLeast(wanted, 'ADMIN') ? await notesToOwners(tx.db, note, [actor.phoneNumber, target]) : [],
         }
       }
       case 'denied':

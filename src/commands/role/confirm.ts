@@ -1,11 +1,15 @@
 import { auditEvent } from '../../audit/entry.ts'
+import { DAY } from '../../kernel/clock.ts'
 import { type Claim, claimsOf, removeClaims } from '../../roles/claim.repository.ts'
 import { replacePins } from '../../roles/pin.repository.ts'
-import { realOwners } from '../../roles/user.repository.ts'
 import { actedBy } from '../acted-by.ts'
 import { accountCode, codeOf } from '../arguments/account-code.ts'
 import { phone } from '../arguments/phone.ts'
 import { type CommandContext, defineCommand, type Outcome } from '../command.ts'
+import { notesToOwners } from '../owners.ts'
+
+/** Who appeared longer ago may be long forgotten, and not be whom the owner has in mind now. */
+const VALID = DAY
 
 export const confirm = defineCommand({
   words: ['role', 'confirm'],
@@ -19,7 +23,7 @@ export const confirm = defineCommand({
   run: async (context, { phone, code }) => {
     const { clock, texts } = context
     return async (tx, { actor, place }) => {
-      const claims = await claimsOf(tx.db, phone)
+      const claims = await claimsOf(tx.db, phone, new Date(clock.now() - VALID))
       const [claim, ...others] = claims.filter(({ account }) => code === '' || codeOf(account) === code)
       if (claim === undefined) return { kind: 'not-found', text: texts.role.nothingToConfirm(phone) }
       if (others.length > 0) return askWhich(context, phone, claims)
@@ -28,8 +32,7 @@ export const confirm = defineCommand({
       await removeClaims(tx.db, phone)
       await tx.append(auditEvent('IDENTITY_CONFIRMED', actor, place, { targetUser: phone, account }))
       const text = texts.role.confirmed(phone, account, actedBy(actor, texts))
-      const told = (await realOwners(tx.db)).filter((owner) => owner.phoneNumber !== actor.phoneNumber)
-      return { kind: 'answered', text, notes: told.map((owner) => ({ phone: owner.phoneNumber, text })) }
+      return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.phoneNumber]) }
     }
   },
 })

@@ -188,6 +188,18 @@ describe('owners', () => {
   })
 })
 
+test('what a process before this one acted upon is not acted upon again', async () => {
+  const before = bot.standIn.outbox().length
+  const done = `false_${chatOf(OWNER)}_DONE`
+  bot.warden.sql('INSERT INTO processed_messages VALUES (?, ?, ?)', 'whatsapp', done, new Date().toISOString())
+  const { entries } = await entriesOf(bot.warden, async () => {
+    expect(bot.standIn.receive({ from: digits(OWNER), text: '!config audit list', id: 'DONE' })).toBe(done)
+    await bot.ask({ from: chatOf(OWNER), text: '!config role list' })
+  })
+  expect(entries.map(({ action }) => action)).toEqual(['USERS_VIEWED'])
+  expect(bot.standIn.outbox()).toHaveLength(before + 1)
+})
+
 describe('everything else', () => {
   test('is left alone: no answer, no entry, nobody looked up', async () => {
     const before = bot.standIn.outbox().length

@@ -133,13 +133,16 @@ test('the account of somebody with a role that takes another number is denied un
   await expectConfirmed('+15550007777')
   const { entries } = await write('660000000031@lid', '!config audit mine')
   expect(entries).toMatchObject([{ action: 'PERMISSION_DENIED', phoneNumber: '+15550007777', userRole: 'NONE' }])
+  // Whoever is given the number that was left is not the first one seen with it.
+  await bot.standIn.person({ phone: digits(OPERATOR), lid: '660000000032' })
+  await expectAlarm('660000000032@lid', OPERATOR)
 })
 
 test('LID digits that look like the number of somebody with a role are not that person', async () => {
   const lookalike = `${digits(OPERATOR)}@lid`
   await bot.standIn.person({ lid: digits(OPERATOR) })
   await expectAlarm(lookalike, OPERATOR)
-  await expectConfirmed(OPERATOR)
+  await expectConfirmed(OPERATOR, codeOf(lookalike))
   const { entries } = await write(lookalike, '!config audit mine')
   expect(entries).toMatchObject([{ action: 'AUDIT_LOG_VIEWED', phoneNumber: OPERATOR }])
 })

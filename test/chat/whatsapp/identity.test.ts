@@ -196,15 +196,24 @@ describe('the account of a number', () => {
   })
 })
 
+test('strangers cause thirty lookups a minute at most, however many they are', async () => {
+  const lids = Array.from({ length: 40 }, newLid)
+  const all = await Promise.all(lids.map((lid) => identity.whoIs(`${lid}@lid`)))
+  expect(await asked()).toBe(30)
+  expect(all.filter(({ unverified }) => unverified)).toHaveLength(10)
+  clock.advance(MINUTE)
+  expect(await identity.whoIs(`${lids[39]}@lid`)).toEqual({})
+})
+
 describe('a lookup that fails', () => {
   test('leaves who is unknown nobody, and is tried again after two minutes', async () => {
     const lid = newLid()
     await account.standIn.person({ lid, phone: '15550007777' })
     const resume = await hang()
-    expect(await afterDeadline(identity.whoIs(`${lid}@lid`))).toEqual({})
+    expect(await afterDeadline(identity.whoIs(`${lid}@lid`))).toEqual({ unverified: true })
     await resume()
     clock.advance(2 * MINUTE - 1)
-    expect(await identity.whoIs(`${lid}@lid`)).toEqual({})
+    expect(await identity.whoIs(`${lid}@lid`)).toEqual({ unverified: true })
     clock.advance(1)
     expect((await identity.whoIs(`${lid}@lid`)).phone).toBe('+15550007777')
   })
@@ -235,6 +244,6 @@ describe('a lookup that fails', () => {
     restart()
     const who = identity.whoIs(`${newLid()}@lid`)
     closing.abort()
-    expect(await who).toEqual({})
+    expect(await who).toEqual({ unverified: true })
   })
 })

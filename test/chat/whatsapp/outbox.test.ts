@@ -179,14 +179,18 @@ describe('acknowledgements', () => {
     expect(logged.join('')).toMatch(/not acknowledged/)
   })
 
-  test('may say that a message failed: then it has not arrived, and nobody waits for it', async () => {
+  test('may say that a message failed: then it goes out once more, saying so, and after that is given up', async () => {
     const chat = await account.open({ parts: { patience: { acks: 60_000 } } })
-    const { adapter, logs, arrived } = chat
+    const { adapter, logs, arrived, sends, arrives } = chat
     const sent = await sendUnacknowledged(chat)
     account.standIn.ack(sent.id, -1)
     await logs(/WhatsApp did not accept a message/)
-    await adapter.stop()
+    const [, again] = await sends(2)
+    expect(again?.text).toMatch(/^🔁/)
     expect(arrived).toEqual([])
+    account.standIn.ack(again?.id ?? '', -1)
+    await arrives(1)
+    await adapter.stop()
   })
 })
 

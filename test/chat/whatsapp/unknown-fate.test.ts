@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import { Postponed } from '../../../src/chat/adapter.ts'
 import { DEADLINE, Unanswered } from '../../../src/chat/whatsapp/link.ts'
 import { english } from '../../../src/text/english.ts'
 import { ALICE, BOB, type Chat, shareAccount } from '../../support/whatsapp-chat.ts'
@@ -52,12 +53,15 @@ describe('a message that the library says nothing of', () => {
     expect(await textsOf(chat)).toEqual([again('hi')])
   })
 
-  test('is sent again once only', async () => {
+  test('is sent again once only with the same page, and once more with the next', async () => {
     const chat = await account.open()
     await account.standIn.faults.blankSend(false, 2)
-    await expect(chat.adapter.send(alice, { text: 'hi', outboxId: '1' })).rejects.toThrow(Unanswered)
+    await expect(chat.adapter.send(alice, { text: 'hi', outboxId: '1' })).rejects.toThrow(Postponed)
     expect(await textsOf(chat)).toEqual([])
     expect(chat.arrived).toEqual([])
+    await reload()
+    await chat.arrives(1)
+    expect(await textsOf(chat)).toEqual([again('hi')])
   })
 })
 

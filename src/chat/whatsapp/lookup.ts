@@ -1,0 +1,81 @@
+import { type Clock, MINUTE } from '../../kernel/clock.ts'
+import type { Logger } from '../../kernel/log.ts'
+import { accountOf, isLid, phoneOfAccount } from '../../kernel/phone.ts'
+import { DEADLINE, type Link } from './link.ts'
+import { BoundedMap } from './recent.ts'
+import type { KnownAccount } from './stores.ts'
+import { whenUp } from './when-up.ts'
+
+/** How long WhatsApp is not asked again about an id that it told nothing of, or that could not be asked about. */
+const QUIET = { untold: 10 * MINUTE, failed: 2 * MINUTE } as const
+/** Many lookups are said to raise the risk of a ban, and strangers cause them. */
+const LOOKUPS_A_MINUTE = 30
+
+/** What WhatsApp says about an id. `failed`: it could not be asked, or too many others were asked about. */
+export type Answer = { readonly kind: 'told'; readonly known: KnownAccount } | { readonly kind: 'untold' | 'failed' }
+
+interface LookupParts {
+  readonly link: Link
+  readonly clock: Clock
+  readonly log: Logger
+  readonly signal: AbortSignal
+}
+
+/** Asks WhatsApp which account has which number, and not more often than it likes. */
+export class Lookup {
+  readonly #parts: LookupParts
+  readonly #quiet = new BoundedMap<{ readonly until: number; readonly kind: 'untold' | 'failed' }>()
+  #asked: number[] = []
+
+  constructor(parts: LookupParts) {
+    this.#parts = parts
+  }
+
+  /** About the forms of one id: all of them must be of one account with one number, or they are nobody's. */
+  async ask(ids: readonly string[]): Promise<Answer> {
+    const { clock, log } = this.#parts
+    const key = ids.join()
+    const quiet = this.#quiet.get(key)
+    if (quiet !== undefined && quiet.until > clock.now()) return { kind: quiet.kind }
+    if (!this.#mayAsk()) return { kind: 'failed' }
+    try {
+      const answers = await this.#call(ids)
+      const [known] = answers
+      const isOne = answers.every((each) => each?.phone === known?.phone && each?.account === known?.account)
+      if (known !== undefined && isOne && answers.length === ids.length) return { kind: 'told', known }
+      return this.#keepQuiet(key, 'untold')
+    } catch (err) {
+      log.warn({ err }, 'WhatsApp: it could not be found out who an account is')
+      return this.#keepQuiet(key, 'failed')
+    }
+  }
+
+  async #call(ids: readonly string[]): Promise<(KnownAccount | undefined)[]> {
+    const { link, signal, clock } = this.#parts
+    const answers = await whenUp(link, signal, {
+      what: 'lookup',
+      deadline: DEADLINE.lookup,
+      action: (client) => client.getContactLidAndPhone([...ids]),
+    })
+    const toldAt = clock.now()
+    return answers.map((answer: { readonly lid?: string; readonly pn?: string }) => {
+      // The declared type promises both; a hidden phone is left out, and of an unknown account so is the LID.
+      const account = answer.lid === undefined || !isLid(answer.lid) ? undefined : accountOf(answer.lid)
+      const phone = phoneOfAccount(answer.pn ?? '')
+      return account === undefined || phone === undefined ? undefined : { account, phone, toldAt }
+    })
+  }
+
+  #mayAsk(): boolean {
+    const now = this.#parts.clock.now()
+    this.#asked = this.#asked.filter((at) => at <= now && now - at < MINUTE)
+    if (this.#asked.length >= LOOKUPS_A_MINUTE) return false
+    this.#asked.push(now)
+    return true
+  }
+
+  #keepQuiet(key: string, kind: 'untold' | 'failed'): Answer {
+    this.#quiet.set(key, { until: this.#parts.clock.now() + QUIET[kind], kind })
+    return { kind }
+  }
+}

@@ -1,0 +1,15 @@
+import { claimsOf } from '../roles/claim.repository.ts'
+import { realOwners } from '../roles/user.repository.ts'
+import type { WriteTransaction } from '../storage/database.ts'
+import type { Note } from './command.ts'
+
+/**
+ * A note to each owner but those of these numbers. Under whose number another account has appeared is not written to:
+ * it goes to the number, which may be somebody else's by now.
+ */
+export async function notesToOwners(db: WriteTransaction, text: string, but: readonly string[]): Promise<Note[]> {
+  const notes: Note[] = []
+  for (const { phoneNumber: phone } of await realOwners(db))
+    if (!but.includes(phone) && (await claimsOf(db, phone)).length === 0) notes.push({ phone, text })
+  return notes
+}

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type ChatAdapter, type Content, type Destination, Postponed } from '../../src/chat/adapter.ts'
+import type { IncomingMessage } from '../../src/kernel/message.ts'
+import {
+  ADMIN,
+  OPERATOR,
+  OWNER,
+  OWNER2,
+  openTestWarden,
+  type TestWarden,
+  temporaryFolder,
+  USER,
+} from '../support/chatwarden.ts'
+import { holdLock } from '../support/child.ts'
+
+interface Sent {
+  readonly to: Destination
+  readonly content: Content
+}
+
+/** A platform that tells what has arrived, when the test lets it. */
+class Platform implements ChatAdapter {
+  readonly source = 'whatsapp'
+  readonly ended: Promise<void>
+  readonly sent: Sent[] = []
+  /** What becomes of a message instead of going out. */
+  refuse: (() => Error) | undefined
+  isStopped = false
+  #settled: (outboxId: string) => void = () => {}
+  #onMessage: (message: IncomingMessage) => Promise<void> = async () => {}
+  #end: () => void = () => {}
+
+  constructor() {
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve
+    })
+  }
+
+  async start(onMessage: (message: IncomingMessage) => Promise<void>): Promise<void> {
+    this.#onMessage = onMessage
+  }
+
+  readonly send = async (to: Destination, content: Content): Promise<void> => {
+    if (this.refuse) throw this.refuse()
+    this.sent.push({ to, content })
+  }
+
+  onSettled(listener: (outboxId: string) => void): void {
+    this.#settled = listener
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true
+    this.#end()
+  }
+
+  write(from: string, text: string, group?: string): Promise<void> {
+    const id = `${from.slice(1)}@c.us`
+    const chat = group === undefined ? ({ id, kind: 'private' } as const) : ({ id: group, kind: 'group' } as const)
+    return this.#onMessage({ id: randomUUID(), source: 'whatsapp', chat, sender: { id }, text })
+  }
+
+  /** Everything that went out has arrived. */
+  acknowledge(): void {
+    for (const { content } of this.sent) if (content.outboxId) this.#settled(content.outboxId)
+  }
+}
+
+const env = { CHAT: 'whatsapp', OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` }
+
+async function serve(folder: string): Promise<{ warden: TestWarden; platform: Platform }> {
+  const warden = await openTestWarden({ env }, folder)
+  const platform = new Platform()
+  await warden.serve(platform)
+  return { warden, platform }
+}
+
+const kept = (warden: TestWarden) => warden.sql('SELECT id FROM outbox_messages').length
+const typed = (warden: TestWarden, text: string) =>
+  warden.say(OWNER, text, { source: 'cli', sender: { id: OWNER, phone: OWNER, operator: 'root@machine' } })
+
+describe('a reply', () => {
+  test('is kept until it has arrived', async () => {
+    const { warden, platform } = await serve(temporaryFolder())
+    await platform.write(OWNER, '!config role list')
+    expect(kept(warden)).toBe(1)
+    platform.acknowledge()
+    await expect.poll(() => kept(warden)).toBe(0)
+  })
+
+  test('that had not arrived is sent again by the next process, saying so, and the command does nothing twice', async () => {
+    const folder = temporaryFolder()
+    const first = await serve(folder)
+    await first.platform.write(OWNER, `!config role promote ${USER} OPERATOR`)
+    await first.warden.close()
+    const { warden, platform } = await serve(folder)
+    await expect
+      .poll(() => platform.sent)
+      .toMatchObject([{ content: { again: true, text: expect.stringMatching(/Role Change/) } }])
+    expect(await warden.AuditLogRepository.count({ action: 'ROLE_CHANGE', targetPhoneNumber: USER })).toBe(1)
+    platform.acknowledge()
+    await expect.poll(() => kept(warden)).toBe(0)
+  })
+
+  test('to a group goes on being for the sender alone when it is sent again', async () => {
+    const folder = temporaryFolder()
+    const first = await serve(folder)
+    await first.platform.write(OWNER, '!config role list', 'team@g.us')
+    await first.warden.close()
+    const { platform } = await serve(folder)
+    await expect.poll(() => platform.sent.length).toBe(2)
+    expect(platform.sent.map(({ to }) => to.kind)).toEqual(['sender', 'chat'])
+    expect(platform.sent[1]?.content.text).toContain('in private')
+  })
+
+  test('is not sent again to somebody who lost the role for it', async () => {
+    const folder = temporaryFolder()
+    const first = await serve(folder)
+    await first.platform.write(ADMIN, '!config role list')
+    await typed(first.warden, `!config role demote ${ADMIN} USER`)
+    await first.warden.close()
+    const { warden, platform } = await serve(folder)
+    await expect.poll(() => kept(warden)).toBe(0)
+    expect(platform.sent).toEqual([])
+  })
+
+  test('that the platform refuses is kept no longer; one that it may still take is', async () => {
+    const { warden, platform } = await serve(temporaryFolder())
+    platform.refuse = () => new Error('no such chat')
+    await platform.write(OWNER, '!config role list')
+    await expect.poll(() => kept(warden)).toBe(0)
+    platform.refuse = () => new Postponed('stopping')
+    await platform.write(OWNER, '!config role list')
+    await warden.close()
+    expect(kept(warden)).toBe(1)
+  })
+})
+
+describe('a note about what was typed on the machine', () => {
+  test('goes out by the chat, once, unmarked, also while another process holds the lock', async () => {
+    const { warden, platform } = await serve(temporaryFolder())
+    await typed(warden, `!config role promote ${OPERATOR} ADMIN`)
+    await holdLock(warden.path, 7000)
+    await expect.poll(() => platform.sent.length, { timeout: 30_000 }).toBe(1)
+    const note = { text: expect.stringContaining('is now ADMIN') }
+    expect(platform.sent).toMatchObject([{ to: { kind: 'person', phone: OWNER2 }, content: note }])
+    expect(platform.sent[0]?.content.again).toBeUndefined()
+    platform.acknowledge()
+    await expect.poll(() => kept(warden)).toBe(0)
+    expect(platform.sent).toHaveLength(1)
+  })
+})
+
+test('closing stops the chats that are served', async () => {
+  const { warden, platform } = await serve(temporaryFolder())
+  await warden.close()
+  expect(platform.isStopped).toBe(true)
+})
+
+test('a bare more is nothing where nobody looked up who wrote it and the number is pinned', async () => {
+  const warden = await openTestWarden()
+  onTestFinished(() => warden.close())
+  const id = `${ADMIN.slice(1)}@c.us`
+  for (let written = 0; written < 15; written++)
+    await warden.AuditLogger.logConversationReset({ performedBy: { phoneNumber: OPERATOR } })
+  const from = (sender: object) => ({ source: 'whatsapp', sender: { id, ...sender } }) as const
+  expect((await warden.say('', '!config audit list', from({ account: '1@lid' }))).status).toBe('answered')
+  expect((await warden.say('', 'more', from({ unverified: true }))).status).toBe('ignored')
+  expect((await warden.say('', '!config more', from({ unverified: true }))).status).toBe('denied')
+  expect((await warden.say('', '!config more', from({ account: '2@lid' }))).status).toBe('denied')
+  expect((await warden.say('', 'more', from({ account: '1@lid' }))).status).toBe('answered')
+})
