@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** Long rounds, one file after the other: they measure, and would disturb each other. */
 export default defineConfig({
   test: {
-    include: ['test/soak/**/*.soak.ts'],
+    include: ['test/**/*.soak.ts'],
     pool: 'forks',
     globalSetup: 'test/support/build.ts',
     fileParallelism: false,
