@@ -62,7 +62,7 @@ export interface Chat {
   sends(count: number): Promise<readonly Sent[]>
 }
 
-export const noSendLimit = { perChat: 0, inAll: 0 }
+const noSendLimit = { perChat: 0, inAll: 0 }
 
 /** One for all tests of a file: a browser takes longer to start than they do. */
 export function shareAccount(): Account {
