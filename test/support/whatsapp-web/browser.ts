@@ -1,4 +1,9 @@
-import { existsSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 const SYSTEM_BROWSERS = [
   '/usr/bin/chromium',
@@ -21,9 +26,26 @@ export async function findTestBrowser(): Promise<string> {
   throw new Error('No browser for the tests. Install Chrome or Chromium, or set TEST_BROWSER_PATH to one.')
 }
 
+/**
+ * Unpacked with the libraries that it needs and a bare system lacks (NSS), behind a script that shows it where they are.
+ * Done once for all processes; of several that do it at once, one wins.
+ */
 export async function packagedBrowser(): Promise<string> {
-  const { default: chromium } = await import('@sparticuz/chromium')
-  return chromium.executablePath()
+  const script = join(tmpdir(), 'stand-in-browser-147.sh')
+  if (existsSync(script)) return script
+  const folder = mkdtempSync(join(tmpdir(), 'stand-in-browser-'))
+  // The package unpacks those libraries only where it takes the system for Amazon's.
+  const env = { ...process.env, TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' }
+  const unpack = `(await import('@sparticuz/chromium')).default.executablePath()`
+  await promisify(execFile)(process.execPath, ['--input-type=module', '-e', `await ${unpack}`], {
+    env,
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+  })
+  const own = join(folder, 'browser.sh')
+  const paths = `LD_LIBRARY_PATH='${folder}/al2023/lib' FONTCONFIG_PATH='${folder}/fonts'`
+  writeFileSync(own, `#!/bin/sh\n${paths} exec '${folder}/chromium' "$@"\n`, { mode: 0o755 })
+  renameSync(own, script)
+  return script
 }
 
 /**
