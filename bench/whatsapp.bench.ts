@@ -25,7 +25,10 @@ async function echo(): Promise<StandIn> {
 async function measure(bare: StandIn, bot: StandIn) {
   const latencies = { bare: [] as number[], bot: [] as number[] }
   for (let round = 0; round <= ROUNDS; round++) {
-    const one = { bare: await burst(bare, () => 'echo'), bot: await burst(bot, (index) => `!config role info ${WRITERS[index]}`) }
+    const one = {
+      bare: await burst(bare, () => 'echo'),
+      bot: await burst(bot, (index) => `!config role info ${WRITERS[index]}`),
+    }
     if (round === 0) continue
     latencies.bare.push(...one.bare.latencies)
     latencies.bot.push(...one.bot.latencies)

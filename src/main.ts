@@ -13,28 +13,23 @@ import { attachedTo, readHostMessage } from './chat/whatsapp/attach.ts'
 import type { WhatsAppParts } from './chat/whatsapp/whatsapp.ts'
 import type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
 import { callerOf } from './commands/caller.ts'
-import { hasEndedWindows } from './commands/denial-window.repository.ts'
-import { tellCountedDenials } from './commands/denials.ts'
-import { forgetProcessed } from './commands/inbox.repository.ts'
-import { forgetReplies } from './commands/outbox.repository.ts'
 import { removeStale } from './commands/outgoing.ts'
 import { Router } from './commands/router.ts'
 import { type Config, readConfig } from './config.ts'
+import { jobs } from './jobs.ts'
 import { KeptReplies } from './kept-replies.ts'
-import { type Clock, DAY, systemClock } from './kernel/clock.ts'
+import { DAY, systemClock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
 import { InFlight } from './kernel/in-flight.ts'
 import { createLogger } from './kernel/log.ts'
 import type { IncomingMessage, Reply, Status } from './kernel/message.ts'
-import { forgetClaims } from './roles/claim.repository.ts'
-import { forgetAccounts } from './roles/known-account.repository.ts'
 import { atLeast } from './roles/role.ts'
 import { seed } from './roles/seed.ts'
 import { findUserById } from './roles/user.repository.ts'
 import { UserRepository } from './roles/user-repository.ts'
-import { type Job, Scheduler } from './schedule/scheduler.ts'
+import { Scheduler } from './schedule/scheduler.ts'
 import { serve } from './serve.ts'
-import { type Database, openDatabase } from './storage/database.ts'
+import { openDatabase } from './storage/database.ts'
 import { Leases } from './storage/leases.ts'
 import { english } from './text/english.ts'
 import { timeFormat } from './text/time.ts'
@@ -174,43 +169,6 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
       return closing
     },
   }
-}
-
-function jobs(
-  config: Config,
-  { reader }: Database,
-  writer: AuditWriter,
-  logs: AuditLogs,
-  clock: Clock,
-  outgoing: string,
-): Job[] {
-  return [
-    {
-      name: 'audit-cleanup',
-      cron: config.cleanupCron,
-      exclusive: true,
-      run: async () => {
-        await removeExpired(writer, logs, clock, config.retentionDays)
-        const weekAgo = new Date(clock.now() - 7 * DAY)
-        await removeStale(outgoing, weekAgo.getTime())
-        await writer.transaction(async ({ db }) => {
-          await forgetProcessed(db, weekAgo)
-          await forgetReplies(db, weekAgo)
-          await forgetAccounts(db, new Date(clock.now() - 90 * DAY))
-          await forgetClaims(db, new Date(clock.now() - 30 * DAY))
-        })
-      },
-    },
-    {
-      name: 'denial-windows',
-      cron: '* * * * *',
-      exclusive: false,
-      run: async () => {
-        if (!(await hasEndedWindows(reader, clock.now()))) return
-        await writer.transaction((tx) => tellCountedDenials(tx, clock.now()))
-      },
-    },
-  ]
 }
 
 function configuredRoles({ ownerPhoneNumbers, adminPhoneNumbers, operatorPhoneNumbers }: Config) {

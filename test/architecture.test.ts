@@ -24,6 +24,7 @@ const COMPOSING = [
   'main.ts',
   'chatwarden.ts',
   'serve.ts',
+  'jobs.ts',
   'kept-replies.ts',
   'whatsapp-parts.ts',
   'doctor.ts',

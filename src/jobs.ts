@@ -1,0 +1,52 @@
+import type { AuditLogs } from './audit/audit-log.repository.ts'
+import type { AuditWriter } from './audit/audit-writer.ts'
+import { removeExpired } from './audit/retention.ts'
+import { hasEndedWindows } from './commands/denial-window.repository.ts'
+import { tellCountedDenials } from './commands/denials.ts'
+import { forgetProcessed } from './commands/inbox.repository.ts'
+import { forgetReplies } from './commands/outbox.repository.ts'
+import { removeStale } from './commands/outgoing.ts'
+import type { Config } from './config.ts'
+import { type Clock, DAY } from './kernel/clock.ts'
+import { forgetClaims } from './roles/claim.repository.ts'
+import { forgetAccounts } from './roles/known-account.repository.ts'
+import type { Job } from './schedule/scheduler.ts'
+import type { Database } from './storage/database.ts'
+
+/** What is done by itself, besides what is asked for. `outgoing` is where files lie on their way. */
+export function jobs(
+  config: Config,
+  { reader }: Database,
+  writer: AuditWriter,
+  logs: AuditLogs,
+  clock: Clock,
+  outgoing: string,
+): Job[] {
+  return [
+    {
+      name: 'audit-cleanup',
+      cron: config.cleanupCron,
+      exclusive: true,
+      run: async () => {
+        await removeExpired(writer, logs, clock, config.retentionDays)
+        const weekAgo = new Date(clock.now() - 7 * DAY)
+        await removeStale(outgoing, weekAgo.getTime())
+        await writer.transaction(async ({ db }) => {
+          await forgetProcessed(db, weekAgo)
+          await forgetReplies(db, weekAgo)
+          await forgetAccounts(db, new Date(clock.now() - 90 * DAY))
+          await forgetClaims(db, new Date(clock.now() - 30 * DAY))
+        })
+      },
+    },
+    {
+      name: 'denial-windows',
+      cron: '* * * * *',
+      exclusive: false,
+      run: async () => {
+        if (!(await hasEndedWindows(reader, clock.now()))) return
+        await writer.transaction((tx) => tellCountedDenials(tx, clock.now()))
+      },
+    },
+  ]
+}
