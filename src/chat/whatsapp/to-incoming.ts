@@ -28,7 +28,9 @@ export async function toCommand(arrival: Arrival, parts: Parts): Promise<Incomin
   const who = await parts.identity.whoIs(arrival.senderId)
   const sender = { ...senderOf(arrival), ...who }
   // Who is nobody may do nothing, so nobody is looked up on their word.
-  if (who.phone === undefined || !(await parts.mayName(who.phone))) return { ...envelope(arrival), sender }
+  // If the database can't say, whoever handles the command finds that out too.
+  const mayName = who.phone !== undefined && (await parts.mayName(who.phone).catch(() => false))
+  if (!mayName) return { ...envelope(arrival), sender }
   const [quoted, mentions] = await Promise.all([quotedIn(arrival, parts), mentionsIn(arrival, parts)])
   return { ...envelope(arrival), sender, ...(quoted && { quoted }), ...(mentions.length > 0 && { mentions }) }
 }
@@ -59,7 +61,7 @@ async function quotedIn({ message }: Arrival, parts: Parts): Promise<IncomingMes
 }
 
 function mentionsIn({ message }: Arrival, { identity }: Parts): Promise<NonNullable<IncomingMessage['mentions']>> {
-  const ids = message.mentionedIds.map(idOf).slice(0, MOST_MENTIONS)
+  const ids = (message.mentionedIds ?? []).map(idOf).slice(0, MOST_MENTIONS)
   return Promise.all(
     ids.map(async (id) => ({ text: `@${accountOf(id).split('@')[0]}`, sender: await person(id, identity) })),
   )
