@@ -227,6 +227,19 @@ describe('defect 9: without its entry nothing happens', () => {
     expect([again.status, await roleOf(warden, USER)]).toEqual(['answered', 'ADMIN'])
   })
 
+  test('a denial is still one, and no more of a sender are answered than if it were written', async () => {
+    const warden = await openTestWarden()
+    refuseEntries(warden)
+    const answers: number[] = []
+    for (let time = 0; time < 7; time++) {
+      const { status, replies } = await warden.say(STRANGER, '!config role list')
+      expect(status).toBe('denied')
+      answers.push(replies.length)
+    }
+    expect(answers).toEqual([1, 1, 1, 1, 1, 0, 0])
+    expect((await warden.say(USER, '!config role list')).replies).toHaveLength(1)
+  })
+
   test('a view or an export gives no data', async () => {
     const warden = await openWithUser()
     refuseEntries(warden)
