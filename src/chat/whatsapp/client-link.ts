@@ -1,9 +1,8 @@
 import type { Client, ClientInfo, Message, MessageAck } from 'whatsapp-web.js'
 import type { Logger } from '../../kernel/log.ts'
-import { Announcements } from './announcements.ts'
 import { Calls } from './calls.ts'
 import { LinkDown } from './link.ts'
-import { Waiters } from './waiters.ts'
+import { ListenedLink } from './listened-link.ts'
 import type { WhatsAppConnection } from './whatsapp.ts'
 
 type Handler = readonly [event: string, listener: (message: Message, ack: MessageAck) => void]
@@ -12,19 +11,17 @@ type Handler = readonly [event: string, listener: (message: Message, ack: Messag
  * A client that belongs to somebody else, ready or not. Only listens and calls: whoever made it starts it, mends it and
  * destroys it. When it stops, its own listeners are gone and no other.
  */
-export class ClientLink implements WhatsAppConnection {
+export class ClientLink extends ListenedLink implements WhatsAppConnection {
   readonly ended: Promise<void>
   readonly #client: Client
-  readonly #on: Announcements
   readonly #calls = new Calls()
-  readonly #waiters = new Waiters()
-  #isUp = false
+  #isReady = false
   #isStopped = false
   #end: () => void = () => {}
 
   constructor(client: Client, log: Logger) {
+    super(log)
     this.#client = client
-    this.#on = new Announcements(log)
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
@@ -39,12 +36,12 @@ export class ClientLink implements WhatsAppConnection {
     this.#isStopped = true
     for (const [event, listener] of this.#handlers) this.#client.off(event, listener)
     this.#onDown()
-    this.#waiters.wake()
+    this.waiters.wake()
     this.#end()
   }
 
   async call<T>(what: string, deadline: number, action: (client: Client) => Promise<T>): Promise<T> {
-    if (!this.#isUp) throw new LinkDown(`${what}: the client is not connected`)
+    if (!this.#isReady) throw new LinkDown(`${what}: the client is not connected`)
     return this.#calls.run(what, deadline, () => action(this.#client))
   }
 
@@ -52,46 +49,29 @@ export class ClientLink implements WhatsAppConnection {
     this.#calls.breakOff(why)
   }
 
-  async up(signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted()
-    while (!this.#isUp) {
-      if (this.#isStopped) throw new LinkDown('Detached from the client')
-      await this.#waiters.next(signal)
-      signal?.throwIfAborted()
-    }
+  protected get isUp(): boolean {
+    return this.#isReady
   }
 
-  onMessage(listener: (message: Message) => void): void {
-    this.#on.message.add(listener)
-  }
-
-  onOwnMessage(listener: (message: Message) => void): void {
-    this.#on.ownMessage.add(listener)
-  }
-
-  onAck(listener: (message: Message, ack: MessageAck) => void): void {
-    this.#on.ack.add(listener)
-  }
-
-  onReady(listener: (me: string) => void): void {
-    this.#on.ready.add(listener)
+  protected get downForGood(): string | undefined {
+    return this.#isStopped ? 'Detached from the client' : undefined
   }
 
   readonly #onReady = (): void => {
-    this.#isUp = true
-    this.#waiters.wake()
+    this.#isReady = true
+    this.waiters.wake()
     const me = infoOf(this.#client)?.wid._serialized
-    if (me !== undefined) this.#on.ready.emit(me)
+    if (me !== undefined) this.on.ready.emit(me)
   }
 
   readonly #onMessage = (message: Message): void => {
     // A client that brings messages is there, even if its `ready` was missed.
-    if (!this.#isUp) this.#onReady()
-    this.#on.message.emit(message)
+    if (!this.#isReady) this.#onReady()
+    this.on.message.emit(message)
   }
 
   readonly #onDown = (): void => {
-    this.#isUp = false
+    this.#isReady = false
     this.#calls.breakOff('The client was disconnected')
   }
 
@@ -99,8 +79,8 @@ export class ClientLink implements WhatsAppConnection {
     ['ready', this.#onReady],
     ['disconnected', this.#onDown],
     ['message', this.#onMessage],
-    ['message_create', (message) => message.fromMe && this.#on.ownMessage.emit(message)],
-    ['message_ack', (message, ack) => this.#on.ack.emit(message, ack)],
+    ['message_create', (message) => message.fromMe && this.on.ownMessage.emit(message)],
+    ['message_ack', (message, ack) => this.on.ack.emit(message, ack)],
   ]
 }
 

@@ -1,20 +1,19 @@
 import { dirname, join, resolve } from 'node:path'
-import type { Client, Message, MessageAck } from 'whatsapp-web.js'
+import type { Client } from 'whatsapp-web.js'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
-import { Announcements } from './announcements.ts'
 import { messageOf } from './breakage.ts'
 import { findBrowser } from './browser.ts'
 import { assertLibrary } from './client-factory.ts'
 import { FirstContact } from './first-contact.ts'
 import type { LifeEvents } from './life.ts'
-import { type Link, LinkDown } from './link.ts'
+import { LinkDown } from './link.ts'
+import { ListenedLink } from './listened-link.ts'
 import type { WhatsAppOptions } from './options.ts'
 import { watchRejections } from './rejections.ts'
 import { Session } from './session.ts'
 import { Succession } from './succession.ts'
 import { TIMINGS, type Timings } from './timings.ts'
-import { Waiters } from './waiters.ts'
 
 export interface ConnectionParts {
   readonly log: Logger
@@ -31,30 +30,28 @@ export interface ConnectionParts {
 const AFTERMATH = 1000
 
 /** A connection to WhatsApp that comes back for ever, one client at a time, until it is stopped. */
-export class Connection implements Link {
+export class Connection extends ListenedLink {
   /** Resolves when it is over: stopped, or its session directory was taken over by another process. */
   readonly ended: Promise<void>
   readonly #options: WhatsAppOptions
   readonly #parts: ConnectionParts
   readonly #timings: Timings
   readonly #contact: FirstContact
-  readonly #on: Announcements
-  readonly #waiters = new Waiters()
   #isStopped = false
   #succession: Succession | undefined
   #running: Promise<void> | undefined
   #end: () => void = () => {}
 
   constructor(options: WhatsAppOptions, parts: ConnectionParts) {
+    super(parts.log)
     const sessionDirectory = resolve(options.sessionDirectory)
     this.#options = { ...options, sessionDirectory }
     this.#parts = parts
     this.#timings = { ...TIMINGS, ...parts.timings }
     const file = parts.qrFile ?? join(dirname(sessionDirectory), 'whatsapp-qr.png')
     this.#contact = new FirstContact(parts.show, file, parts.log)
-    this.#on = new Announcements(parts.log)
-    this.#on.ready.add((me) => this.#contact.connected(me))
-    this.#on.qr.add((text) => this.#contact.qr(text))
+    this.on.ready.add((me) => this.#contact.connected(me))
+    this.on.qr.add((text) => this.#contact.qr(text))
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
@@ -101,35 +98,18 @@ export class Connection implements Link {
     this.#succession?.life?.breakOff(why)
   }
 
-  async up(signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted()
-    while (this.#succession?.life?.phase !== 'ready') {
-      if (this.#isStopped) throw new LinkDown('The connection to WhatsApp was stopped')
-      await this.#waiters.next(signal)
-      signal?.throwIfAborted()
-    }
+  protected get isUp(): boolean {
+    return this.#succession?.life?.phase === 'ready'
   }
 
-  onMessage(listener: (message: Message) => void): void {
-    this.#on.message.add(listener)
-  }
-
-  onOwnMessage(listener: (message: Message) => void): void {
-    this.#on.ownMessage.add(listener)
-  }
-
-  onAck(listener: (message: Message, ack: MessageAck) => void): void {
-    this.#on.ack.add(listener)
-  }
-
-  onReady(listener: (me: string) => void): void {
-    this.#on.ready.add(listener)
+  protected get downForGood(): string | undefined {
+    return this.#isStopped ? 'The connection to WhatsApp was stopped' : undefined
   }
 
   #giveUp(why: string): void {
     this.#isStopped = true
     this.#succession?.stop(why)
-    this.#waiters.wake()
+    this.waiters.wake()
   }
 
   #found(session: Session, browserPath: string): Succession {
@@ -143,13 +123,13 @@ export class Connection implements Link {
   }
 
   #events(): LifeEvents {
-    const { message, ownMessage, ack, ready, qr } = this.#on
+    const { message, ownMessage, ack, ready, qr } = this.on
     return {
       message: message.emit,
       ownMessage: ownMessage.emit,
       ack: ack.emit,
       ready: (me) => {
-        this.#waiters.wake()
+        this.waiters.wake()
         ready.emit(me)
       },
       qr: qr.emit,
