@@ -95,20 +95,9 @@ type Values = z.output<
 >
 
 /** How the bot reaches WhatsApp. Times are milliseconds; a limit of 0 is none. */
-export interface WhatsAppConfig {
-  readonly sessionDirectory: string
-  readonly browserPath: string | undefined
-  readonly browserArguments: readonly string[] | undefined
-  readonly webVersion: string | undefined
-  readonly webCacheDirectory: string | undefined
-  readonly authTimeout: number
-  readonly pairingPhone: Phone | undefined
-  readonly answersOwnChat: boolean
-  readonly commandAge: number
-  readonly sendLimit: { readonly perChat: number; readonly inAll: number }
-}
+export type WhatsAppConfig = ReturnType<typeof toWhatsAppConfig>
 
-export const toWhatsAppConfig = (values: Values): WhatsAppConfig =>
+export const toWhatsAppConfig = (values: Values) =>
   Object.freeze({
     sessionDirectory: values.WHATSAPP_SESSION_DIR,
     browserPath: values.WHATSAPP_BROWSER_PATH,
