@@ -1,3 +1,4 @@
+import { attach } from './attach.ts'
 import { AuditLogRepository as Logs } from './audit/audit-log-repository.ts'
 import { AuditEvents, type LogResult, type Lost } from './audit/audit-logger.ts'
 import type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
@@ -15,6 +16,7 @@ export async function openChatwarden(options?: ChatwardenOptions): Promise<Chatw
   const chatwarden = await open(options)
   const instance: Chatwarden = {
     ...chatwarden,
+    attach: (client) => attach(chatwarden, client),
     close: () => {
       if (opened === instance) current = opened = undefined
       return chatwarden.close()

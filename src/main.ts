@@ -9,7 +9,6 @@ import { follow } from './audit/follow.ts'
 import { removeExpired } from './audit/retention.ts'
 import type { ChatAdapter } from './chat/adapter.ts'
 import { type Delivery, deliver } from './chat/deliver.ts'
-import { attachedTo, readHostMessage } from './chat/whatsapp/attach.ts'
 import type { WhatsAppParts } from './chat/whatsapp/whatsapp.ts'
 import type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
 import { callerOf } from './commands/caller.ts'
@@ -35,8 +34,8 @@ import { english } from './text/english.ts'
 import { timeFormat } from './text/time.ts'
 import { whatsAppParts } from './whatsapp-parts.ts'
 
-/** An instance with what this program's own transports need. */
-export interface Opened extends Chatwarden {
+/** An instance with what transports need; what only a host's client needs (`attach`) is loaded with the package alone. */
+export interface Opened extends Omit<Chatwarden, 'attach'> {
   readonly whatsApp: WhatsAppParts
 }
 
@@ -143,14 +142,6 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
       async (id) => (await findUserById(reader, id))?.phoneNumber,
     ),
     UserRepository: new UserRepository(reader, writer, clock),
-    attach: (client) => {
-      const adapter = attachedTo(client, whatsApp)
-      serveChat(adapter).catch((err) => log.error({ err }, 'WhatsApp: attaching to the client failed'))
-      return {
-        isCommand: (message) => router.isCommand(readHostMessage(message) ?? { text: message?.body }),
-        detach: () => adapter.stop(),
-      }
-    },
     serve: serveChat,
     respond: (message, send) => answer(message, { send, texts: english, log }, false),
     handle: (message, onProgress = () => {}) =>

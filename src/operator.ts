@@ -18,7 +18,7 @@ function userName(): string {
 }
 
 /** Whom the terminal acts as: the trial owner as long as it is one, else the first owner there is. */
-export async function terminalPhone({ UserRepository }: Chatwarden): Promise<Phone> {
+export async function terminalPhone({ UserRepository }: Pick<Chatwarden, 'UserRepository'>): Promise<Phone> {
   const trial = await UserRepository.findByPhoneNumber(TRIAL_OWNER)
   if (trial?.role === 'OWNER') return TRIAL_OWNER
   const [owner] = await UserRepository.findByRole('OWNER', 1)

@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const COMPOSING = [
   'main.ts',
   'chatwarden.ts',
+  'attach.ts',
   'serve.ts',
   'jobs.ts',
   'kept-replies.ts',

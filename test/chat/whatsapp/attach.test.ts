@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import whatsapp, { type Client, type Message } from 'whatsapp-web.js'
+import { attach } from '../../../src/attach.ts'
 import type { Attached } from '../../../src/chat/whatsapp/host-client.ts'
 import { OWNER, openTestWarden, STRANGER, type TestWarden } from '../../support/chatwarden.ts'
 import { entriesOf } from '../../support/trail.ts'
@@ -32,7 +33,7 @@ beforeAll(async () => {
     undefined,
     atEnd,
   )
-  attached = warden.attach(client)
+  attached = attach(warden, client)
   void client.initialize()
   await standIn.pair()
   await standIn.listening()
@@ -90,7 +91,7 @@ describe('attached to a client of a host', () => {
     standIn.receive({ from: digits(OWNER), text: '!config role list' })
     expect(await write(OWNER, 'still there?')).toMatchObject({ text: 'echo still there?' })
     expect(standIn.outbox()).toHaveLength(before + 1)
-    attached = warden.attach(client)
+    attached = attach(warden, client)
     expect((await write(OWNER, '!config role list'))?.text).toContain('User Roles Summary')
     await attached.detach()
     await attached.detach()
