@@ -51,10 +51,17 @@ describe('a message that was being sent when the browser died', () => {
   async function sendInto(goesOut: boolean, outboxId?: string): Promise<void> {
     await bot.standIn.listening()
     await bot.standIn.faults.stallSend(goesOut)
+    const shown = new Promise<void>((resolve) => {
+      bot.connection.onOwnMessage(({ body }) => {
+        if (body === 'hi') resolve()
+      })
+    })
     const sending = bot.adapter.send(alice, { text: 'hi', ...(outboxId !== undefined && { outboxId }) })
     // Who waits for it comes later; until then nobody minds that it fails.
     sending.catch(() => {})
     await bot.standIn.faults.struck()
+    // What the page shows is on its way to the bot for a moment, in which the browser must not die yet.
+    if (goesOut) await shown
     await bot.standIn.faults.killBrowser()
     await sending
   }
