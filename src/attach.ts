@@ -1,13 +1,23 @@
+import type { Message } from 'whatsapp-web.js'
 import { attachedTo, readHostMessage } from './chat/whatsapp/attach.ts'
-import type { Attached, HostClient } from './chat/whatsapp/host-client.ts'
+import type { HostClient } from './chat/whatsapp/host-client.ts'
+import type { Attached } from './chatwarden.ts'
+import type { Admission } from './commands/gate.ts'
 import type { Opened } from './main.ts'
 
+/** What is no text of somebody's is nothing to answer. */
+const NOBODY: Admission = { admitted: false, reason: 'failed', text: undefined }
+
 /** Answers on a client of a host's, as `Chatwarden.attach` promises. */
-export function attach({ whatsApp, serve, isCommand }: Opened, client: HostClient): Attached {
+export function attach({ whatsApp, serve, isCommand, admit }: Opened, client: HostClient): Attached {
   const adapter = attachedTo(client, whatsApp)
   serve(adapter).catch((err) => whatsApp.log.error({ err }, 'WhatsApp: attaching to the client failed'))
   return {
     isCommand: (message) => isCommand(readHostMessage(message) ?? { text: message?.body }),
+    admit: async (message) => {
+      const incoming = await adapter.read(message as unknown as Message)
+      return incoming === undefined ? NOBODY : admit(incoming)
+    },
     detach: () => adapter.stop(),
   }
 }

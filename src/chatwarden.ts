@@ -1,15 +1,21 @@
 import type { AuditLogRepository } from './audit/audit-log-repository.ts'
-import type { AuditEvents } from './audit/audit-logger.ts'
+import type { AuditEvents, Person } from './audit/audit-logger.ts'
 import type { AuditLog } from './audit/entry.ts'
 import type { EventTypes } from './audit/event-types.ts'
 import type { ChatAdapter, Send } from './chat/adapter.ts'
-import type { Attached, HostClient } from './chat/whatsapp/host-client.ts'
+import type { HostClient, HostMessage } from './chat/whatsapp/host-client.ts'
+import type { Admission } from './commands/gate.ts'
 import type { OnProgress } from './commands/request.ts'
 import type { Config, Environment } from './config.ts'
+import type { BreakerOptions } from './guard-parts.ts'
+import type { CircuitBreaker } from './guards/circuit-breaker.ts'
+import type { Moderate, ModerationVerdict } from './guards/moderation.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Logger } from './kernel/log.ts'
 import type { Handled, IncomingMessage, Status } from './kernel/message.ts'
 import type { UserRepository } from './roles/user-repository.ts'
+import type { Setting } from './settings/setting.ts'
+import type { OnSettingChange } from './settings/settings.ts'
 
 export interface ChatwardenOptions {
   /** Variables that win over those of the process, e.g. `{ OWNER_PHONE_NUMBERS: '+15550001111' }`. */
@@ -18,8 +24,31 @@ export interface ChatwardenOptions {
   readonly jobs?: boolean
   /** Event types of the host's own, by action. */
   readonly events?: EventTypes
+  /** Settings of the host's own, made with `defineSetting`, for `!config get`, `set` and `reset`. */
+  // biome-ignore lint/suspicious/noExplicitAny: each has a type of its own.
+  readonly settings?: readonly Setting<any>[]
+  /** Looks at messages for `moderate`, in place of the service that `MODERATION_URL` names. */
+  readonly moderate?: Moderate
   readonly clock?: Clock
   readonly log?: Logger
+}
+
+/** Chatwarden on a whatsapp-web.js client of the host's. */
+export interface Attached {
+  /** Whether Chatwarden answers this message, so that the host leaves it alone. */
+  isCommand(message: HostMessage): boolean
+  /** `Chatwarden.admit` for a message of the client's: who wrote it is looked up first. Never rejects. */
+  admit(message: HostMessage): Promise<Admission>
+  /** Removes exactly the listeners that were added. Resolves when what was taken has been answered. */
+  detach(): Promise<void>
+}
+
+/** The settings as a host sees them. */
+export interface HostSettings {
+  /** The value of a setting at this moment. */
+  get<T>(setting: Setting<T>): T
+  /** Calls `listener` with each setting whose value has changed, here or elsewhere, until the returned function is called. */
+  onChange(listener: OnSettingChange): () => void
 }
 
 /** An open Chatwarden: one database, one writer of its trail, and the commands. */
@@ -47,6 +76,25 @@ export interface Chatwarden {
   handle(message: IncomingMessage, onProgress?: OnProgress): Promise<Handled>
   /** Whether that message is a command, so that the host leaves the message alone. */
   isCommand(message: Pick<IncomingMessage, 'text'> & Partial<IncomingMessage>): boolean
+  /** What is set in the chat: effective in every process within five seconds. */
+  readonly settings: HostSettings
+  /**
+   * Whether a message that is no command should be answered, by the rules that hold for commands: blocks, whitelist,
+   * rate limits. What keeps it from being answered is in the trail. Never rejects.
+   */
+  admit(message: IncomingMessage): Promise<Admission>
+  /** Whether a text may pass. What was flagged is in the trail by its categories alone. Never rejects. */
+  moderate(sender: Person, text: string): Promise<ModerationVerdict>
+  /** A breaker for a service that may fail: while it is open the service is left alone. Its changes are in the trail. */
+  circuitBreaker(options: BreakerOptions): CircuitBreaker
+  /** Does something for somebody. A `PermissionError` of it is in the trail, and is thrown on like any other. */
+  reportDenials<T>(person: Person, work: () => Promise<T>): Promise<T>
+  /**
+   * Adds to what the bot spent, in the unit of `cost-threshold-day` and `cost-threshold-month`. Going over one of them
+   * is in the trail, once.
+   * @throws {ChatwardenError} `INVALID_ARGUMENT`, or `AUDIT_UNAVAILABLE` if it could not be added.
+   */
+  addCost(amount: number): Promise<void>
   /** Every entry from `fromSeq` on, once, in order, as it is committed here or elsewhere, until `signal` aborts. */
   follow(fromSeq: number, signal: AbortSignal): AsyncGenerator<AuditLog>
   /** Removes entries older than `days` days (default: the configured retention). @returns how many. */

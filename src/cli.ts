@@ -18,7 +18,7 @@ const USAGE = `Usage:
   chatwarden --version | --help
 
 Settings come from the environment and from .env in the current folder; .env.example lists them all.
-Exit codes: 0 answered, 2 not understood or not found, 3 failed, 4 denied.
+Exit codes: 0 answered, 2 not understood or not found, 3 failed, 4 denied, blocked or limited.
 `
 
 /** Document 002 has no exit codes; these tell a script what a person would read. 1 is left to crashes. */
@@ -30,6 +30,8 @@ const EXIT: Readonly<Record<Status, number>> = {
   ignored: 2,
   failed: 3,
   denied: 4,
+  blocked: 4,
+  limited: 4,
 }
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { type ModerationConfig, moderationProblem, toModerationConfig } from './config/guards.ts'
 import { seedNumbers } from './config/seed-numbers.ts'
+import type { Variable } from './config/variable.ts'
 import { type ChatName, VARIABLES } from './config/variables.ts'
 import { toWhatsAppConfig, versionProblem, type WhatsAppConfig } from './config/whatsapp.ts'
 import { ChatwardenError } from './kernel/errors.ts'
@@ -24,6 +26,12 @@ export interface Config {
   readonly cleanupCron: string
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly dataDir: string
+  /** Messages a minute, 0 for no limit, until the settings say otherwise. */
+  readonly rateLimitUser: number
+  readonly rateLimitGlobal: number
+  readonly moderation: ModerationConfig | undefined
+  /** 64 hexadecimal digits; `undefined`: the one in `dataDir`. */
+  readonly settingsKey: string | undefined
   readonly whatsapp: WhatsAppConfig
 }
 
@@ -52,8 +60,8 @@ export function readConfig(overrides: Environment = {}): Config {
     const name = String(issue.path[0])
     if (!problems.has(name)) problems.set(name, issue.message)
   }
-  const version = versionProblem(given)
-  if (version !== undefined && !problems.has(version[0])) problems.set(...version)
+  for (const problem of [versionProblem(given), moderationProblem(given)])
+    if (problem !== undefined && !problems.has(problem[0])) problems.set(...problem)
   const values = result.success ? result.data : undefined
   const country = problems.has('DEFAULT_COUNTRY') ? undefined : given.DEFAULT_COUNTRY
   const seeds = seedNumbers(given, country, problems)
@@ -71,6 +79,10 @@ export function readConfig(overrides: Environment = {}): Config {
     cleanupCron: values.AUDIT_CLEANUP_CRON,
     logLevel: values.LOG_LEVEL,
     dataDir: values.DATA_DIR,
+    rateLimitUser: values.RATE_LIMIT_USER,
+    rateLimitGlobal: values.RATE_LIMIT_GLOBAL,
+    moderation: toModerationConfig(values),
+    settingsKey: values.SETTINGS_KEY,
     whatsapp: toWhatsAppConfig(values),
   })
 }
@@ -103,8 +115,8 @@ export function describeEnvironment(): string {
 
 function invalid(problems: ReadonlyMap<string, string>, given: Environment): ChatwardenError {
   const lines = [...problems].map(([name, problem]) => {
-    const { example } = VARIABLES[name as keyof typeof VARIABLES]
-    return `  ${name}=${shown(name, given[name])} ${problem}. Example: ${name}=${example}`
+    const { example, isSecret } = VARIABLES[name as keyof typeof VARIABLES] as Variable<z.ZodType>
+    return `  ${name}=${isSecret ? '…' : shown(name, given[name])} ${problem}. Example: ${name}=${example}`
   })
   return new ChatwardenError('CONFIG_INVALID', `\n${lines.join('\n')}`)
 }

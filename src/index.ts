@@ -5,8 +5,9 @@ export type { LogResult, Person } from './audit/audit-logger.ts'
 export type { AuditLog } from './audit/entry.ts'
 export { AuditCategory, defineEvent, type EventType, type EventTypes } from './audit/event-types.ts'
 export type { ChatAdapter, Content, Destination, Send } from './chat/adapter.ts'
-export type { Attached, HostClient, HostMessage } from './chat/whatsapp/host-client.ts'
-export type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
+export type { HostClient, HostMessage } from './chat/whatsapp/host-client.ts'
+export type { Attached, Chatwarden, ChatwardenOptions, HostSettings } from './chatwarden.ts'
+export type { Admission } from './commands/gate.ts'
 export type { Config, Environment } from './config.ts'
 export {
   AuditLogger,
@@ -18,7 +19,13 @@ export {
   stopAuditLogCleanupScheduler,
   UserRepository,
 } from './defaults.ts'
+export { type CircuitBreaker, CircuitOpenError, createCircuitBreaker } from './guards/circuit-breaker.ts'
+export { createErrorHandler, type ErrorHandler, PermissionError } from './guards/error-handler.ts'
+export { createModeration, type Moderate, type Moderation, type ModerationVerdict } from './guards/moderation.ts'
+export { openAiModeration } from './guards/openai-moderation.ts'
+export { createRateLimiter, type RateLimiter, type RateVerdict } from './guards/rate-limiter.ts'
 export { ChatwardenError, ERRORS, type ErrorCode } from './kernel/errors.ts'
 export type { Attachment, Chat, Handled, IncomingMessage, Reply, Sender, Source, Status } from './kernel/message.ts'
 export { Role } from './roles/role.ts'
 export type { User } from './roles/user.ts'
+export { defineSetting, type Setting, type SettingOptions } from './settings/setting.ts'

@@ -7,17 +7,23 @@ import { AuditWriter } from './audit/audit-writer.ts'
 import { EVENT_TYPES } from './audit/event-types.ts'
 import { follow } from './audit/follow.ts'
 import { removeExpired } from './audit/retention.ts'
+import { sparkline } from './charts/sparkline.ts'
+import { drawStackedDays } from './charts/stacked-days.ts'
 import type { ChatAdapter } from './chat/adapter.ts'
 import { type Delivery, deliver } from './chat/deliver.ts'
 import type { WhatsAppParts } from './chat/whatsapp/whatsapp.ts'
 import type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
+import { refusalOf } from './commands/admission.ts'
 import { callerOf } from './commands/caller.ts'
+import { Gate } from './commands/gate.ts'
 import { removeStale } from './commands/outgoing.ts'
 import { Router } from './commands/router.ts'
 import { type Config, readConfig } from './config.ts'
+import { guardParts } from './guard-parts.ts'
+import type { ModerationVerdict } from './guards/moderation.ts'
 import { jobs } from './jobs.ts'
 import { KeptReplies } from './kept-replies.ts'
-import { DAY, systemClock } from './kernel/clock.ts'
+import { type Clock, DAY, systemClock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
 import { InFlight } from './kernel/in-flight.ts'
 import { createLogger } from './kernel/log.ts'
@@ -28,11 +34,18 @@ import { findUserById } from './roles/user.repository.ts'
 import { UserRepository } from './roles/user-repository.ts'
 import { Scheduler } from './schedule/scheduler.ts'
 import { serve } from './serve.ts'
+import { settingParts } from './setting-parts.ts'
+import type { OwnSettings } from './settings/own-settings.ts'
+import type { Settings } from './settings/settings.ts'
 import { openDatabase } from './storage/database.ts'
 import { Leases } from './storage/leases.ts'
+import { lastDays } from './text/days.ts'
 import { english } from './text/english.ts'
-import { timeFormat } from './text/time.ts'
+import { CostMeter } from './usage/cost-meter.ts'
 import { whatsAppParts } from './whatsapp-parts.ts'
+
+/** Where nothing is asked whether it may pass, everything does. */
+const UNMODERATED: ModerationVerdict = { passes: true, flagged: false, categories: [], isDown: false }
 
 /** An instance with what transports need; what only a host's client needs (`attach`) is loaded with the package alone. */
 export interface Opened extends Omit<Chatwarden, 'attach'> {
@@ -54,17 +67,21 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
   const events = new AuditEvents(writer, clock, log)
   const outgoing = join(config.dataDir, 'outgoing')
   const { commandPrefix: prefix, defaultCountry } = config
-  const services = { logs, reader, clock, texts: english, prefix, defaultCountry, time: timeFormat(config.timeZone) }
-  const router = new Router(
-    writer,
-    events,
-    services,
-    log,
-    outgoing,
-    config.chats.find((chat) => chat === 'whatsapp'),
-  )
+  const parts = await settingParts(config, reader, options.settings ?? [], clock, log).catch(async (error) => {
+    await database.close()
+    throw error
+  })
+  const { settings, own } = parts
+  const charts = { stackedDays: drawStackedDays, sparkline }
+  const services = { ...parts, logs, reader, clock, charts, texts: english, prefix, defaultCountry }
+  const guards = guardParts(config, settings, own, events, log, options.moderate)
+  const notesBy = config.chats.find((chat) => chat === 'whatsapp')
+  const router = new Router(writer, events, services, guards.limit, log, outgoing, notesBy)
+  const gate = new Gate(writer, services, guards.limit, log)
+  const costs = costMeter(writer, settings, own, clock)
+  const retentionDays = () => settings.get(own.retentionDays)
   const scheduler = new Scheduler(
-    jobs(config, database, writer, logs, clock, outgoing),
+    jobs(config, database, writer, logs, clock, outgoing, retentionDays),
     new Leases(database, clock, `${hostname()}:${process.pid}:${newId()}`),
     clock,
     log,
@@ -89,6 +106,7 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
     // A reply that waits for a connection would be waited for.
     await Promise.all([...served].map((adapter) => adapter.stop()))
     await scheduler.stop()
+    settings.unwatch()
     await working.settled()
     await events.flush()
     await writer.flush()
@@ -117,9 +135,11 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
       kept,
       log,
       signal: ending.signal,
-      maySee: async ({ message, role }) =>
-        role === undefined ||
-        atLeast((await callerOf({ ...message, source: adapter.source, text: '' }, reader)).role, role),
+      maySee: async ({ message, role }) => {
+        if (role === undefined) return true
+        const caller = await callerOf({ ...message, source: adapter.source, text: '' }, reader)
+        return atLeast(caller.role, role) && refusalOf(caller, services) === undefined
+      },
       answer: async (message, keepsReplies) => void (await answer(message, delivery, keepsReplies)),
     })
   }
@@ -147,8 +167,14 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
     handle: (message, onProgress = () => {}) =>
       working.track(() => router.handle({ message, onProgress, keepsReplies: false })),
     isCommand: (message) => router.isCommand(message),
+    settings,
+    admit: (message) => working.track(() => gate.admit(message)),
+    moderate: (sender, text) => guards.moderation?.check(sender, text) ?? Promise.resolve(UNMODERATED),
+    circuitBreaker: guards.breaker,
+    reportDenials: (person, work) => guards.errors.run(person, work),
+    addCost: (amount) => working.track(() => costs.add(amount)),
     follow: (fromSeq, signal) => follow(writer, logs, fromSeq, signal),
-    cleanupExpiredAuditLogs: (days = config.retentionDays) => removeExpired(writer, logs, clock, days),
+    cleanupExpiredAuditLogs: (days = retentionDays()) => removeExpired(writer, logs, clock, days),
     startAuditLogCleanupScheduler: () => {
       if (closing === undefined) scheduler.start()
     },
@@ -160,6 +186,13 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
       return closing
     },
   }
+}
+
+function costMeter(writer: AuditWriter, settings: Settings, own: OwnSettings, clock: Clock): CostMeter {
+  const dayOf = (moment: number) => lastDays(1, settings.get(own.timeZone), moment)[0]?.name ?? ''
+  const day = () => settings.get(own.costThresholdDay)
+  const month = () => settings.get(own.costThresholdMonth)
+  return new CostMeter({ writer, clock, dayOf, thresholds: { day, month } })
 }
 
 function configuredRoles({ ownerPhoneNumbers, adminPhoneNumbers, operatorPhoneNumbers }: Config) {

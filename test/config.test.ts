@@ -39,6 +39,10 @@ describe('without any setting', () => {
       cleanupCron: '0 3 * * *',
       logLevel: 'warn',
       dataDir: './data',
+      rateLimitUser: 60,
+      rateLimitGlobal: 600,
+      moderation: undefined,
+      settingsKey: undefined,
       whatsapp: {
         sessionDirectory: './data/whatsapp',
         browserPath: undefined,
@@ -85,6 +89,15 @@ describe('a value that can be used', () => {
     ['AUDIT_LOG_RETENTION_DAYS', ' 3650 ', 'retentionDays', 3650],
     ['AUDIT_CLEANUP_CRON', '*/15 2-4 * * 1,5', 'cleanupCron', '*/15 2-4 * * 1,5'],
     ['LOG_LEVEL', 'silent', 'logLevel', 'silent'],
+    ['RATE_LIMIT_USER', '0', 'rateLimitUser', 0],
+    ['RATE_LIMIT_GLOBAL', '1000000', 'rateLimitGlobal', 1_000_000],
+    [
+      'MODERATION_URL',
+      'http://127.0.0.1:9/v1/moderations',
+      'moderation',
+      { url: 'http://127.0.0.1:9/v1/moderations', key: undefined, model: 'omni-moderation-latest', timeout: 5000 },
+    ],
+    ['SETTINGS_KEY', 'ab'.repeat(32), 'settingsKey', 'ab'.repeat(32)],
     ['DATA_DIR', '/srv/chatwarden', 'dataDir', '/srv/chatwarden'],
   ]
   test.each(cases)('%s=%s', (name, value, field, expected) => {
@@ -118,6 +131,14 @@ describe('a value that cannot be used', () => {
     ['DEFAULT_COUNTRY', 'de', /must be a country code of two capital letters/],
     ['DEFAULT_COUNTRY', 'ZZ', /must be a country code of two capital letters/],
     ['TIMEZONE', 'Mars/Olympus', /must be the name of a time zone/],
+    ['RATE_LIMIT_USER', '-1', /must be a whole number from 0 to 10000/],
+    ['RATE_LIMIT_GLOBAL', 'many', /must be a whole number from 0 to 1000000/],
+    ['MODERATION_URL', 'ftp://example.com', /must be an address such as https/],
+    ['MODERATION_URL', 'example.com/v1', /must be an address such as https/],
+    ['MODERATION_API_KEY', 'two words', /must be one word of ASCII/],
+    ['MODERATION_MODEL', 'two words', /must be one word/],
+    ['MODERATION_TIMEOUT_MS', '99', /must be a whole number from 100 to 60000/],
+    ['SETTINGS_KEY', 'abc', /must be 64 hexadecimal digits/],
     ['AUDIT_LOG_RETENTION_DAYS', '0', /must be a whole number from 1 to 3650/],
     ['AUDIT_LOG_RETENTION_DAYS', '3651', /must be a whole number from 1 to 3650/],
     ['AUDIT_LOG_RETENTION_DAYS', '-1', /must be a whole number from 1 to 3650/],
@@ -164,7 +185,14 @@ describe('a value that cannot be used', () => {
 
   test('is cut when it is long, and a database URL, which may hold a password, is not repeated', () => {
     expect(problems({ LOG_LEVEL: 'x'.repeat(5000) })[0]?.length).toBeLessThan(300)
-    expect(problems({ DATABASE_URL: 'postgres://bob:hunter2@localhost/x' }).join()).not.toContain('hunter2')
+    const secrets = {
+      DATABASE_URL: 'postgres://bob:hunter2@localhost/x',
+      MODERATION_URL: 'ftp://bob:hunter2@localhost',
+      MODERATION_API_KEY: 'hunter2 hunter2',
+      SETTINGS_KEY: 'hunter2',
+    }
+    expect(problems(secrets)).toHaveLength(4)
+    expect(problems(secrets).join()).not.toContain('hunter2')
   })
 })
 

@@ -243,12 +243,14 @@ describe('defect 9: without its entry nothing happens', () => {
   test('a view or an export gives no data', async () => {
     const warden = await openWithUser()
     refuseEntries(warden)
-    const changes = ['promote', 'demote', 'confirm']
-    const views = COMMANDS.filter(({ words }) => !changes.includes(words[1] ?? '')).map(commandName)
+    const changes = ['promote', 'demote', 'revoke', 'confirm', 'block', 'unblock', 'add', 'remove', 'set', 'reset']
+    const views = COMMANDS.filter(({ words }) => !changes.includes(words.at(-1) ?? '')).map(commandName)
     const subject: Readonly<Record<string, string>> = {
       'audit user': USER,
       'audit category': 'AUTH',
       'role info': USER,
+      'role why': `${USER} audit list`,
+      'user status': USER,
     }
     for (const view of views) {
       const handled = await warden.say(OWNER, `!config ${view} ${subject[view] ?? ''}`)
@@ -426,6 +428,17 @@ describe('defect 10: every documented event can be reported and says what happen
       'logCircuitBreakerChange',
       (log) => log.logCircuitBreakerChange({ service: 'openai', state: 'CLOSED' }),
       { action: 'CIRCUIT_BREAKER_CLOSED', category: 'SECURITY', ...system, metadata: { service: 'openai' } },
+    ],
+    [
+      'logAccessBlocked',
+      (log) => log.logAccessBlocked({ phoneNumber: USER, userRole: 'USER', reason: 'BLOCKED' }),
+      {
+        action: 'ACCESS_BLOCKED',
+        category: 'SECURITY',
+        phoneNumber: USER,
+        userRole: 'USER',
+        metadata: { reason: 'BLOCKED' },
+      },
     ],
   ]
 

@@ -1,8 +1,10 @@
 import { ChatwardenError } from '../kernel/errors.ts'
 import type { Reader, WriteTransaction } from '../storage/database.ts'
 import { Prisma } from '../storage/generated/client.ts'
+import type { Count, Stretch } from './activity.ts'
 import { type AuditFilter, type AuditQuery, checkQuery, trailPhone } from './audit-filter.ts'
 import type { AuditLog } from './entry.ts'
+import { AuditCategory } from './event-types.ts'
 
 const PAGE = 1000
 /** Above this, an answer without a limit is refused rather than cut. */
@@ -12,6 +14,9 @@ const COLUMNS = Prisma.sql`seq, id, created_at AS "createdAt", source, category,
   user_id AS "userId", phone_number AS "phoneNumber", actor_name AS "actorName", user_role AS "userRole",
   resource_type AS "resourceType", resource_id AS "resourceId", channel_id AS "channelId",
   request_id AS "requestId", ip_address AS "ipAddress", user_agent AS "userAgent", metadata`
+
+/** One statement with more of them would keep others waiting. */
+const STRETCHES_AT_ONCE = 50
 
 /** The last one that a Date can hold. */
 const LAST_MOMENT = 8.64e15
@@ -112,6 +117,39 @@ export class AuditLogs {
       oldest: ends?.oldest == null ? null : new Date(Number(ends.oldest)),
       newest: ends?.newest == null ? null : new Date(Number(ends.newest)),
     }
+  }
+
+  /** How many entries of each category were written in each stretch of time. */
+  async countsPerCategory(stretches: readonly Stretch[]): Promise<Record<AuditCategory, number>[]> {
+    const counts = stretches.map(() => ({ AUTH: 0, CONFIG: 0, ADMIN: 0, SECURITY: 0 }))
+    for (let from = 0; from < stretches.length; from += STRETCHES_AT_ONCE)
+      for (const { i, category, n } of await this.#countChunk(stretches.slice(from, from + STRETCHES_AT_ONCE))) {
+        const count = counts[from + Number(i)]
+        if (count !== undefined) count[category] = Number(n)
+      }
+    return counts
+  }
+
+  /** Only indexes on (column, seq) are walked: a row is never read for being counted. */
+  #countChunk(stretches: readonly Stretch[]): Promise<{ i: bigint; category: AuditCategory; n: bigint }[]> {
+    const chunk = JSON.stringify(stretches.map(({ start, end }) => [start.getTime(), end.getTime()]))
+    return this.#reader.$queryRaw`
+      SELECT r.i AS i, c.value AS category,
+        (SELECT count(*) FROM audit_logs WHERE category = c.value AND seq > r.before AND seq <= r.last) AS n
+      FROM (SELECT key AS i,
+          coalesce((SELECT seq FROM audit_logs WHERE created_at < value ->> 0 ORDER BY created_at DESC, seq DESC LIMIT 1), -1) AS before,
+          coalesce((SELECT seq FROM audit_logs WHERE created_at < value ->> 1 ORDER BY created_at DESC, seq DESC LIMIT 1), -1) AS last
+        FROM json_each(${chunk})) r, json_each(${JSON.stringify(Object.values(AuditCategory))}) c`
+  }
+
+  /** The actions or the actors with the most entries in a stretch of time, at most `limit`. */
+  async mostFrequent(by: 'action' | 'phoneNumber', { start, end }: Stretch, limit = 5): Promise<Count[]> {
+    const range = await this.#range({ startDate: start, endDate: new Date(end.getTime() - 1) })
+    const column = by === 'action' ? Prisma.sql`action` : Prisma.sql`phone_number`
+    const rows = await this.#reader.$queryRaw<{ name: string; n: bigint }[]>`
+      SELECT ${column} AS name, count(*) AS n FROM audit_logs WHERE ${this.#where({}, range)}
+      GROUP BY ${column} ORDER BY n DESC, name LIMIT ${BigInt(limit)}`
+    return rows.map(({ name, n }) => ({ name, count: Number(n) }))
   }
 
   /** The last `seq` written before `moment`; -1 if there is none. */

@@ -134,6 +134,14 @@ export class AuditEvents {
     })
   }
 
+  /** Somebody blocked, or not on the whitelist, was turned away. */
+  logAccessBlocked(of: { phoneNumber: string; userRole?: string; reason?: string }) {
+    return this.#record(() => {
+      const { phoneNumber, userRole: role, reason } = of
+      return this.#event('ACCESS_BLOCKED', { phoneNumber, role }, { reason })
+    })
+  }
+
   /** Only the categories are kept, never what was written. */
   logModerationFlag(of: { user: Person; flaggedCategories: readonly string[] }) {
     return this.#record(() => this.#event('MODERATION_FLAG', of.user, { flaggedCategories: [...of.flaggedCategories] }))

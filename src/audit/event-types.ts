@@ -31,6 +31,7 @@ const line = z.string().transform((text) => plainLine(text, 200))
 const count = z.int().min(0)
 const value = z.union([line, z.number(), z.boolean(), z.null()])
 const filters = z.record(line, value)
+const because = (reason: string | undefined): string => (reason === undefined ? '' : ` (${reason})`)
 const person = (phone: string): Resource => ({ type: 'user', id: phone })
 
 /** Every event of Chatwarden's own, by its action. */
@@ -59,6 +60,20 @@ export const EVENT_TYPES = {
     describe: (m) => `Removed ${m.targetPhoneNumber} from the whitelist`,
     resource: (m) => person(m.targetPhoneNumber),
   }),
+  USER_BLOCK: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line, until: z.iso.datetime().optional(), reason: line.optional() }),
+    describe: (m) => `Blocked ${m.targetUser}${m.until === undefined ? '' : ` until ${m.until}`}${because(m.reason)}`,
+    resource: (m) => person(m.targetUser),
+  }),
+  USER_UNBLOCK: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line }),
+    describe: (m) => `Unblocked ${m.targetUser}`,
+    resource: (m) => person(m.targetUser),
+  }),
   PERMISSION_DENIED: defineEvent({
     category: 'AUTH',
     failure: 'open',
@@ -70,9 +85,7 @@ export const EVENT_TYPES = {
       count: count.optional(),
     }),
     describe: (m) =>
-      m.count === undefined
-        ? `Denied: ${m.attemptedAction}${m.reason === undefined ? '' : ` (${m.reason})`}`
-        : `Denied ${m.count} more times`,
+      m.count === undefined ? `Denied: ${m.attemptedAction}${because(m.reason)}` : `Denied ${m.count} more times`,
     resource: (m) => (m.targetUser === undefined ? undefined : person(m.targetUser)),
   }),
   IDENTITY_PINNED: defineEvent({
@@ -99,9 +112,30 @@ export const EVENT_TYPES = {
   CONFIG_UPDATE: defineEvent({
     category: 'CONFIG',
     failure: 'closed',
-    metadata: z.strictObject({ setting: line, oldValue: value, newValue: value }),
-    describe: (m) => `Changed ${m.setting} from ${m.oldValue} to ${m.newValue}`,
+    metadata: z.strictObject({
+      setting: line,
+      oldValue: value,
+      newValue: value,
+      /** When it begins to count, where that is not at once. */
+      effectiveAt: z.iso.datetime().optional(),
+      /** Who asked for it, where somebody else confirmed it. */
+      requestedBy: line.optional(),
+    }),
+    describe: (m) =>
+      `Changed ${m.setting} from ${m.oldValue} to ${m.newValue}${m.effectiveAt === undefined ? '' : ` as of ${m.effectiveAt}`}`,
     resource: (m) => ({ type: 'setting', id: m.setting }),
+  }),
+  CONFIG_VIEWED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ setting: line.optional() }),
+    describe: (m) => (m.setting === undefined ? 'Viewed settings' : `Viewed the setting ${m.setting}`),
+  }),
+  CONFIRMATION_REQUESTED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ command: line, subject: line }),
+    describe: (m) => `Asked for a confirmation: ${m.command} ${m.subject}`,
   }),
   USAGE_QUERY: defineEvent({
     category: 'ADMIN',
@@ -126,7 +160,7 @@ export const EVENT_TYPES = {
     category: 'ADMIN',
     failure: 'closed',
     metadata: z.strictObject({
-      view: z.enum(['list', 'info']),
+      view: z.enum(['list', 'info', 'status', 'whitelist', 'why']),
       targetUser: line.optional(),
       filters: filters.optional(),
     }),
@@ -160,6 +194,12 @@ export const EVENT_TYPES = {
     failure: 'open',
     metadata: z.strictObject({ flaggedCategories: z.array(line).max(50) }),
     describe: (m) => `Content flagged: ${m.flaggedCategories.join(', ')}`,
+  }),
+  ACCESS_BLOCKED: defineEvent({
+    category: 'SECURITY',
+    failure: 'open',
+    metadata: z.strictObject({ reason: line.optional() }),
+    describe: (m) => `Turned away${because(m.reason)}`,
   }),
   CIRCUIT_BREAKER_OPEN: defineEvent({
     category: 'SECURITY',

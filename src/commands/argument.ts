@@ -15,6 +15,8 @@ export interface ReadContext {
 export interface Argument<T = unknown> {
   /** As in the usage line: `<phoneNumber>`, `[days]`. */
   readonly placeholder: string
+  /** Whether it takes whatever a person writes, so that no word in it means anything else. */
+  readonly isFreeText?: boolean
   /** How many of the next words belong to it; 0 if it was left out. */
   take(words: readonly string[], context: ReadContext): number
   /** What it is when it was left out; `undefined` if it may not be. */

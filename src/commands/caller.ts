@@ -1,8 +1,9 @@
 import type { IncomingMessage } from '../kernel/message.ts'
 import type { Phone } from '../kernel/phone.ts'
 import { plainLine } from '../kernel/plain-text.ts'
+import { findBlock } from '../roles/block.repository.ts'
 import { identify, resolveSender } from '../roles/identity.ts'
-import { effectiveRole } from '../roles/user.ts'
+import { effectiveRole, isWhitelisted } from '../roles/user.ts'
 import type { Reader } from '../storage/database.ts'
 import type { Caller } from './command.ts'
 
@@ -14,6 +15,9 @@ export async function callerOf(message: IncomingMessage, db: Pick<Reader, '$quer
   const { sender, source, chat } = message
   const { phone, user, first, changed, unverified = false } = await identify(sender, source, db)
   const role = effectiveRole(user)
+  // Who is kept out is so by the number that the platform gives, whatever else is in doubt.
+  const number = phone ?? resolveSender(sender, source)
+  const block = number === undefined ? undefined : await findBlock(db, number)
   const name = sender.name === undefined ? undefined : plainLine(sender.name, 60) || undefined
   return {
     phone,
@@ -21,6 +25,8 @@ export async function callerOf(message: IncomingMessage, db: Pick<Reader, '$quer
     first,
     changed,
     unverified,
+    block,
+    whitelisted: user !== undefined && isWhitelisted(user),
     // Who types in another person's place says nothing about that person's name.
     newName: user !== undefined && sender.operator === undefined && name !== user.name ? name : undefined,
     actor: {

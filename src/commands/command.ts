@@ -1,10 +1,14 @@
 import type { AuditLogs } from '../audit/audit-log.repository.ts'
 import type { AuditTransaction } from '../audit/audit-writer.ts'
 import type { Actor, Place } from '../audit/entry.ts'
+import type { Charts } from '../kernel/chart.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Attachment } from '../kernel/message.ts'
 import type { Phone } from '../kernel/phone.ts'
+import type { Block } from '../roles/block.repository.ts'
 import type { EffectiveRole, Role } from '../roles/role.ts'
+import type { OwnSettings } from '../settings/own-settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { Reader } from '../storage/database.ts'
 import type { Texts } from '../text/english.ts'
 import type { Argument } from './argument.ts'
@@ -16,6 +20,10 @@ export interface Caller {
   readonly role: EffectiveRole
   readonly actor: Actor
   readonly place: Place
+  /** What keeps them out at some time, if anything does: see `isActive`. */
+  readonly block: Block | undefined
+  /** Whether they may use the bot in whitelist mode. */
+  readonly whitelisted: boolean
   /** The account to pin to the number, now that it is first seen. */
   readonly first: string | undefined
   /** It could not be found out whether the account is the pinned one, so the caller may do nothing for now. */
@@ -34,12 +42,27 @@ export interface Services {
   readonly texts: Texts
   readonly prefix: string
   readonly defaultCountry: string | undefined
+  readonly settings: Settings
+  readonly own: OwnSettings
+  readonly charts: Charts
   /** Shows a moment in the configured time zone. */
   time(moment: Date): string
 }
 
+/** A command with its arguments read. */
+export interface Understood {
+  readonly command: Command
+  readonly values: Readonly<Record<string, unknown>>
+}
+
 export interface CommandContext extends Services {
   readonly caller: Caller
+  /** Who asked for it, where the caller only confirms it. */
+  readonly requestedBy: Phone | undefined
+  /** Another command by its name, e.g. `role promote`. */
+  command(name: string): Command | undefined
+  /** What a command that somebody only speaks of would be; `undefined` if there is none like it. */
+  understand(words: readonly string[]): Understood | { readonly command: Command } | undefined
   /** Where the page before ended, if the caller asked for more. */
   readonly position: string | undefined
   /** A path for a file of this name that the answer hands over; without an answer it is removed. */
@@ -84,6 +107,9 @@ type ArgumentValues<A extends Arguments> = {
   readonly [Name in keyof A]: A[Name] extends Argument<infer T> ? T : never
 }
 
+/** Whether a command would be carried out, and what is said if not. */
+export type Judgement = { readonly allowed: true } | { readonly allowed: false; readonly text: string }
+
 /** A command is data and one function. Parsing, permission, help, usage errors and denials all come from this. */
 export interface Command<A extends Arguments = Arguments> {
   /** The words after the prefix, e.g. `['audit', 'list']`. */
@@ -101,6 +127,8 @@ export interface Command<A extends Arguments = Arguments> {
   attemptedAction(words: readonly string[]): string
   /** What somebody without the role is told. */
   denial(texts: Texts): string
+  /** Whether somebody who has the role may also do this with these arguments, as far as rules say. */
+  judge?(context: CommandContext, values: ArgumentValues<A>, asker: Phone, role: EffectiveRole): Promise<Judgement>
   /** Reads what it needs and returns what is to be committed. Nothing is changed before the commit. */
   run(context: CommandContext, values: ArgumentValues<A>): Promise<Commit>
 }

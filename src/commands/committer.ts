@@ -3,8 +3,10 @@ import type { AuditTransaction, AuditWriter } from '../audit/audit-writer.ts'
 import { type AuditEvent, auditEvent } from '../audit/entry.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Handled, Reply, Source } from '../kernel/message.ts'
+import type { RefusalReason } from '../roles/refusal.repository.ts'
 import { atLeast, type Role } from '../roles/role.ts'
 import { saveName } from '../roles/user.repository.ts'
+import { isQuiet, refusalOf, refuse } from './admission.ts'
 import { callerOf } from './caller.ts'
 import type { Caller, Commit, Outcome, Services } from './command.ts'
 import { recordDenial } from './denials.ts'
@@ -16,6 +18,7 @@ import { repliesTo } from './replies.ts'
 import type { Invocation, Request } from './request.ts'
 import { UnwrittenDenials } from './unwritten-denials.ts'
 
+const TURNED_AWAY: Handled = { status: 'blocked', replies: [] }
 const SILENT: Handled = { status: 'denied', replies: [] }
 const DUPLICATE: Handled = { status: 'duplicate', replies: [] }
 
@@ -43,8 +46,9 @@ export class Committer {
   }
 
   async commit(request: Request, commit: Commit, invocation?: Invocation): Promise<Committed> {
-    const now = this.#services.clock.now()
-    return this.#writer.transaction(async (tx): Promise<Committed> => {
+    const { clock, settings } = this.#services
+    const now = clock.now()
+    const committed = await this.#writer.transaction(async (tx): Promise<Committed> => {
       if (!(await claim(tx.db, request.message, new Date(now)))) return DUPLICATE
       const outcome = await this.#carryOut(tx, request, commit, invocation, now)
       const replies = repliesTo(outcome, invocation?.command.sensitive ?? false)
@@ -55,6 +59,22 @@ export class Committer {
         replies: kept,
         ...(outcome.kind === 'answered' && { position: outcome.position }),
       }
+    })
+    await settings.settle()
+    return committed
+  }
+
+  /** Turns away somebody who may not use the bot: told once, an entry once an hour, and nothing else. */
+  async refuse(request: Request, caller: Caller, reason: RefusalReason): Promise<Handled> {
+    const { message } = request
+    const now = this.#services.clock.now()
+    if (await isQuiet(caller, reason, this.#services)) return TURNED_AWAY
+    return this.#writer.transaction(async (tx) => {
+      if (await wasProcessed(tx.db, message)) return DUPLICATE
+      const text = await refuse(tx, caller, reason, this.#services)
+      if (text === undefined) return TURNED_AWAY
+      await claim(tx.db, message, new Date(now))
+      return { status: 'blocked', replies: await this.#keep(tx, request, [{ audience: 'chat', text }], undefined, now) }
     })
   }
 
@@ -97,9 +117,7 @@ export class Committer {
     const caller = await callerOf(message, tx.db)
     await pinIdentity(tx, caller, now)
     if (caller.phone !== undefined && caller.newName !== undefined) await saveName(tx.db, caller.phone, caller.newName)
-    const outcome = isDemoted(caller, invocation)
-      ? roleDenial(invocation, this.#services.texts)
-      : await commit(tx, caller)
+    const outcome = this.#lateDenial(caller, invocation) ?? (await commit(tx, caller))
     if (outcome.kind === 'denied') {
       const isAnswered = await recordDenial(tx, denialOf(caller, outcome), now)
       return isAnswered ? outcome : { ...outcome, text: '' }
@@ -107,6 +125,19 @@ export class Committer {
     if (outcome.kind === 'answered' && caller.phone !== undefined && invocation !== undefined)
       await savePosition(tx.db, caller.phone, message, invocation, outcome.position, now)
     return outcome
+  }
+
+  /** What somebody hears who lost the right to it since they asked: an export takes a while. */
+  #lateDenial(caller: Caller, invocation: Invocation | undefined): Outcome | undefined {
+    if (invocation === undefined) return undefined
+    const { command } = invocation
+    const attemptedAction = command.attemptedAction([])
+    const text = command.denial(this.#services.texts)
+    const refusal = refusalOf(caller, this.#services)
+    if (refusal !== undefined) return { kind: 'denied', text, attemptedAction, reason: refusal }
+    return atLeast(caller.role, command.role)
+      ? undefined
+      : { kind: 'denied', text, attemptedAction, reason: 'ROLE_TOO_LOW' }
   }
 
   /** @returns the replies that whoever handed over the message has to deliver. */
@@ -125,17 +156,6 @@ export class Committer {
     return replies.filter((reply) => !notes.includes(reply))
   }
 }
-
-/** Whether the caller lost the role for it since they asked: an export takes a while. */
-const isDemoted = (caller: Caller, invocation: Invocation | undefined): invocation is Invocation =>
-  invocation !== undefined && !atLeast(caller.role, invocation.command.role)
-
-const roleDenial = ({ command }: Invocation, texts: Services['texts']): Outcome => ({
-  kind: 'denied',
-  text: command.denial(texts),
-  attemptedAction: command.attemptedAction([]),
-  reason: 'ROLE_TOO_LOW',
-})
 
 const denialOf = ({ actor, place }: Caller, outcome: Outcome & { kind: 'denied' }): AuditEvent => {
   const { attemptedAction, reason, target } = outcome

@@ -22,7 +22,7 @@ export async function claimIdentity(
   if (!(await saveClaim(tx.db, phone, account, new Date(now), new Date(now - TOLD_EVERY)))) return []
   const text = texts.role.identityNote(phone, `${prefix} role confirm ${phone} ${codeOf(account)}`)
   // Whoever has the number now must not be told by which words they would be let in.
-  return notesToOwners(tx.db, text, [phone])
+  return notesToOwners(tx.db, text, [phone], now)
 }
 
 /** From now on this account alone may act as the caller's number. */

@@ -5,13 +5,26 @@ import { byCategory } from './audit/category.ts'
 import { exportLogs } from './audit/export.ts'
 import { list } from './audit/list.ts'
 import { mine } from './audit/mine.ts'
+import { stats } from './audit/stats.ts'
 import { user } from './audit/user.ts'
 import type { Command } from './command.ts'
+import { confirmCommand } from './confirm.ts'
 import { confirm } from './role/confirm.ts'
 import { demote } from './role/demote.ts'
 import { info } from './role/info.ts'
 import { listRoles } from './role/list.ts'
 import { promote } from './role/promote.ts'
+import { revoke } from './role/revoke.ts'
+import { why } from './role/why.ts'
+import { getSetting } from './settings/get.ts'
+import { resetSetting } from './settings/reset.ts'
+import { setSetting } from './settings/set.ts'
+import { blockUser } from './user/block.ts'
+import { userStatus } from './user/status.ts'
+import { unblockUser } from './user/unblock.ts'
+import { addToWhitelist } from './whitelist/add.ts'
+import { listWhitelist } from './whitelist/list.ts'
+import { removeFromWhitelist } from './whitelist/remove.ts'
 
 /** Every command. A new one is its file and a line here. */
 export const COMMANDS: readonly Command[] = [
@@ -19,18 +32,33 @@ export const COMMANDS: readonly Command[] = [
   user,
   byCategory,
   mine,
+  stats,
   exportLogs,
   listRoles,
   info,
+  why,
   promote,
   demote,
+  revoke,
   confirm,
+  userStatus,
+  blockUser,
+  unblockUser,
+  listWhitelist,
+  addToWhitelist,
+  removeFromWhitelist,
+  getSetting,
+  setSetting,
+  resetSetting,
+  confirmCommand,
 ]
 
 /** The first words of commands, with what somebody hears who may run none of those under one. */
 export const GROUPS: Readonly<Record<string, { title: string; denial(texts: Texts): string }>> = {
   audit: { title: 'Audit log commands', denial: (texts) => texts.denied.viewAudit },
   role: { title: 'Role commands', denial: (texts) => texts.denied.roles },
+  user: { title: 'User commands', denial: (texts) => texts.denied.users },
+  whitelist: { title: 'Whitelist commands', denial: (texts) => texts.denied.whitelist },
 }
 
 /** The usage line, without the prefix: `role promote <phoneNumber> <role>`. */

@@ -22,9 +22,9 @@ export type Resolved =
  */
 export function resolve(typed: readonly string[], role: EffectiveRole): Resolved {
   const words = typed.map((word) => word.toLowerCase())
-  const asksHelp = words.length === 0 || words[0] === 'help' || words.at(-1) === 'help' || isGroupAlone(words)
+  const asksHelp = words.length === 0 || words[0] === 'help' || isHelpAtEnd(words) || isGroupAlone(words)
   const path = asksHelp ? words.filter((word) => word !== 'help') : words
-  const command = COMMANDS.find((candidate) => candidate.words.every((word, index) => word === path[index]))
+  const command = commandAt(path)
   const rest = typed.slice(command?.words.length ?? 0)
   const group = path[0] !== undefined && Object.hasOwn(GROUPS, path[0]) ? path[0] : undefined
   const mayUseGroup = permitted(role, group === undefined ? [] : [group]).length > 0
@@ -35,6 +35,17 @@ export function resolve(typed: readonly string[], role: EffectiveRole): Resolved
   if (words[0] === 'more' && words.length === 1) return { kind: 'more' }
   if (command !== undefined) return { kind: 'command', command, rest }
   return unknown(path, asksHelp ? typed.filter((word) => word.toLowerCase() !== 'help') : typed, role, group)
+}
+
+const commandAt = (path: readonly string[]): Command | undefined =>
+  COMMANDS.find((candidate) => candidate.words.every((word, index) => word === path[index]))
+
+/** Among the words of a reason or a value, `help` is one like any other. */
+function isHelpAtEnd(words: readonly string[]): boolean {
+  if (words.at(-1) !== 'help') return false
+  const command = commandAt(words)
+  const takesText = Object.values(command?.arguments ?? {}).some(({ isFreeText }) => isFreeText)
+  return !takesText || words.length === (command?.words.length ?? 0) + 1
 }
 
 const isGroupAlone = (words: readonly string[]): boolean => words.length === 1 && Object.hasOwn(GROUPS, words[0] ?? '')

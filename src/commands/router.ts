@@ -4,8 +4,10 @@ import { auditEvent } from '../audit/entry.ts'
 import { tell } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Handled, IncomingMessage, Source } from '../kernel/message.ts'
+import { type Limit, limitOf, type RateVerdict, refusalOf, tooFast } from './admission.ts'
+import type { ReadContext } from './argument.ts'
 import { callerOf, quotedPhone, resolvedMentions } from './caller.ts'
-import type { Caller, Command, Services } from './command.ts'
+import type { Caller, Command, CommandContext, Services } from './command.ts'
 import { Committer } from './committer.ts'
 import { help } from './help.ts'
 import { claimIdentity } from './identity-denial.ts'
@@ -25,11 +27,12 @@ const IGNORED: Handled = { status: 'ignored', replies: [] }
 const DUPLICATE: Handled = { status: 'duplicate', replies: [] }
 
 /**
- * Takes a message through everything between a chat and a command: dedupe, identity, command, permission,
- * arguments, run, and the commit that holds its effect, its entries, its replies and the message's id together.
+ * Takes a message through everything between a chat and a command: dedupe, identity, block and whitelist, rate limit,
+ * command, permission, arguments, run, and the commit that holds its effect, its entries, its replies and the message's id together.
  */
 export class Router {
   readonly #services: Services
+  readonly #limit: Limit
   readonly #log: Logger
   readonly #outgoingDirectory: string
   readonly #paged: PagedChats
@@ -40,10 +43,12 @@ export class Router {
     writer: AuditWriter,
     events: AuditEvents,
     services: Services,
+    limit: Limit,
     log: Logger,
     outgoingDirectory: string,
     notesBy?: Source,
   ) {
+    this.#limit = limit
     this.#services = services
     this.#log = log
     this.#outgoingDirectory = outgoingDirectory
@@ -84,6 +89,10 @@ export class Router {
     if (isBare && (await this.#cursor(message, caller)) === undefined) return IGNORED
     if (caller.unverified) return this.#denyUnverified(request, caller)
     if (caller.changed !== undefined) return this.#denyIdentity(request, caller, caller.changed)
+    const refusal = refusalOf(caller, this.#services)
+    if (refusal !== undefined) return this.#committer.refuse(request, caller, refusal)
+    const verdict = await limitOf(caller, this.#limit)
+    if (!verdict.allowed) return this.#slowDown(verdict)
     const resolved = resolve(tokenize(rest), caller.role)
     switch (resolved.kind) {
       case 'denied':
@@ -100,12 +109,29 @@ export class Router {
   }
 
   async #parse(request: Request, caller: Caller, command: Command, words: readonly string[]): Promise<Handled> {
-    const { message } = request
-    const { defaultCountry } = this.#services
-    const context = { defaultCountry, quotedPhone: quotedPhone(message), mentions: resolvedMentions(message) }
-    const parsed = parseArguments(command, words, context)
+    const parsed = parseArguments(command, words, this.#readContext(request.message))
     if (parsed.kind === 'parsed') return this.#run(request, caller, { command, values: parsed.values })
     return this.#say(request, 'usage', this.#usage(command, parsed))
+  }
+
+  #readContext(message: IncomingMessage): ReadContext {
+    const { defaultCountry } = this.#services
+    return { defaultCountry, quotedPhone: quotedPhone(message), mentions: resolvedMentions(message) }
+  }
+
+  /** What a command that is only spoken of would be, for whoever may send every one. */
+  #understand(words: readonly string[], message: IncomingMessage): ReturnType<CommandContext['understand']> {
+    const isWhole = words[0]?.toLowerCase() === this.#services.prefix.toLowerCase()
+    const resolved = resolve(isWhole ? words.slice(1) : words, 'OWNER')
+    if (resolved.kind !== 'command') return undefined
+    const { command, rest } = resolved
+    const parsed = parseArguments(command, rest, this.#readContext(message))
+    return parsed.kind === 'parsed' ? { command, values: parsed.values } : { command }
+  }
+
+  #slowDown(verdict: RateVerdict & { allowed: false }): Handled {
+    const text = tooFast(verdict, this.#services.texts)
+    return { status: 'limited', replies: text === undefined ? [] : [{ audience: 'chat', text }] }
   }
 
   /** The next page: the same command by the same rules, as if it had been sent again. */
@@ -127,6 +153,9 @@ export class Router {
       ...this.#services,
       caller,
       position,
+      requestedBy: undefined,
+      command: findCommand,
+      understand: (words: readonly string[]) => this.#understand(words, request.message),
       outgoingFile: (name: string) => outgoing.file(name),
       progress: (text: string) => request.onProgress({ audience, text }),
     }

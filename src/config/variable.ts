@@ -4,6 +4,8 @@ import { z } from 'zod'
 export interface Variable<Schema extends z.ZodType> {
   readonly help: string
   readonly example: string
+  /** Whether its value is never repeated, as it may hold a password or a key. */
+  readonly isSecret?: boolean
   readonly schema: Schema
 }
 

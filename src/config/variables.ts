@@ -2,6 +2,8 @@ import { createRequire } from 'node:module'
 import { z } from 'zod'
 import { LOG_LEVELS } from '../kernel/log.ts'
 import { isCountry } from '../kernel/phone.ts'
+import { isTimeZone } from '../kernel/time-zone.ts'
+import { GUARD_VARIABLES } from './guards.ts'
 import { list, path, variable, wholeNumber } from './variable.ts'
 import { WHATSAPP_VARIABLES } from './whatsapp.ts'
 
@@ -97,17 +99,9 @@ export const VARIABLES = {
     example: './data',
     schema: path.default('./data'),
   }),
+  ...GUARD_VARIABLES,
   ...WHATSAPP_VARIABLES,
 } as const
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
-  } catch {
-    return false
-  }
-}
 
 function isCron(expression: string): boolean {
   if (expression === '0 3 * * *') return true

@@ -51,6 +51,8 @@ export interface Attachment {
   readonly name: string
   readonly mimeType: string
   readonly path: string
+  /** A line of text in its place, for where a picture cannot be shown. */
+  readonly preview?: string
 }
 
 /**
@@ -68,8 +70,20 @@ export interface Reply {
 
 export const MAX_REPLY_LENGTH = 4000
 
-/** How a message ended. `ignored` is no command; `duplicate` was answered before. */
-export type Status = 'answered' | 'usage' | 'not-found' | 'denied' | 'failed' | 'ignored' | 'duplicate'
+/**
+ * How a message ended. `ignored` is no command; `duplicate` was answered before; `blocked` is of somebody who may not
+ * use the bot; `limited` came after too many others.
+ */
+export type Status =
+  | 'answered'
+  | 'usage'
+  | 'not-found'
+  | 'denied'
+  | 'blocked'
+  | 'limited'
+  | 'failed'
+  | 'ignored'
+  | 'duplicate'
 
 export interface Handled {
   readonly status: Status

@@ -37,6 +37,34 @@ export function decide({ actor, current, wanted, direction, self, lastOwner }: R
   return lastOwner ? { kind: 'denied', reason: 'LAST_OWNER' } : { kind: 'allowed' }
 }
 
+/** What decides whether somebody may be let in or kept out. */
+export interface AccessChange {
+  readonly actor: EffectiveRole
+  /** The role of the person concerned. */
+  readonly current: EffectiveRole
+  readonly change: 'block' | 'unblock' | 'whitelist'
+  readonly self: boolean
+  /** Whether the person concerned is the last owner who can act. */
+  readonly lastOwner: boolean
+}
+
+export type AccessDecision =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'denied'; readonly reason: 'ROLE_TOO_LOW' | 'SELF' | 'LAST_OWNER' }
+
+/** Whether somebody may be blocked, unblocked, put on the whitelist or taken off it. */
+export function decideAccess({ actor, current, change, self, lastOwner }: AccessChange): AccessDecision {
+  if (!atLeast(actor, leastRoleToAdmit(current, change))) return { kind: 'denied', reason: 'ROLE_TOO_LOW' }
+  if (change === 'block' && self) return { kind: 'denied', reason: 'SELF' }
+  return change === 'block' && lastOwner ? { kind: 'denied', reason: 'LAST_OWNER' } : { kind: 'allowed' }
+}
+
+/** An OWNER for those who are ADMIN or above, an ADMIN for OPERATORs; OPERATORs block USERs, and no whitelist. */
+function leastRoleToAdmit(current: EffectiveRole, change: AccessChange['change']): Role {
+  if (atLeast(current, 'ADMIN')) return 'OWNER'
+  return current === 'OPERATOR' || change === 'whitelist' ? 'ADMIN' : 'OPERATOR'
+}
+
 /** To touch an OWNER or ADMIN, or to make one, takes an OWNER; OPERATOR and USER take an ADMIN. */
 function leastRoleToChange(current: EffectiveRole, wanted: Role): Role {
   return atLeast(current, 'ADMIN') || atLeast(wanted, 'ADMIN') ? 'OWNER' : 'ADMIN'

@@ -1,11 +1,13 @@
 import type { AuditTransaction } from '../audit/audit-writer.ts'
-import { type Actor, auditEvent, type Place, SYSTEM } from '../audit/entry.ts'
+import { type Actor, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from '../audit/entry.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Phone } from '../kernel/phone.ts'
+import type { Reader } from '../storage/database.ts'
+import { isLastOwner } from './owners.ts'
 import { type Decision, type Direction, decide } from './policy.ts'
 import type { EffectiveRole, Role } from './role.ts'
-import { findUser, realOwners, saveRole } from './user.repository.ts'
-import { effectiveRole, TRIAL_OWNER } from './user.ts'
+import { findUser, saveRole } from './user.repository.ts'
+import { effectiveRole } from './user.ts'
 
 export interface RoleRequest {
   readonly actor: Actor
@@ -13,6 +15,7 @@ export interface RoleRequest {
   readonly target: Phone
   readonly wanted: Role
   readonly direction: Direction
+  readonly reason?: string | undefined
 }
 
 export type RoleResult = Decision & { readonly current: EffectiveRole }
@@ -22,42 +25,42 @@ export type RoleResult = Decision & { readonly current: EffectiveRole }
  * nobody acts on a role that they no longer have. The entry is part of the same commit.
  */
 export async function changeRole(tx: AuditTransaction, request: RoleRequest, clock: Clock): Promise<RoleResult> {
-  const { actor, place, target, wanted, direction } = request
-  const current = effectiveRole(await findUser(tx.db, target))
+  const result = await judgeRoleChange(tx.db, request.actor.phoneNumber, request, clock)
+  if (result.kind === 'allowed') await setRole(tx, { ...request, current: result.current }, clock)
+  return result
+}
+
+/** What would come of a role change at this moment, if that person asked for it. */
+export async function judgeRoleChange(
+  db: Pick<Reader, '$queryRaw' | 'user' | 'block'>,
+  actor: string,
+  { target, wanted, direction }: Pick<RoleRequest, 'target' | 'wanted' | 'direction'>,
+  clock: Clock,
+): Promise<RoleResult> {
+  const current = effectiveRole(await findUser(db, target))
   const decision = decide({
-    actor: effectiveRole(await findUser(tx.db, actor.phoneNumber)),
+    actor: effectiveRole(await findUser(db, actor)),
     current,
     wanted,
     direction,
-    self: actor.phoneNumber === target,
-    lastOwner: current === 'OWNER' && (await isLastOwner(tx, target)),
+    self: actor === target,
+    lastOwner: current === 'OWNER' && (await isLastOwner(db, target, clock.now())),
   })
-  if (decision.kind === 'allowed') await setRole(tx, actor, place, target, current, wanted, clock)
   return { ...decision, current }
 }
 
 /** Adds or changes a user by rule, not by a person: for seeding. */
 export async function setRoleBySystem(tx: AuditTransaction, target: Phone, wanted: Role, reason: string, clock: Clock) {
   const current = effectiveRole(await findUser(tx.db, target))
-  if (current !== wanted) await setRole(tx, SYSTEM, { source: 'system' }, target, current, wanted, clock, reason)
+  const change = { actor: SYSTEM, place: SYSTEM_PLACE, target, current, wanted, reason }
+  if (current !== wanted) await setRole(tx, change, clock)
 }
 
-async function setRole(
-  tx: AuditTransaction,
-  actor: Actor,
-  place: Place,
-  targetUser: Phone,
-  oldRole: EffectiveRole,
-  newRole: Role,
-  clock: Clock,
-  reason?: string,
-): Promise<void> {
+type RoleSetting = Omit<RoleRequest, 'direction'> & { readonly current: EffectiveRole }
+
+/** Gives a role that it was decided to give, with the entry that says so. */
+export async function setRole(tx: AuditTransaction, change: RoleSetting, clock: Clock): Promise<void> {
+  const { actor, place, target: targetUser, current: oldRole, wanted: newRole, reason } = change
   await saveRole(tx.db, targetUser, newRole, new Date(clock.now()))
   await tx.append(auditEvent('ROLE_CHANGE', actor, place, { targetUser, oldRole, newRole, reason }))
-}
-
-/** The terminal's trial owner does not count once there is another. */
-async function isLastOwner(tx: AuditTransaction, target: Phone): Promise<boolean> {
-  const others = (await realOwners(tx.db)).filter((owner) => owner.phoneNumber !== target)
-  return target !== TRIAL_OWNER && others.length === 0
 }

@@ -46,6 +46,27 @@ export async function realOwners(db: Users): Promise<User[]> {
   return rows.map(required)
 }
 
+/** The names of those of the numbers that have one. */
+export async function namesOf(db: Users, phones: readonly string[]): Promise<Map<string, string>> {
+  const rows = await db.user.findMany({ where: { phoneNumber: { in: [...phones] } } })
+  return new Map(rows.flatMap(({ phoneNumber, name }) => (name === null ? [] : [[phoneNumber, name] as const])))
+}
+
+/** Users on the whitelist by number, after `afterPhone`. */
+export async function whitelistedUsers(db: Users, limit: number, afterPhone = ''): Promise<User[]> {
+  const rows = await db.user.findMany({
+    where: { whitelisted: true, phoneNumber: { gt: afterPhone } },
+    orderBy: { phoneNumber: 'asc' },
+    take: limit,
+  })
+  return rows.map(required)
+}
+
+/** Call it only together with the entry that says so. */
+export async function saveWhitelisted(tx: WriteTransaction, phoneNumber: Phone, whitelisted: boolean, now: Date) {
+  await tx.user.updateMany({ where: { phoneNumber }, data: { whitelisted, updatedAt: now } })
+}
+
 /** Sets a role, adding the user if need be. Call it only together with the entry that says so. */
 export async function saveRole(tx: WriteTransaction, phoneNumber: Phone, role: Role, now: Date): Promise<void> {
   await tx.user.upsert({

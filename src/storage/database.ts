@@ -19,6 +19,11 @@ export type Reader = Pick<
   | 'knownAccount'
   | 'pinnedAccount'
   | 'identityClaim'
+  | 'block'
+  | 'refusal'
+  | 'setting'
+  | 'confirmation'
+  | 'costTotal'
   | '$queryRaw'
 >
 /** A write transaction: it holds the write lock from its first statement on. */

@@ -1,5 +1,6 @@
 import { literal } from './markup.ts'
 
+const number = (n: number): string => n.toLocaleString('en')
 const days = (n: number): string => (n === 1 ? '1 day' : `${n} days`)
 
 /**
@@ -73,11 +74,143 @@ export const english = {
     identityNote: (phone: string, command: string) =>
       `🚨 *Another account than before writes as ${phone}*\nIt may be a new telephone, or a number that now belongs to somebody else. Nothing it asks is done.\nOnly if you are sure that it is the same person, send: ${literal(command, 120)}`,
   },
+  access: {
+    blocked: (until: string | undefined) =>
+      until === undefined
+        ? '⛔ You are blocked from using this bot.'
+        : `⛔ You are blocked from using this bot until ${until}.`,
+    notWhitelisted: '⛔ This bot is only for people on its whitelist. Ask an admin to add you.',
+    limited: (wait: string) => `⏳ That was too fast. Please wait ${wait}.`,
+    blockedUser: (of: { phone: string; until: string | undefined; reason: string; by: string }) =>
+      [
+        '⛔ *User Blocked*',
+        '',
+        `👤 User: ${of.phone}`,
+        `⏱️ Until: ${of.until ?? 'unblocked'}`,
+        ...(of.reason === '' ? [] : [`📝 Reason: ${literal(of.reason, 200)}`]),
+        `✏️ Blocked by: ${of.by}`,
+      ].join('\n'),
+    unblockedUser: (phone: string, by: string) => `✅ *User Unblocked*\n\n👤 User: ${phone}\n✏️ Unblocked by: ${by}`,
+    notBlocked: (phone: string) => `ℹ️ ${phone} is not blocked. Nothing was changed.`,
+    status: (of: Status) =>
+      [
+        '🚦 *User Status*',
+        '',
+        `📞 Phone: ${of.phone}`,
+        ...(of.name === null ? [] : [`🏷️ Name: ${literal(of.name)}`]),
+        `🎭 Role: ${of.role === 'NONE' ? 'none (unknown)' : of.role}`,
+        `${of.whitelisted ? '✅ Whitelisted: Yes' : '▫️ Whitelisted: No'}${of.whitelistMode ? ' (whitelist mode is on)' : ''}`,
+        ...(of.block === undefined
+          ? ['✅ Blocked: No']
+          : [
+              `⛔ Blocked: until ${of.block.until ?? 'unblocked'}`,
+              ...(of.block.reason === null ? [] : [`📝 Reason: ${literal(of.block.reason, 200)}`]),
+              `✏️ Blocked by: ${literal(of.block.by)}, ${of.block.since}`,
+            ]),
+      ].join('\n'),
+    whitelistTitle: (isOn: boolean) =>
+      `📃 *Whitelist*\n${isOn ? 'Whitelist mode is on: only these, ADMINs and OWNERs may use the bot.' : 'Whitelist mode is off: the list does not count.'}\n`,
+    whitelistEmpty: '_Nobody is on it._',
+    whitelistChanged: (phone: string, added: boolean, by: string) =>
+      `✅ *${added ? 'Added to' : 'Removed from'} the whitelist*\n\n👤 User: ${phone}\n✏️ Changed by: ${by}`,
+    whitelistUnchanged: (phone: string, added: boolean) =>
+      `ℹ️ ${phone} is ${added ? 'already' : 'not'} on the whitelist. Nothing was changed.`,
+    more: (prefix: string) => `_Send *more* or ${literal(prefix)} more for the next ones._`,
+  },
+  settings: {
+    words: { on: 'on', off: 'off', none: 'none', notSet: '(not set)', secret: '(secret)' },
+    title: '⚙️ *Settings*\n',
+    line: (name: string, value: string, isSet: boolean) =>
+      `• ${name}: *${literal(value, 120)}*${isSet ? '' : ' _(default)_'}`,
+    hint: (prefix: string) => `_Send ${literal(prefix)} get <key> for what one means._`,
+    detail: (of: SettingDetail) =>
+      [
+        `⚙️ *${of.name}*`,
+        literal(of.summary, 200),
+        '',
+        `Value: *${literal(of.value, 200)}*`,
+        ...(of.later === undefined ? [] : [`From ${of.later.at} on: *${literal(of.later.value, 200)}*`]),
+        `Default: ${literal(of.fallback, 200)}`,
+        `Takes: ${literal(of.takes, 300)}`,
+        `Requires: ${of.role}`,
+        `Example: ${literal(of.example, 200)}`,
+      ].join('\n'),
+    unknown: (prefix: string, nearest: string | undefined) =>
+      `There is no such setting.${nearest === undefined ? '' : ` Did you mean ${nearest}?`} Send ${literal(prefix)} get for all of them.`,
+    invalid: (name: string, takes: string) => `That is no value for ${name}. It takes ${literal(takes, 300)}.`,
+    unchanged: (name: string, value: string) => `ℹ️ ${name} is ${literal(value, 200)} already. Nothing was changed.`,
+    change: (name: string, from: string, to: string) => `${name}: ${literal(from, 200)} → ${literal(to, 200)}`,
+    changed: (of: { what: string; by: string; asOf: string | undefined; isSecret: boolean }) =>
+      [
+        '✅ *Setting Changed*',
+        '',
+        `⚙️ ${of.what}`,
+        ...(of.asOf === undefined ? [] : [`📅 Takes effect: ${of.asOf}. Until then it can be set back.`]),
+        `✏️ Changed by: ${of.by}`,
+        ...(of.isSecret ? ['🔑 Please delete your message: it shows the secret.'] : []),
+      ].join('\n'),
+  },
+  confirm: {
+    ask: (what: string, by: string, command: string) =>
+      `🔐 *Confirmation needed*\n\n⚙️ ${what}\n✏️ Asked by: ${by}\n\nIf that is right, send within 5 minutes: ${literal(command)}\nIf not, do nothing.`,
+    askedOthers: (what: string, count: number) =>
+      `🔐 *Confirmation needed*\n\n⚙️ ${what}\n\nI have asked the other ${count === 1 ? 'OWNER' : `${count} OWNERs`}: one of them has to confirm within 5 minutes.`,
+    noSuchCode: 'That code is not valid for you, or no longer: a code works once, within 5 minutes.',
+    mayNoLonger: 'Who asked for that may no longer ask for it. Nothing was changed.',
+  },
+  why: {
+    answer: (of: Why) =>
+      [
+        `🔎 *${of.phone} (${of.role})*`,
+        `${literal(of.command)}: ${of.allowed ? '✅ *allowed*' : '⛔ *not allowed*'}`,
+        `📏 ${of.rule}`,
+        ...(of.isPartial ? ['_I could not read what follows the command, so only the role was looked at._'] : []),
+        ...(of.hasClaim
+          ? ['🚨 Another account than before has appeared as this number; from that one nothing is allowed.']
+          : []),
+      ].join('\n'),
+    role: (role: string) =>
+      `It requires ${role}${role === 'OWNER' ? '' : ' or higher'}, and nothing else is in the way.`,
+    roleTooLow: (least: string, role: string) =>
+      `It requires ${least}${least === 'OWNER' ? '' : ' or higher'}; their role is ${role}.`,
+    blocked: (until: string | undefined) => `They are blocked until ${until ?? 'somebody unblocks them'}.`,
+    notWhitelisted: 'Whitelist mode is on, and they are not on the whitelist.',
+    unknownCommand: 'I know no such command. Write it as it would be sent, for example: audit list',
+  },
+  stats: {
+    answer: (of: Stats) =>
+      [
+        `📊 *Audit Statistics (${days(of.days)})*`,
+        `Total: ${number(of.total)}`,
+        ...of.categories.map(({ name, count }) => `• ${name}: ${number(count)}`),
+        ...(of.actions.length === 0 ? [] : ['', '*Most frequent actions*']),
+        ...of.actions.map(({ name, count }) => `• ${literal(name)}: ${number(count)}`),
+        ...(of.actors.length === 0 ? [] : ['', '*Most active*']),
+        ...of.actors.map(({ name, count }) => `• ${name}: ${number(count)}`),
+        ...(of.offHours === undefined ? [] : ['', `🌙 Off-hours (${of.offHours.hours}): ${number(of.offHours.count)}`]),
+      ].join('\n'),
+    actor: (phone: string, name: string | undefined) =>
+      `${literal(phone)}${name === undefined ? '' : ` ${literal(name, 24)}`}`,
+    chartTitle: (n: number) => `Audit log, ${days(n)}`,
+    chartSubtitle: (total: number, timeZone: string) =>
+      `${number(total)} ${total === 1 ? 'entry' : 'entries'} · days of ${timeZone}`,
+    preview: (line: string, from: string, to: string) => `${from} ${line} ${to}`,
+  },
   denied: {
     viewAudit: "❌ You don't have permission to view audit logs. This command requires ADMIN role or higher.",
     exportAudit: "❌ You don't have permission to export audit logs. This command requires OWNER role.",
     roles: "❌ You don't have permission to manage roles. This command requires ADMIN role or higher.",
     anything: "❌ You don't have permission to use these commands. Ask an OWNER to add you.",
+    users: "❌ You don't have permission to manage users. This command requires OPERATOR role or higher.",
+    whitelist: "❌ You don't have permission to manage the whitelist. This command requires ADMIN role or higher.",
+    settings: "❌ You don't have permission to manage settings. This command requires ADMIN role or higher.",
+    setting: (name: string, role: string) =>
+      `❌ Only ${role}${role === 'OWNER' ? '' : ' or higher'} can change ${name}.`,
+    confirmCommand: "❌ You don't have permission to confirm commands. This command requires OWNER role.",
+    accessOf: (role: string, least: string) =>
+      `❌ Only ${least}${least === 'OWNER' ? '' : ' or higher'} can do that to ${role === 'OWNER' || role === 'ADMIN' || role === 'OPERATOR' ? `an ${role}` : 'somebody'}.`,
+    blockSelf: '❌ You cannot block yourself.',
+    lastOwnerBlock: (phone: string) => `❌ ${phone} is the last OWNER who can act, and cannot be blocked.`,
     confirm: "❌ You don't have permission to confirm identities. This command requires OWNER role.",
     identityUnverified: "❌ I can't check right now whether it is you. Please try again in a few minutes.",
     identityChanged:
@@ -95,6 +228,13 @@ export const english = {
     phone: (typed: string) =>
       `"${literal(typed, 30)}" is not a phone number. Please use the international form, for example +1234567890.`,
     mention: (typed: string) => `I can't tell whose number ${literal(typed, 30)} is. Please type the phone number.`,
+    duration:
+      'Please say how long in numbers and units, from a minute to a year: for 30m, for 2h, for 3 days. To begin a reason with "for", put the reason in quotes.',
+    reason: 'Please keep the reason below 200 characters.',
+    settingKey: 'Please provide the key of a setting.',
+    value: 'Please provide a value of at most 1000 characters.',
+    code: 'The code has six digits, as I sent it.',
+    commandMissing: 'Please provide a command, as it would be sent.',
     accountCode: 'The code is a # and four letters or digits, as I sent it.',
     phoneMissing: 'Please provide a phone number.',
     roleMissing: 'Please provide a role: OWNER, ADMIN, OPERATOR or USER.',
@@ -125,9 +265,75 @@ export const english = {
 
 export type Texts = typeof english
 
+interface Status {
+  readonly phone: string
+  readonly name: string | null
+  readonly role: string
+  readonly whitelisted: boolean
+  readonly whitelistMode: boolean
+  readonly block:
+    | {
+        readonly until: string | undefined
+        readonly reason: string | null
+        readonly by: string
+        readonly since: string
+      }
+    | undefined
+}
+
+interface SettingDetail {
+  readonly name: string
+  readonly summary: string
+  readonly value: string
+  readonly fallback: string
+  readonly takes: string
+  readonly role: string
+  readonly example: string
+  readonly later?: { readonly value: string; readonly at: string }
+}
+
+interface Why {
+  readonly phone: string
+  readonly role: string
+  readonly command: string
+  readonly rule: string
+  readonly allowed: boolean
+  /** Whether only the role could be judged. */
+  readonly isPartial: boolean
+  readonly hasClaim: boolean
+}
+
+interface Counted {
+  readonly name: string
+  readonly count: number
+}
+
+interface Stats {
+  readonly days: number
+  readonly total: number
+  readonly categories: readonly Counted[]
+  readonly actions: readonly Counted[]
+  readonly actors: readonly Counted[]
+  readonly offHours?: { readonly hours: string; readonly count: number }
+}
+
 const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
-  OWNER: ['Manage all roles', 'View and export audit logs', 'View all users'],
-  ADMIN: ['Manage OPERATOR and USER roles', 'View audit logs (read-only)', 'View all users'],
-  OPERATOR: ['View audit logs about themselves'],
+  OWNER: [
+    'Manage all roles',
+    'View and export audit logs',
+    'View all users',
+    'Block anybody',
+    'Manage whitelist',
+    'Configure all bot settings',
+  ],
+  ADMIN: [
+    'Manage OPERATOR and USER roles',
+    'View audit logs (read-only)',
+    'View all users',
+    'Block OPERATORs and USERs',
+    'Manage whitelist',
+    'Configure bot settings',
+  ],
+  OPERATOR: ['Block USERs', 'View audit logs about themselves'],
   USER: ['View audit logs about themselves'],
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AuditCategory } from '../../src/audit/event-types.ts'
+import type { Command } from '../../src/commands/command.ts'
 import { parseArguments } from '../../src/commands/parse-arguments.ts'
 import { COMMANDS, commandName } from '../../src/commands/registry.ts'
 import { afterPrefix, tokenize } from '../../src/commands/tokenize.ts'
@@ -21,6 +22,11 @@ const VALID: Readonly<Record<string, string>> = {
   category: 'AUTH',
   role: 'USER',
   code: '#0a1f',
+  duration: 'for 2h',
+  reason: 'spam',
+  command: 'audit list',
+  key: 'timezone',
+  value: 'UTC',
 }
 
 /** Any 16-bit units: other scripts, control characters, halves of surrogate pairs. */
@@ -39,19 +45,23 @@ const formsOf = (value: string): string[] => (/\s/u.test(value) ? [value, `"${va
 describe('whatever stands where a word is expected', () => {
   const shared = shareWarden()
 
-  const places = COMMANDS.flatMap((command) => {
-    const name = commandName(command)
-    const names = Object.keys(command.arguments)
-    const valid = (argument: string) => VALID[argument] ?? ''
-    const each = names.map((argument) => ({
-      place: `${name}, ${argument}`,
-      write: (value: string) => [name, ...names.map((other) => (other === argument ? value : valid(other)))].join(' '),
-    }))
-    return [
-      ...each,
-      { place: `${name}, at the end`, write: (value: string) => [name, ...names.map(valid), value].join(' ') },
-    ]
-  })
+  const takesText = ({ arguments: all }: Command) => Object.values(all).some(({ isFreeText }) => isFreeText)
+  const placesIn = (commands: readonly Command[]) =>
+    commands.flatMap((command) => {
+      const name = commandName(command)
+      const names = Object.keys(command.arguments)
+      const valid = (argument: string) => VALID[argument] ?? ''
+      const each = names.map((argument) => ({
+        place: `${name}, ${argument}`,
+        write: (value: string) =>
+          [name, ...names.map((other) => (other === argument ? value : valid(other)))].join(' '),
+      }))
+      return [
+        ...each,
+        { place: `${name}, at the end`, write: (value: string) => [name, ...names.map(valid), value].join(' ') },
+      ]
+    })
+  const places = placesIn(COMMANDS.filter((command) => !takesText(command)))
   const words = [
     { place: 'the first word', write: (value: string) => `${value} list` },
     { place: 'the second word under audit', write: (value: string) => `audit ${value}` },
@@ -79,6 +89,15 @@ describe('whatever stands where a word is expected', () => {
     expect(entries).toEqual([])
     expect(stateOf(warden)).toEqual(before)
   })
+
+  test.each(placesIn(COMMANDS.filter(takesText)))(
+    'comes back harmless where text may stand: $place',
+    async ({ write }) => {
+      for (const value of VALUES)
+        for (const written of formsOf(value))
+          expectHarmless(await shared.warden.say(OWNER, `!config ${write(written)}`))
+    },
+  )
 
   test('a bidi mark alone is no value either', async () => {
     for (const { place, write } of places.filter(({ place }) => !place.endsWith('at the end')))

@@ -238,6 +238,9 @@ describe('role info', () => {
         '• Manage OPERATOR and USER roles',
         '• View audit logs (read-only)',
         '• View all users',
+        '• Block OPERATORs and USERs',
+        '• Manage whitelist',
+        '• Configure bot settings',
       ].join('\n'),
     )
     expect(entries).toMatchObject([

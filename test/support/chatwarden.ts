@@ -68,6 +68,9 @@ export async function openTestWarden(
       OWNER_PHONE_NUMBERS: OWNER,
       ADMIN_PHONE_NUMBERS: `${ADMIN},${ADMIN2}`,
       OPERATOR_PHONE_NUMBERS: OPERATOR,
+      // Tests write faster than people.
+      RATE_LIMIT_USER: '0',
+      RATE_LIMIT_GLOBAL: '0',
       ...options.env,
     },
   })

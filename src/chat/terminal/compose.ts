@@ -16,6 +16,7 @@ export async function compose(to: Destination, content: Content, view: View): Pr
   return [
     ...label(to, view.privateChatId),
     ...(text === '' ? [] : [view.draw(text)]),
+    ...(attachment?.preview === undefined ? [] : [attachment.preview]),
     ...(path === undefined ? [] : [`📎 Saved: ${path}`]),
   ].join('\n')
 }

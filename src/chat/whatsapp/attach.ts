@@ -1,17 +1,16 @@
 import type { Client, Message } from 'whatsapp-web.js'
 import type { IncomingMessage } from '../../kernel/message.ts'
-import type { ChatAdapter } from '../adapter.ts'
 import { readArrival } from './arrival.ts'
 import { ClientLink } from './client-link.ts'
 import type { HostClient, HostMessage } from './host-client.ts'
 import { toChatter } from './to-incoming.ts'
-import { createWhatsApp, type WhatsAppParts } from './whatsapp.ts'
+import { createWhatsApp, type WhatsAppChat, type WhatsAppParts } from './whatsapp.ts'
 
 /**
  * A chat on a client of a host, ready or not yet, beside whatever the host does with it. The host initializes the
  * client and destroys it.
  */
-export const attachedTo = (client: HostClient, parts: WhatsAppParts): ChatAdapter =>
+export const attachedTo = (client: HostClient, parts: WhatsAppParts): WhatsAppChat =>
   // A shape of the library's own Client, so that the public types do without that library.
   createWhatsApp(new ClientLink(client as unknown as Client, parts.log), parts)
 

@@ -12,11 +12,3 @@ export interface HostClient {
 export interface HostMessage {
   readonly body: string
 }
-
-/** Chatwarden on a client of the host's. */
-export interface Attached {
-  /** Whether Chatwarden answers this message, so that the host leaves it alone. */
-  isCommand(message: HostMessage): boolean
-  /** Removes exactly the listeners that were added. Resolves when what was taken has been answered. */
-  detach(): Promise<void>
-}

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Message } from 'whatsapp-web.js'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import type { IncomingMessage } from '../../kernel/message.ts'
 import type { Phone } from '../../kernel/phone.ts'
 import type { Texts } from '../../text/english.ts'
 import type { ChatAdapter, Content, Destination } from '../adapter.ts'
+import { readArrival } from './arrival.ts'
 import { Identity } from './identity.ts'
 import { Inbox } from './inbox.ts'
 import { type Link, LinkDown } from './link.ts'
@@ -12,6 +14,7 @@ import type { WhatsAppOptions } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { SendLimit } from './send-limit.ts'
 import type { AccountStore, InboxStore, OnMessage } from './stores.ts'
+import { toChatter } from './to-incoming.ts'
 
 /** What this needs of a connection: the bot's own, or the one of a host (`attach`). */
 export interface WhatsAppConnection extends Link {
@@ -48,11 +51,17 @@ interface Patience {
 
 const PATIENCE: Patience = { sighting: 30_000, handling: 15_000, acks: 5000 }
 
-export function createWhatsApp(connection: WhatsAppConnection, parts: WhatsAppParts): ChatAdapter {
+/** A WhatsApp chat, which can also tell who wrote a message that is no command. */
+export interface WhatsAppChat extends ChatAdapter {
+  /** A message of the library's with its sender looked up; `undefined` for what is no text of somebody's. Never rejects. */
+  read(message: Message): Promise<IncomingMessage | undefined>
+}
+
+export function createWhatsApp(connection: WhatsAppConnection, parts: WhatsAppParts): WhatsAppChat {
   return new WhatsApp(connection, parts)
 }
 
-class WhatsApp implements ChatAdapter {
+class WhatsApp implements WhatsAppChat {
   readonly source = 'whatsapp'
   readonly ended: Promise<void>
   readonly #connection: WhatsAppConnection
@@ -61,6 +70,7 @@ class WhatsApp implements ChatAdapter {
   readonly #limit: SendLimit
   readonly #outbox: Outbox
   readonly #closing = new AbortController()
+  readonly #identity: Identity
   #inbox: Inbox | undefined
   #stopped: Promise<void> | undefined
   #end: () => void = () => {}
@@ -76,6 +86,7 @@ class WhatsApp implements ChatAdapter {
     const shared = { link: connection, clock, log, texts, signal }
     this.#outbox = new Outbox({ ...shared, limit: this.#limit, patience })
     this.#outbox.listen()
+    this.#identity = new Identity({ link: connection, accounts: parts.accounts, clock, log, signal })
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
@@ -95,6 +106,14 @@ class WhatsApp implements ChatAdapter {
   }
 
   readonly send = (to: Destination, content: Content): Promise<void> => this.#outbox.send(to, content)
+
+  async read(message: Message): Promise<IncomingMessage | undefined> {
+    const arrival = readArrival(message)
+    if (arrival === undefined) return undefined
+    const chatter = toChatter(arrival)
+    const { unverified: _, ...sender } = chatter.sender
+    return { ...chatter, sender: { ...sender, ...(await this.#identity.whoIs(arrival.senderId)) } }
+  }
 
   onSettled(listener: (outboxId: string) => void): void {
     this.#outbox.onSettled(listener)
@@ -129,8 +148,7 @@ class WhatsApp implements ChatAdapter {
     const { options, accounts, inbox, isCommand, clock, log, texts } = this.#parts
     const link = this.#connection
     const { send, isOurs } = this.#outbox
-    const identity = new Identity({ link, accounts, clock, log, signal: this.#closing.signal })
-    const shared = { link, identity, clock, log, texts, send, isOurs, isCommand }
+    const shared = { link, identity: this.#identity, clock, log, texts, send, isOurs, isCommand }
     const { answersOwnChat, commandAge } = options
     const mayName = (phone: Phone) => accounts.matters(phone)
     return new Inbox({ ...shared, store: inbox, mayName, answersOwnChat, commandAge }, onMessage)

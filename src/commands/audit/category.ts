@@ -1,6 +1,6 @@
 import { category } from '../arguments/category.ts'
 import { defineCommand } from '../command.ts'
-import { beforeSeq, entryPage, PAGE_SIZE } from './page.ts'
+import { asked, beforeSeq, entryPage } from './page.ts'
 import { viewed, whyEmpty } from './view.ts'
 
 export const byCategory = defineCommand({
@@ -14,7 +14,7 @@ export const byCategory = defineCommand({
   denial: (texts) => texts.denied.viewAudit,
   run: async (context, { category }) => {
     const { logs, texts } = context
-    const entries = await logs.query({ category, beforeSeq: beforeSeq(context), limit: PAGE_SIZE + 1 })
+    const entries = await logs.query({ category, beforeSeq: beforeSeq(context), limit: asked(context) })
     const page =
       entries.length === 0
         ? {

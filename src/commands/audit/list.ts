@@ -1,7 +1,7 @@
 import { DAY } from '../../kernel/clock.ts'
 import { days } from '../arguments/days.ts'
 import { defineCommand } from '../command.ts'
-import { beforeSeq, entryPage, PAGE_SIZE } from './page.ts'
+import { asked, beforeSeq, entryPage } from './page.ts'
 import { viewed, whyEmpty } from './view.ts'
 
 export const list = defineCommand({
@@ -16,7 +16,7 @@ export const list = defineCommand({
   run: async (context, { days }) => {
     const { logs, texts, clock } = context
     const range = { startDate: new Date(clock.now() - days * DAY) }
-    const entries = await logs.query({ ...range, beforeSeq: beforeSeq(context), limit: PAGE_SIZE + 1 })
+    const entries = await logs.query({ ...range, beforeSeq: beforeSeq(context), limit: asked(context) })
     const page =
       entries.length === 0
         ? { text: `${texts.audit.noneInDays(days)}\n${await whyEmpty(context, range)}`, shown: 0, next: undefined }

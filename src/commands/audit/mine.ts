@@ -1,7 +1,7 @@
 import type { AuditLog } from '../../audit/entry.ts'
 import { maskPhone } from '../../kernel/phone.ts'
 import { defineCommand } from '../command.ts'
-import { beforeSeq, entryPage, PAGE_SIZE, shownActor } from './page.ts'
+import { asked, beforeSeq, entryPage, shownActor } from './page.ts'
 import { viewed, whyEmpty } from './view.ts'
 
 export const mine = defineCommand({
@@ -16,7 +16,7 @@ export const mine = defineCommand({
   run: async (context) => {
     const { logs, texts, caller } = context
     const phone = caller.phone ?? ''
-    const found = await logs.involving(phone, PAGE_SIZE + 1, beforeSeq(context))
+    const found = await logs.involving(phone, asked(context), beforeSeq(context))
     const entries = found.map((entry) => ownDataOnly(entry, phone))
     const page =
       entries.length === 0

@@ -2,8 +2,10 @@ import type { AuditLog } from '../../audit/entry.ts'
 import { MAX_REPLY_LENGTH } from '../../kernel/message.ts'
 import type { CommandContext } from '../command.ts'
 
-/** Entries on one page, at most: what a phone screen takes without scrolling for long. */
-export const PAGE_SIZE = 10
+/** How many entries to ask for: one more than belong on a page tells whether there is a next one. */
+export const asked = (context: CommandContext): number => pageSize(context) + 1
+
+const pageSize = ({ settings, own }: CommandContext): number => settings.get(own.pageSize)
 
 export interface Page {
   readonly text: string
@@ -13,8 +15,7 @@ export interface Page {
 }
 
 /**
- * As many of the entries as belong on a page and fit into one message. Give it one entry more than `PAGE_SIZE`
- * where there is one: that is how it knows of a next page.
+ * As many of the entries as belong on a page and fit into one message. Give it as many as were `asked` for.
  */
 export function entryPage(
   context: CommandContext,
@@ -23,8 +24,8 @@ export function entryPage(
   actor: (entry: AuditLog) => string = (entry) => shownActor(context, entry),
 ): Page {
   const blocks: string[] = []
-  let room = MAX_REPLY_LENGTH - title(PAGE_SIZE).length - 200
-  for (const entry of entries.slice(0, PAGE_SIZE)) {
+  let room = MAX_REPLY_LENGTH - title(pageSize(context)).length - 200
+  for (const entry of entries.slice(0, pageSize(context))) {
     const { action, category, description } = entry
     const time = context.time(entry.createdAt)
     const block = context.texts.audit.entry({ action, category, time, description, actor: actor(entry) })

@@ -1,6 +1,6 @@
 import { phone } from '../arguments/phone.ts'
 import { defineCommand } from '../command.ts'
-import { beforeSeq, entryPage, PAGE_SIZE, upTo } from './page.ts'
+import { asked, beforeSeq, entryPage, upTo } from './page.ts'
 import { viewed, whyEmpty } from './view.ts'
 
 /** Counting goes this far: it is done for every page, and nobody pages further. */
@@ -18,7 +18,7 @@ export const user = defineCommand({
   run: async (context, { phone }) => {
     const { logs, texts } = context
     const [entries, by, about] = await Promise.all([
-      logs.query({ phoneNumber: phone, beforeSeq: beforeSeq(context), limit: PAGE_SIZE + 1 }),
+      logs.query({ phoneNumber: phone, beforeSeq: beforeSeq(context), limit: asked(context) }),
       logs.count({ phoneNumber: phone }, MOST_COUNTED + 1),
       logs.count({ targetPhoneNumber: phone }, MOST_COUNTED + 1),
     ])

@@ -1,16 +1,24 @@
 import type { Phone } from '../../kernel/phone.ts'
 import type { Direction } from '../../roles/policy.ts'
 import { atLeast, type Role } from '../../roles/role.ts'
-import { changeRole, type RoleResult } from '../../roles/role-service.ts'
+import { changeRole, judgeRoleChange, type RoleResult } from '../../roles/role-service.ts'
+import type { Texts } from '../../text/english.ts'
 import { actedBy } from '../acted-by.ts'
-import type { CommandContext, Commit, Outcome } from '../command.ts'
+import type { CommandContext, Commit, Judgement, Outcome } from '../command.ts'
 import { notesToOwners } from '../owners.ts'
 
-/** What `promote` and `demote` have in common: the change, and the words for each way it can end. */
-export function change(context: CommandContext, direction: Direction, target: Phone, wanted: Role): Commit {
+/** How a role change is asked for: `revoke` is a demotion in an emergency. */
+type Verb = Direction | 'revoke'
+
+const directionOf = (verb: Verb): Direction => (verb === 'promote' ? 'promote' : 'demote')
+
+/** What `promote`, `demote` and `revoke` have in common: the change, and the words for each way it can end. */
+export function change(context: CommandContext, verb: Verb, target: Phone, wanted: Role): Commit {
   const { clock, texts } = context
+  const isRevoked = verb === 'revoke'
+  const asked = { target, wanted, direction: directionOf(verb), reason: isRevoked ? 'revoked' : undefined }
   return async (tx, { actor, place }) => {
-    const result = await changeRole(tx, { actor, place, target, wanted, direction }, clock)
+    const result = await changeRole(tx, { actor, place, ...asked }, clock)
     switch (result.kind) {
       case 'allowed': {
         const by = actedBy(actor, texts)
@@ -18,11 +26,14 @@ export function change(context: CommandContext, direction: Direction, target: Ph
         return {
           kind: 'answered',
           text: texts.role.changed(target, result.current, wanted, by),
-          notes: atLeast(wanted, 'ADMIN') ? await notesToOwners(tx.db, note, [actor.phoneNumber, target]) : [],
+          notes:
+            isRevoked || atLeast(wanted, 'ADMIN')
+              ? await notesToOwners(tx.db, note, [actor.phoneNumber, target], clock.now())
+              : [],
         }
       }
       case 'denied':
-        return denial(context, direction, target, wanted, result)
+        return denial(context, verb, target, wanted, result)
       case 'not-found':
         return { kind: 'not-found', text: texts.role.notFound(target) }
       case 'unchanged':
@@ -35,27 +46,35 @@ export function change(context: CommandContext, direction: Direction, target: Ph
   }
 }
 
-function denial(
-  { texts }: CommandContext,
-  direction: Direction,
+/** Whether somebody may change this role, for whom nothing else is in the way. */
+export async function judgeChange(
+  { reader, clock, texts }: CommandContext,
+  verb: Verb,
   target: Phone,
   wanted: Role,
-  { current, ...decision }: RoleResult & { kind: 'denied' },
-): Outcome {
-  const text = {
-    ROLE_TOO_LOW: atLeast(current, 'ADMIN') ? texts.denied.changeRoleOf(current) : texts.denied.promoteTo(wanted),
-    OWN_ROLE: direction === 'demote' ? texts.denied.demoteSelf : texts.denied.promoteSelf,
-    LAST_OWNER: texts.denied.lastOwner(target),
-  }[decision.reason]
-  const concerned = direction === 'promote' ? wanted : current
-  return {
-    kind: 'denied',
-    text,
-    attemptedAction: attemptedChange(direction, concerned),
-    reason: decision.reason,
-    target,
-  }
+  asker: Phone,
+): Promise<Judgement> {
+  const result = await judgeRoleChange(reader, asker, { target, wanted, direction: directionOf(verb) }, clock)
+  return result.kind === 'denied'
+    ? { allowed: false, text: denialText(texts, verb, target, wanted, result) }
+    : { allowed: true }
 }
+
+type Denied = RoleResult & { readonly kind: 'denied' }
+
+function denial({ texts }: CommandContext, verb: Verb, target: Phone, wanted: Role, denied: Denied): Outcome {
+  const attemptedAction =
+    verb === 'revoke' ? 'REVOKE_ROLE' : attemptedChange(verb, verb === 'promote' ? wanted : denied.current)
+  const text = denialText(texts, verb, target, wanted, denied)
+  return { kind: 'denied', text, attemptedAction, reason: denied.reason, target }
+}
+
+const denialText = ({ denied }: Texts, verb: Verb, target: Phone, wanted: Role, { current, reason }: Denied): string =>
+  ({
+    ROLE_TOO_LOW: atLeast(current, 'ADMIN') ? denied.changeRoleOf(current) : denied.promoteTo(wanted),
+    OWN_ROLE: verb === 'promote' ? denied.promoteSelf : denied.demoteSelf,
+    LAST_OWNER: denied.lastOwner(target),
+  })[reason]
 
 /** What a denied change is called in the trail (document 002's names), by the role given or taken away. */
 export function attemptedChange(direction: Direction, concerned: string): string {

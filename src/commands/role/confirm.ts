@@ -32,7 +32,7 @@ export const confirm = defineCommand({
       await removeClaims(tx.db, phone)
       await tx.append(auditEvent('IDENTITY_CONFIRMED', actor, place, { targetUser: phone, account }))
       const text = texts.role.confirmed(phone, account, actedBy(actor, texts))
-      return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.phoneNumber]) }
+      return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.phoneNumber], clock.now()) }
     }
   },
 })

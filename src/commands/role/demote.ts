@@ -1,7 +1,7 @@
 import { phone } from '../arguments/phone.ts'
 import { role } from '../arguments/role.ts'
 import { defineCommand } from '../command.ts'
-import { attemptedChange, change } from './change.ts'
+import { attemptedChange, change, judgeChange } from './change.ts'
 
 export const demote = defineCommand({
   words: ['role', 'demote'],
@@ -12,5 +12,6 @@ export const demote = defineCommand({
   arguments: { phone, role: role(['ADMIN', 'OPERATOR', 'USER']) },
   attemptedAction: () => attemptedChange('demote', 'USER'),
   denial: (texts) => texts.denied.roles,
+  judge: (context, { phone, role }, asker) => judgeChange(context, 'demote', phone, role, asker),
   run: async (context, { phone, role }) => change(context, 'demote', phone, role),
 })

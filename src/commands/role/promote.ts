@@ -1,7 +1,7 @@
 import { phone } from '../arguments/phone.ts'
 import { role } from '../arguments/role.ts'
 import { defineCommand } from '../command.ts'
-import { attemptedChange, change } from './change.ts'
+import { attemptedChange, change, judgeChange } from './change.ts'
 
 export const promote = defineCommand({
   words: ['role', 'promote'],
@@ -12,5 +12,6 @@ export const promote = defineCommand({
   arguments: { phone, role: role() },
   attemptedAction: (words) => attemptedChange('promote', words.at(-1)?.toUpperCase() ?? ''),
   denial: (texts) => texts.denied.roles,
+  judge: (context, { phone, role }, asker) => judgeChange(context, 'promote', phone, role, asker),
   run: async (context, { phone, role }) => change(context, 'promote', phone, role),
 })

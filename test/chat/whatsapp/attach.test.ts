@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import whatsapp, { type Client, type Message } from 'whatsapp-web.js'
 import { attach } from '../../../src/attach.ts'
-import type { Attached } from '../../../src/chat/whatsapp/host-client.ts'
+import type { Attached } from '../../../src/chatwarden.ts'
 import { OWNER, openTestWarden, STRANGER, type TestWarden } from '../../support/chatwarden.ts'
 import { entriesOf } from '../../support/trail.ts'
 import { type Sent, type StandIn, startStandIn } from '../../support/whatsapp-web/stand-in.ts'

@@ -1,0 +1,46 @@
+import type { AuditLogs } from './audit-log.repository.ts'
+import type { AuditCategory } from './event-types.ts'
+
+/** A stretch of time: from its first moment on, up to the first after it. */
+export interface Stretch {
+  readonly start: Date
+  readonly end: Date
+}
+
+export interface Count {
+  readonly name: string
+  readonly count: number
+}
+
+/** What happened in a number of days. */
+export interface Activity {
+  readonly total: number
+  /** How many entries of each category there were on each day. */
+  readonly perDay: readonly Readonly<Record<AuditCategory, number>>[]
+  /** The most frequent first. */
+  readonly actions: readonly Count[]
+  readonly actors: readonly Count[]
+  readonly offHours: number
+}
+
+/** Counts what is in the trail, day by day. `days` follow one another; `offHours` may be any stretches. */
+export async function activityOf(
+  logs: AuditLogs,
+  days: readonly Stretch[],
+  offHours: readonly Stretch[],
+): Promise<Activity> {
+  const [first, last] = [days[0], days.at(-1)]
+  if (first === undefined || last === undefined) return { total: 0, perDay: [], actions: [], actors: [], offHours: 0 }
+  const whole = { start: first.start, end: last.end }
+  const perDay = await logs.countsPerCategory(days)
+  const perStretch = await logs.countsPerCategory(offHours)
+  const sum = (counts: readonly Readonly<Record<string, number>>[]) =>
+    counts.flatMap((each) => Object.values(each)).reduce((total, count) => total + count, 0)
+  return {
+    total: sum(perDay),
+    perDay,
+    actions: await logs.mostFrequent('action', whole),
+    actors: await logs.mostFrequent('phoneNumber', whole),
+    offHours: sum(perStretch),
+  }
+}

@@ -1,0 +1,61 @@
+import prettyMs from 'pretty-ms'
+import type { AuditTransaction } from '../audit/audit-writer.ts'
+import { auditEvent } from '../audit/entry.ts'
+import { isActive } from '../roles/block.repository.ts'
+import { isRefusedQuietly, type RefusalReason, saveRefusal } from '../roles/refusal.repository.ts'
+import { atLeast } from '../roles/role.ts'
+import type { Caller, Services } from './command.ts'
+
+/** What a rate limiter says to one message. */
+export type RateVerdict =
+  | { readonly allowed: true }
+  | {
+      readonly allowed: false
+      /** In milliseconds. */
+      readonly retryAfter: number
+      /** Whether it is the first refusal after a while: the sender is told. */
+      readonly isFirst: boolean
+    }
+
+/** Counts one message of a sender. `exempt` are those whom a flood by others must not keep out. */
+export type Limit = (sender: string, options: { readonly exempt?: 'global' }) => Promise<RateVerdict>
+
+/** Why somebody is kept out at this moment, if they are. */
+export function refusalOf(caller: Caller, { clock, settings, own }: Services): RefusalReason | undefined {
+  if (isActive(caller.block, clock.now())) return 'BLOCKED'
+  return settings.get(own.whitelistMode) && !caller.whitelisted ? 'NOT_WHITELISTED' : undefined
+}
+
+/** Whether nothing is to be said or written about it: most messages of somebody blocked cost one read. */
+export const isQuiet = (caller: Caller, reason: RefusalReason, { reader, clock }: Services): Promise<boolean> =>
+  isRefusedQuietly(reader, caller.actor.phoneNumber, reason, clock.now())
+
+/**
+ * Turns somebody away, with an entry once an hour. Call it unless `isQuiet`.
+ * @returns what they are told, the first time for that reason.
+ */
+export async function refuse(
+  tx: AuditTransaction,
+  { actor, place, block }: Caller,
+  reason: RefusalReason,
+  { texts, clock, time }: Services,
+): Promise<string | undefined> {
+  const sender = actor.phoneNumber
+  if (await isRefusedQuietly(tx.db, sender, reason, clock.now())) return undefined
+  const isTold = await saveRefusal(tx.db, sender, reason, new Date(clock.now()))
+  await tx.append(auditEvent('ACCESS_BLOCKED', actor, place, { reason }))
+  if (!isTold) return undefined
+  if (reason === 'NOT_WHITELISTED') return texts.access.notWhitelisted
+  return texts.access.blocked(block?.until == null ? undefined : time(block.until))
+}
+
+/** Counts a message of this sender. Who can change the limits is not kept out by what others write. */
+export async function limitOf({ actor, role, place }: Caller, limit: Limit): Promise<RateVerdict> {
+  // Whoever sits at the machine is no flood, and neither is a script there.
+  if (place.source === 'terminal' || place.source === 'cli') return { allowed: true }
+  return limit(actor.phoneNumber, atLeast(role, 'ADMIN') ? { exempt: 'global' } : {})
+}
+
+/** What somebody hears who writes too fast, once. */
+export const tooFast = ({ retryAfter, isFirst }: RateVerdict & { allowed: false }, texts: Services['texts']) =>
+  isFirst ? texts.access.limited(prettyMs(Math.ceil(retryAfter / 1000) * 1000, { verbose: true })) : undefined

@@ -1,0 +1,42 @@
+import type { AuditTransaction } from '../audit/audit-writer.ts'
+import { findBlock, isActive } from '../roles/block.repository.ts'
+import { atLeast } from '../roles/role.ts'
+import { findUser } from '../roles/user.repository.ts'
+import { effectiveRole } from '../roles/user.ts'
+import { word } from './arguments/word.ts'
+import { type CommandContext, defineCommand } from './command.ts'
+import { type Confirmation, findConfirmation, takeConfirmation } from './confirmation.repository.ts'
+
+const code = word({ placeholder: '<code>', pattern: /^[0-9]{6}$/, problem: (texts) => texts.arguments.code })
+
+export const confirmCommand = defineCommand({
+  words: ['confirm'],
+  role: 'OWNER',
+  summary:
+    'Carry out what was put off until you confirm it, with the code that I sent you. A code works once, for 5 minutes.',
+  examples: ['confirm 493027'],
+  sensitive: true,
+  arguments: { code },
+  attemptedAction: () => 'CONFIRM_COMMAND',
+  denial: (texts) => texts.denied.confirmCommand,
+  run: async (context, { code }) => {
+    const { reader, clock, texts, caller } = context
+    const found = caller.phone && (await findConfirmation(reader, caller.phone, code, clock.now()))
+    const command = found && context.command(found.command)
+    if (found === undefined || command === undefined)
+      return async () => ({ kind: 'not-found', text: texts.confirm.noSuchCode })
+    const commit = await command.run({ ...context, requestedBy: found.requestedBy }, found.values as never)
+    return async (tx, confirmer) => {
+      const isValid = found.expiresAt.getTime() > clock.now() && (await takeConfirmation(tx.db, found.requestId))
+      if (!isValid) return { kind: 'not-found', text: texts.confirm.noSuchCode }
+      if (!(await mayStillAsk(tx, found, context))) return { kind: 'not-found', text: texts.confirm.mayNoLonger }
+      return commit(tx, confirmer)
+    }
+  },
+})
+
+/** Who asked may have lost the role since, which is when it matters most. */
+async function mayStillAsk({ db }: AuditTransaction, { requestedBy }: Confirmation, { clock }: CommandContext) {
+  const role = effectiveRole(await findUser(db, requestedBy))
+  return atLeast(role, 'OWNER') && !isActive(await findBlock(db, requestedBy), clock.now())
+}

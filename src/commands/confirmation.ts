@@ -1,0 +1,50 @@
+import { randomInt } from 'node:crypto'
+import type { AuditTransaction } from '../audit/audit-writer.ts'
+import { auditEvent } from '../audit/entry.ts'
+import { MINUTE } from '../kernel/clock.ts'
+import { newId } from '../kernel/ids.ts'
+import type { Phone } from '../kernel/phone.ts'
+import { activeOwners } from '../roles/owners.ts'
+import { actedBy } from './acted-by.ts'
+import type { Caller, CommandContext, Outcome } from './command.ts'
+import { saveConfirmations } from './confirmation.repository.ts'
+
+const VALID = 5 * MINUTE
+
+interface Asked {
+  readonly command: string
+  readonly values: Readonly<Record<string, unknown>>
+  /** What it concerns, for the trail. */
+  readonly subject: string
+  /** What it would do, for people. */
+  readonly what: string
+}
+
+/**
+ * Puts a command off until somebody has sent a code: another owner where there is one, else the caller. Every owner
+ * gets a code of their own, in private; all of them are told.
+ */
+export async function askConfirmation(
+  { texts, clock, prefix }: CommandContext,
+  { db, append }: AuditTransaction,
+  { phone, actor, place }: Caller,
+  { what, subject, ...asked }: Asked,
+): Promise<Outcome> {
+  const requestedBy = phone as Phone
+  const others = (await activeOwners(db, clock.now())).filter((owner) => owner.phoneNumber !== requestedBy)
+  const confirmers = others.length > 0 ? others.map(({ phoneNumber }) => phoneNumber) : [requestedBy]
+  const codes = confirmers.map((confirmer) => ({ confirmer, code: newCode() }))
+  const expiresAt = new Date(clock.now() + VALID)
+  await saveConfirmations(db, codes, { requestId: newId(), requestedBy, ...asked, expiresAt })
+  await append(auditEvent('CONFIRMATION_REQUESTED', actor, place, { command: asked.command, subject }))
+  const lines = (code: string) => texts.confirm.ask(what, actedBy(actor, texts), `${prefix} confirm ${code}`)
+  const own = codes.find(({ confirmer }) => confirmer === requestedBy)
+  if (own !== undefined) return { kind: 'answered', text: lines(own.code) }
+  return {
+    kind: 'answered',
+    text: texts.confirm.askedOthers(what, codes.length),
+    notes: codes.map(({ confirmer, code }) => ({ phone: confirmer, text: lines(code) })),
+  }
+}
+
+const newCode = (): string => String(randomInt(1_000_000)).padStart(6, '0')

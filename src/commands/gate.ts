@@ -1,0 +1,65 @@
+import type { Person } from '../audit/audit-logger.ts'
+import type { AuditWriter } from '../audit/audit-writer.ts'
+import type { Logger } from '../kernel/log.ts'
+import type { IncomingMessage } from '../kernel/message.ts'
+import type { RefusalReason } from '../roles/refusal.repository.ts'
+import { isQuiet, type Limit, limitOf, refusalOf, refuse, tooFast } from './admission.ts'
+import { callerOf } from './caller.ts'
+import type { Caller, Services } from './command.ts'
+
+/** Whether a bot should answer a message that is no command. */
+export type Admission =
+  | {
+      readonly admitted: true
+      /** Who wrote, for the calls of `AuditLogger` and for `moderate`. */
+      readonly sender: Person
+    }
+  | {
+      readonly admitted: false
+      /** `failed`: it could not be found out, as the database did not answer. */
+      readonly reason: 'blocked' | 'not-whitelisted' | 'limited' | 'failed'
+      /** What to tell the sender; nothing if they were told before. */
+      readonly text: string | undefined
+    }
+
+const REASONS = { BLOCKED: 'blocked', NOT_WHITELISTED: 'not-whitelisted' } as const
+
+/** Lets the messages of a host through by the same rules as commands: blocks, whitelist, rate limits. */
+export class Gate {
+  readonly #writer: AuditWriter
+  readonly #services: Services
+  readonly #limit: Limit
+  readonly #log: Logger
+
+  constructor(writer: AuditWriter, services: Services, limit: Limit, log: Logger) {
+    this.#writer = writer
+    this.#services = services
+    this.#limit = limit
+    this.#log = log
+  }
+
+  /** Never rejects: who can't be checked is not admitted. */
+  async admit(message: IncomingMessage): Promise<Admission> {
+    try {
+      return await this.#decide(await callerOf(message, this.#services.reader))
+    } catch (err) {
+      this.#log.error({ err, message: message?.id }, 'It is not known whether somebody may use the bot')
+      return { admitted: false, reason: 'failed', text: undefined }
+    }
+  }
+
+  async #decide(caller: Caller): Promise<Admission> {
+    const refusal = refusalOf(caller, this.#services)
+    if (refusal !== undefined)
+      return { admitted: false, reason: REASONS[refusal], text: await this.#turnAway(caller, refusal) }
+    const verdict = await limitOf(caller, this.#limit)
+    if (!verdict.allowed) return { admitted: false, reason: 'limited', text: tooFast(verdict, this.#services.texts) }
+    const { phoneNumber, role, userId: id, name } = caller.actor
+    return { admitted: true, sender: { phoneNumber, role, id, name } }
+  }
+
+  async #turnAway(caller: Caller, reason: RefusalReason): Promise<string | undefined> {
+    if (await isQuiet(caller, reason, this.#services)) return undefined
+    return this.#writer.transaction((tx) => refuse(tx, caller, reason, this.#services))
+  }
+}

@@ -1,0 +1,66 @@
+import { auditEvent } from '../../audit/entry.ts'
+import { DAY } from '../../kernel/clock.ts'
+import type { Phone } from '../../kernel/phone.ts'
+import { findBlock, isActive } from '../../roles/block.repository.ts'
+import { claimsOf } from '../../roles/claim.repository.ts'
+import { atLeast } from '../../roles/role.ts'
+import { findUser } from '../../roles/user.repository.ts'
+import { effectiveRole, isWhitelisted, type User } from '../../roles/user.ts'
+import { phone } from '../arguments/phone.ts'
+import { rest } from '../arguments/rest.ts'
+import { type CommandContext, defineCommand, type Judgement, type Understood } from '../command.ts'
+import { tokenize } from '../tokenize.ts'
+
+const commandLine = rest({ placeholder: '<command…>', limit: 200, problem: (texts) => texts.arguments.commandMissing })
+
+export const why = defineCommand({
+  words: ['role', 'why'],
+  role: 'ADMIN',
+  summary: 'Whether somebody could send a command at this moment, and by which rule. Nothing is carried out.',
+  examples: ['role why +1234567890 audit list', 'role why +1234567890 role promote +1234567891 ADMIN'],
+  sensitive: true,
+  arguments: { phone, command: commandLine },
+  attemptedAction: () => 'EXPLAIN_PERMISSION',
+  denial: (texts) => texts.denied.roles,
+  run: async (context, { phone, command: typed }) => {
+    const { reader, texts, clock } = context
+    const understood = context.understand(tokenize(typed))
+    if (understood === undefined) return async () => ({ kind: 'usage', text: texts.why.unknownCommand })
+    const user = await findUser(reader, phone)
+    const judgement = await judge(context, user, phone, understood)
+    const claims = await claimsOf(reader, phone, new Date(clock.now() - DAY))
+    const text = texts.why.answer({
+      phone,
+      role: effectiveRole(user),
+      command: understood.command.words.join(' '),
+      rule: judgement.allowed ? texts.why.role(understood.command.role) : judgement.text,
+      allowed: judgement.allowed,
+      isPartial: !('values' in understood),
+      hasClaim: claims.length > 0,
+    })
+    return async (tx, { actor, place }) => {
+      await tx.append(auditEvent('USERS_VIEWED', actor, place, { view: 'why', targetUser: phone }))
+      return { kind: 'answered', text }
+    }
+  },
+})
+
+/** In the order of the router: block, whitelist, permission, policy. */
+async function judge(
+  context: CommandContext,
+  user: User | undefined,
+  phone: Phone,
+  understood: Understood | Pick<Understood, 'command'>,
+): Promise<Judgement> {
+  const { reader, clock, texts, time, settings, own } = context
+  const block = await findBlock(reader, phone)
+  if (isActive(block, clock.now()))
+    return { allowed: false, text: texts.why.blocked(block.until === null ? undefined : time(block.until)) }
+  if (settings.get(own.whitelistMode) && !(user !== undefined && isWhitelisted(user)))
+    return { allowed: false, text: texts.why.notWhitelisted }
+  const { command } = understood
+  const role = effectiveRole(user)
+  if (!atLeast(role, command.role)) return { allowed: false, text: texts.why.roleTooLow(command.role, role) }
+  if (!('values' in understood) || command.judge === undefined) return { allowed: true }
+  return command.judge(context, understood.values as never, phone, role)
+}

@@ -1,0 +1,43 @@
+import { block } from '../../roles/access-service.ts'
+import { atLeast } from '../../roles/role.ts'
+import { actedBy } from '../acted-by.ts'
+import { duration } from '../arguments/duration.ts'
+import { phone } from '../arguments/phone.ts'
+import { rest } from '../arguments/rest.ts'
+import { defineCommand } from '../command.ts'
+import { notesToOwners } from '../owners.ts'
+import { accessDenied, judgeAccessBy } from './access.ts'
+
+const reason = rest({
+  placeholder: '[reason…]',
+  limit: 200,
+  absent: '',
+  problem: (texts) => texts.arguments.reason,
+})
+
+export const blockUser = defineCommand({
+  words: ['user', 'block'],
+  role: 'OPERATOR',
+  summary: 'Keep somebody from using the bot, for some time or until they are unblocked. OPERATORs block USERs only.',
+  examples: ['user block +1234567890', 'user block +1234567890 for 2h', 'user block +1234567890 for 3 days spamming'],
+  sensitive: true,
+  arguments: { phone, duration, reason },
+  attemptedAction: () => 'BLOCK_USER',
+  denial: (texts) => texts.denied.users,
+  judge: (context, { phone }, asker) => judgeAccessBy(context, 'block', phone, asker),
+  run: async (context, { phone, duration, reason }) => {
+    const { clock, texts, time } = context
+    const until = duration === null ? null : new Date(clock.now() + duration)
+    return async (tx, { actor, place }) => {
+      const request = { actor, place, target: phone }
+      const result = await block(tx, request, { until, reason: reason === '' ? null : reason }, clock)
+      if (result.kind === 'denied') return accessDenied(context, 'BLOCK_USER', phone, result)
+      const by = actedBy(actor, texts)
+      const text = texts.access.blockedUser({ phone, until: until === null ? undefined : time(until), reason, by })
+      const notes = atLeast(result.current, 'ADMIN')
+        ? await notesToOwners(tx.db, text, [actor.phoneNumber, phone], clock.now())
+        : []
+      return { kind: 'answered', text, notes }
+    }
+  },
+})

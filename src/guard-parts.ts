@@ -1,0 +1,79 @@
+import type { AuditEvents, Person } from './audit/audit-logger.ts'
+import type { Limit } from './commands/admission.ts'
+import type { Config } from './config.ts'
+import { type CircuitBreaker, createCircuitBreaker } from './guards/circuit-breaker.ts'
+import { createErrorHandler, type ErrorHandler } from './guards/error-handler.ts'
+import { createModeration, type Moderate, type Moderation } from './guards/moderation.ts'
+import { openAiModeration } from './guards/openai-moderation.ts'
+import { createRateLimiter } from './guards/rate-limiter.ts'
+import type { Logger } from './kernel/log.ts'
+import type { OwnSettings } from './settings/own-settings.ts'
+import type { Settings } from './settings/settings.ts'
+
+export interface GuardParts {
+  readonly limit: Limit
+  readonly moderation: Moderation<Person> | undefined
+  readonly errors: ErrorHandler<Person>
+  /** A breaker whose openings and closings are entries. */
+  breaker(options: BreakerOptions): CircuitBreaker
+}
+
+/** What a host says of a service that may fail. */
+export interface BreakerOptions {
+  /** Its name, as the trail shows it. */
+  readonly service: string
+  /** How many failures in a row open it. Default: 5. */
+  readonly failures?: number
+  /** After how long it is tried again, in milliseconds. Default: 30,000. */
+  readonly resetAfter?: number
+  /** Which errors count. Default: all. */
+  readonly isFailure?: (error: unknown) => boolean
+}
+
+/** The guards of this process: they act by the settings, and what they do goes into the trail. */
+export function guardParts(
+  { moderation: configured }: Config,
+  settings: Settings,
+  own: OwnSettings,
+  events: AuditEvents,
+  log: Logger,
+  moderate?: Moderate,
+): GuardParts {
+  const limiter = createRateLimiter({
+    user: () => settings.get(own.rateLimitUser),
+    global: () => settings.get(own.rateLimitGlobal),
+    onViolation: ({ key: phoneNumber, limitType, limit, consumed }) =>
+      void events.logRateLimitViolation({ phoneNumber, limitType, limit, consumed }),
+  })
+  const breaker = (options: BreakerOptions) =>
+    createCircuitBreaker({ ...options, onChange: (change) => void events.logCircuitBreakerChange(change) })
+  const supplied = moderate ?? (configured && behind(breaker({ service: 'moderation' }), openAiModeration(configured)))
+  return {
+    limit: (sender, options) => limiter.take(sender, options),
+    breaker,
+    errors: createErrorHandler<Person>({
+      onDenied: ({ who, attemptedAction, reason }) =>
+        void events.logPermissionDenied({
+          user: who,
+          phoneNumber: who.phoneNumber,
+          action: attemptedAction,
+          ...(who.role !== undefined && { userRole: who.role }),
+          ...(reason !== undefined && { reason }),
+        }),
+    }),
+    moderation:
+      supplied &&
+      createModeration<Person>({
+        moderate: supplied,
+        whenDown: () => settings.get(own.moderationWhenDown),
+        onFlag: ({ who, categories }) => void events.logModerationFlag({ user: who, flaggedCategories: categories }),
+        onDown: (err) => log.warn({ err }, 'The moderation service does not answer'),
+      }),
+  }
+}
+
+/** A service that fails is not asked again for a while: every message would wait for it. */
+const behind =
+  (breaker: CircuitBreaker, moderate: Moderate): Moderate =>
+  (text) =>
+    breaker.run(() => moderate(text))

@@ -1,0 +1,50 @@
+import { HOUR } from '../kernel/clock.ts'
+
+interface Burst {
+  /** Forgets the burst one window after its latest violation. */
+  readonly timer: NodeJS.Timeout
+  latest: number
+  reported: number
+  /** Violations since it was reported. */
+  unreported: number
+}
+
+/**
+ * Violations of a limit that belong together: those of one key of which each is less than a window (in milliseconds)
+ * after the one before. A burst is to be reported when it begins, and again for every hour that it goes on.
+ */
+export class Bursts {
+  readonly #window: number
+  readonly #going = new Map<string, Burst>()
+
+  constructor(window: number) {
+    this.#window = window
+  }
+
+  /** @returns where the burst is to be reported now, how many violations that report is about. */
+  add(key: string): number | undefined {
+    const now = Date.now()
+    const burst = this.#going.get(key)
+    if (burst === undefined || now - burst.latest >= this.#window) return this.#begin(key, now, burst)
+    burst.timer.refresh()
+    burst.latest = now
+    burst.unreported += 1
+    return now - burst.reported < HOUR ? undefined : takeUnreported(burst, now)
+  }
+
+  #begin(key: string, now: number, before: Burst | undefined): number {
+    // A timer that is late must not end the new burst.
+    clearTimeout(before?.timer)
+    const timer = setTimeout(() => this.#going.delete(key), this.#window)
+    timer.unref()
+    this.#going.set(key, { timer, latest: now, reported: now, unreported: 0 })
+    return 1
+  }
+}
+
+function takeUnreported(burst: Burst, now: number): number {
+  const { unreported } = burst
+  burst.reported = now
+  burst.unreported = 0
+  return unreported
+}

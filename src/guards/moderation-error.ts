@@ -1,0 +1,16 @@
+/** What may be told of an error besides its text, which may hold anything: codes and class names, e.g. `ECONNREFUSED`. */
+const KIND = /^[A-Za-z][A-Za-z0-9_.]{0,59}$/
+
+/** Moderation gave no verdict. The message never holds what was to be checked, nor a key. */
+export class ModerationError extends Error {
+  override readonly name = 'ModerationError'
+}
+
+/** What kind of error it is: its code, or its cause's, or its name. */
+export function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error
+  const kinds = [codeOf(error), codeOf(error.cause), error.name]
+  return kinds.find((kind): kind is string => typeof kind === 'string' && KIND.test(kind)) ?? 'Error'
+}
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)

@@ -1,0 +1,95 @@
+import { MINUTE } from '../kernel/clock.ts'
+import { Limit } from './limit.ts'
+import { report } from './report.ts'
+import { LONGEST_TIME, wholeNumber } from './whole-number.ts'
+
+export type LimitType = 'user' | 'global'
+
+export interface RateLimitViolation {
+  /** Whose message went over the limit; for the global limit, the first who came too late. */
+  readonly key: string
+  readonly limitType: LimitType
+  /** Messages per window, as it was set then. */
+  readonly limit: number
+  /** Messages that the window let through, and those refused since the burst was last reported, this one included. */
+  readonly consumed: number
+}
+
+export type RateVerdict =
+  | { readonly allowed: true }
+  | {
+      readonly allowed: false
+      readonly limitType: LimitType
+      /** Milliseconds until the next message can pass. */
+      readonly retryAfter: number
+      /** Whether the burst was reported with this message: the one whose sender is worth telling. */
+      readonly isFirst: boolean
+    }
+
+export interface RateLimiterOptions {
+  /** Messages per window from one key, from 0; 0 is no limit. Asked for every message, so a change counts at once. */
+  readonly user: () => number
+  /** Messages per window from all keys together, in the same way. */
+  readonly global: () => number
+  /** Milliseconds, at most 2,147,483,647; one minute where it is left out. A window begins with its first message. */
+  readonly window?: number
+  /**
+   * Called once per burst: violations that are less than a window apart, of one key or of the global limit. A burst
+   * that goes on is reported again every hour. What the callback throws is dropped.
+   */
+  readonly onViolation?: (violation: RateLimitViolation) => void
+}
+
+export interface TakeOptions {
+  /** Neither counts for the global limit nor is stopped by it, so that a flood by strangers locks no admin out. */
+  readonly exempt?: 'global'
+}
+
+export interface RateLimiter {
+  /**
+   * Asks whether a message of `key` (any text that stands for its sender) may be handled, and counts it if so. The
+   * user limit comes first: what it refuses does not use up the global one.
+   * @throws {ChatwardenError} `INVALID_ARGUMENT` if a limit is not a whole number from 0; or what `user` or `global` threw.
+   */
+  take(key: string, options?: TakeOptions): Promise<RateVerdict>
+}
+
+/**
+ * Limits how many messages each sender and all of them together may send. Counts in memory, only what the last
+ * window holds, and never keeps the process alive.
+ * @throws {ChatwardenError} `INVALID_ARGUMENT` if the window cannot be used.
+ */
+export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => new MemoryRateLimiter(options)
+
+class MemoryRateLimiter implements RateLimiter {
+  readonly #limits: Readonly<Record<LimitType, Limit>>
+  readonly #onViolation: RateLimiterOptions['onViolation']
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor({ user, global, window = MINUTE, onViolation }: RateLimiterOptions) {
+    wholeNumber('The window of a rate limit, in milliseconds,', window, 1, LONGEST_TIME)
+    this.#limits = { user: new Limit(user, window), global: new Limit(global, window) }
+    this.#onViolation = onViolation
+  }
+
+  take(key: string, { exempt }: TakeOptions = {}): Promise<RateVerdict> {
+    const verdict = this.#turn.then(() => this.#take(key, exempt))
+    this.#turn = verdict.catch(() => {})
+    return verdict
+  }
+
+  async #take(key: string, exempt: TakeOptions['exempt']): Promise<RateVerdict> {
+    const byUser = await this.#refusal('user', key, key)
+    if (byUser !== undefined) return byUser
+    const byGlobal = exempt === 'global' ? undefined : await this.#refusal('global', key, 'all')
+    return byGlobal ?? { allowed: true }
+  }
+
+  async #refusal(limitType: LimitType, key: string, counted: string): Promise<RateVerdict | undefined> {
+    const refusal = await this.#limits[limitType].take(counted)
+    if (refusal === undefined) return undefined
+    const { limit, consumed, retryAfter } = refusal
+    if (consumed !== undefined) report(this.#onViolation, { key, limitType, limit, consumed })
+    return { allowed: false, limitType, retryAfter, isFirst: consumed !== undefined }
+  }
+}

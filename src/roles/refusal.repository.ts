@@ -1,0 +1,52 @@
+import { HOUR } from '../kernel/clock.ts'
+import type { Reader, WriteTransaction } from '../storage/database.ts'
+
+/** Why somebody is turned away. */
+export type RefusalReason = 'BLOCKED' | 'NOT_WHITELISTED'
+
+/** One sender is an entry this often, however much they write. */
+const RECORDED_EVERY = HOUR
+
+interface Refusal {
+  readonly reason: RefusalReason
+  readonly recordedAt: Date
+}
+
+/** Whether turning this sender away is neither to be told nor to be an entry. */
+export async function isRefusedQuietly(
+  db: Pick<Reader, '$queryRaw'>,
+  sender: string,
+  reason: RefusalReason,
+  now: number,
+): Promise<boolean> {
+  const refusal = await findRefusal(db, sender)
+  return refusal?.reason === reason && now - refusal.recordedAt.getTime() < RECORDED_EVERY
+}
+
+/** Remembers that a sender is turned away. @returns whether they are to be told: the first time for that reason. */
+export async function saveRefusal(
+  tx: WriteTransaction,
+  sender: string,
+  reason: RefusalReason,
+  recordedAt: Date,
+): Promise<boolean> {
+  const before = await findRefusal(tx, sender)
+  const row = { reason, recordedAt }
+  await tx.refusal.upsert({ where: { sender }, create: { sender, ...row }, update: row })
+  return before?.reason !== reason
+}
+
+/** What changes for a sender is told them once more. */
+export async function forgetRefusal(tx: WriteTransaction, sender: string): Promise<void> {
+  await tx.refusal.deleteMany({ where: { sender } })
+}
+
+export async function forgetRefusals(tx: WriteTransaction, before: Date): Promise<void> {
+  await tx.refusal.deleteMany({ where: { recordedAt: { lt: before } } })
+}
+
+async function findRefusal(db: Pick<Reader, '$queryRaw'>, sender: string): Promise<Refusal | undefined> {
+  const [row] = await db.$queryRaw<Refusal[]>`
+    SELECT reason, recorded_at AS "recordedAt" FROM refusals WHERE sender = ${sender}`
+  return row
+}

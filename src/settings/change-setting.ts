@@ -1,0 +1,94 @@
+import type { AuditTransaction } from '../audit/audit-writer.ts'
+import { type Actor, auditEvent, type Place } from '../audit/entry.ts'
+import { type Clock, DAY } from '../kernel/clock.ts'
+import { removeSetting, saveSetting, storedSetting } from './setting.repository.ts'
+import type { Setting } from './setting.ts'
+import type { Settings } from './settings.ts'
+
+/** So long a change that may cost somebody something can still be taken back. */
+const DANGEROUS_AFTER = 7 * DAY
+
+type Value = string | number | boolean | null
+
+export interface SettingRequest {
+  readonly setting: Setting
+  /** As it was typed, read by the schema; `undefined` for back to the default. */
+  readonly wanted: { readonly input: unknown } | undefined
+  readonly actor: Actor
+  readonly place: Place
+  /** Who asked for it, where somebody else confirmed it. */
+  readonly requestedBy?: string | undefined
+}
+
+export interface SettingChange {
+  readonly from: Value
+  readonly to: Value
+  /** Whether it needs a confirmation and takes effect after seven days only. */
+  readonly isDangerous: boolean
+  readonly isSame: boolean
+  readonly effectiveAt: Date
+}
+
+/** What a change would be, by what is set at this moment. */
+export async function planChange(
+  { db }: Pick<AuditTransaction, 'db'>,
+  { setting, wanted }: Pick<SettingRequest, 'setting' | 'wanted'>,
+  settings: Settings,
+  clock: Clock,
+): Promise<SettingChange> {
+  const { now, later } = settings.inForce(setting, await storedSetting(db, setting.name))
+  const isDangerous = setting.isDangerous(inEffect(setting, now), inEffect(setting, wanted))
+  const last = later === undefined ? now : later.value
+  return {
+    from: shown(setting, last),
+    to: shown(setting, wanted),
+    isDangerous,
+    isSame: inputOf(setting, last) === inputOf(setting, wanted),
+    effectiveAt: new Date(clock.now() + (isDangerous ? DANGEROUS_AFTER : 0)),
+  }
+}
+
+/** Makes a change inside a transaction that holds the write lock; the entry is part of the same commit. */
+export async function changeSetting(
+  tx: AuditTransaction,
+  request: SettingRequest,
+  settings: Settings,
+  clock: Clock,
+): Promise<SettingChange> {
+  const { setting, wanted, actor, place, requestedBy } = request
+  const change = await planChange(tx, request, settings, clock)
+  if (change.isSame) return change
+  const { isDangerous, effectiveAt } = change
+  const { now } = settings.inForce(setting, await storedSetting(tx.db, setting.name))
+  if (wanted === undefined && !isDangerous) await removeSetting(tx.db, setting.name)
+  else {
+    const value = settings.close(setting, wanted ?? { input: setting.fallback })
+    const previous = isDangerous && now !== undefined ? settings.close(setting, now) : null
+    await saveSetting(tx.db, { name: setting.name, value, previous, effectiveAt }, new Date(clock.now()))
+  }
+  const { from: oldValue, to: newValue } = change
+  const effect = isDangerous ? { effectiveAt: effectiveAt.toISOString() } : {}
+  const event = { setting: setting.name, oldValue, newValue, ...effect, requestedBy }
+  await tx.append(auditEvent('CONFIG_UPDATE', actor, place, event))
+  settings.expire()
+  return change
+}
+
+type Input = SettingRequest['wanted']
+
+/** What no longer fits counts as the default, as it does where it is used. */
+function inEffect({ schema, fallback }: Setting, input: Input): unknown {
+  const parsed = input && schema.safeParse(input.input)
+  return parsed?.success ? parsed.data : fallback
+}
+
+const inputOf = ({ fallback }: Setting, input: Input): string =>
+  JSON.stringify(input === undefined ? fallback : input.input)
+
+/** A secret is told from none, and no more. */
+function shown({ secret, fallback }: Setting, input: Input): Value {
+  if (secret) return input === undefined ? '(not set)' : '(secret)'
+  const value = input === undefined ? fallback : input.input
+  const isPlain = value === null || ['string', 'number', 'boolean'].includes(typeof value)
+  return isPlain ? (value as Value) : JSON.stringify(value)
+}

@@ -1,0 +1,39 @@
+import type { Setting } from './setting.ts'
+
+const WORDS: Readonly<Record<string, boolean>> = {
+  on: true,
+  yes: true,
+  true: true,
+  off: false,
+  no: false,
+  false: false,
+}
+
+/** The longest value that can be typed. A secret may be a long key; any other value is also an entry of the trail. */
+const LONGEST = { open: 200, secret: 1000 }
+
+/** What the schema takes of a typed text: itself, or the number, the truth or the JSON that it means. */
+export function readValue(setting: Setting, typed: string): { readonly input: unknown } | undefined {
+  if (typed.length > LONGEST[setting.secret ? 'secret' : 'open']) return undefined
+  return meanings(typed)
+    .map((input) => ({ input }))
+    .find(({ input }) => setting.schema.safeParse(input).success)
+}
+
+function meanings(typed: string): unknown[] {
+  const word = WORDS[typed.toLowerCase()]
+  return [
+    typed,
+    ...(word === undefined ? [] : [word]),
+    ...(/^-?[0-9]+(?:\.[0-9]+)?$/.test(typed) ? [Number(typed)] : []),
+    ...(/^[[{]/.test(typed) ? fromJson(typed) : []),
+  ]
+}
+
+function fromJson(text: string): unknown[] {
+  try {
+    return [JSON.parse(text)]
+  } catch {
+    return []
+  }
+}

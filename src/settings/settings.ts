@@ -1,0 +1,145 @@
+import type { Clock } from '../kernel/clock.ts'
+import { ChatwardenError } from '../kernel/errors.ts'
+import type { Logger } from '../kernel/log.ts'
+import type { Reader } from '../storage/database.ts'
+import type { SecretBox } from './secret-box.ts'
+import { type StoredSetting, storedSettings } from './setting.repository.ts'
+import type { Setting } from './setting.ts'
+
+/** How often a change made by another process is looked for, in milliseconds. */
+const LOOK_EVERY = 2000
+
+/** What is set, as it was typed: `undefined` for the default. */
+type Input = { readonly input: unknown } | undefined
+
+export interface InForce {
+  readonly now: Input
+  /** What it will be, and from when on. */
+  readonly later: { readonly value: Input; readonly at: Date } | undefined
+}
+
+interface Parts {
+  readonly reader: Reader
+  readonly clock: Clock
+  readonly log: Logger
+  readonly box: SecretBox | undefined
+}
+
+export type OnSettingChange = (setting: Setting, value: unknown) => void
+
+/** The settings in force in this process: what was set anywhere counts here within a few seconds. */
+export class Settings {
+  readonly all: readonly Setting[]
+  readonly #parts: Parts
+  readonly #listeners = new Set<OnSettingChange>()
+  #stored = new Map<string, StoredSetting>()
+  #told = new Map<string, unknown>()
+  #timer: NodeJS.Timeout | undefined
+  #isStale = false
+  #isFailing = false
+
+  /** @throws {ChatwardenError} `INVALID_ARGUMENT` for two settings of one name. */
+  constructor(settings: readonly Setting[], parts: Parts) {
+    const twice = settings.find(({ name }, index) => settings.findIndex((other) => other.name === name) !== index)
+    if (twice !== undefined) throw new ChatwardenError('INVALID_ARGUMENT', `There are two settings ${twice.name}.`)
+    this.all = [...settings].sort((a, b) => (a.name < b.name ? -1 : 1))
+    this.#parts = parts
+  }
+
+  /** The value of a setting at this moment. */
+  get<T>(setting: Setting<T>): T {
+    const { now } = this.inForce(setting as Setting)
+    const parsed = now && setting.schema.safeParse(now.input)
+    // What no longer fits, as the host asks for more than it did, counts for nothing.
+    return parsed?.success ? parsed.data : setting.fallback
+  }
+
+  find(name: string): Setting | undefined {
+    return this.all.find((setting) => setting.name === name.toLowerCase())
+  }
+
+  inForce(setting: Setting, stored = this.#stored.get(setting.name)): InForce {
+    if (stored === undefined) return { now: undefined, later: undefined }
+    const value = this.#open(setting, stored.value)
+    if (stored.effectiveAt.getTime() <= this.#parts.clock.now()) return { now: value, later: undefined }
+    const now = stored.previous === null ? undefined : this.#open(setting, stored.previous)
+    return { now, later: { value, at: stored.effectiveAt } }
+  }
+
+  /** As it is kept in the database. */
+  close(setting: Setting, { input }: NonNullable<Input>): string {
+    const text = JSON.stringify(input)
+    return setting.secret ? this.#box(setting).seal(setting.name, text) : text
+  }
+
+  /** Calls `listener` with each setting whose value has changed, wherever it was, until the returned function is called. */
+  onChange(listener: OnSettingChange): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Reads what is set. */
+  async refresh(): Promise<void> {
+    this.#isStale = false
+    const rows = await storedSettings(this.#parts.reader)
+    this.#stored = new Map(rows.map((row) => [row.name, row]))
+    this.#tell()
+  }
+
+  /** To be called where a setting is changed: `settle` then reads it again. */
+  expire(): void {
+    this.#isStale = true
+  }
+
+  async settle(): Promise<void> {
+    if (this.#isStale) await this.refresh()
+  }
+
+  /** Begins to look for what other processes change. */
+  watch(): void {
+    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY)
+    this.#timer.unref()
+  }
+
+  unwatch(): void {
+    clearInterval(this.#timer)
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await this.refresh()
+      this.#isFailing = false
+    } catch (err) {
+      if (!this.#isFailing) this.#parts.log.warn({ err }, 'It is not known whether a setting was changed')
+      this.#isFailing = true
+    }
+  }
+
+  #tell(): void {
+    for (const setting of this.all) {
+      const value = this.get(setting)
+      if (Object.is(this.#told.get(setting.name), value)) continue
+      const isFirst = !this.#told.has(setting.name)
+      this.#told.set(setting.name, value)
+      if (!isFirst) this.#tellOne(setting, value)
+    }
+  }
+
+  #tellOne(setting: Setting, value: unknown): void {
+    for (const listener of this.#listeners)
+      try {
+        listener(setting, value)
+      } catch (err) {
+        this.#parts.log.error({ err, setting: setting.name }, 'A listener to settings failed')
+      }
+  }
+
+  #open(setting: Setting, stored: string): Input {
+    return { input: JSON.parse(setting.secret ? this.#box(setting).open(setting.name, stored) : stored) }
+  }
+
+  #box({ name }: Setting): SecretBox {
+    if (this.#parts.box === undefined) throw new Error(`There is no key for the secret setting ${name}.`)
+    return this.#parts.box
+  }
+}
