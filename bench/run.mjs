@@ -4,6 +4,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { measureCharts } from './charts.mjs'
+import { measureGuards } from './guards.mjs'
 import { fill, measureLogging } from './logging.mjs'
 import { compiled, progress, table } from './measure.mjs'
 import { measureOneShot } from './one-shot.mjs'
@@ -31,6 +33,8 @@ try {
     { name: `filling, ${entries.toLocaleString('en')} entries`, value: rate, unit: '/s' },
     ...(await measureQueries(chatwarden, path, OWNER)),
     ...(await measureLogging(chatwarden, path)),
+    ...(await measureGuards()),
+    ...(await measureCharts()),
   ]
   await chatwarden.close()
   figures.push(...(await measureOneShot(env)))

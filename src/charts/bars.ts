@@ -1,6 +1,6 @@
+import type { StackedDays } from '../kernel/chart.ts'
 import { writing } from './numbers.ts'
 import type { Plot } from './plot.ts'
-import type { StackedDays } from './stacked-days.ts'
 import { colourOf, FONT, FONT_SIZE, INK } from './theme.ts'
 
 /** With more days than this the bars have no totals over them. */

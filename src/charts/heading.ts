@@ -1,6 +1,6 @@
+import type { StackedDays } from '../kernel/chart.ts'
 import { plainLine } from '../kernel/plain-text.ts'
 import { grouped, sum, writing } from './numbers.ts'
-import type { StackedDays } from './stacked-days.ts'
 import { colourOf, FONT, FONT_SIZE, INK, MARGIN, WIDTH } from './theme.ts'
 
 const TITLE_TOP = 52

@@ -1,5 +1,5 @@
+import type { StackedDays } from '../kernel/chart.ts'
 import { grouped, sum } from './numbers.ts'
-import type { StackedDays } from './stacked-days.ts'
 import { widthOf } from './text-width.ts'
 import { FONT_SIZE, MARGIN, WIDTH } from './theme.ts'
 import { type WholeAxis, wholeAxis } from './whole-axis.ts'

@@ -27,14 +27,12 @@ function readFonts(): Promise<Buffer[]> {
   ])
 }
 
-/** It may be initialised once in a process only, and whoever else uses it may have done so already. */
+/** It may not be initialised once it is: an earlier drawing may have done so, or whoever else uses it in this process. */
 async function loadResvg(): Promise<Resvg> {
   const { initWasm, Resvg } = await import('@resvg/resvg-wasm')
   if (isInitialised(Resvg)) return Resvg
   const require = createRequire(import.meta.url)
-  await initWasm(readFile(require.resolve('@resvg/resvg-wasm/index_bg.wasm'))).catch((error: unknown) => {
-    if (!isInitialised(Resvg)) throw error
-  })
+  await initWasm(readFile(require.resolve('@resvg/resvg-wasm/index_bg.wasm')))
   return Resvg
 }
 

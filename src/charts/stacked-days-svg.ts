@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
 import type { EChartsOption } from 'echarts'
+import type { StackedDays } from '../kernel/chart.ts'
 import { countAxis, dayAxis } from './axes.ts'
 import { bars } from './bars.ts'
 import { heading, headingBottom } from './heading.ts'
 import { type Plot, plotOf } from './plot.ts'
-import type { StackedDays } from './stacked-days.ts'
 import { FONT, FONT_SIZE, HEIGHT, INK, WIDTH } from './theme.ts'
 
 /** Room above the bars for the topmost total, and below them for the labels of the days, which may take two lines. */

@@ -1,14 +1,5 @@
+import type { StackedDays } from '../kernel/chart.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
-
-/** Counts per day of several series, to be drawn on top of each other. */
-export interface StackedDays {
-  readonly title: string
-  readonly subtitle: string
-  /** 1 to 365 days as `YYYY-MM-DD`, oldest first, every one of them, also where nothing was counted. */
-  readonly days: readonly string[]
-  /** From the bottom up; `values` holds one count per day. */
-  readonly series: readonly { readonly name: string; readonly values: readonly number[] }[]
-}
 
 /**
  * Draws the counts as a PNG, 1080 × 1200 pixels, for a phone's screen. What draws is loaded with the first picture.

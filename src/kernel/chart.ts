@@ -2,9 +2,9 @@
 export interface StackedDays {
   readonly title: string
   readonly subtitle: string
-  /** `YYYY-MM-DD`, oldest first, every day of the range, also empty ones. */
+  /** 1 to 365 days as `YYYY-MM-DD`, oldest first, every one of them, also where nothing was counted. */
   readonly days: readonly string[]
-  /** One value for each day. */
+  /** From the bottom up; `values` holds one count per day. */
   readonly series: readonly { readonly name: string; readonly values: readonly number[] }[]
 }
 

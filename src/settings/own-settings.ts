@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isTimeZone } from '../kernel/time-zone.ts'
+import { isTimeZone, timeZoneName } from '../kernel/time-zone.ts'
 import { defineSetting } from './setting.ts'
 
 /** What the configuration says, until somebody sets another value in the chat. */
@@ -19,7 +19,7 @@ export const ownSettings = (defaults: Defaults) => ({
   timeZone: defineSetting({
     name: 'timezone',
     summary: 'The time zone in which times are shown and days begin.',
-    schema: z.string().refine(isTimeZone),
+    schema: z.string().refine(isTimeZone).transform(timeZoneName),
     values: 'the name of a time zone, such as Europe/Berlin',
     fallback: defaults.timeZone,
     example: 'Europe/Berlin',
