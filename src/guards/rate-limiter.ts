@@ -3,7 +3,7 @@ import { Limit } from './limit.ts'
 import { report } from './report.ts'
 import { LONGEST_TIME, wholeNumber } from './whole-number.ts'
 
-export type LimitType = 'user' | 'global'
+type LimitType = 'user' | 'global'
 
 export interface RateLimitViolation {
   /** Whose message went over the limit; for the global limit, the first who came too late. */
@@ -40,7 +40,7 @@ export interface RateLimiterOptions {
   readonly onViolation?: (violation: RateLimitViolation) => void
 }
 
-export interface TakeOptions {
+interface TakeOptions {
   /** Neither counts for the global limit nor is stopped by it, so that a flood by strangers locks no admin out. */
   readonly exempt?: 'global'
 }

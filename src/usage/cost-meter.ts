@@ -5,7 +5,7 @@ import { ChatwardenError } from '../kernel/errors.ts'
 import { addCost, markTold } from './cost.repository.ts'
 
 /** In the unit in which costs are reported; `none` for no threshold. */
-export type Threshold = number | 'none'
+type Threshold = number | 'none'
 
 interface Parts {
   readonly writer: AuditWriter

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import type { AtEnd } from './chatwarden.ts'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const CLI = join(ROOT, 'dist/cli.js')
@@ -61,10 +62,10 @@ export interface Running {
   ended(): Promise<{ readonly code: number | null; readonly lines: readonly string[]; readonly stderr: string }>
 }
 
-/** Starts a Node process to talk with line by line; it is gone after the test. */
-export function startNode(args: readonly string[], options: RunOptions = {}): Running {
+/** Starts a Node process to talk with line by line; it is gone after the test, or when `atEnd` says so. */
+export function startNode(args: readonly string[], options: RunOptions = {}, atEnd: AtEnd = onTestFinished): Running {
   const running = spawn(process.execPath, args, { cwd: options.cwd ?? ROOT, env: environment(options.env) })
-  onTestFinished(() => void running.kill('SIGKILL'))
+  atEnd(() => void running.kill('SIGKILL'))
   let stderr = ''
   running.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text
