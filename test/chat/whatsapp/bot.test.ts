@@ -38,6 +38,19 @@ const COMMANDS = [
   [`role promote ${USER} OPERATOR`, /Role Change Successful|already has the role/],
   [`role demote ${USER} USER`, /Role Change Successful|already has the role/],
   [`role confirm ${USER}`, /nothing to confirm/],
+  ['audit stats', /Audit Statistics \(7 days\)/],
+  [`role why ${ADMIN} audit export`, /not allowed/],
+  [`role revoke ${USER}`, /already has the role/],
+  [`user block ${STRANGER} for 1m`, /User Blocked/],
+  [`user status ${USER}`, /User Status/],
+  [`user unblock ${STRANGER}`, /User Unblocked|is not blocked/],
+  [`whitelist add ${USER}`, /whitelist/],
+  ['whitelist list', /Whitelist mode is off/],
+  [`whitelist remove ${USER}`, /whitelist/],
+  ['get', /page-size: \*10\*/],
+  ['set page-size 10', /is 10 already/],
+  ['reset page-size', /is 10 already/],
+  ['confirm 000000', /not valid for you/],
 ] as const
 
 describe('each documented command, by phone and by LID', () => {
@@ -81,6 +94,14 @@ describe('each documented command, by phone and by LID', () => {
     await bot.ask({ from, text: '!config audit list 30' })
     const [sent] = await bot.ask({ from, text: 'more' })
     expect(sent?.text).toContain('older entries')
+  })
+})
+
+describe('statistics', () => {
+  test('arrive as a picture that a telephone shows', async () => {
+    const [sent] = await bot.ask({ from: chatOf(OWNER), text: '!config audit stats' })
+    expect(sent?.document).toMatchObject({ type: 'image', mimeType: 'image/png' })
+    expect(sent?.document?.bytes.subarray(1, 4).toString()).toBe('PNG')
   })
 })
 
