@@ -18,9 +18,12 @@ export function lastDays(count: number, timeZone: string, now: number): Day[] {
   const today = DateTime.fromMillis(now, { zone: timeZone }).startOf('day')
   return Array.from({ length: count }, (_, index) => {
     const day = today.minus({ days: count - 1 - index })
-    return { name: day.toISODate() ?? '', start: day.toJSDate(), end: day.plus({ days: 1 }).startOf('day').toJSDate() }
+    return { name: day.toISODate() ?? '', start: beginningOf(day), end: beginningOf(day.plus({ days: 1 })) }
   })
 }
+
+/** Where clocks go back at one o'clock, a day has two midnights and begins with the first. */
+const beginningOf = (day: DateTime): Date => DateTime.min(...day.startOf('day').getPossibleOffsets()).toJSDate()
 
 /** The stretches of those days that lie within hours such as `22:00-06:00`; of `none`, none. */
 export function withinHours(days: readonly Day[], hours: string, timeZone: string): Stretch[] {

@@ -1,0 +1,87 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { HOUR } from '../../src/kernel/clock.ts'
+import { lastDays, withinHours } from '../../src/text/days.ts'
+
+const ZONES = [
+  'UTC',
+  'Europe/Berlin',
+  'America/New_York',
+  'Asia/Kolkata',
+  'Pacific/Apia',
+  'America/Havana',
+  'Asia/Beirut',
+]
+const FORMATS = new Map(
+  ZONES.map((timeZone) => [timeZone, new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' })]),
+)
+const local = (moment: Date, timeZone: string) => FORMATS.get(timeZone)?.format(moment)
+
+describe('the last days of a time zone', () => {
+  test('follow one another without a gap, each begins on its own date, and today is the last', () => {
+    const moments = fc.date({ min: new Date('2024-01-01'), max: new Date('2030-01-01'), noInvalidDate: true })
+    const property = fc.property(
+      fc.constantFrom(...ZONES),
+      moments,
+      fc.integer({ min: 1, max: 40 }),
+      (zone, now, n) => {
+        const days = lastDays(n, zone, now.getTime())
+        expect(days).toHaveLength(n)
+        days.forEach((day, index) => {
+          expect(local(day.start, zone)).toBe(day.name)
+          expect(local(new Date(day.start.getTime() - 1), zone)).not.toBe(day.name)
+          if (index > 0) expect(day.start).toEqual(days[index - 1]?.end)
+        })
+        expect(days.at(-1)?.name).toBe(local(now, zone))
+      },
+    )
+    fc.assert(property, { numRuns: 50 })
+  })
+
+  test.each([
+    ['2026-03-29', 23],
+    ['2026-10-25', 25],
+    ['2026-06-15', 24],
+  ])('%s has %i hours in Berlin', (name, hours) => {
+    const [day] = lastDays(1, 'Europe/Berlin', Date.parse(`${name}T12:00:00Z`))
+    expect(day?.name).toBe(name)
+    expect(((day?.end.getTime() ?? 0) - (day?.start.getTime() ?? 0)) / HOUR).toBe(hours)
+  })
+})
+
+describe('off-hours', () => {
+  const days = lastDays(2, 'Europe/Berlin', Date.parse('2026-06-15T12:00:00Z'))
+  const within = (hours: string) =>
+    withinHours(days, hours, 'Europe/Berlin').map(({ start, end }) => [start.toISOString(), end.toISOString()])
+
+  test('that cross midnight are the beginning and the end of each day', () => {
+    expect(within('22:00-06:30')).toEqual([
+      ['2026-06-13T22:00:00.000Z', '2026-06-14T04:30:00.000Z'],
+      ['2026-06-14T20:00:00.000Z', '2026-06-14T22:00:00.000Z'],
+      ['2026-06-14T22:00:00.000Z', '2026-06-15T04:30:00.000Z'],
+      ['2026-06-15T20:00:00.000Z', '2026-06-15T22:00:00.000Z'],
+    ])
+  })
+
+  test('within a day are one stretch of each', () => {
+    expect(within('12:00-13:00')).toEqual([
+      ['2026-06-14T10:00:00.000Z', '2026-06-14T11:00:00.000Z'],
+      ['2026-06-15T10:00:00.000Z', '2026-06-15T11:00:00.000Z'],
+    ])
+  })
+
+  test.each(['none', '08:00-08:00'])('%s are none', (hours) => expect(within(hours)).toEqual([]))
+
+  test('never overlap and stay within their days, also when the clocks change', () => {
+    const time = fc.tuple(fc.nat(23), fc.nat(59)).map((parts) => parts.map((n) => String(n).padStart(2, '0')).join(':'))
+    const property = fc.property(fc.constantFrom(...ZONES), time, time, (zone, from, to) => {
+      const year = lastDays(60, zone, Date.parse('2026-11-20T12:00:00Z'))
+      const stretches = withinHours(year, `${from}-${to}`, zone)
+      stretches.forEach(({ start, end }, index) => {
+        expect(start < end).toBe(true)
+        if (index > 0) expect(start >= (stretches[index - 1]?.end ?? start)).toBe(true)
+      })
+    })
+    fc.assert(property, { numRuns: 20 })
+  })
+})
