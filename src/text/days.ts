@@ -23,7 +23,10 @@ export function lastDays(count: number, timeZone: string, now: number): Day[] {
 }
 
 /** Where clocks go back at one o'clock, a day has two midnights and begins with the first. */
-const beginningOf = (day: DateTime): Date => DateTime.min(...day.startOf('day').getPossibleOffsets()).toJSDate()
+function beginningOf(day: DateTime): Date {
+  const midnights = day.startOf('day').getPossibleOffsets()
+  return new Date(Math.min(...midnights.map((midnight) => midnight.toMillis())))
+}
 
 /** The stretches of those days that lie within hours such as `22:00-06:00`; of `none`, none. */
 export function withinHours(days: readonly Day[], hours: string, timeZone: string): Stretch[] {
