@@ -1,3 +1,4 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { ChatwardenError } from '../kernel/errors.ts'
 import type { Reader, WriteTransaction } from '../storage/database.ts'
 import { Prisma } from '../storage/generated/client.ts'
@@ -15,8 +16,9 @@ const COLUMNS = Prisma.sql`seq, id, created_at AS "createdAt", source, category,
   resource_type AS "resourceType", resource_id AS "resourceId", channel_id AS "channelId",
   request_id AS "requestId", ip_address AS "ipAddress", user_agent AS "userAgent", metadata`
 
-/** One statement with more of them would keep others waiting. */
+/** One statement about more would keep others waiting. */
 const STRETCHES_AT_ONCE = 50
+const ROWS_AT_ONCE = 10_000
 
 /** The last one that a Date can hold. */
 const LAST_MOMENT = 8.64e15
@@ -144,12 +146,20 @@ export class AuditLogs {
 
   /** The actions or the actors with the most entries in a stretch of time, at most `limit`. */
   async mostFrequent(by: 'action' | 'phoneNumber', { start, end }: Stretch, limit = 5): Promise<Count[]> {
-    const range = await this.#range({ startDate: start, endDate: new Date(end.getTime() - 1) })
+    const { from, to } = await this.#range({ startDate: start, endDate: new Date(end.getTime() - 1) })
     const column = by === 'action' ? Prisma.sql`action` : Prisma.sql`phone_number`
-    const rows = await this.#reader.$queryRaw<{ name: string; n: bigint }[]>`
-      SELECT ${column} AS name, count(*) AS n FROM audit_logs WHERE ${this.#where({}, range)}
-      GROUP BY ${column} ORDER BY n DESC, name LIMIT ${BigInt(limit)}`
-    return rows.map(({ name, n }) => ({ name, count: Number(n) }))
+    const counts = new Map<string, number>()
+    for (let first = from; first <= to; first += ROWS_AT_ONCE) {
+      const range = { from: first, to: Math.min(to, first + ROWS_AT_ONCE - 1) }
+      const rows = await this.#reader.$queryRaw<{ name: string; n: bigint }[]>`
+        SELECT ${column} AS name, count(*) AS n FROM audit_logs WHERE ${this.#where({}, range)} GROUP BY ${column}`
+      for (const { name, n } of rows) counts.set(name, (counts.get(name) ?? 0) + Number(n))
+      await yieldToOthers()
+    }
+    return [...counts]
+      .map(([name, count]) => ({ name, count }))
+      .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+      .slice(0, limit)
   }
 
   /** The last `seq` written before `moment`; -1 if there is none. */
