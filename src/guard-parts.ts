@@ -12,7 +12,7 @@ import type { Settings } from './settings/settings.ts'
 
 export interface GuardParts {
   readonly limit: Limit
-  readonly moderation: Moderation<Person> | undefined
+  readonly moderate: Moderation<Person>['check']
   readonly errors: ErrorHandler<Person>
   /** A breaker whose openings and closings are entries. */
   breaker(options: BreakerOptions): CircuitBreaker
@@ -47,7 +47,8 @@ export function guardParts(
   })
   const breaker = (options: BreakerOptions) =>
     createCircuitBreaker({ ...options, onChange: (change) => void events.logCircuitBreakerChange(change) })
-  const supplied = moderate ?? (configured && behind(breaker({ service: 'moderation' }), openAiModeration(configured)))
+  const service = breaker({ service: 'moderation' })
+  const supplied = moderate ?? (configured === undefined ? passEverything : openAiModeration(configured))
   return {
     limit: (sender, options) => limiter.take(sender, options),
     breaker,
@@ -61,19 +62,18 @@ export function guardParts(
           ...(reason !== undefined && { reason }),
         }),
     }),
-    moderation:
-      supplied &&
-      createModeration<Person>({
-        moderate: supplied,
-        whenDown: () => settings.get(own.moderationWhenDown),
-        onFlag: ({ who, categories }) => void events.logModerationFlag({ user: who, flaggedCategories: categories }),
-        onDown: (err) => log.warn({ err }, 'The moderation service does not answer'),
-      }),
+    moderate: createModeration<Person>({
+      // A service that fails is left alone for a while: every message would wait for it.
+      moderate: (text) => service.run(() => supplied(text)),
+      whenDown: () => settings.get(own.moderationWhenDown),
+      onFlag: ({ who, categories }) => void events.logModerationFlag({ user: who, flaggedCategories: categories }),
+      onDown: (err) => {
+        // Once it is left alone the trail says so, and a line for every message would say no more.
+        if (service.state !== 'OPEN') log.warn({ err }, 'The moderation service does not answer')
+      },
+    }).check,
   }
 }
 
-/** A service that fails is not asked again for a while: every message would wait for it. */
-const behind =
-  (breaker: CircuitBreaker, moderate: Moderate): Moderate =>
-  (text) =>
-    breaker.run(() => moderate(text))
+/** Where nothing is asked whether a text may pass, every text does. */
+const passEverything: Moderate = async () => ({ flagged: false, categories: [] })

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { Answering } from './answering.ts'
 import { AuditLogs } from './audit/audit-log.repository.ts'
 import { AuditLogRepository } from './audit/audit-log-repository.ts'
 import { AuditEvents } from './audit/audit-logger.ts'
@@ -9,31 +10,22 @@ import { follow } from './audit/follow.ts'
 import { removeExpired } from './audit/retention.ts'
 import { sparkline } from './charts/sparkline.ts'
 import { drawStackedDays } from './charts/stacked-days.ts'
-import type { ChatAdapter } from './chat/adapter.ts'
-import { type Delivery, deliver } from './chat/deliver.ts'
 import type { WhatsAppParts } from './chat/whatsapp/whatsapp.ts'
 import type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
-import { refusalOf } from './commands/admission.ts'
-import { callerOf } from './commands/caller.ts'
 import { Gate } from './commands/gate.ts'
 import { removeStale } from './commands/outgoing.ts'
 import { Router } from './commands/router.ts'
 import { type Config, readConfig } from './config.ts'
 import { guardParts } from './guard-parts.ts'
-import type { ModerationVerdict } from './guards/moderation.ts'
 import { jobs } from './jobs.ts'
 import { KeptReplies } from './kept-replies.ts'
 import { type Clock, DAY, systemClock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
-import { InFlight } from './kernel/in-flight.ts'
 import { createLogger } from './kernel/log.ts'
-import type { IncomingMessage, Reply, Status } from './kernel/message.ts'
-import { atLeast } from './roles/role.ts'
 import { seed } from './roles/seed.ts'
 import { findUserById } from './roles/user.repository.ts'
 import { UserRepository } from './roles/user-repository.ts'
 import { Scheduler } from './schedule/scheduler.ts'
-import { serve } from './serve.ts'
 import { settingParts } from './setting-parts.ts'
 import type { OwnSettings } from './settings/own-settings.ts'
 import type { Settings } from './settings/settings.ts'
@@ -43,9 +35,6 @@ import { lastDays } from './text/days.ts'
 import { english } from './text/english.ts'
 import { CostMeter } from './usage/cost-meter.ts'
 import { whatsAppParts } from './whatsapp-parts.ts'
-
-/** Where nothing is asked whether it may pass, everything does. */
-const UNMODERATED: ModerationVerdict = { passes: true, flagged: false, categories: [], isDown: false }
 
 /** An instance with what transports need; what only a host's client needs (`attach`) is loaded with the package alone. */
 export interface Opened extends Omit<Chatwarden, 'attach'> {
@@ -97,14 +86,11 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
 
   const kept = new KeptReplies(database, log)
   const whatsApp = whatsAppParts(config, database, (message) => router.isCommand(message), clock, log)
-  const working = new InFlight()
-  const ending = new AbortController()
+  const answering = new Answering({ router, services, kept, log })
+  const { working } = answering
   let closing: Promise<void> | undefined
-  const served = new Set<ChatAdapter>()
   const close = async () => {
-    ending.abort()
-    // A reply that waits for a connection would be waited for.
-    await Promise.all([...served].map((adapter) => adapter.stop()))
+    await answering.stop()
     await scheduler.stop()
     settings.unwatch()
     await working.settled()
@@ -112,36 +98,6 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
     await writer.flush()
     await kept.flush()
     await database.close()
-  }
-  const answer = (message: IncomingMessage, delivery: Delivery, keepsReplies: boolean): Promise<Status> =>
-    working.track(async () => {
-      let told = Promise.resolve()
-      const onProgress = (reply: Reply) => {
-        // In a group it would be one more notice there, about nothing yet.
-        if (message.chat.kind === 'private')
-          told = told.then(async () => void (await deliver(message, [reply], delivery)))
-      }
-      const { status, replies } = await router.handle({ message, onProgress, keepsReplies })
-      kept.note(replies)
-      await told
-      const isComplete = await deliver(message, replies, delivery)
-      return status === 'answered' && !isComplete ? 'failed' : status
-    })
-  const serveChat = (adapter: ChatAdapter): Promise<void> => {
-    const delivery: Delivery = { send: adapter.send, texts: english, log, giveUp: (id) => kept.settle(id) }
-    served.add(adapter)
-    void adapter.ended.then(() => served.delete(adapter))
-    return serve(adapter, {
-      kept,
-      log,
-      signal: ending.signal,
-      maySee: async ({ message, role }) => {
-        if (role === undefined) return true
-        const caller = await callerOf({ ...message, source: adapter.source, text: '' }, reader)
-        return atLeast(caller.role, role) && refusalOf(caller, services) === undefined
-      },
-      answer: async (message, keepsReplies) => void (await answer(message, delivery, keepsReplies)),
-    })
   }
   try {
     await seedRoles(false)
@@ -162,16 +118,16 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
       async (id) => (await findUserById(reader, id))?.phoneNumber,
     ),
     UserRepository: new UserRepository(reader, writer, clock),
-    serve: serveChat,
-    respond: (message, send) => answer(message, { send, texts: english, log }, false),
+    serve: (adapter) => answering.serve(adapter),
+    respond: (message, send) => answering.respond(message, send),
     handle: (message, onProgress = () => {}) =>
       working.track(() => router.handle({ message, onProgress, keepsReplies: false })),
     isCommand: (message) => router.isCommand(message),
     settings,
     admit: (message) => working.track(() => gate.admit(message)),
-    moderate: (sender, text) => guards.moderation?.check(sender, text) ?? Promise.resolve(UNMODERATED),
+    moderate: guards.moderate,
     circuitBreaker: guards.breaker,
-    reportDenials: (person, work) => guards.errors.run(person, work),
+    reportDenials: guards.errors.run,
     addCost: (amount) => working.track(() => costs.add(amount)),
     follow: (fromSeq, signal) => follow(writer, logs, fromSeq, signal),
     cleanupExpiredAuditLogs: (days = retentionDays()) => removeExpired(writer, logs, clock, days),

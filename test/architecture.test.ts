@@ -31,6 +31,7 @@ const COMPOSING = [
   'serve.ts',
   'jobs.ts',
   'kept-replies.ts',
+  'answering.ts',
   'whatsapp-parts.ts',
   'guard-parts.ts',
   'setting-parts.ts',

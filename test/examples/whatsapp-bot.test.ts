@@ -148,9 +148,12 @@ describe('the example bot on WhatsApp', () => {
         .filter(({ to }) => to === `${digits(STRANGER)}@c.us`)
     await expect.poll(toStranger).toHaveLength(6)
     expect(toStranger().at(-1)?.text).toMatch(/^⏳ That was too fast\. Please wait .+\.$/)
-    const bursts = (await entries('RATE_LIMIT_VIOLATION')).filter(({ metadata }) => metadata.limitType === 'user')
+    const bursts = async () =>
+      (await entries('RATE_LIMIT_VIOLATION'))
+        .filter(({ metadata }) => metadata.limitType === 'user')
+        .map(({ phoneNumber }) => phoneNumber)
     // One of this process, which sent nothing, and one of the bot.
-    expect(bursts.map(({ phoneNumber }) => phoneNumber)).toEqual([STRANGER, STRANGER])
+    await expect.poll(bursts).toEqual([STRANGER, STRANGER])
   })
 
   test('ends in order', async () => {
