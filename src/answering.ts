@@ -9,7 +9,10 @@ import type { KeptReplies } from './kept-replies.ts'
 import { InFlight } from './kernel/in-flight.ts'
 import type { Logger } from './kernel/log.ts'
 import type { IncomingMessage, Reply, Source, Status } from './kernel/message.ts'
-import { atLeast } from './roles/role.ts'
+import { findBlock, isActive } from './roles/block.repository.ts'
+import { atLeast, isRole } from './roles/role.ts'
+import { findUser } from './roles/user.repository.ts'
+import { effectiveRole } from './roles/user.ts'
 import { serve } from './serve.ts'
 
 interface Parts {
@@ -76,10 +79,19 @@ export class Answering {
   }
 
   /** Whether whom a kept reply is for still has the role for it, and is let in. */
-  async #maySee({ message, role }: KeptReply, source: Source): Promise<boolean> {
-    if (role === undefined) return true
+  async #maySee({ message, reply, role }: KeptReply, source: Source): Promise<boolean> {
     const { services } = this.#parts
+    if (typeof reply.audience === 'object') return this.#mayBeTold(reply.audience.phone, reply.role)
+    if (role === undefined) return true
     const caller = await callerOf({ ...message, source, text: '' }, services.reader)
     return atLeast(caller.role, role) && refusalOf(caller, services) === undefined
+  }
+
+  /** Whether somebody else than the sender still has the role for a note, and is let in. */
+  async #mayBeTold(phone: string, role: string | undefined): Promise<boolean> {
+    if (role === undefined || !isRole(role)) return true
+    const { reader, clock } = this.#parts.services
+    if (isActive(await findBlock(reader, phone), clock.now())) return false
+    return atLeast(effectiveRole(await findUser(reader, phone)), role)
   }
 }

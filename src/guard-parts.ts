@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import { type CircuitBreaker, createCircuitBreaker } from './guards/circuit-breaker.ts'
 import { createErrorHandler, type ErrorHandler } from './guards/error-handler.ts'
 import { createModeration, type Moderate, type Moderation } from './guards/moderation.ts'
+import { ModerationError } from './guards/moderation-error.ts'
 import { openAiModeration } from './guards/openai-moderation.ts'
 import { createRateLimiter } from './guards/rate-limiter.ts'
 import type { Logger } from './kernel/log.ts'
@@ -47,7 +48,10 @@ export function guardParts(
   })
   const breaker = (options: BreakerOptions) =>
     createCircuitBreaker({ ...options, onChange: (change) => void events.logCircuitBreakerChange(change) })
-  const service = breaker({ service: 'moderation' })
+  const service = breaker({
+    service: 'moderation',
+    isFailure: (error) => !(error instanceof ModerationError && error.isAboutText),
+  })
   const supplied = moderate ?? (configured === undefined ? passEverything : openAiModeration(configured))
   return {
     limit: (sender, options) => limiter.take(sender, options),

@@ -21,7 +21,7 @@ import { jobs } from './jobs.ts'
 import { KeptReplies } from './kept-replies.ts'
 import { type Clock, DAY, systemClock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
-import { createLogger } from './kernel/log.ts'
+import { createLogger, type Logger } from './kernel/log.ts'
 import { seed } from './roles/seed.ts'
 import { findUserById } from './roles/user.repository.ts'
 import { UserRepository } from './roles/user-repository.ts'
@@ -29,7 +29,7 @@ import { Scheduler } from './schedule/scheduler.ts'
 import { settingParts } from './setting-parts.ts'
 import type { OwnSettings } from './settings/own-settings.ts'
 import type { Settings } from './settings/settings.ts'
-import { openDatabase } from './storage/database.ts'
+import { type Database, openDatabase } from './storage/database.ts'
 import { Leases } from './storage/leases.ts'
 import { lastDays } from './text/days.ts'
 import { english } from './text/english.ts'
@@ -50,17 +50,30 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
   const clock = options.clock ?? systemClock
   const log = options.log ?? createLogger(config.logLevel)
   const database = await openDatabase(config.databaseUrl)
+  try {
+    return await compose(config, database, options, clock, log)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function compose(
+  config: Config,
+  database: Database,
+  options: ChatwardenOptions,
+  clock: Clock,
+  log: Logger,
+): Promise<Opened> {
   const { reader } = database
   const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock)
   const logs = new AuditLogs(reader)
   const events = new AuditEvents(writer, clock, log)
   const outgoing = join(config.dataDir, 'outgoing')
   const { commandPrefix: prefix, defaultCountry } = config
-  const parts = await settingParts(config, reader, options.settings ?? [], clock, log).catch(async (error) => {
-    await database.close()
-    throw error
-  })
+  const parts = await settingParts(config, reader, options.settings ?? [], clock, log)
   const { settings, own } = parts
+  writer.onCommit(() => settings.committed())
   const charts = { stackedDays: drawStackedDays, sparkline }
   const services = { ...parts, logs, reader, clock, charts, texts: english, prefix, defaultCountry }
   const guards = guardParts(config, settings, own, events, log, options.moderate)
@@ -102,6 +115,7 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
   try {
     await seedRoles(false)
     await removeStale(outgoing, clock.now() - 7 * DAY)
+    settings.watch()
     if (options.jobs ?? true) scheduler.start()
   } catch (error) {
     await close()
@@ -125,7 +139,7 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
     isCommand: (message) => router.isCommand(message),
     settings,
     admit: (message) => working.track(() => gate.admit(message)),
-    moderate: guards.moderate,
+    moderate: (sender, text) => working.track(() => guards.moderate(sender, text)),
     circuitBreaker: guards.breaker,
     reportDenials: guards.errors.run,
     addCost: (amount) => working.track(() => costs.add(amount)),

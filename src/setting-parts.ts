@@ -27,8 +27,7 @@ export async function settingParts(
   const all = [...(Object.values(own) as Setting[]), ...hosts]
   const box = all.some(({ secret }) => secret) ? new SecretBox(keyOf(config)) : undefined
   const settings = new Settings(all, { reader, clock, log, box })
-  await settings.refresh()
-  settings.watch()
+  await settings.open()
   let shownIn = { timeZone: '', format: timeFormat('UTC') }
   return {
     settings,

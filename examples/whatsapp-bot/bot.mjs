@@ -44,7 +44,8 @@ export function startBot(client, chatwarden, { answer = localAnswer, resetAfter 
   /** What the bot answers; nothing if it should not. */
   async function reply(message) {
     const admission = await attached.admit(message)
-    if (!admission.admitted) return admission.text
+    // What somebody is told who is not let in is not for a group.
+    if (!admission.admitted) return message.from.endsWith('@g.us') ? undefined : admission.text
     const { sender } = admission
     const { passes } = await chatwarden.moderate(sender, message.body)
     if (!passes) return undefined

@@ -23,7 +23,9 @@ export interface Activity {
   readonly offHours: number
 }
 
-/** Counts what is in the trail, day by day. `days` follow one another; `offHours` may be any stretches. */
+const LAST_MOMENT = new Date(8.64e15)
+
+/** Counts what is in the trail, day by day, the last of them without an end. `days` follow one another; `offHours` may be any stretches. */
 export async function activityOf(
   logs: AuditLogs,
   days: readonly Stretch[],
@@ -31,8 +33,10 @@ export async function activityOf(
 ): Promise<Activity> {
   const [first, last] = [days[0], days.at(-1)]
   if (first === undefined || last === undefined) return { total: 0, perDay: [], actions: [], actors: [], offHours: 0 }
-  const whole = { start: first.start, end: last.end }
-  const perDay = await logs.countsPerCategory(days)
+  // What a clock that ran ahead has written is in the trail too.
+  const today = { start: last.start, end: LAST_MOMENT }
+  const whole = { start: first.start, end: LAST_MOMENT }
+  const perDay = await logs.countsPerCategory([...days.slice(0, -1), today])
   const perStretch = await logs.countsPerCategory(offHours)
   const sum = (counts: readonly Readonly<Record<string, number>>[]) =>
     counts.flatMap((each) => Object.values(each)).reduce((total, count) => total + count, 0)

@@ -1,6 +1,7 @@
 import prettyMs from 'pretty-ms'
 import type { AuditTransaction } from '../audit/audit-writer.ts'
 import { auditEvent } from '../audit/entry.ts'
+import { accountOf } from '../kernel/phone.ts'
 import { isActive } from '../roles/block.repository.ts'
 import { isRefusedQuietly, type RefusalReason, saveRefusal } from '../roles/refusal.repository.ts'
 import { atLeast } from '../roles/role.ts'
@@ -20,6 +21,9 @@ export type RateVerdict =
 /** Counts one message of a sender. `exempt` are those whom a flood by others must not keep out. */
 export type Limit = (sender: string, options: { readonly exempt?: 'global' }) => Promise<RateVerdict>
 
+/** Whom messages are counted for: an account, whichever of its devices wrote. */
+const senderOf = ({ actor }: Caller): string => accountOf(actor.phoneNumber)
+
 /** Why somebody is kept out at this moment, if they are. */
 export function refusalOf(caller: Caller, { clock, settings, own }: Services): RefusalReason | undefined {
   if (isActive(caller.block, clock.now())) return 'BLOCKED'
@@ -28,7 +32,7 @@ export function refusalOf(caller: Caller, { clock, settings, own }: Services): R
 
 /** Whether nothing is to be said or written about it: most messages of somebody blocked cost one read. */
 export const isQuiet = (caller: Caller, reason: RefusalReason, { reader, clock }: Services): Promise<boolean> =>
-  isRefusedQuietly(reader, caller.actor.phoneNumber, reason, clock.now())
+  isRefusedQuietly(reader, senderOf(caller), reason, clock.now())
 
 /**
  * Turns somebody away, with an entry once an hour. Call it unless `isQuiet`.
@@ -36,11 +40,12 @@ export const isQuiet = (caller: Caller, reason: RefusalReason, { reader, clock }
  */
 export async function refuse(
   tx: AuditTransaction,
-  { actor, place, block }: Caller,
+  caller: Caller,
   reason: RefusalReason,
   { texts, clock, time }: Services,
 ): Promise<string | undefined> {
-  const sender = actor.phoneNumber
+  const { actor, place, block } = caller
+  const sender = senderOf(caller)
   if (await isRefusedQuietly(tx.db, sender, reason, clock.now())) return undefined
   const isTold = await saveRefusal(tx.db, sender, reason, new Date(clock.now()))
   await tx.append(auditEvent('ACCESS_BLOCKED', actor, place, { reason }))
@@ -50,10 +55,11 @@ export async function refuse(
 }
 
 /** Counts a message of this sender. Who can change the limits is not kept out by what others write. */
-export async function limitOf({ actor, role, place }: Caller, limit: Limit): Promise<RateVerdict> {
+export async function limitOf(caller: Caller, limit: Limit): Promise<RateVerdict> {
+  const { role, place } = caller
   // Whoever sits at the machine is no flood, and neither is a script there.
   if (place.source === 'terminal' || place.source === 'cli') return { allowed: true }
-  return limit(actor.phoneNumber, atLeast(role, 'ADMIN') ? { exempt: 'global' } : {})
+  return limit(senderOf(caller), atLeast(role, 'ADMIN') ? { exempt: 'global' } : {})
 }
 
 /** What somebody hears who writes too fast, once. */

@@ -9,6 +9,8 @@ export interface ReadContext {
   readonly defaultCountry: string | undefined
   /** The sender of the message replied to: stands in where a phone number was left out. */
   readonly quotedPhone: Phone | undefined
+  /** The last so many words as they were typed, with their quotes and spaces. */
+  tail(words: number): string
 }
 
 /** One argument of a command. */

@@ -16,7 +16,7 @@ export async function callerOf(message: IncomingMessage, db: Pick<Reader, '$quer
   const { phone, user, first, changed, unverified = false } = await identify(sender, source, db)
   const role = effectiveRole(user)
   // Who is kept out is so by the number that the platform gives, whatever else is in doubt.
-  const number = phone ?? resolveSender(sender, source)
+  const number = phone ?? changed?.phone ?? resolveSender(sender, source)
   const block = number === undefined ? undefined : await findBlock(db, number)
   const name = sender.name === undefined ? undefined : plainLine(sender.name, 60) || undefined
   return {

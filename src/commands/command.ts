@@ -62,7 +62,7 @@ export interface CommandContext extends Services {
   /** Another command by its name, e.g. `role promote`. */
   command(name: string): Command | undefined
   /** What a command that somebody only speaks of would be; `undefined` if there is none like it. */
-  understand(words: readonly string[]): Understood | { readonly command: Command } | undefined
+  understand(text: string): Understood | { readonly command: Command } | undefined
   /** Where the page before ended, if the caller asked for more. */
   readonly position: string | undefined
   /** A path for a file of this name that the answer hands over; without an answer it is removed. */
@@ -75,6 +75,8 @@ export interface CommandContext extends Services {
 export interface Note {
   readonly phone: Phone
   readonly text: string
+  /** The least role that they must still have when it is sent, where it depends on one. */
+  readonly role?: Role
 }
 
 export type Outcome =
@@ -108,7 +110,15 @@ type ArgumentValues<A extends Arguments> = {
 }
 
 /** Whether a command would be carried out, and what is said if not. */
-export type Judgement = { readonly allowed: true } | { readonly allowed: false; readonly text: string }
+export type Judgement =
+  | {
+      readonly allowed: true
+      /** The role that it takes, where that is more than the command itself does. */
+      readonly role?: Role
+      /** What else has to happen before it is done. */
+      readonly note?: string
+    }
+  | { readonly allowed: false; readonly text: string }
 
 /** A command is data and one function. Parsing, permission, help, usage errors and denials all come from this. */
 export interface Command<A extends Arguments = Arguments> {

@@ -3,6 +3,7 @@ import type { AuditTransaction, AuditWriter } from '../audit/audit-writer.ts'
 import { type AuditEvent, auditEvent } from '../audit/entry.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Handled, Reply, Source } from '../kernel/message.ts'
+import { hasEnded, removeBlock } from '../roles/block.repository.ts'
 import type { RefusalReason } from '../roles/refusal.repository.ts'
 import { atLeast, type Role } from '../roles/role.ts'
 import { saveName } from '../roles/user.repository.ts'
@@ -68,14 +69,21 @@ export class Committer {
   async refuse(request: Request, caller: Caller, reason: RefusalReason): Promise<Handled> {
     const { message } = request
     const now = this.#services.clock.now()
-    if (await isQuiet(caller, reason, this.#services)) return TURNED_AWAY
-    return this.#writer.transaction(async (tx) => {
-      if (await wasProcessed(tx.db, message)) return DUPLICATE
-      const text = await refuse(tx, caller, reason, this.#services)
-      if (text === undefined) return TURNED_AWAY
-      await claim(tx.db, message, new Date(now))
-      return { status: 'blocked', replies: await this.#keep(tx, request, [{ audience: 'chat', text }], undefined, now) }
-    })
+    try {
+      if (await isQuiet(caller, reason, this.#services)) return TURNED_AWAY
+      return await this.#writer.transaction(async (tx) => {
+        if (await wasProcessed(tx.db, message)) return DUPLICATE
+        const text = await refuse(tx, caller, reason, this.#services)
+        if (text === undefined) return TURNED_AWAY
+        await claim(tx.db, message, new Date(now))
+        const reply: Reply = { audience: reason === 'BLOCKED' ? 'sender' : 'chat', text }
+        return { status: 'blocked', replies: await this.#keep(tx, request, [reply], undefined, now) }
+      })
+    } catch (err) {
+      // Without its entry they are turned away all the same.
+      this.#log.error({ err, message: message.id }, 'That somebody was turned away could not be written')
+      return TURNED_AWAY
+    }
   }
 
   /** Refuses before anything is read or done. `notes` are for others than the caller, in the same commit. */
@@ -116,6 +124,8 @@ export class Committer {
   ): Promise<Outcome> {
     const caller = await callerOf(message, tx.db)
     await pinIdentity(tx, caller, now)
+    // Who acts again is counted on: a clock that is set back must not bring back a block that has ended.
+    if (caller.block !== undefined && hasEnded(caller.block, now)) await removeBlock(tx.db, caller.block.phoneNumber)
     if (caller.phone !== undefined && caller.newName !== undefined) await saveName(tx.db, caller.phone, caller.newName)
     const outcome = this.#lateDenial(caller, invocation) ?? (await commit(tx, caller))
     if (outcome.kind === 'denied') {

@@ -4,7 +4,7 @@ import { atLeast } from '../roles/role.ts'
 import { findUser } from '../roles/user.repository.ts'
 import { effectiveRole } from '../roles/user.ts'
 import { word } from './arguments/word.ts'
-import { type CommandContext, defineCommand } from './command.ts'
+import { type Command, type CommandContext, defineCommand } from './command.ts'
 import { type Confirmation, findConfirmation, takeConfirmation } from './confirmation.repository.ts'
 
 const code = word({ placeholder: '<code>', pattern: /^[0-9]{6}$/, problem: (texts) => texts.arguments.code })
@@ -29,14 +29,23 @@ export const confirmCommand = defineCommand({
     return async (tx, confirmer) => {
       const isValid = found.expiresAt.getTime() > clock.now() && (await takeConfirmation(tx.db, found.requestId))
       if (!isValid) return { kind: 'not-found', text: texts.confirm.noSuchCode }
-      if (!(await mayStillAsk(tx, found, context))) return { kind: 'not-found', text: texts.confirm.mayNoLonger }
+      if (!(await mayStillAsk(tx, command, found, context)))
+        return { kind: 'not-found', text: texts.confirm.mayNoLonger }
       return commit(tx, confirmer)
     }
   },
 })
 
 /** Who asked may have lost the role since, which is when it matters most. */
-async function mayStillAsk({ db }: AuditTransaction, { requestedBy }: Confirmation, { clock }: CommandContext) {
+async function mayStillAsk(
+  { db }: AuditTransaction,
+  command: Command,
+  { requestedBy, values }: Confirmation,
+  context: CommandContext,
+): Promise<boolean> {
+  const { clock } = context
   const role = effectiveRole(await findUser(db, requestedBy))
-  return atLeast(role, 'OWNER') && !isActive(await findBlock(db, requestedBy), clock.now())
+  if (!atLeast(role, command.role) || isActive(await findBlock(db, requestedBy), clock.now())) return false
+  const judgement = await command.judge?.(context, values as never, requestedBy, role)
+  return judgement?.allowed ?? true
 }

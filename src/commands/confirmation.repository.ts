@@ -10,7 +10,7 @@ export interface Confirmation {
   readonly expiresAt: Date
 }
 
-/** Keeps a code for each person who may confirm. One person has one code of each kind: an older one is replaced. */
+/** Keeps a code for each person who may confirm. */
 export async function saveConfirmations(
   tx: WriteTransaction,
   codes: readonly { readonly confirmer: Phone; readonly code: string }[],
@@ -23,6 +23,11 @@ export async function saveConfirmations(
       create: { confirmer, code, ...row },
       update: row,
     })
+}
+
+/** Drops what somebody asked for before by the same command: only the last of it can be confirmed. */
+export async function forgetRequests(tx: WriteTransaction, requestedBy: Phone, command: string): Promise<void> {
+  await tx.confirmation.deleteMany({ where: { requestedBy, command } })
 }
 
 /** What this person's code stands for, if it has not expired. */

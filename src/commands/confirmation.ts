@@ -4,10 +4,11 @@ import { auditEvent } from '../audit/entry.ts'
 import { MINUTE } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Phone } from '../kernel/phone.ts'
-import { activeOwners } from '../roles/owners.ts'
+import { realOwners } from '../roles/user.repository.ts'
 import { actedBy } from './acted-by.ts'
 import type { Caller, CommandContext, Outcome } from './command.ts'
-import { saveConfirmations } from './confirmation.repository.ts'
+import { forgetRequests, saveConfirmations } from './confirmation.repository.ts'
+import { reachableOwners } from './owners.ts'
 
 const VALID = 5 * MINUTE
 
@@ -31,10 +32,14 @@ export async function askConfirmation(
   { what, subject, ...asked }: Asked,
 ): Promise<Outcome> {
   const requestedBy = phone as Phone
-  const others = (await activeOwners(db, clock.now())).filter((owner) => owner.phoneNumber !== requestedBy)
-  const confirmers = others.length > 0 ? others.map(({ phoneNumber }) => phoneNumber) : [requestedBy]
+  const others = (await realOwners(db)).map((owner) => owner.phoneNumber).filter((owner) => owner !== requestedBy)
+  const able = (await reachableOwners(db, clock.now())).filter((owner) => owner !== requestedBy)
+  // Keeping the others out must not be a way to decide alone.
+  if (others.length > 0 && able.length === 0) return { kind: 'not-found', text: texts.confirm.nobodyElse(what) }
+  const confirmers = able.length > 0 ? able : [requestedBy]
   const codes = confirmers.map((confirmer) => ({ confirmer, code: newCode() }))
   const expiresAt = new Date(clock.now() + VALID)
+  await forgetRequests(db, requestedBy, asked.command)
   await saveConfirmations(db, codes, { requestId: newId(), requestedBy, ...asked, expiresAt })
   await append(auditEvent('CONFIRMATION_REQUESTED', actor, place, { command: asked.command, subject }))
   const lines = (code: string) => texts.confirm.ask(what, actedBy(actor, texts), `${prefix} confirm ${code}`)
@@ -43,7 +48,7 @@ export async function askConfirmation(
   return {
     kind: 'answered',
     text: texts.confirm.askedOthers(what, codes.length),
-    notes: codes.map(({ confirmer, code }) => ({ phone: confirmer, text: lines(code) })),
+    notes: codes.map(({ confirmer, code }) => ({ phone: confirmer, text: lines(code), role: 'OWNER' })),
   }
 }
 

@@ -16,9 +16,9 @@ export type Admission =
     }
   | {
       readonly admitted: false
-      /** `failed`: it could not be found out, as the database did not answer. */
+      /** `failed`: it could not be found out, as the database or the platform did not answer. */
       readonly reason: 'blocked' | 'not-whitelisted' | 'limited' | 'failed'
-      /** What to tell the sender; nothing if they were told before. */
+      /** What to tell the sender, and nobody else; nothing if they were told before. */
       readonly text: string | undefined
     }
 
@@ -50,6 +50,7 @@ export class Gate {
 
   async #decide(caller: Caller): Promise<Admission> {
     const refusal = refusalOf(caller, this.#services)
+    if (caller.unverified && refusal === undefined) return { admitted: false, reason: 'failed', text: undefined }
     if (refusal !== undefined)
       return { admitted: false, reason: REASONS[refusal], text: await this.#turnAway(caller, refusal) }
     const verdict = await limitOf(caller, this.#limit)

@@ -1,3 +1,4 @@
+import type { Phone } from '../kernel/phone.ts'
 import { claimsOf } from '../roles/claim.repository.ts'
 import { activeOwners } from '../roles/owners.ts'
 import type { WriteTransaction } from '../storage/database.ts'
@@ -13,8 +14,14 @@ export async function notesToOwners(
   but: readonly string[],
   now: number,
 ): Promise<Note[]> {
-  const notes: Note[] = []
-  for (const { phoneNumber: phone } of await activeOwners(db, now))
-    if (!but.includes(phone) && (await claimsOf(db, phone)).length === 0) notes.push({ phone, text })
-  return notes
+  const phones = await reachableOwners(db, now)
+  return phones.filter((phone) => !but.includes(phone)).map((phone) => ({ phone, text, role: 'OWNER' }))
+}
+
+/** Owners who can act at this moment and whose number is not in doubt. */
+export async function reachableOwners(db: WriteTransaction, now: number): Promise<Phone[]> {
+  const phones: Phone[] = []
+  for (const { phoneNumber } of await activeOwners(db, now))
+    if ((await claimsOf(db, phoneNumber)).length === 0) phones.push(phoneNumber)
+  return phones
 }

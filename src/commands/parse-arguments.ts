@@ -18,7 +18,7 @@ export function parseArguments(command: Command, words: readonly string[], conte
       if (values[name] === undefined) return { kind: 'missing', argument: name }
       continue
     }
-    const typed = rest.slice(0, count).join(' ')
+    const typed = argument.isFreeText ? context.tail(rest.length) : rest.slice(0, count).join(' ')
     const read = argument.schema(context).safeParse(typed)
     if (!read.success) return { kind: 'invalid', argument: name, typed }
     values[name] = read.data

@@ -16,7 +16,11 @@ function answerOf(outcome: Outcome, sensitive: boolean): Reply[] {
 const notesOf = (outcome: Outcome): readonly Note[] =>
   (outcome.kind === 'answered' || outcome.kind === 'denied' ? outcome.notes : undefined) ?? []
 
-export const toNote = ({ phone, text }: Note): Reply => ({ audience: { phone }, text: clip(text) })
+export const toNote = ({ phone, text, role }: Note): Reply => ({
+  audience: { phone },
+  text: clip(text),
+  ...(role !== undefined && { role }),
+})
 
 /** The last line of defence: answers are made to fit. */
 function clip(text: string): string {

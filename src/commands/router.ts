@@ -21,7 +21,7 @@ import { findCommand, GROUPS, usageOf } from './registry.ts'
 import { toNote } from './replies.ts'
 import type { Invocation, Request } from './request.ts'
 import { type Resolved, resolve } from './resolve.ts'
-import { afterPrefix, tokenize } from './tokenize.ts'
+import { afterPrefix, tail, tokenize } from './tokenize.ts'
 
 const IGNORED: Handled = { status: 'ignored', replies: [] }
 const DUPLICATE: Handled = { status: 'duplicate', replies: [] }
@@ -87,9 +87,10 @@ export class Router {
     if (await wasProcessed(reader, message)) return DUPLICATE
     const caller = await callerOf(message, reader)
     if (isBare && (await this.#cursor(message, caller)) === undefined) return IGNORED
+    const refusal = refusalOf(caller, this.#services)
+    if (refusal === 'BLOCKED') return this.#committer.refuse(request, caller, refusal)
     if (caller.unverified) return this.#denyUnverified(request, caller)
     if (caller.changed !== undefined) return this.#denyIdentity(request, caller, caller.changed)
-    const refusal = refusalOf(caller, this.#services)
     if (refusal !== undefined) return this.#committer.refuse(request, caller, refusal)
     const verdict = await limitOf(caller, this.#limit)
     if (!verdict.allowed) return this.#slowDown(verdict)
@@ -104,28 +105,38 @@ export class Router {
       case 'more':
         return this.#more(request, caller)
       case 'command':
-        return this.#parse(request, caller, resolved.command, resolved.rest)
+        return this.#parse(request, caller, resolved, rest)
     }
   }
 
-  async #parse(request: Request, caller: Caller, command: Command, words: readonly string[]): Promise<Handled> {
-    const parsed = parseArguments(command, words, this.#readContext(request.message))
+  async #parse(
+    request: Request,
+    caller: Caller,
+    { command, rest }: Resolved & { kind: 'command' },
+    text: string,
+  ): Promise<Handled> {
+    const parsed = parseArguments(command, rest, this.#readContext(request.message, text))
     if (parsed.kind === 'parsed') return this.#run(request, caller, { command, values: parsed.values })
     return this.#say(request, 'usage', this.#usage(command, parsed))
   }
 
-  #readContext(message: IncomingMessage): ReadContext {
+  #readContext(message: IncomingMessage, text: string): ReadContext {
     const { defaultCountry } = this.#services
-    return { defaultCountry, quotedPhone: quotedPhone(message), mentions: resolvedMentions(message) }
+    return {
+      defaultCountry,
+      quotedPhone: quotedPhone(message),
+      mentions: resolvedMentions(message),
+      tail: (words) => tail(text, words),
+    }
   }
 
   /** What a command that is only spoken of would be, for whoever may send every one. */
-  #understand(words: readonly string[], message: IncomingMessage): ReturnType<CommandContext['understand']> {
-    const isWhole = words[0]?.toLowerCase() === this.#services.prefix.toLowerCase()
-    const resolved = resolve(isWhole ? words.slice(1) : words, 'OWNER')
+  #understand(typed: string, message: IncomingMessage): ReturnType<CommandContext['understand']> {
+    const text = afterPrefix(typed, this.#services.prefix) ?? typed
+    const resolved = resolve(tokenize(text), 'OWNER')
     if (resolved.kind !== 'command') return undefined
     const { command, rest } = resolved
-    const parsed = parseArguments(command, rest, this.#readContext(message))
+    const parsed = parseArguments(command, rest, this.#readContext(message, text))
     return parsed.kind === 'parsed' ? { command, values: parsed.values } : { command }
   }
 
@@ -155,7 +166,7 @@ export class Router {
       position,
       requestedBy: undefined,
       command: findCommand,
-      understand: (words: readonly string[]) => this.#understand(words, request.message),
+      understand: (text: string) => this.#understand(text, request.message),
       outgoingFile: (name: string) => outgoing.file(name),
       progress: (text: string) => request.onProgress({ audience, text }),
     }

@@ -6,6 +6,13 @@ export function tokenize(text: string): string[] {
   return [...text.matchAll(WORD)].map(([, straight, curly, bare]) => straight ?? curly ?? bare ?? '')
 }
 
+/** The last `count` words as they were typed; one that is all in quotes, without them. */
+export function tail(text: string, count: number): string {
+  const found = [...text.matchAll(WORD)]
+  if (count === 1) return tokenize(text).at(-1) ?? ''
+  return count === 0 ? '' : text.slice(found.at(-count)?.index).trim()
+}
+
 /** What follows the prefix in a message, or `undefined` if it is no command. The prefix may be in any case. */
 export function afterPrefix(text: string, prefix: string): string | undefined {
   const start = text.trimStart()

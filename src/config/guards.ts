@@ -19,7 +19,9 @@ export const GUARD_VARIABLES = {
     schema: z
       .string()
       .optional()
-      .refine((text) => text === undefined || isWebAddress(text), { error: 'must be an address such as https://…' }),
+      .refine((text) => text === undefined || isWebAddress(text), {
+        error: 'must be an address such as https://…, without a user name',
+      }),
   }),
   MODERATION_API_KEY: variable({
     help: 'The key for it.',
@@ -89,7 +91,8 @@ export const moderationProblem = (given: Readonly<Record<string, string | undefi
 
 function isWebAddress(text: string): boolean {
   try {
-    return ['http:', 'https:'].includes(new URL(text).protocol)
+    const { protocol, username, password } = new URL(text)
+    return ['http:', 'https:'].includes(protocol) && username === '' && password === ''
   } catch {
     return false
   }

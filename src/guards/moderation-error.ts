@@ -4,6 +4,13 @@ const KIND = /^[A-Za-z][A-Za-z0-9_.]{0,59}$/
 /** Moderation gave no verdict. The message never holds what was to be checked, nor a key. */
 export class ModerationError extends Error {
   override readonly name = 'ModerationError'
+  /** Whether the service answers, and only would not take this text: it passes nowhere, and the service is not down. */
+  readonly isAboutText: boolean
+
+  constructor(message: string, isAboutText = false) {
+    super(message)
+    this.isAboutText = isAboutText
+  }
 }
 
 /** What kind of error it is: its code, or its cause's, or its name. */

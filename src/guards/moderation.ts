@@ -46,7 +46,8 @@ export interface Moderation<Who> {
 export const createModeration = <Who>(options: ModerationOptions<Who>): Moderation<Who> => ({
   check: async (who, text) => {
     const answer = await ask(options, text)
-    if (answer === undefined) return withoutVerdict(options.whenDown)
+    if (answer === 'down') return withoutVerdict(options.whenDown)
+    if (answer === 'refused') return { passes: false, flagged: false, categories: [], isDown: false }
     const { flagged, categories } = answer
     if (flagged) report(options.onFlag, { who, categories })
     return { passes: !flagged, flagged, categories, isDown: false }
@@ -63,14 +64,18 @@ const answerSchema = z.object({
     .transform((names) => names.slice(0, MAX_CATEGORIES).map((name) => plainLine(name, MAX_CATEGORY_LENGTH))),
 })
 
-async function ask<Who>({ moderate, onDown }: ModerationOptions<Who>, text: string): Promise<Moderated | undefined> {
+async function ask<Who>(
+  { moderate, onDown }: ModerationOptions<Who>,
+  text: string,
+): Promise<Moderated | 'down' | 'refused'> {
   try {
     const { success, data } = answerSchema.safeParse(await moderate(text))
     if (success) return data
     throw new ModerationError('The moderation service gave something that is not a verdict.')
   } catch (error) {
+    if (error instanceof ModerationError && error.isAboutText) return 'refused'
     report((thrown) => onDown?.(withoutText(thrown)), error)
-    return undefined
+    return 'down'
   }
 }
 

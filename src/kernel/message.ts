@@ -64,6 +64,8 @@ export interface Reply {
   /** WhatsApp markup, at most 4,000 characters. The caption where there is an attachment. */
   readonly text: string
   readonly attachment?: Attachment
+  /** The least role that the person it is for must still have when it is sent, where it depends on one. */
+  readonly role?: string
   /** By which the database keeps it until it has arrived. */
   readonly outboxId?: string
 }

@@ -1,5 +1,5 @@
 import type { AuditTransaction } from '../audit/audit-writer.ts'
-import { type Actor, auditEvent, type Place } from '../audit/entry.ts'
+import { type Actor, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from '../audit/entry.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Reader } from '../storage/database.ts'
@@ -29,9 +29,12 @@ export async function judgeAccess(
   clock: Clock,
 ): Promise<AccessDecision & { readonly current: EffectiveRole }> {
   const current = effectiveRole(await findUser(db, target))
+  const found = change === 'whitelist' ? undefined : await findBlock(db, target)
+  const blocker = isActive(found, clock.now()) ? effectiveRole(await findUser(db, found.blockedBy)) : 'NONE'
   const decision = decideAccess({
     actor: effectiveRole(await findUser(db, actor)),
     current,
+    blocker,
     change,
     self: actor === target,
     lastOwner: current === 'OWNER' && (await isLastOwner(db, target, clock.now())),
@@ -70,6 +73,13 @@ export async function unblock(
   if (!isBlocked) return { ...result, kind: 'unchanged' }
   await tx.append(auditEvent('USER_UNBLOCK', actor, place, { targetUser: target }))
   return result
+}
+
+/** Lets somebody in by rule, not by a person: for seeding. */
+export async function unblockBySystem(tx: AuditTransaction, target: Phone, clock: Clock): Promise<void> {
+  if (!isActive(await findBlock(tx.db, target), clock.now())) return
+  await removeBlock(tx.db, target)
+  await tx.append(auditEvent('USER_UNBLOCK', SYSTEM, SYSTEM_PLACE, { targetUser: target }))
 }
 
 /** Puts somebody on the whitelist, adding them as USER if need be, or takes them off it. */

@@ -20,7 +20,9 @@ export async function findBlock(db: Pick<Reader, '$queryRaw'>, phone: string): P
 }
 
 export const isActive = (block: Block | undefined, now: number): block is Block =>
-  block !== undefined && (block.until === null || block.until.getTime() > now)
+  block !== undefined && !hasEnded(block, now)
+
+export const hasEnded = ({ until }: Block, now: number): boolean => until !== null && until.getTime() <= now
 
 /** Those of the numbers that are blocked at this moment. */
 export async function blockedAmong(

@@ -42,6 +42,8 @@ export interface AccessChange {
   readonly actor: EffectiveRole
   /** The role of the person concerned. */
   readonly current: EffectiveRole
+  /** The role that whoever keeps them out now has; `NONE` where nobody does. */
+  readonly blocker: EffectiveRole
   readonly change: 'block' | 'unblock' | 'whitelist'
   readonly self: boolean
   /** Whether the person concerned is the last owner who can act. */
@@ -50,11 +52,12 @@ export interface AccessChange {
 
 export type AccessDecision =
   | { readonly kind: 'allowed' }
-  | { readonly kind: 'denied'; readonly reason: 'ROLE_TOO_LOW' | 'SELF' | 'LAST_OWNER' }
+  | { readonly kind: 'denied'; readonly reason: 'ROLE_TOO_LOW' | 'BLOCKED_BY_HIGHER' | 'SELF' | 'LAST_OWNER' }
 
 /** Whether somebody may be blocked, unblocked, put on the whitelist or taken off it. */
-export function decideAccess({ actor, current, change, self, lastOwner }: AccessChange): AccessDecision {
+export function decideAccess({ actor, current, blocker, change, self, lastOwner }: AccessChange): AccessDecision {
   if (!atLeast(actor, leastRoleToAdmit(current, change))) return { kind: 'denied', reason: 'ROLE_TOO_LOW' }
+  if (change !== 'whitelist' && !atLeast(actor, blocker)) return { kind: 'denied', reason: 'BLOCKED_BY_HIGHER' }
   if (change === 'block' && self) return { kind: 'denied', reason: 'SELF' }
   return change === 'block' && lastOwner ? { kind: 'denied', reason: 'LAST_OWNER' } : { kind: 'allowed' }
 }

@@ -1,4 +1,4 @@
-import { HOUR } from '../kernel/clock.ts'
+import { DAY, HOUR } from '../kernel/clock.ts'
 import type { Reader, WriteTransaction } from '../storage/database.ts'
 
 /** Why somebody is turned away. */
@@ -6,6 +6,9 @@ export type RefusalReason = 'BLOCKED' | 'NOT_WHITELISTED'
 
 /** One sender is an entry this often, however much they write. */
 const RECORDED_EVERY = HOUR
+
+/** The whitelist may be switched off and on again; after so long, who writes does not know any more. */
+const TOLD_AGAIN = 7 * DAY
 
 interface Refusal {
   readonly reason: RefusalReason
@@ -20,10 +23,11 @@ export async function isRefusedQuietly(
   now: number,
 ): Promise<boolean> {
   const refusal = await findRefusal(db, sender)
-  return refusal?.reason === reason && now - refusal.recordedAt.getTime() < RECORDED_EVERY
+  // Also where the clock was set back.
+  return refusal?.reason === reason && Math.abs(now - refusal.recordedAt.getTime()) < RECORDED_EVERY
 }
 
-/** Remembers that a sender is turned away. @returns whether they are to be told: the first time for that reason. */
+/** Remembers that a sender is turned away. @returns whether they are to be told: the first time for that reason, or after a while. */
 export async function saveRefusal(
   tx: WriteTransaction,
   sender: string,
@@ -33,7 +37,8 @@ export async function saveRefusal(
   const before = await findRefusal(tx, sender)
   const row = { reason, recordedAt }
   await tx.refusal.upsert({ where: { sender }, create: { sender, ...row }, update: row })
-  return before?.reason !== reason
+  if (before?.reason !== reason) return true
+  return reason === 'NOT_WHITELISTED' && recordedAt.getTime() - before.recordedAt.getTime() > TOLD_AGAIN
 }
 
 /** What changes for a sender is told them once more. */

@@ -2,9 +2,11 @@ import type { AuditTransaction, AuditWriter } from '../audit/audit-writer.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Reader } from '../storage/database.ts'
-import { compareRoles, type Role } from './role.ts'
+import { unblockBySystem } from './access-service.ts'
+import { activeOwners } from './owners.ts'
+import { atLeast, compareRoles, type Role } from './role.ts'
 import { setRoleBySystem } from './role-service.ts'
-import { findUser, markSeeded, realOwners, seededRoles } from './user.repository.ts'
+import { findUser, markSeeded, seededRoles } from './user.repository.ts'
 import { effectiveRole, TRIAL_OWNER } from './user.ts'
 
 export interface Seeds {
@@ -20,11 +22,11 @@ export interface Seeds {
  * Seeding raises a role and never lowers one. A real owner takes the trial owner's place.
  */
 export async function seed(writer: AuditWriter, reader: Reader, seeds: Seeds, clock: Clock): Promise<void> {
-  if (!(await isNeeded(reader, seeds))) return
+  if (!(await isNeeded(reader, seeds, clock.now()))) return
   await writer.transaction(async (tx) => {
     for (const [phone, role] of await due(tx.db, seeds)) await seedOne(tx, phone, role, clock)
     const trial = await findUser(tx.db, TRIAL_OWNER)
-    const hasOwner = (await realOwners(tx.db)).length > 0
+    const hasOwner = (await activeOwners(tx.db, clock.now())).length > 0
     if (!hasOwner && seeds.trialOwner) await setRoleBySystem(tx, TRIAL_OWNER, 'OWNER', 'trial owner', clock)
     if (hasOwner && seedsOwner(seeds) && trial?.role === 'OWNER')
       await setRoleBySystem(tx, TRIAL_OWNER, 'USER', 'a real owner was seeded', clock)
@@ -32,10 +34,10 @@ export async function seed(writer: AuditWriter, reader: Reader, seeds: Seeds, cl
 }
 
 /** Whether anything is to be done, asked without the write lock: most starts have nothing to seed. */
-async function isNeeded(reader: Reader, seeds: Seeds): Promise<boolean> {
+async function isNeeded(reader: Reader, seeds: Seeds, now: number): Promise<boolean> {
   if ((await due(reader, seeds)).length > 0) return true
   const isTrialOwner = (await findUser(reader, TRIAL_OWNER))?.role === 'OWNER'
-  const hasOwner = (await realOwners(reader)).length > 0
+  const hasOwner = (await activeOwners(reader, now)).length > 0
   return isTrialOwner ? hasOwner && seedsOwner(seeds) : !hasOwner && seeds.trialOwner
 }
 
@@ -55,5 +57,7 @@ async function due(db: Pick<Reader, 'seededNumber'>, { numbers, force }: Seeds) 
 async function seedOne(tx: AuditTransaction, phone: Phone, role: Role, clock: Clock): Promise<void> {
   const current = effectiveRole(await findUser(tx.db, phone))
   if (compareRoles(role, current) > 0) await setRoleBySystem(tx, phone, role, 'configuration', clock)
+  // Whoever is to administer the bot may have been blocked while nobody knew them.
+  if (atLeast(role, 'ADMIN')) await unblockBySystem(tx, phone, clock)
   await markSeeded(tx.db, phone, role, new Date(clock.now()))
 }

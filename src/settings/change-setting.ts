@@ -43,7 +43,7 @@ export async function planChange(
     from: shown(setting, last),
     to: shown(setting, wanted),
     isDangerous,
-    isSame: inputOf(setting, last) === inputOf(setting, wanted),
+    isSame: isSame(setting, last, wanted),
     effectiveAt: new Date(clock.now() + (isDangerous ? DANGEROUS_AFTER : 0)),
   }
 }
@@ -82,8 +82,11 @@ function inEffect({ schema, fallback }: Setting, input: Input): unknown {
   return parsed?.success ? parsed.data : fallback
 }
 
-const inputOf = ({ fallback }: Setting, input: Input): string =>
-  JSON.stringify(input === undefined ? fallback : input.input)
+/** Whether a secret is the same as before is nobody's to find out by trying. */
+function isSame(setting: Setting, from: Input, to: Input): boolean {
+  if (setting.secret) return from === undefined && to === undefined
+  return JSON.stringify(inEffect(setting, from)) === JSON.stringify(inEffect(setting, to))
+}
 
 /** A secret is told from none, and no more. */
 function shown({ secret, fallback }: Setting, input: Input): Value {

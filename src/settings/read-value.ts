@@ -21,9 +21,12 @@ export function readValue(setting: Setting, typed: string): { readonly input: un
 }
 
 function meanings(typed: string): unknown[] {
-  const word = WORDS[typed.toLowerCase()]
+  const lower = typed.toLowerCase()
+  const word = Object.hasOwn(WORDS, lower) ? WORDS[lower] : undefined
   return [
     typed,
+    // Telephones begin what is written with a capital.
+    lower,
     ...(word === undefined ? [] : [word]),
     ...(/^-?[0-9]+(?:\.[0-9]+)?$/.test(typed) ? [Number(typed)] : []),
     ...(/^[[{]/.test(typed) ? fromJson(typed) : []),

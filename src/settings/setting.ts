@@ -27,6 +27,8 @@ export interface SettingOptions<T> {
 export interface Setting<T = unknown> extends Omit<SettingOptions<T>, 'isDangerous'> {
   readonly role: 'ADMIN' | 'OWNER'
   readonly secret: boolean
+  /** Whether any change of it can be dangerous. */
+  readonly mayBeDangerous: boolean
   isDangerous(from: T, to: T): boolean
 }
 
@@ -48,5 +50,5 @@ export function defineSetting<T>(options: SettingOptions<T>): Setting<T> {
   // A secret has no value of its own to begin with, so its fallback may be outside what can be typed.
   if (!secret && !schema.safeParse(fallback).success)
     throw new ChatwardenError('INVALID_ARGUMENT', `The setting ${name} has a fallback that its schema does not take.`)
-  return Object.freeze({ ...options, role, secret, isDangerous })
+  return Object.freeze({ ...options, role, secret, isDangerous, mayBeDangerous: options.isDangerous !== undefined })
 }

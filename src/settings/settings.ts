@@ -33,8 +33,11 @@ export class Settings {
   readonly #parts: Parts
   readonly #listeners = new Set<OnSettingChange>()
   #stored = new Map<string, StoredSetting>()
-  #told = new Map<string, unknown>()
+  /** What listeners were told last, as JSON: what a schema makes anew each time is no change. */
+  #told = new Map<string, string>()
   #timer: NodeJS.Timeout | undefined
+  #refreshing: Promise<unknown> = Promise.resolve()
+  #isChanging = false
   #isStale = false
   #isFailing = false
 
@@ -78,21 +81,35 @@ export class Settings {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Reads what is set. */
-  async refresh(): Promise<void> {
-    this.#isStale = false
+  /** Reads what is set. @throws {ChatwardenError} `CONFIG_INVALID` where that cannot be read. */
+  async open(): Promise<void> {
     const rows = await storedSettings(this.#parts.reader)
     this.#stored = new Map(rows.map((row) => [row.name, row]))
+    for (const setting of this.all) this.get(setting)
     this.#tell()
   }
 
-  /** To be called where a setting is changed: `settle` then reads it again. */
-  expire(): void {
-    this.#isStale = true
+  /** Reads what is set again, after whoever does so already. What cannot be read stays as it was. */
+  refresh(): Promise<void> {
+    const refreshed = this.#refreshing.then(() => this.#refresh())
+    this.#refreshing = refreshed.catch(() => {})
+    return refreshed
   }
 
+  /** To be called in the transaction that changes a setting: after its commit `settle` reads it again. */
+  expire(): void {
+    this.#isChanging = true
+  }
+
+  /** To be called after each commit: what `expire` was called for counts from now on. */
+  committed(): void {
+    this.#isStale ||= this.#isChanging
+    this.#isChanging = false
+  }
+
+  /** Makes sure that what was changed here counts here. Never rejects: the next look will do it. */
   async settle(): Promise<void> {
-    if (this.#isStale) await this.refresh()
+    if (this.#isChanging || this.#isStale) await this.#look()
   }
 
   /** Begins to look for what other processes change. */
@@ -115,12 +132,35 @@ export class Settings {
     }
   }
 
+  async #refresh(): Promise<void> {
+    const rows = await storedSettings(this.#parts.reader)
+    this.#isStale = false
+    const readable = rows.map((row) => (this.#isReadable(row) ? row : this.#stored.get(row.name)))
+    this.#stored = new Map(readable.flatMap((row) => (row === undefined ? [] : [[row.name, row]])))
+    this.#tell()
+  }
+
+  /** Another process may have another key: that is no reason to lose the value that this one has. */
+  #isReadable(row: StoredSetting): boolean {
+    const setting = this.find(row.name)
+    if (setting === undefined || row.value === this.#stored.get(row.name)?.value) return true
+    try {
+      this.inForce(setting, row)
+      return true
+    } catch (err) {
+      this.#parts.log.error({ err, setting: row.name }, 'A setting that was changed elsewhere cannot be read here')
+      return false
+    }
+  }
+
   #tell(): void {
     for (const setting of this.all) {
       const value = this.get(setting)
-      if (Object.is(this.#told.get(setting.name), value)) continue
+      const told = JSON.stringify(value)
+      const before = this.#told.get(setting.name)
+      if (before === told) continue
       const isFirst = !this.#told.has(setting.name)
-      this.#told.set(setting.name, value)
+      this.#told.set(setting.name, told)
       if (!isFirst) this.#tellOne(setting, value)
     }
   }
@@ -135,7 +175,15 @@ export class Settings {
   }
 
   #open(setting: Setting, stored: string): Input {
-    return { input: JSON.parse(setting.secret ? this.#box(setting).open(setting.name, stored) : stored) }
+    const text = setting.secret ? this.#box(setting).open(setting.name, stored) : stored
+    try {
+      return { input: JSON.parse(text) }
+    } catch {
+      throw new ChatwardenError(
+        'CONFIG_INVALID',
+        `What is stored of the setting ${setting.name} is no value: was it a secret before? Remove its row from the table settings, and set it again.`,
+      )
+    }
   }
 
   #box({ name }: Setting): SecretBox {

@@ -42,7 +42,7 @@ export const english = {
     listUser: (phone: string, name: string | null) => `• ${phone}${name === null ? '' : ` ${literal(name, 24)}`}`,
     listRest: (count: number) => `_...and ${count} more_`,
     listTotal: (count: number) => `*Total Users: ${count}*`,
-    info: (user: { phone: string; name: string | null; role: string; whitelisted: boolean; created: string }) =>
+    info: (user: Info) =>
       [
         '👤 *User Information*',
         '',
@@ -51,6 +51,7 @@ export const english = {
         `🎭 Role: ${user.role}`,
         `${user.whitelisted ? '✅ Whitelisted: Yes' : '▫️ Whitelisted: No'}`,
         `📅 Created: ${user.created}`,
+        ...(user.blocked === undefined ? [] : [`⛔ Blocked ${user.blocked}`]),
         '',
         '*Permissions:*',
         ...(PERMISSIONS[user.role] ?? []).map((line) => `• ${line}`),
@@ -59,6 +60,7 @@ export const english = {
       `✅ *Role Change Successful*\n\n👤 User: ${phone}\n📊 ${from === 'NONE' ? 'new' : from} → ${to}\n✏️ Changed by: ${actor}`,
     ownerNote: (phone: string, from: string, to: string, actor: string) =>
       `🔔 *${phone} is now ${to}*\n📊 ${from === 'NONE' ? 'new' : from} → ${to}\n✏️ Changed by: ${actor}`,
+    stillBlocked: '⛔ They are blocked, and stay so until they are unblocked.',
     unchanged: (phone: string, role: string) => `ℹ️ ${phone} already has the role ${role}. Nothing was changed.`,
     wrongDirection: (phone: string, role: string, command: string) =>
       `${phone} is ${role === 'NONE' ? 'new' : role}. To do that, send: ${literal(command, 120)}`,
@@ -75,6 +77,7 @@ export const english = {
       `🚨 *Another account than before writes as ${phone}*\nIt may be a new telephone, or a number that now belongs to somebody else. Nothing it asks is done.\nOnly if you are sure that it is the same person, send: ${literal(command, 120)}`,
   },
   access: {
+    until: (until: string | undefined) => `until ${until ?? 'somebody unblocks them'}`,
     blocked: (until: string | undefined) =>
       until === undefined
         ? '⛔ You are blocked from using this bot.'
@@ -86,7 +89,7 @@ export const english = {
         '⛔ *User Blocked*',
         '',
         `👤 User: ${of.phone}`,
-        `⏱️ Until: ${of.until ?? 'unblocked'}`,
+        `⏱️ Until: ${of.until ?? 'somebody unblocks them'}`,
         ...(of.reason === '' ? [] : [`📝 Reason: ${literal(of.reason, 200)}`]),
         `✏️ Blocked by: ${of.by}`,
       ].join('\n'),
@@ -103,7 +106,7 @@ export const english = {
         ...(of.block === undefined
           ? ['✅ Blocked: No']
           : [
-              `⛔ Blocked: until ${of.block.until ?? 'unblocked'}`,
+              `⛔ Blocked: until ${of.block.until ?? 'somebody unblocks them'}`,
               ...(of.block.reason === null ? [] : [`📝 Reason: ${literal(of.block.reason, 200)}`]),
               `✏️ Blocked by: ${literal(of.block.by)}, ${of.block.since}`,
             ]),
@@ -140,14 +143,16 @@ export const english = {
     invalid: (name: string, takes: string) => `That is no value for ${name}. It takes ${literal(takes, 300)}.`,
     unchanged: (name: string, value: string) => `ℹ️ ${name} is ${literal(value, 200)} already. Nothing was changed.`,
     change: (name: string, from: string, to: string) => `${name}: ${literal(from, 200)} → ${literal(to, 200)}`,
-    changed: (of: { what: string; by: string; asOf: string | undefined; isSecret: boolean }) =>
+    deleteMessage: '🔑 Please delete your message: it shows the secret.',
+    changed: (of: { what: string; by: string; asOf: string | undefined }) =>
       [
         '✅ *Setting Changed*',
         '',
         `⚙️ ${of.what}`,
-        ...(of.asOf === undefined ? [] : [`📅 Takes effect: ${of.asOf}. Until then it can be set back.`]),
+        ...(of.asOf === undefined
+          ? []
+          : [`📅 Takes effect: ${of.asOf}. Until then nothing changes, and it can be set back.`]),
         `✏️ Changed by: ${of.by}`,
-        ...(of.isSecret ? ['🔑 Please delete your message: it shows the secret.'] : []),
       ].join('\n'),
   },
   confirm: {
@@ -155,6 +160,10 @@ export const english = {
       `🔐 *Confirmation needed*\n\n⚙️ ${what}\n✏️ Asked by: ${by}\n\nIf that is right, send within 5 minutes: ${literal(command)}\nIf not, do nothing.`,
     askedOthers: (what: string, count: number) =>
       `🔐 *Confirmation needed*\n\n⚙️ ${what}\n\nI have asked the other ${count === 1 ? 'OWNER' : `${count} OWNERs`}: one of them has to confirm within 5 minutes.`,
+    nobodyElse: (what: string) =>
+      `❌ ${what}\n\nThat takes another OWNER to confirm it, and none can at the moment: they are blocked, or their account is in doubt. Nothing was changed.`,
+    changedSince: (what: string) =>
+      `The setting has been changed since you were asked about: ${what}. Ask for it again.`,
     noSuchCode: 'That code is not valid for you, or no longer: a code works once, within 5 minutes.',
     mayNoLonger: 'Who asked for that may no longer ask for it. Nothing was changed.',
   },
@@ -162,8 +171,9 @@ export const english = {
     answer: (of: Why) =>
       [
         `🔎 *${of.phone} (${of.role})*`,
-        `${literal(of.command)}: ${of.allowed ? '✅ *allowed*' : '⛔ *not allowed*'}`,
+        `${literal(of.command, 200)}: ${of.allowed ? '✅ *allowed*' : '⛔ *not allowed*'}`,
         `📏 ${of.rule}`,
+        ...(of.note === undefined ? [] : [`⏳ ${of.note}`]),
         ...(of.isPartial ? ['_I could not read what follows the command, so only the role was looked at._'] : []),
         ...(of.hasClaim
           ? ['🚨 Another account than before has appeared as this number; from that one nothing is allowed.']
@@ -175,6 +185,8 @@ export const english = {
       `It requires ${least}${least === 'OWNER' ? '' : ' or higher'}; their role is ${role}.`,
     blocked: (until: string | undefined) => `They are blocked until ${until ?? 'somebody unblocks them'}.`,
     notWhitelisted: 'Whitelist mode is on, and they are not on the whitelist.',
+    unknownSetting: 'There is no such setting.',
+    confirmed: 'A change that may cost something has to be confirmed, and takes effect after 7 days.',
     unknownCommand: 'I know no such command. Write it as it would be sent, for example: audit list',
   },
   stats: {
@@ -209,6 +221,8 @@ export const english = {
     confirmCommand: "❌ You don't have permission to confirm commands. This command requires OWNER role.",
     accessOf: (role: string, least: string) =>
       `❌ Only ${least}${least === 'OWNER' ? '' : ' or higher'} can do that to ${role === 'OWNER' || role === 'ADMIN' || role === 'OPERATOR' ? `an ${role}` : 'somebody'}.`,
+    blockedByHigher: (phone: string) =>
+      `❌ Somebody with a higher role than yours blocked ${phone}. Ask an ADMIN or OWNER.`,
     blockSelf: '❌ You cannot block yourself.',
     lastOwnerBlock: (phone: string) => `❌ ${phone} is the last OWNER who can act, and cannot be blocked.`,
     confirm: "❌ You don't have permission to confirm identities. This command requires OWNER role.",
@@ -230,7 +244,7 @@ export const english = {
     mention: (typed: string) => `I can't tell whose number ${literal(typed, 30)} is. Please type the phone number.`,
     duration:
       'Please say how long in numbers and units, from a minute to a year: for 30m, for 2h, for 3 days. To begin a reason with "for", put the reason in quotes.',
-    reason: 'Please keep the reason below 200 characters.',
+    reason: 'Please keep the reason to 200 characters.',
     settingKey: 'Please provide the key of a setting.',
     value: 'Please provide a value of at most 1000 characters.',
     code: 'The code has six digits, as I sent it.',
@@ -265,6 +279,16 @@ export const english = {
 
 export type Texts = typeof english
 
+interface Info {
+  readonly phone: string
+  readonly name: string | null
+  readonly role: string
+  readonly whitelisted: boolean
+  readonly created: string
+  /** Until when. */
+  readonly blocked: string | undefined
+}
+
 interface Status {
   readonly phone: string
   readonly name: string | null
@@ -298,6 +322,8 @@ interface Why {
   readonly command: string
   readonly rule: string
   readonly allowed: boolean
+  /** What else has to happen. */
+  readonly note: string | undefined
   /** Whether only the role could be judged. */
   readonly isPartial: boolean
   readonly hasClaim: boolean

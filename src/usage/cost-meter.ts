@@ -42,9 +42,9 @@ export class CostMeter {
 
 async function addTo(tx: AuditTransaction, period: string, amount: number, threshold: Threshold): Promise<void> {
   const { amount: sum, told } = await addCost(tx.db, period, amount)
-  if (threshold === 'none' || sum < threshold || told.includes(threshold)) return
-  await markTold(tx.db, period, [...told, threshold])
   // Sums of decimal fractions carry a dust of binary ones.
   const actual = Math.round(sum * 1e6) / 1e6
+  if (threshold === 'none' || actual <= threshold || told.includes(threshold)) return
+  await markTold(tx.db, period, [...told, threshold])
   await tx.append(auditEvent('COST_THRESHOLD_BREACH', SYSTEM, { source: 'system' }, { threshold, actual, period }))
 }

@@ -227,7 +227,12 @@ describe('parseArguments', () => {
       quoted,
       country,
       (command, words, quotedPhone, defaultCountry) => {
-        const parsed = parseArguments(command, words, { quotedPhone, defaultCountry, mentions: new Map() })
+        const parsed = parseArguments(command, words, {
+          quotedPhone,
+          defaultCountry,
+          mentions: new Map(),
+          tail: (count) => words.slice(words.length - count).join(' '),
+        })
         if (parsed.kind !== 'parsed') {
           if (parsed.kind !== 'extra') expect(Object.keys(command.arguments)).toContain(parsed.argument)
           return

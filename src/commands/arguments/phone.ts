@@ -9,7 +9,7 @@ export const phone: Argument<Phone> = {
     const isLeftOut = quotedPhone !== undefined && !/[0-9@]/.test(words[0] ?? '')
     if (isLeftOut || words.length === 0) return 0
     // A pasted number may hold spaces, and then it is several words; but not after one that is plainly whole.
-    if (/^\+[0-9]{11,}$/.test(words[0] ?? '') || mentions.has(words[0] ?? '')) return 1
+    if (/^\+?[0-9]{7,}$/.test(words[0] ?? '') || mentions.has(words[0] ?? '')) return 1
     const end = words.findIndex((word, index) => index > 0 && !looksLikePhone(word))
     return end === -1 ? words.length : end
   },

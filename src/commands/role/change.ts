@@ -1,4 +1,5 @@
 import type { Phone } from '../../kernel/phone.ts'
+import { findBlock, isActive } from '../../roles/block.repository.ts'
 import type { Direction } from '../../roles/policy.ts'
 import { atLeast, type Role } from '../../roles/role.ts'
 import { changeRole, judgeRoleChange, type RoleResult } from '../../roles/role-service.ts'
@@ -23,13 +24,16 @@ export function change(context: CommandContext, verb: Verb, target: Phone, wante
       case 'allowed': {
         const by = actedBy(actor, texts)
         const note = texts.role.ownerNote(target, result.current, wanted, by)
+        const isTold = isRevoked || atLeast(wanted, 'ADMIN') || atLeast(result.current, 'ADMIN')
+        const owners = isTold ? await notesToOwners(tx.db, note, [actor.phoneNumber, target], clock.now()) : []
+        // An owner who is one no more is told as well: nobody is to be put aside unseen.
+        const former = result.current === 'OWNER' ? [{ phone: target, text: note }] : []
+        const blocked = isActive(await findBlock(tx.db, target), clock.now())
+        const text = texts.role.changed(target, result.current, wanted, by)
         return {
           kind: 'answered',
-          text: texts.role.changed(target, result.current, wanted, by),
-          notes:
-            isRevoked || atLeast(wanted, 'ADMIN')
-              ? await notesToOwners(tx.db, note, [actor.phoneNumber, target], clock.now())
-              : [],
+          text: blocked ? `${text}\n${texts.role.stillBlocked}` : text,
+          notes: [...owners, ...former],
         }
       }
       case 'denied':

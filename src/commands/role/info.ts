@@ -1,4 +1,5 @@
 import { auditEvent } from '../../audit/entry.ts'
+import { findBlock, isActive } from '../../roles/block.repository.ts'
 import { findUser } from '../../roles/user.repository.ts'
 import { isWhitelisted } from '../../roles/user.ts'
 import { phone } from '../arguments/phone.ts'
@@ -13,13 +14,23 @@ export const info = defineCommand({
   arguments: { phone },
   attemptedAction: () => 'VIEW_USER_INFO',
   denial: (texts) => texts.denied.roles,
-  run: async ({ reader, texts, time }, { phone }) => {
-    const user = await findUser(reader, phone)
+  run: async ({ reader, texts, time, clock }, { phone }) => {
+    const [user, block] = await Promise.all([findUser(reader, phone), findBlock(reader, phone)])
+    const until = isActive(block, clock.now())
+      ? texts.access.until(block.until === null ? undefined : time(block.until))
+      : undefined
     return async (tx, caller) => {
       if (user === undefined) return { kind: 'not-found', text: texts.role.notFound(phone) }
       await tx.append(auditEvent('USERS_VIEWED', caller.actor, caller.place, { view: 'info', targetUser: phone }))
       const { name, role, createdAt } = user
-      const text = texts.role.info({ phone, name, role, whitelisted: isWhitelisted(user), created: time(createdAt) })
+      const text = texts.role.info({
+        phone,
+        name,
+        role,
+        whitelisted: isWhitelisted(user),
+        created: time(createdAt),
+        blocked: until,
+      })
       return { kind: 'answered', text }
     }
   },

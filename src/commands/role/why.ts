@@ -9,7 +9,6 @@ import { effectiveRole, isWhitelisted, type User } from '../../roles/user.ts'
 import { phone } from '../arguments/phone.ts'
 import { rest } from '../arguments/rest.ts'
 import { type CommandContext, defineCommand, type Judgement, type Understood } from '../command.ts'
-import { tokenize } from '../tokenize.ts'
 
 const commandLine = rest({ placeholder: '<command…>', limit: 200, problem: (texts) => texts.arguments.commandMissing })
 
@@ -24,7 +23,7 @@ export const why = defineCommand({
   denial: (texts) => texts.denied.roles,
   run: async (context, { phone, command: typed }) => {
     const { reader, texts, clock } = context
-    const understood = context.understand(tokenize(typed))
+    const understood = context.understand(typed)
     if (understood === undefined) return async () => ({ kind: 'usage', text: texts.why.unknownCommand })
     const user = await findUser(reader, phone)
     const judgement = await judge(context, user, phone, understood)
@@ -32,8 +31,9 @@ export const why = defineCommand({
     const text = texts.why.answer({
       phone,
       role: effectiveRole(user),
-      command: understood.command.words.join(' '),
-      rule: judgement.allowed ? texts.why.role(understood.command.role) : judgement.text,
+      command: typed,
+      rule: judgement.allowed ? texts.why.role(judgement.role ?? understood.command.role) : judgement.text,
+      note: judgement.allowed ? judgement.note : undefined,
       allowed: judgement.allowed,
       isPartial: !('values' in understood),
       hasClaim: claims.length > 0,

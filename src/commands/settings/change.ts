@@ -24,12 +24,15 @@ export function change(context: CommandContext, asked: Change): Commit {
   return async (tx, caller) => {
     const { actor, place, role } = caller
     if (!atLeast(role, setting.role)) return tooLow(context, asked)
-    if (invalid !== undefined) return { kind: 'usage', text: invalid }
+    if (invalid !== undefined) return { kind: 'usage', text: withWarning(context, asked, invalid) }
     const plan = await planChange(tx, asked, settings, clock)
     if (plan.isSame) return { kind: 'answered', text: texts.settings.unchanged(setting.name, inWords(plan.to, texts)) }
     if (plan.isDangerous && requestedBy === undefined) return confirmFirst(context, asked, plan, tx, caller)
+    // What was confirmed is a change from one value to another.
+    if (requestedBy !== undefined && asked.values.from !== plan.from)
+      return { kind: 'usage', text: texts.confirm.changedSince(inChange(texts, setting, plan)) }
     const done = await changeSetting(tx, { setting, wanted, actor, place, requestedBy }, settings, clock)
-    const text = changed(context, setting, done, actedBy(actor, texts))
+    const text = withWarning(context, asked, changed(context, setting, done, actedBy(actor, texts)))
     const notes = done.isDangerous ? await notesToOwners(tx.db, text, [actor.phoneNumber], clock.now()) : []
     return { kind: 'answered', text, notes }
   }
@@ -38,32 +41,39 @@ export function change(context: CommandContext, asked: Change): Commit {
 /** Whether somebody of a role may change the setting of this name. */
 export function judgeSetting({ settings, texts }: CommandContext, key: string, role: EffectiveRole): Judgement {
   const setting = settings.find(key)
-  return setting === undefined || atLeast(role, setting.role)
-    ? { allowed: true }
-    : { allowed: false, text: texts.denied.setting(setting.name, setting.role) }
+  if (setting === undefined) return { allowed: false, text: texts.why.unknownSetting }
+  if (!atLeast(role, setting.role)) return { allowed: false, text: texts.denied.setting(setting.name, setting.role) }
+  return { allowed: true, role: setting.role, ...(setting.mayBeDangerous && { note: texts.why.confirmed }) }
 }
 
-const tooLow = ({ texts }: CommandContext, { command, setting }: Change): Outcome => ({
+const tooLow = (context: CommandContext, asked: Change): Outcome => ({
   kind: 'denied',
-  text: texts.denied.setting(setting.name, setting.role),
-  attemptedAction: command === 'set' ? 'CHANGE_SETTING' : 'RESET_SETTING',
+  text: withWarning(context, asked, context.texts.denied.setting(asked.setting.name, asked.setting.role)),
+  attemptedAction: asked.command === 'set' ? 'CHANGE_SETTING' : 'RESET_SETTING',
   reason: 'ROLE_TOO_LOW',
 })
+
+/** Whatever came of it, the message that set a secret shows it. */
+const withWarning = ({ texts }: CommandContext, { command, setting }: Change, text: string): string =>
+  setting.secret && command === 'set' ? `${text}\n${texts.settings.deleteMessage}` : text
+
+const inChange = (texts: CommandContext['texts'], { name }: Setting, { from, to }: SettingChange): string =>
+  texts.settings.change(name, inWords(from, texts), inWords(to, texts))
 
 function confirmFirst(
   context: CommandContext,
   { command, values, setting }: Change,
-  { from, to }: SettingChange,
+  plan: SettingChange,
   tx: AuditTransaction,
   caller: Caller,
 ): Promise<Outcome> {
-  const { texts } = context
-  const what = texts.settings.change(setting.name, inWords(from, texts), inWords(to, texts))
-  return askConfirmation(context, tx, caller, { command, values, subject: setting.name, what })
+  const what = inChange(context.texts, setting, plan)
+  const asked = { command, values: { ...values, from: plan.from }, subject: setting.name, what }
+  return askConfirmation(context, tx, caller, asked)
 }
 
 function changed({ texts, time }: CommandContext, setting: Setting, change: SettingChange, by: string): string {
-  const what = texts.settings.change(setting.name, inWords(change.from, texts), inWords(change.to, texts))
+  const what = inChange(texts, setting, change)
   const asOf = change.isDangerous ? time(change.effectiveAt) : undefined
-  return texts.settings.changed({ what, by, asOf, isSecret: setting.secret })
+  return texts.settings.changed({ what, by, asOf })
 }

@@ -15,6 +15,7 @@ export const accessDenied = (
 ): Outcome => ({ kind: 'denied', text: textOf(texts, target, denied), attemptedAction, reason: denied.reason, target })
 
 function textOf(texts: CommandContext['texts'], target: Phone, { reason, current }: Denied): string {
+  if (reason === 'BLOCKED_BY_HIGHER') return texts.denied.blockedByHigher(target)
   if (reason === 'SELF') return texts.denied.blockSelf
   if (reason === 'LAST_OWNER') return texts.denied.lastOwnerBlock(target)
   return texts.denied.accessOf(current, atLeast(current, 'ADMIN') ? 'OWNER' : 'ADMIN')

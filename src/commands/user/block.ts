@@ -34,10 +34,12 @@ export const blockUser = defineCommand({
       if (result.kind === 'denied') return accessDenied(context, 'BLOCK_USER', phone, result)
       const by = actedBy(actor, texts)
       const text = texts.access.blockedUser({ phone, until: until === null ? undefined : time(until), reason, by })
-      const notes = atLeast(result.current, 'ADMIN')
+      const owners = atLeast(result.current, 'ADMIN')
         ? await notesToOwners(tx.db, text, [actor.phoneNumber, phone], clock.now())
         : []
-      return { kind: 'answered', text, notes }
+      // An owner who is kept out is told at once: nobody is to be put aside unseen.
+      const kept = result.current === 'OWNER' ? [{ phone, text }] : []
+      return { kind: 'answered', text, notes: [...owners, ...kept] }
     }
   },
 })
