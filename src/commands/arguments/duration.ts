@@ -4,7 +4,9 @@ import { DAY, MINUTE } from '../../kernel/clock.ts'
 import type { Argument } from '../argument.ts'
 
 const NUMBER = /^[0-9]+(?:\.[0-9]+)?$/
-const NUMBER_AND_UNIT = /^(?:[0-9]+(?:\.[0-9]+)?[a-z]+)+$/i
+const NUMBERS_AND_UNITS = /^(?:[0-9]+(?:\.[0-9]+)?[a-z]+)+$/i
+/** A year has a day more every four years, and the unit is as long as they are on average. */
+const LONGEST = 366 * DAY
 
 /** How long something lasts, after the word `for`: `for 2h`, `for 3 days`, `for 1h 30m`. `null` where it was left out. */
 export const duration: Argument<number | null> = {
@@ -24,7 +26,7 @@ export const duration: Argument<number | null> = {
       let end = 0
       for (let count = pieceAt(words, end); count > 0; count = pieceAt(words, end)) end += count
       const ms = end === words.length && text.length < 60 ? parseDuration(text) : null
-      if (ms === null || !(ms >= MINUTE && ms <= 365 * DAY)) context.addIssue('not a duration')
+      if (ms === null || !(ms >= MINUTE && ms <= LONGEST)) context.addIssue('not a duration')
       return ms ?? 0
     }),
   missing: (texts) => texts.arguments.duration,
@@ -34,6 +36,15 @@ export const duration: Argument<number | null> = {
 /** How many words from `index` on are one number with its unit: `2h`, or `2` and `hours`. */
 function pieceAt(words: readonly string[], index: number): number {
   const [word = '', next = ''] = words.slice(index, index + 2)
-  if (NUMBER_AND_UNIT.test(word)) return 1
-  return NUMBER.test(word) && parseDuration(`1${next}`) !== null && /^[a-z]+$/i.test(next) ? 2 : 0
+  if (NUMBERS_AND_UNITS.test(word))
+    return word
+      .split(/[0-9.]+/)
+      .slice(1)
+      .every(isUnit)
+      ? 1
+      : 0
+  return NUMBER.test(word) && isUnit(next) ? 2 : 0
 }
+
+/** The library passes over what it does not know, next to what it does: `1h2x` would be an hour. */
+const isUnit = (text: string): boolean => /^[a-z]+$/i.test(text) && parseDuration(`1${text}`) !== null
