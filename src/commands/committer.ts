@@ -69,13 +69,22 @@ export class Committer {
     const { message } = request
     const now = this.#services.clock.now()
     if (await isQuiet(caller, reason, this.#services)) return TURNED_AWAY
-    return this.#writer.transaction(async (tx) => {
-      if (await wasProcessed(tx.db, message)) return DUPLICATE
-      const text = await refuse(tx, caller, reason, this.#services)
-      if (text === undefined) return TURNED_AWAY
-      await claim(tx.db, message, new Date(now))
-      return { status: 'blocked', replies: await this.#keep(tx, request, [{ audience: 'chat', text }], undefined, now) }
-    })
+    try {
+      return await this.#writer.transaction(async (tx) => {
+        if (await wasProcessed(tx.db, message)) return DUPLICATE
+        const text = await refuse(tx, caller, reason, this.#services)
+        if (text === undefined) return TURNED_AWAY
+        await claim(tx.db, message, new Date(now))
+        return {
+          status: 'blocked',
+          replies: await this.#keep(tx, request, [{ audience: 'chat', text }], undefined, now),
+        }
+      })
+    } catch (error) {
+      // Who may not use the bot is not to be told of every message that it failed.
+      this.#log.error({ err: error, message: message.id }, 'Turning somebody away could not be written')
+      return TURNED_AWAY
+    }
   }
 
   /** Refuses before anything is read or done. `notes` are for others than the caller, in the same commit. */
