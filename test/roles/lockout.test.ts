@@ -1,9 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MINUTE } from '../../src/kernel/clock.ts'
+import { HOUR, MINUTE } from '../../src/kernel/clock.ts'
+import { TRIAL_OWNER } from '../../src/roles/user.ts'
 import { isBlocked, type Rank, type Step, take, VERBS, type World, written } from '../support/access-model.ts'
-import { ADMIN, ADMIN2, OPERATOR, OWNER, OWNER2, openTestWarden, STRANGER, USER } from '../support/chatwarden.ts'
+import {
+  ADMIN,
+  ADMIN2,
+  FakeClock,
+  OPERATOR,
+  OWNER,
+  OWNER2,
+  openTestWarden,
+  STRANGER,
+  USER,
+} from '../support/chatwarden.ts'
 import { shareWarden } from '../support/shared-warden.ts'
+import { entriesOf, textOf } from '../support/trail.ts'
 
 const OWNER3 = '+15550000103'
 const START: readonly (readonly [string, Rank])[] = [
@@ -121,5 +133,39 @@ describe('two processes in which two owners block each other at the same moment'
       const [left = ''] = able
       expect((await first.say(left, `!config user unblock ${left === OWNER ? OWNER2 : OWNER}`)).status).toBe('answered')
     }
+  })
+})
+
+describe('the last owner who can act', () => {
+  // Of all who may act as an owner only the trial owner is none who counts.
+  const terminal = { source: 'terminal', sender: { id: TRIAL_OWNER } } as const
+
+  test('can be neither blocked nor demoted nor revoked, and an owner who is blocked is none who stays behind', async () => {
+    const clock = new FakeClock()
+    const warden = await openTestWarden({ clock, env: { OWNER_PHONE_NUMBERS: '' } })
+    const say = (text: string) => warden.say('', `!config ${text}`, terminal)
+    for (const phone of [OWNER, OWNER2]) await say(`role promote ${phone} OWNER`)
+    expect((await say(`user block ${OWNER2} for 1h`)).status).toBe('answered')
+    const { result, entries } = await entriesOf(warden, async () => [
+      await say(`user block ${OWNER}`),
+      await say(`role demote ${OWNER} ADMIN`),
+      await say(`role revoke ${OWNER}`),
+    ])
+    expect(result.map(({ status }) => status)).toEqual(['denied', 'denied', 'denied'])
+    expect(result.map(textOf)).toEqual([
+      `❌ ${OWNER} is the last OWNER who can act, and cannot be blocked.`,
+      `❌ ${OWNER} is the last OWNER. Make somebody else OWNER first.`,
+      `❌ ${OWNER} is the last OWNER. Make somebody else OWNER first.`,
+    ])
+    for (const { action, metadata } of entries)
+      expect([action, metadata.reason]).toEqual(['PERMISSION_DENIED', 'LAST_OWNER'])
+    clock.advance(HOUR)
+    expect((await say(`user block ${OWNER}`)).status).toBe('answered')
+    expect((await say(`role demote ${OWNER2} ADMIN`)).status).toBe('denied')
+    await say(`user unblock ${OWNER}`)
+    expect((await say(`role demote ${OWNER2} ADMIN`)).status).toBe('answered')
+    // The trial owner itself may always go.
+    expect((await warden.say(OWNER, `!config user block ${TRIAL_OWNER}`)).status).toBe('answered')
+    expect((await say('role list')).status).toBe('blocked')
   })
 })
