@@ -166,6 +166,18 @@ describe('somebody blocked', () => {
     await owner(`user unblock ${OWNER2}`)
   })
 
+  test('gets nothing confirmed any more that they asked for before', async () => {
+    const { warden } = shared
+    const { replies } = await warden.say(OWNER2, '!config set retention-days 60')
+    const code = /confirm (\d{6})/.exec(replies.map(({ text }) => text).join())?.[1]
+    await owner(`user block ${OWNER2}`)
+    const { result, entries } = await entriesOf(warden, () => owner(`confirm ${code}`))
+    expect(result.status).toBe('not-found')
+    expect(textOf(result)).toBe('Who asked for that may no longer ask for it. Nothing was changed.')
+    expect(entries).toEqual([])
+    await owner(`user unblock ${OWNER2}`)
+  })
+
   test('at the same moment as they act changes nothing any more', async () => {
     const { warden, clock } = shared
     for (let round = 0; round < 5; round++) {
@@ -262,6 +274,17 @@ describe('whitelist mode', () => {
     for (const phone of [LISTED, NEW]) await owner(`user unblock ${phone}`)
     expect((await help(LISTED)).status).toBe('answered')
     expect(await help(NEW)).toEqual(told(NOT_WHITELISTED))
+    await owner('set whitelist-mode off')
+  })
+
+  test('is told to who was told of a block, when that has ended by itself', async () => {
+    await owner('set whitelist-mode on')
+    await owner(`user block ${USER} for 30m`)
+    expect((await help(USER)).replies).toHaveLength(1)
+    shared.clock.advance(HOUR / 2)
+    const { result, entries } = await entriesOf(shared.warden, () => help(USER))
+    expect(result).toEqual(told(NOT_WHITELISTED))
+    expect(entries.map(({ metadata }) => metadata)).toEqual([{ reason: 'NOT_WHITELISTED' }])
     await owner('set whitelist-mode off')
   })
 

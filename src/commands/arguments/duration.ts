@@ -36,15 +36,11 @@ export const duration: Argument<number | null> = {
 /** How many words from `index` on are one number with its unit: `2h`, or `2` and `hours`. */
 function pieceAt(words: readonly string[], index: number): number {
   const [word = '', next = ''] = words.slice(index, index + 2)
-  if (NUMBERS_AND_UNITS.test(word))
-    return word
-      .split(/[0-9.]+/)
-      .slice(1)
-      .every(isUnit)
-      ? 1
-      : 0
+  if (NUMBERS_AND_UNITS.test(word)) return unitsOf(word).every(isUnit) ? 1 : 0
   return NUMBER.test(word) && isUnit(next) ? 2 : 0
 }
+
+const unitsOf = (word: string): string[] => word.split(/[0-9.]+/).slice(1)
 
 /** The library passes over what it does not know, next to what it does: `1h2x` would be an hour. */
 const isUnit = (text: string): boolean => /^[a-z]+$/i.test(text) && parseDuration(`1${text}`) !== null
