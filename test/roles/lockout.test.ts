@@ -110,7 +110,7 @@ describe('no combination of roles, blocks and whitelist mode', () => {
         await expectAnOwnerCanAct(world)
       }
     })
-    await fc.assert(property, { numRuns: 8 })
+    await fc.assert(property, { numRuns: 6 })
   })
 })
 
