@@ -31,7 +31,7 @@ const [USER, OPERATOR, ADMIN, OWNER] = [1, 2, 3, 4] as const
 
 export const isBlocked = ({ blocks, now }: World, phone: string): boolean => (blocks.get(phone) ?? 0) > now
 
-export const isLetIn = (world: World, phone: string): boolean =>
+const isLetIn = (world: World, phone: string): boolean =>
   !isBlocked(world, phone) && (!world.isListOn || world.listed.has(phone) || rankOf(world, phone) >= ADMIN)
 
 /** Does one step, or not, and says how the command for it has to end. */
