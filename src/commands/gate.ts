@@ -61,6 +61,11 @@ export class Gate {
 
   async #turnAway(caller: Caller, reason: RefusalReason): Promise<string | undefined> {
     if (await isQuiet(caller, reason, this.#services)) return undefined
-    return this.#writer.transaction((tx) => refuse(tx, caller, reason, this.#services))
+    try {
+      return await this.#writer.transaction((tx) => refuse(tx, caller, reason, this.#services))
+    } catch (err) {
+      this.#log.error({ err, message: caller.place.requestId }, 'Turning somebody away could not be written')
+      return undefined
+    }
   }
 }

@@ -244,7 +244,7 @@ export const english = {
     mention: (typed: string) => `I can't tell whose number ${literal(typed, 30)} is. Please type the phone number.`,
     duration:
       'Please say how long in numbers and units, from a minute to a year: for 30m, for 2h, for 3 days. To begin a reason with "for", put the reason in quotes.',
-    reason: 'Please keep the reason to 200 characters.',
+    reason: 'Please keep the reason to at most 200 characters.',
     settingKey: 'Please provide the key of a setting.',
     value: 'Please provide a value of at most 1000 characters.',
     code: 'The code has six digits, as I sent it.',

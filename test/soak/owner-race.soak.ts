@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { raceOwners } from '../support/owner-race.ts'
+import { raceOwners, raceToBlock } from '../support/owner-race.ts'
 
 const ROUNDS = Number(process.env.SOAK_ROUNDS ?? 50)
 
@@ -15,4 +15,13 @@ test(`two processes demote each other’s owner at the same moment, ${ROUNDS} ro
   }
   console.log(`${ROUNDS} rounds; in ${close} of them both commands were under way at once`)
   expect(close).toBeGreaterThan(0)
+})
+
+test(`two processes block each other’s owner at the same moment, ${ROUNDS} rounds: one can act each time`, async () => {
+  for (let round = 1; round <= ROUNDS; round++) {
+    const { statuses, able } = await raceToBlock()
+    expect(able, `round ${round}`).toHaveLength(1)
+    // Who comes too late is turned away at the door, or denied where they were let in a moment before.
+    expect(['answered,blocked', 'answered,denied'], `round ${round}`).toContain(statuses.join())
+  }
 })

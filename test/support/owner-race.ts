@@ -1,4 +1,4 @@
-import { OWNER, OWNER2, openTestWarden } from './chatwarden.ts'
+import { OWNER, OWNER2, openTestWarden, type TestWarden } from './chatwarden.ts'
 import { child, startNode } from './child.ts'
 import { type Entry, readEntry } from './trail.ts'
 
@@ -14,27 +14,44 @@ export interface RaceResult {
   readonly denials: readonly Entry[]
 }
 
-/** What `demote-owner.mjs` prints. */
+/** What `send-at-once.mjs` prints. */
 interface Lap {
   readonly status: string
   readonly began: number
   readonly ended: number
 }
 
-/**
- * One round, on a database of its own. Both processes have opened it before either begins. Who is demoted to USER may
- * not run the command at all any more; who is demoted to ADMIN still may, but not on an OWNER.
- */
-export async function raceOwners(to: 'USER' | 'ADMIN'): Promise<RaceResult> {
+/** Two processes in which each of two owners does that to the other. Both have opened the database before either begins. */
+async function race(command: (target: string) => string): Promise<{ warden: TestWarden; laps: readonly Lap[] }> {
   const warden = await openTestWarden({ env: { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` } })
   const env = { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder }
-  const demote = (actor: string, target: string) =>
-    startNode([child('demote-owner.mjs'), actor, target, to], { cwd: warden.folder, env })
-  const racers = [demote(OWNER, OWNER2), demote(OWNER2, OWNER)]
+  const send = (actor: string, target: string) =>
+    startNode([child('send-at-once.mjs'), actor, command(target)], { cwd: warden.folder, env })
+  const racers = [send(OWNER, OWNER2), send(OWNER2, OWNER)]
   for (const racer of racers) await racer.line()
   for (const racer of racers) racer.send('go')
   const ended = await Promise.all(racers.map((racer) => racer.ended()))
-  const laps = ended.flatMap(({ lines }) => lines).map((line): Lap => JSON.parse(line))
+  return { warden, laps: ended.flatMap(({ lines }) => lines).map((line): Lap => JSON.parse(line)) }
+}
+
+/** How the two commands ended, and the owners whose commands are answered then. */
+export async function raceToBlock(): Promise<{
+  readonly statuses: readonly string[]
+  readonly able: readonly string[]
+}> {
+  const { warden, laps } = await race((target) => `!config user block ${target} for 1h`)
+  const able: string[] = []
+  for (const phone of [OWNER, OWNER2])
+    if ((await warden.say(phone, '!config role list')).status === 'answered') able.push(phone)
+  return { statuses: laps.map(({ status }) => status).sort(), able }
+}
+
+/**
+ * One round, on a database of its own. Who is demoted to USER may not run the command at all any more; who is demoted
+ * to ADMIN still may, but not on an OWNER.
+ */
+export async function raceOwners(to: 'USER' | 'ADMIN'): Promise<RaceResult> {
+  const { warden, laps } = await race((target) => `!config role demote ${target} ${to}`)
   const byPeople = async (action: string) => {
     const entries = await warden.AuditLogRepository.findByAction(action, 1000)
     return entries.filter(({ source }) => source !== 'system').map(readEntry)

@@ -1,3 +1,4 @@
+import { plainLine } from '../../kernel/plain-text.ts'
 import { block } from '../../roles/access-service.ts'
 import { atLeast } from '../../roles/role.ts'
 import { actedBy } from '../acted-by.ts'
@@ -8,9 +9,12 @@ import { defineCommand } from '../command.ts'
 import { notesToOwners } from '../owners.ts'
 import { accessDenied, judgeAccessBy } from './access.ts'
 
+/** In characters. */
+const MAX_REASON = 200
+
 const reason = rest({
   placeholder: '[reason…]',
-  limit: 200,
+  limit: MAX_REASON,
   absent: '',
   problem: (texts) => texts.arguments.reason,
 })
@@ -25,8 +29,10 @@ export const blockUser = defineCommand({
   attemptedAction: () => 'BLOCK_USER',
   denial: (texts) => texts.denied.users,
   judge: (context, { phone }, asker) => judgeAccessBy(context, 'block', phone, asker),
-  run: async (context, { phone, duration, reason }) => {
+  run: async (context, { phone, duration, reason: typed }) => {
     const { clock, texts, time } = context
+    // As the entry will have it.
+    const reason = plainLine(typed, MAX_REASON)
     const until = duration === null ? null : new Date(clock.now() + duration)
     return async (tx, { actor, place }) => {
       const request = { actor, place, target: phone }

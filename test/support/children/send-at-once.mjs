@@ -1,10 +1,10 @@
-// As `actor`, demotes `target` to `role` once a line comes in on stdin, so that several processes do it at once;
-// prints what became of it, and when the command began and ended.
+// Sends a command as `actor` once a line comes in on stdin, so that several processes do it at once; prints what
+// became of it, and when the command began and ended.
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { openChatwarden } from 'chatwarden'
 
-const [actor, target, role] = process.argv.slice(2)
+const [actor, text] = process.argv.slice(2)
 const chatwarden = await openChatwarden({ jobs: false })
 console.log('ready')
 await once(process.stdin, 'data')
@@ -15,7 +15,7 @@ const { status } = await chatwarden.handle({
   source: 'api',
   chat: { id: actor, kind: 'private' },
   sender: { id: actor },
-  text: `!config role demote ${target} ${role}`,
+  text,
 })
 const ended = Date.now()
 await chatwarden.close()

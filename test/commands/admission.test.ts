@@ -1,0 +1,442 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
+import { HOUR, MINUTE } from '../../src/kernel/clock.ts'
+import type { Handled, IncomingMessage } from '../../src/kernel/message.ts'
+import {
+  ADMIN,
+  ADMIN2,
+  OPERATOR,
+  OWNER,
+  OWNER2,
+  openTestWarden,
+  openWithUser,
+  STRANGER,
+  type TestWarden,
+  USER,
+} from '../support/chatwarden.ts'
+import { shareWarden } from '../support/shared-warden.ts'
+import { entriesOf, roleOf, textOf } from '../support/trail.ts'
+
+const NEW = '+15550000777'
+const BLOCKED = '⛔ You are blocked from using this bot.'
+const NOT_WHITELISTED = '⛔ This bot is only for people on its whitelist. Ask an admin to add you.'
+const TURNED_AWAY: Handled = { status: 'blocked', replies: [] }
+const told = (text: string): Handled => ({ status: 'blocked', replies: [{ audience: 'chat', text }] })
+
+const messageOf = (phone: string, text = 'hello', more: Partial<IncomingMessage> = {}): IncomingMessage => ({
+  id: randomUUID(),
+  source: 'api',
+  chat: { id: phone, kind: 'private' },
+  sender: { id: phone },
+  text,
+  ...more,
+})
+
+/** Makes the database refuse every entry, until it is told otherwise. */
+function refuseEntries(warden: TestWarden): () => void {
+  warden.sql("CREATE TRIGGER refuse BEFORE INSERT ON audit_logs BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+  return () => void warden.sql('DROP TRIGGER refuse')
+}
+
+describe('somebody blocked', () => {
+  const shared = shareWarden({ env: { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` } })
+  const owner = (text: string) => shared.warden.say(OWNER, `!config ${text}`)
+  const send = (text = 'audit mine', more: Partial<IncomingMessage> = {}) =>
+    shared.warden.say(USER, `!config ${text}`, more)
+
+  test('is told once, then nothing, whatever they send and wherever', async () => {
+    const { warden } = shared
+    await owner(`user block ${USER} spam`)
+    const group = { chat: { id: '120363000000000000@g.us', kind: 'group' } } as const
+    const { result, entries } = await entriesOf(warden, async () => [
+      await send('audit mine', group),
+      await send(),
+      await send('help'),
+      await send('nonsense'),
+      await send('audit export'),
+      await send(`role promote ${USER} OWNER`),
+      await send('more'),
+      await send('audit mine', { sender: { id: `${USER.slice(1)}:3@c.us` } }),
+      await send('audit mine', { sender: { id: '987654321098765@lid', phone: USER } }),
+      await send('audit mine', { ...group, chat: { id: 'another@g.us', kind: 'group' } }),
+    ])
+    expect(result).toEqual([told(BLOCKED), ...Array<Handled>(9).fill(TURNED_AWAY)])
+    expect(entries).toMatchObject([
+      {
+        action: 'ACCESS_BLOCKED',
+        category: 'SECURITY',
+        phoneNumber: USER,
+        userRole: 'USER',
+        metadata: { reason: 'BLOCKED' },
+      },
+    ])
+  })
+
+  test('is told until when, where there is an end', async () => {
+    shared.clock.time = Date.UTC(2027, 2, 1, 22, 30)
+    await owner(`user block ${USER} for 2h`)
+    expect(await send()).toEqual(told('⛔ You are blocked from using this bot until 2027-03-02 00:30.'))
+  })
+
+  test('is one entry an hour, however many messages come at once', async () => {
+    const { warden, clock } = shared
+    await owner(`user block ${USER}`)
+    const burst = async () => {
+      const { result, entries } = await entriesOf(warden, () => Promise.all(Array.from({ length: 12 }, () => send())))
+      expect(new Set(result.map(({ status }) => status))).toEqual(new Set(['blocked']))
+      return { replies: result.flatMap(({ replies }) => replies).length, entries: entries.length }
+    }
+    expect(await burst()).toEqual({ replies: 1, entries: 1 })
+    clock.advance(HOUR - 1)
+    expect(await burst()).toEqual({ replies: 0, entries: 0 })
+    clock.advance(1)
+    expect(await burst()).toEqual({ replies: 0, entries: 1 })
+    clock.advance(HOUR)
+    expect(await burst()).toEqual({ replies: 0, entries: 1 })
+  })
+
+  test('is told once more when blocked again, also without having been unblocked', async () => {
+    await owner(`user block ${USER}`)
+    expect(await send()).toEqual(told(BLOCKED))
+    await owner(`user unblock ${USER}`)
+    expect((await send()).status).toBe('answered')
+    await owner(`user block ${USER}`)
+    expect(await send()).toEqual(told(BLOCKED))
+    expect(await send()).toEqual(TURNED_AWAY)
+    await owner(`user block ${USER} for 3 hours`)
+    expect((await send()).replies).toHaveLength(1)
+    expect(await send()).toEqual(TURNED_AWAY)
+  })
+
+  test('is one of many: another is told too, and one who is not blocked hears nothing of it', async () => {
+    for (const phone of [USER, STRANGER]) await owner(`user block ${phone}`)
+    for (const phone of [USER, STRANGER]) expect(await shared.warden.say(phone, '!config help')).toEqual(told(BLOCKED))
+    expect((await shared.warden.say(OPERATOR, '!config help')).status).toBe('answered')
+    await owner(`user unblock ${STRANGER}`)
+  })
+
+  test('is answered once for a message that is delivered twice', async () => {
+    await owner(`user block ${USER}`)
+    const message = messageOf(USER, '!config help')
+    expect(await shared.warden.handle(message)).toEqual(told(BLOCKED))
+    expect((await shared.warden.handle(message)).status).toBe('duplicate')
+  })
+
+  test('is turned away without a word when that cannot be written', async () => {
+    await owner(`user block ${USER}`)
+    const accept = refuseEntries(shared.warden)
+    expect([await send(), await send()]).toEqual([TURNED_AWAY, TURNED_AWAY])
+    const admission = { admitted: false, reason: 'blocked', text: undefined }
+    expect(await shared.warden.admit(messageOf(USER))).toEqual(admission)
+    accept()
+    expect(await send()).toEqual(told(BLOCKED))
+  })
+
+  test('as ADMIN can do nothing any more, and no promotion helps', async () => {
+    const { warden } = shared
+    const COMMANDS = ['help', 'audit list', 'role list', `user unblock ${ADMIN}`, `whitelist add ${NEW}`, 'get']
+    await owner(`user block ${ADMIN}`)
+    const sendAll = () => Promise.all(COMMANDS.map((command) => warden.say(ADMIN, `!config ${command}`)))
+    for (const { status } of await sendAll()) expect(status).toBe('blocked')
+    await owner(`role promote ${ADMIN} OWNER`)
+    expect(await sendAll()).toEqual(COMMANDS.map(() => TURNED_AWAY))
+    // An owner who cannot act is none who could stay behind, nor one who is told.
+    const { replies } = await owner(`role promote ${NEW} ADMIN`)
+    expect(replies.slice(1).map(({ audience }) => audience)).toEqual([{ phone: OWNER2 }])
+    for (const command of [`role demote ${ADMIN} ADMIN`, `user unblock ${ADMIN}`, `role revoke ${NEW}`])
+      expect((await owner(command)).status).toBe('answered')
+    expect((await warden.say(ADMIN, '!config role list')).status).toBe('answered')
+  })
+
+  test('in the middle of a command gets nothing of it', async () => {
+    const { warden, clock } = shared
+    const block = () => warden.sql('INSERT INTO blocks VALUES (?, NULL, NULL, ?, ?)', OWNER2, OWNER, clock.time)
+    const { result, entries } = await entriesOf(warden, () =>
+      warden.handle(messageOf(OWNER2, '!config audit export 30'), () => void block()),
+    )
+    expect(result.status).toBe('denied')
+    expect(result.replies.map(({ attachment }) => attachment)).toEqual([undefined])
+    expect(entries).toMatchObject([
+      { action: 'PERMISSION_DENIED', metadata: { attemptedAction: 'EXPORT_AUDIT_LOGS', reason: 'BLOCKED' } },
+    ])
+    const outgoing = join(warden.folder, 'outgoing')
+    expect(existsSync(outgoing) ? readdirSync(outgoing, { recursive: true, withFileTypes: true }) : []).toEqual([])
+    await owner(`user unblock ${OWNER2}`)
+  })
+
+  test('gets nothing confirmed any more that they asked for before', async () => {
+    const { warden } = shared
+    const { replies } = await warden.say(OWNER2, '!config set retention-days 60')
+    const code = /confirm (\d{6})/.exec(replies.map(({ text }) => text).join())?.[1]
+    await owner(`user block ${OWNER2}`)
+    const { result, entries } = await entriesOf(warden, () => owner(`confirm ${code}`))
+    expect(result.status).toBe('not-found')
+    expect(textOf(result)).toBe('Who asked for that may no longer ask for it. Nothing was changed.')
+    expect(entries).toEqual([])
+    await owner(`user unblock ${OWNER2}`)
+  })
+
+  test('at the same moment as they act changes nothing any more', async () => {
+    const { warden, clock } = shared
+    for (let round = 0; round < 5; round++) {
+      const [block, change] = await Promise.all([
+        owner(`user block ${ADMIN}`),
+        warden.say(ADMIN, `!config role promote ${USER} OPERATOR`),
+      ])
+      expect(block.status).toBe('answered')
+      expect(['denied', 'blocked']).toContain(change.status)
+      expect(await roleOf(warden, USER)).toBe('USER')
+      await owner(`user unblock ${ADMIN}`)
+      clock.advance(11 * MINUTE)
+    }
+  })
+
+  test('changes no role through the library either', async () => {
+    const { warden, clock } = shared
+    const change = () =>
+      warden.UserRepository.changeRole({
+        performedBy: { phoneNumber: ADMIN2 },
+        phoneNumber: USER,
+        newRole: 'OPERATOR',
+      })
+    await owner(`user block ${ADMIN2} for 1h`)
+    const { entries } = await entriesOf(warden, () =>
+      expect(change()).rejects.toMatchObject({ code: 'NOT_PERMITTED', message: expect.stringContaining('BLOCKED') }),
+    )
+    expect(entries).toEqual([])
+    expect(await roleOf(warden, USER)).toBe('USER')
+    clock.advance(HOUR)
+    await change()
+    expect(await roleOf(warden, USER)).toBe('OPERATOR')
+    await owner(`role demote ${USER} USER`)
+  })
+})
+
+describe('whitelist mode', () => {
+  const shared = shareWarden()
+  const LISTED = '+15550000402'
+  const owner = (text: string) => shared.warden.say(OWNER, `!config ${text}`)
+  const help = (phone: string) => shared.warden.say(phone, '!config help')
+
+  test('lets in ADMINs, OWNERs and who is on the list; the others are told once', async () => {
+    const { warden, clock } = shared
+    await owner(`whitelist add ${LISTED}`)
+    expect((await help(OPERATOR)).status).toBe('answered')
+    await owner('set whitelist-mode on')
+    for (const phone of [OWNER, ADMIN, LISTED]) expect((await help(phone)).status).toBe('answered')
+    for (const [phone, role] of [
+      [OPERATOR, 'OPERATOR'],
+      [USER, 'USER'],
+      [STRANGER, 'NONE'],
+    ] as const) {
+      const { result, entries } = await entriesOf(warden, async () => [await help(phone), await help(phone)])
+      expect(result).toEqual([told(NOT_WHITELISTED), TURNED_AWAY])
+      expect(entries).toMatchObject([
+        {
+          action: 'ACCESS_BLOCKED',
+          phoneNumber: phone,
+          userRole: role,
+          metadata: { reason: 'NOT_WHITELISTED' },
+        },
+      ])
+    }
+    clock.advance(HOUR)
+    const later = await entriesOf(warden, () => help(STRANGER))
+    expect(later.result).toEqual(TURNED_AWAY)
+    expect(later.entries.map(({ action }) => action)).toEqual(['ACCESS_BLOCKED'])
+    await owner(`whitelist add ${OPERATOR}`)
+    expect((await help(OPERATOR)).status).toBe('answered')
+    await owner(`whitelist remove ${OPERATOR}`)
+    expect(await help(OPERATOR)).toEqual(told(NOT_WHITELISTED))
+    await owner('set whitelist-mode off')
+    expect((await help(OPERATOR)).status).toBe('answered')
+  })
+
+  test('keeps out a sender whose number the platform does not tell', async () => {
+    const { warden } = shared
+    await owner('set whitelist-mode on')
+    const sender = { id: '123456789012345@lid', name: 'Olivia Owner' }
+    const send = () => warden.say('', '!config help', { sender })
+    const { result, entries } = await entriesOf(warden, async () => [await send(), await send()])
+    expect(result).toEqual([told(NOT_WHITELISTED), TURNED_AWAY])
+    expect(entries).toMatchObject([{ action: 'ACCESS_BLOCKED', phoneNumber: sender.id, userRole: 'NONE' }])
+    await owner('set whitelist-mode off')
+  })
+
+  test('is no way around a block, and a block is told to who was told of the whitelist', async () => {
+    await owner('set whitelist-mode on')
+    expect(await help(NEW)).toEqual(told(NOT_WHITELISTED))
+    for (const phone of [LISTED, NEW]) await owner(`user block ${phone}`)
+    expect(await help(LISTED)).toEqual(told(BLOCKED))
+    expect(await help(NEW)).toEqual(told(BLOCKED))
+    for (const phone of [LISTED, NEW]) await owner(`user unblock ${phone}`)
+    expect((await help(LISTED)).status).toBe('answered')
+    expect(await help(NEW)).toEqual(told(NOT_WHITELISTED))
+    await owner('set whitelist-mode off')
+  })
+
+  test('is told to who was told of a block, when that has ended by itself', async () => {
+    await owner('set whitelist-mode on')
+    await owner(`user block ${USER} for 30m`)
+    expect((await help(USER)).replies).toHaveLength(1)
+    shared.clock.advance(HOUR / 2)
+    const { result, entries } = await entriesOf(shared.warden, () => help(USER))
+    expect(result).toEqual(told(NOT_WHITELISTED))
+    expect(entries.map(({ metadata }) => metadata)).toEqual([{ reason: 'NOT_WHITELISTED' }])
+    await owner('set whitelist-mode off')
+  })
+
+  test('keeps out an ADMIN from the moment that they are none', async () => {
+    await owner('set whitelist-mode on')
+    expect((await help(ADMIN2)).status).toBe('answered')
+    await owner(`role demote ${ADMIN2} OPERATOR`)
+    expect(await help(ADMIN2)).toEqual(told(NOT_WHITELISTED))
+    await owner(`role promote ${ADMIN2} ADMIN`)
+    expect((await help(ADMIN2)).status).toBe('answered')
+    await owner('set whitelist-mode off')
+  })
+
+  test('is for an OWNER to turn on', async () => {
+    for (const phone of [ADMIN, OPERATOR, USER, STRANGER])
+      expect((await shared.warden.say(phone, '!config set whitelist-mode on')).status).toBe('denied')
+    expect((await help(OPERATOR)).status).toBe('answered')
+  })
+})
+
+describe('a message that is no command', () => {
+  const shared = shareWarden()
+  const admit = (phone: string, more: Partial<IncomingMessage> = {}) =>
+    shared.warden.admit(messageOf(phone, 'hello', more))
+  const owner = (text: string) => shared.warden.say(OWNER, `!config ${text}`)
+
+  test('is admitted with who wrote it, and writes nothing', async () => {
+    const { warden } = shared
+    const ids = new Map(
+      warden
+        .sql<{ id: string; phone: string }>('SELECT id, phone_number AS phone FROM users')
+        .map((row) => [row.phone, row.id]),
+    )
+    const lid = '123456789012345@lid'
+    const { result, entries } = await entriesOf(warden, async () => [
+      await admit('', { source: 'whatsapp', sender: { id: `${ADMIN.slice(1)}:7@c.us`, name: 'Ada *A*' } }),
+      await admit('', { sender: { id: '222222222222222@lid', phone: USER } }),
+      await admit(STRANGER),
+      await admit('', { sender: { id: lid } }),
+    ])
+    expect(result).toEqual([
+      { admitted: true, sender: { phoneNumber: ADMIN, role: 'ADMIN', id: ids.get(ADMIN), name: 'Ada *A*' } },
+      { admitted: true, sender: { phoneNumber: USER, role: 'USER', id: ids.get(USER), name: undefined } },
+      { admitted: true, sender: { phoneNumber: STRANGER, role: 'NONE', id: undefined, name: undefined } },
+      { admitted: true, sender: { phoneNumber: lid, role: 'NONE', id: undefined, name: undefined } },
+    ])
+    expect(entries).toEqual([])
+    expect(await roleOf(warden, STRANGER)).toBe('NONE')
+  })
+
+  test('of somebody blocked is not admitted; they are told once, by it or by a command', async () => {
+    const { warden } = shared
+    await owner(`user block ${USER}`)
+    const { result, entries } = await entriesOf(warden, async () => [
+      await Promise.all(Array.from({ length: 6 }, () => admit(USER))),
+      await warden.say(USER, '!config help'),
+      await admit(USER, { chat: { id: 'group@g.us', kind: 'group' } }),
+    ])
+    const [burst, command, later] = result
+    const quiet = { admitted: false, reason: 'blocked', text: undefined }
+    expect(burst).toHaveLength(6)
+    expect(burst).toEqual(expect.arrayContaining([{ ...quiet, text: BLOCKED }, quiet]))
+    expect((burst as { text?: string }[]).filter(({ text }) => text !== undefined)).toHaveLength(1)
+    expect(command).toEqual(TURNED_AWAY)
+    expect(later).toEqual(quiet)
+    expect(entries).toMatchObject([{ action: 'ACCESS_BLOCKED', phoneNumber: USER, metadata: { reason: 'BLOCKED' } }])
+    await owner(`user unblock ${USER}`)
+    expect(await admit(USER)).toMatchObject({ admitted: true })
+  })
+
+  test('in whitelist mode is admitted of those whose commands are', async () => {
+    await owner('set whitelist-mode on')
+    for (const phone of [OWNER, ADMIN]) expect(await admit(phone)).toMatchObject({ admitted: true })
+    for (const phone of [OPERATOR, USER, STRANGER]) {
+      const refused = { admitted: false, reason: 'not-whitelisted' }
+      expect(await admit(phone)).toEqual({ ...refused, text: NOT_WHITELISTED })
+      expect(await admit(phone)).toEqual({ ...refused, text: undefined })
+    }
+    await owner('set whitelist-mode off')
+    expect(await admit(STRANGER)).toMatchObject({ admitted: true })
+  })
+
+  test('is not admitted where it cannot be found out whether it may be', async () => {
+    const { warden } = shared
+    const failed = { admitted: false, reason: 'failed', text: undefined }
+    warden.sql('ALTER TABLE blocks RENAME TO blocks_away')
+    expect(await admit(OWNER)).toEqual(failed)
+    warden.sql('ALTER TABLE blocks_away RENAME TO blocks')
+    expect(await admit(OWNER)).toMatchObject({ admitted: true })
+    for (const nonsense of [undefined, null, 'text', {}, { sender: null }])
+      expect(await warden.admit(nonsense as unknown as IncomingMessage)).toEqual(failed)
+  })
+})
+
+describe('who writes too fast', () => {
+  const LIMITED = /^⏳ That was too fast\. Please wait \d+ (?:seconds?|minute)\.$/
+  const violations = ({ AuditLogRepository }: TestWarden) => AuditLogRepository.findByAction('RATE_LIMIT_VIOLATION')
+  const times = async <T>(count: number, act: () => Promise<T>): Promise<T[]> => {
+    const all: T[] = []
+    while (all.length < count) all.push(await act())
+    return all
+  }
+
+  test('is told once, then nothing, and a burst is one entry; others are answered', async () => {
+    const warden = await openWithUser({ env: { RATE_LIMIT_USER: '3' } })
+    const handled = await times(8, () => warden.say(USER, '!config audit mine'))
+    expect(handled.map(({ status }) => status)).toEqual([
+      ...Array<string>(3).fill('answered'),
+      ...Array<string>(5).fill('limited'),
+    ])
+    expect(handled.slice(3).map(({ replies }) => replies.length)).toEqual([1, 0, 0, 0, 0])
+    expect(handled[3]?.replies[0]?.audience).toBe('chat')
+    expect(handled[3] && textOf(handled[3])).toMatch(LIMITED)
+    expect(await warden.admit(messageOf(USER))).toEqual({ admitted: false, reason: 'limited', text: undefined })
+    await vi.waitFor(async () => expect(await violations(warden)).toHaveLength(1))
+    expect(await violations(warden)).toMatchObject([{ category: 'SECURITY', phoneNumber: USER }])
+    // Who may do more than others may not write faster, but at the machine.
+    const admins = await times(4, () => warden.say(ADMIN, '!config help'))
+    expect(admins.map(({ status }) => status)).toEqual(['answered', 'answered', 'answered', 'limited'])
+    for (const source of ['terminal', 'cli'] as const)
+      for (const { status } of await times(5, () => warden.say(ADMIN, '!config help', { source })))
+        expect(status).toBe('answered')
+  })
+
+  test('is told once for messages that are no commands, and what is turned away counts for nothing', async () => {
+    const warden = await openWithUser({ env: { RATE_LIMIT_USER: '2' } })
+    const owner = (text: string) => warden.say(OWNER, `!config ${text}`, { source: 'cli' })
+    await owner(`user block ${USER}`)
+    await times(5, () => warden.admit(messageOf(USER)))
+    await owner(`user unblock ${USER}`)
+    const admissions = await times(4, () => warden.admit(messageOf(USER)))
+    expect(admissions).toMatchObject([
+      { admitted: true },
+      { admitted: true },
+      { admitted: false, reason: 'limited', text: expect.stringMatching(LIMITED) },
+      { admitted: false, reason: 'limited', text: undefined },
+    ])
+    await vi.waitFor(async () => expect(await violations(warden)).toHaveLength(1))
+    expect(await warden.say(USER, '!config help')).toEqual({ status: 'limited', replies: [] })
+  })
+
+  test('keeps out all below ADMIN by the limit of all, and neither ADMINs nor OWNERs', async () => {
+    const warden = await openTestWarden({ env: { RATE_LIMIT_GLOBAL: '2' } })
+    await times(3, () => warden.say(OWNER, '!config help'))
+    expect((await warden.say(OPERATOR, '!config help')).status).toBe('answered')
+    expect(await warden.admit(messageOf(STRANGER))).toMatchObject({ admitted: true })
+    expect(await warden.admit(messageOf(STRANGER))).toMatchObject({ admitted: false, reason: 'limited' })
+    expect((await warden.say(OPERATOR, '!config help')).status).toBe('limited')
+    for (const phone of [OWNER, ADMIN]) {
+      expect((await warden.say(phone, '!config help')).status).toBe('answered')
+      expect(await warden.admit(messageOf(phone))).toMatchObject({ admitted: true })
+    }
+    await vi.waitFor(async () => expect(await violations(warden)).toHaveLength(1))
+  })
+})

@@ -1,0 +1,495 @@
+import { describe, expect, test } from 'vitest'
+import { DAY, HOUR, MINUTE } from '../../src/kernel/clock.ts'
+import type { Handled } from '../../src/kernel/message.ts'
+import { ADMIN, ADMIN2, OPERATOR, OWNER, OWNER2, STRANGER, USER } from '../support/chatwarden.ts'
+import { expectHarmless, HOSTILE } from '../support/hostile.ts'
+import { shareWarden } from '../support/shared-warden.ts'
+import { entriesOf, roleOf, stateOf, textOf } from '../support/trail.ts'
+
+const NEW = '+15550000777'
+const TWO_OWNERS = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` }
+const BY_OWNER = `${OWNER} (OWNER)`
+const UNREADABLE = /^Please say how long in numbers and units, from a minute to a year: .* Usage: !config user block/
+
+const notesOf = ({ replies }: Handled) => replies.slice(1).map(({ audience, text }) => ({ audience, text }))
+
+describe('user block', () => {
+  const shared = shareWarden({ env: TWO_OWNERS })
+  const block = (rest: string, by = OWNER) => shared.warden.say(by, `!config user block ${rest}`)
+  const blocks = () => shared.warden.sql('SELECT * FROM blocks ORDER BY phone_number')
+  const inMinutes = (moment: number) => `${new Date(moment).toISOString().slice(0, 16).replace('T', ' ')}`
+
+  test('without a duration holds until it is taken back, and is one entry', async () => {
+    const { result, entries } = await entriesOf(shared.warden, () => block(USER))
+    expect(result).toEqual({
+      status: 'answered',
+      replies: [
+        {
+          audience: 'sender',
+          text: `⛔ *User Blocked*\n\n👤 User: ${USER}\n⏱️ Until: unblocked\n✏️ Blocked by: ${BY_OWNER}`,
+        },
+      ],
+    })
+    expect(entries).toMatchObject([
+      {
+        action: 'USER_BLOCK',
+        category: 'AUTH',
+        source: 'api',
+        phoneNumber: OWNER,
+        userRole: 'OWNER',
+        resourceType: 'user',
+        resourceId: USER,
+        description: `Blocked ${USER}`,
+      },
+    ])
+    expect(entries[0]?.metadata).toEqual({ targetUser: USER })
+    shared.clock.advance(5 * 365 * DAY)
+    expect((await shared.warden.say(USER, '!config audit mine')).status).toBe('blocked')
+  })
+
+  test.each([
+    ['for 2h', 2 * HOUR],
+    ['for 2 hours', 2 * HOUR],
+    ['FOR 2H', 2 * HOUR],
+    ['for 1h 30m', 90 * MINUTE],
+    ['for 1h30m', 90 * MINUTE],
+    ['for 1 hour 30 minutes', 90 * MINUTE],
+    ['for 1.5h', 90 * MINUTE],
+    ['for 1m', MINUTE],
+    ['for 60 s', MINUTE],
+    ['for 2 weeks', 14 * DAY],
+    ['for 365 days', 365 * DAY],
+    ['for 1 year', 365.25 * DAY],
+    ['for 366d', 366 * DAY],
+  ])('%s ends by then', async (written, milliseconds) => {
+    const end = shared.clock.time + milliseconds
+    const { result, entries } = await entriesOf(shared.warden, () => block(`${USER} ${written}`))
+    expect(textOf(result)).toContain(`⏱️ Until: ${inMinutes(end)}\n✏️`)
+    expect(entries.map(({ metadata }) => metadata)).toEqual([{ targetUser: USER, until: new Date(end).toISOString() }])
+  })
+
+  test.each([
+    ['for 3 days spamming links', 3 * DAY, 'spamming links'],
+    ['for 2h 3 times warned', 2 * HOUR, '3 times warned'],
+    ['for 2h 30', 2 * HOUR, '30'],
+    ['for 2h for being rude', 2 * HOUR, 'for being rude'],
+    ['for 2h 1h2x', 2 * HOUR, '1h2x'],
+    ['spam for 2h', undefined, 'spam for 2h'],
+    ['"for being rude"', undefined, 'for being rude'],
+    ['“for being rude”', undefined, 'for being rude'],
+    ['asked me for help', undefined, 'asked me for help'],
+    ['forgery', undefined, 'forgery'],
+    ['x'.repeat(200), undefined, 'x'.repeat(200)],
+  ])('%s: the reason begins where the duration ends', async (written, milliseconds, reason) => {
+    const until = milliseconds === undefined ? {} : { until: new Date(shared.clock.time + milliseconds).toISOString() }
+    const { result, entries } = await entriesOf(shared.warden, () => block(`${USER} ${written}`))
+    expect(textOf(result)).toContain(`\n📝 Reason: ${reason}\n✏️ Blocked by: ${BY_OWNER}`)
+    expect(entries.map(({ metadata }) => metadata)).toEqual([{ targetUser: USER, ...until, reason }])
+    expect(entries[0]?.description.endsWith(` (${reason})`)).toBe(true)
+  })
+
+  test.each([
+    'for',
+    'for ""',
+    'for being rude',
+    'for 2',
+    'for 2 spam',
+    'for 0m',
+    'for 59s',
+    'for -2h',
+    'for +2h',
+    'for 400 days',
+    'for 367d',
+    'for 2 years',
+    'for 1e9h',
+    'for 1e0h',
+    'for 1h2x',
+    'for 1h2xyz spam',
+    'for 2,5h',
+    'for 2h,30m',
+    'for 2 constructor',
+    'for 2 __proto__',
+    'for 2 toString',
+    'for NaN h',
+    'for Infinity h',
+    'for 0x10h',
+    'for ٢h',
+    'for ２h',
+    'for 2ℎ',
+    `for ${'9'.repeat(400)}h`,
+    `for ${'1m '.repeat(60)}`,
+  ])('%s is no duration: it is explained, and nothing is done', async (written) => {
+    const before = blocks()
+    const { result, entries } = await entriesOf(shared.warden, () => block(`${STRANGER} ${written}`))
+    expect(result.status).toBe('usage')
+    expect(textOf(result)).toMatch(UNREADABLE)
+    expect(entries).toEqual([])
+    expect(blocks()).toEqual(before)
+  })
+
+  test('whatever stands where a duration or a reason should comes back harmless, and is an entry or nothing', async () => {
+    const { warden } = shared
+    const { result, entries } = await entriesOf(warden, async () => {
+      const statuses: Handled['status'][] = []
+      for (const value of Object.values(HOSTILE)) {
+        const forms = [`for ${value}`, `for 2${value}`, value, `for 2h ${value}`, `"${value.replaceAll('"', '')}"`]
+        for (const written of forms) {
+          const handled = await block(`${USER} ${written}`)
+          expectHarmless(handled)
+          statuses.push(handled.status)
+        }
+        expectHarmless(await warden.say(ADMIN, `!config user status ${USER}`))
+      }
+      return statuses
+    })
+    expect([...new Set(result)].sort()).toEqual(['answered', 'usage'])
+    expect(entries.filter(({ action }) => action === 'USER_BLOCK')).toHaveLength(
+      result.filter((status) => status === 'answered').length,
+    )
+    expect(entries.filter(({ action }) => action !== 'USER_BLOCK' && action !== 'USERS_VIEWED')).toEqual([])
+  })
+
+  test('the reason is kept as the entry has it', async () => {
+    const { entries } = await entriesOf(shared.warden, () => block(`${USER} a\u0007b \u202E c\0d e\uD800`))
+    expect(entries[0]?.metadata.reason).toBe('a b c d e')
+    expect(shared.warden.sql('SELECT reason FROM blocks WHERE phone_number = ?', USER)).toEqual([
+      { reason: 'a b c d e' },
+    ])
+    const invisible = await entriesOf(shared.warden, () => block(`${USER} \u202E`))
+    expect(textOf(invisible.result)).not.toContain('Reason')
+    expect(invisible.entries[0]?.metadata).toEqual({ targetUser: USER })
+  })
+
+  test('a reason of more than 200 characters is refused, and nothing is done', async () => {
+    const before = blocks()
+    const { result, entries } = await entriesOf(shared.warden, () => block(`${STRANGER} for 2h ${'x'.repeat(201)}`))
+    expect(result.status).toBe('usage')
+    expect(textOf(result)).toMatch(/^Please keep the reason to at most 200 characters\. Usage: !config user block/)
+    expect(entries).toEqual([])
+    expect(blocks()).toEqual(before)
+  })
+
+  test('ends by itself at its moment, not a millisecond before or after', async () => {
+    const { warden, clock } = shared
+    await block(`${USER} for 2h`)
+    clock.advance(2 * HOUR - 1)
+    expect((await warden.say(USER, '!config audit mine')).status).toBe('blocked')
+    expect(await warden.ask(OWNER, `!config user status ${USER}`)).toContain('⛔ Blocked: until ')
+    clock.advance(1)
+    const { result, entries } = await entriesOf(warden, () => warden.say(USER, '!config audit mine'))
+    expect(result.status).toBe('answered')
+    expect(entries.map(({ action }) => action)).not.toContain('USER_UNBLOCK')
+    expect(await warden.ask(OWNER, `!config user status ${USER}`)).toContain('✅ Blocked: No')
+    expect(await warden.ask(OWNER, `!config user unblock ${USER}`)).toBe(
+      `ℹ️ ${USER} is not blocked. Nothing was changed.`,
+    )
+  })
+
+  test('again replaces the block that there is, shorter or longer', async () => {
+    const { warden, clock } = shared
+    await block(`${USER} spam`)
+    await block(`${USER} for 1h`, ADMIN)
+    const status = await warden.ask(OWNER, `!config user status ${USER}`)
+    expect(status).toContain(`⛔ Blocked: until ${inMinutes(clock.time + HOUR)}\n✏️ Blocked by: ${ADMIN},`)
+    expect(status).not.toContain('spam')
+    await block(`${USER} for 2h`)
+    clock.advance(HOUR)
+    expect((await warden.say(USER, '!config audit mine')).status).toBe('blocked')
+    clock.advance(HOUR)
+    expect((await warden.say(USER, '!config audit mine')).status).toBe('answered')
+  })
+
+  test('of a number never seen before makes nobody a user, and holds when they come', async () => {
+    const { warden } = shared
+    const { entries } = await entriesOf(warden, () => block(`${NEW} for 1h`, OPERATOR))
+    expect(entries.map(({ action }) => action)).toEqual(['USER_BLOCK'])
+    expect(await roleOf(warden, NEW)).toBe('NONE')
+    expect((await warden.say(NEW, '!config help')).status).toBe('blocked')
+    expect(await warden.ask(OWNER, `!config user status ${NEW}`)).toContain('🎭 Role: none (unknown)')
+  })
+
+  test('takes a mention, and a reply to what the person wrote', async () => {
+    const { warden } = shared
+    const from = { source: 'whatsapp', sender: { id: `${OWNER.slice(1)}@c.us` } } as const
+    const mention = { text: '@987654321098765', sender: { id: '987654321098765@lid', phone: NEW } }
+    const quoted = { id: 'quoted', sender: { id: `${NEW.slice(1)}@c.us` } }
+    const until = new Date(shared.clock.time + 2 * HOUR).toISOString()
+    for (const [written, more] of [
+      [`${mention.text} for 2h spam`, { mentions: [mention] }],
+      ['for 2h spam', { quoted }],
+    ] as const) {
+      const { entries } = await entriesOf(warden, () =>
+        warden.say('', `!config user block ${written}`, { ...from, ...more }),
+      )
+      expect(entries.map(({ metadata }) => metadata)).toEqual([{ targetUser: NEW, until, reason: 'spam' }])
+    }
+    for (const command of ['user status', 'user unblock', 'whitelist add', 'whitelist remove']) {
+      const handled = await warden.say('', `!config ${command}`, { ...from, quoted })
+      expect(textOf(handled)).toContain(NEW)
+      expect(handled.status).toBe('answered')
+    }
+  })
+
+  test.each([
+    ['OPERATOR', OPERATOR, OPERATOR, '❌ Only ADMIN or higher can do that to an OPERATOR.', 'ROLE_TOO_LOW'],
+    ['OPERATOR', OPERATOR, ADMIN, '❌ Only OWNER can do that to an ADMIN.', 'ROLE_TOO_LOW'],
+    ['OPERATOR', OPERATOR, OWNER, '❌ Only OWNER can do that to an OWNER.', 'ROLE_TOO_LOW'],
+    ['ADMIN', ADMIN, ADMIN2, '❌ Only OWNER can do that to an ADMIN.', 'ROLE_TOO_LOW'],
+    ['ADMIN', ADMIN, OWNER2, '❌ Only OWNER can do that to an OWNER.', 'ROLE_TOO_LOW'],
+    ['OWNER', OWNER, OWNER, '❌ You cannot block yourself.', 'SELF'],
+  ])('%s is told why not: %s of %s', async (role, by, target, text, reason) => {
+    const before = blocks()
+    const { result, entries } = await entriesOf(shared.warden, () => block(`${target} for 2h`, by))
+    expect(result).toEqual({ status: 'denied', replies: [{ audience: 'sender', text }] })
+    expect(entries).toMatchObject([
+      {
+        action: 'PERMISSION_DENIED',
+        phoneNumber: by,
+        userRole: role,
+        resourceId: target,
+        metadata: { attemptedAction: 'BLOCK_USER', reason },
+      },
+    ])
+    expect(blocks()).toEqual(before)
+  })
+
+  test('the other owners are told when it is of an ADMIN or OWNER, and of nobody else', async () => {
+    const third = '+15550000103'
+    const { warden } = shared
+    await warden.say(OWNER, `!config role promote ${third} OWNER`)
+    const told = { audience: { phone: OWNER2 }, text: textOf(await block(`${ADMIN2} for 1m`)) }
+    expect(notesOf(await block(`${ADMIN2} for 1m`))).toEqual([told, { ...told, audience: { phone: third } }])
+    const handled = await block(`${OWNER2} for 1m`)
+    expect(notesOf(handled)).toEqual([{ audience: { phone: third }, text: textOf(handled) }])
+    for (const target of [OPERATOR, USER, NEW]) expect(notesOf(await block(`${target} for 1m`))).toEqual([])
+    // An owner who is kept out is told nothing either.
+    await block(`${OWNER2} for 1m`)
+    expect(notesOf(await block(`${ADMIN2} for 1m`)).map(({ audience }) => audience)).toEqual([{ phone: third }])
+    await warden.say(OWNER, `!config role revoke ${third}`)
+  })
+})
+
+describe('user unblock', () => {
+  const shared = shareWarden()
+
+  test('lets somebody in again, as one entry', async () => {
+    const { warden } = shared
+    await warden.say(OWNER, `!config user block ${USER}`)
+    const { result, entries } = await entriesOf(warden, () => warden.say(OPERATOR, `!config user unblock ${USER}`))
+    expect(result).toEqual({
+      status: 'answered',
+      replies: [
+        {
+          audience: 'sender',
+          text: `✅ *User Unblocked*\n\n👤 User: ${USER}\n✏️ Unblocked by: ${OPERATOR} (OPERATOR)`,
+        },
+      ],
+    })
+    expect(entries).toMatchObject([
+      { action: 'USER_UNBLOCK', category: 'AUTH', phoneNumber: OPERATOR, resourceId: USER, resourceType: 'user' },
+    ])
+    expect(entries[0]?.metadata).toEqual({ targetUser: USER })
+    expect((await warden.say(USER, '!config audit mine')).status).toBe('answered')
+  })
+
+  test.each([USER, STRANGER, OWNER])('of %s, who is not blocked, is answered and writes nothing', async (phone) => {
+    const { result, entries } = await entriesOf(shared.warden, () =>
+      shared.warden.say(OWNER, `!config user unblock ${phone}`),
+    )
+    expect(result.status).toBe('answered')
+    expect(textOf(result)).toBe(`ℹ️ ${phone} is not blocked. Nothing was changed.`)
+    expect(entries).toEqual([])
+  })
+
+  test('of an ADMIN takes an OWNER, and of an OPERATOR an ADMIN', async () => {
+    const { warden } = shared
+    for (const [target, denied, allowed] of [
+      [ADMIN2, ADMIN, OWNER],
+      [OPERATOR, USER, ADMIN],
+    ] as const) {
+      await warden.say(OWNER, `!config user block ${target}`)
+      const { result, entries } = await entriesOf(warden, () => warden.say(denied, `!config user unblock ${target}`))
+      expect(result.status).toBe('denied')
+      expect(entries).toMatchObject([
+        { action: 'PERMISSION_DENIED', metadata: { attemptedAction: 'UNBLOCK_USER', reason: 'ROLE_TOO_LOW' } },
+      ])
+      expect((await warden.say(target, '!config audit mine')).status).toBe('blocked')
+      expect((await warden.say(allowed, `!config user unblock ${target}`)).status).toBe('answered')
+      expect((await warden.say(target, '!config audit mine')).status).toBe('answered')
+    }
+  })
+})
+
+describe('user status', () => {
+  const shared = shareWarden()
+
+  test('tells role, whitelist, and a block with its end, its reason and who did it', async () => {
+    const { warden, clock } = shared
+    clock.time = Date.UTC(2027, 0, 31, 23, 59)
+    await warden.say(ADMIN, `!config user block ${USER} for 2h *spam*`)
+    const { result, entries } = await entriesOf(warden, () => warden.ask(OPERATOR, `!config user status ${USER}`))
+    expect(result).toBe(
+      [
+        '🚦 *User Status*',
+        '',
+        `📞 Phone: ${USER}`,
+        '🎭 Role: USER',
+        '▫️ Whitelisted: No',
+        '⛔ Blocked: until 2027-02-01 01:59',
+        '📝 Reason: ∗spam∗',
+        `✏️ Blocked by: ${ADMIN}, 2027-01-31 23:59`,
+      ].join('\n'),
+    )
+    expect(entries).toMatchObject([
+      { action: 'USERS_VIEWED', phoneNumber: OPERATOR, metadata: { view: 'status', targetUser: USER } },
+    ])
+  })
+
+  test('tells of nobody in particular, and of those whom whitelist mode lets in', async () => {
+    const { warden } = shared
+    expect(await warden.ask(OPERATOR, `!config user status ${STRANGER}`)).toBe(
+      `🚦 *User Status*\n\n📞 Phone: ${STRANGER}\n🎭 Role: none (unknown)\n▫️ Whitelisted: No\n✅ Blocked: No`,
+    )
+    await warden.say(OWNER, '!config set whitelist-mode on')
+    const status = (phone: string) => warden.ask(OWNER, `!config user status ${phone}`)
+    expect(await status(OPERATOR)).toContain('▫️ Whitelisted: No (whitelist mode is on)')
+    expect(await status(ADMIN)).toContain('✅ Whitelisted: Yes (whitelist mode is on)')
+    await warden.say(OWNER, '!config set whitelist-mode off')
+  })
+})
+
+describe('whitelist', () => {
+  const shared = shareWarden()
+  const say = (rest: string, by = ADMIN) => shared.warden.say(by, `!config whitelist ${rest}`)
+
+  test('add and remove are one entry each, and a second time none', async () => {
+    const { warden } = shared
+    for (const [verb, action, done, again] of [
+      ['add', 'WHITELIST_ADD', '✅ *Added to the whitelist*', 'already on the whitelist'],
+      ['remove', 'WHITELIST_REMOVE', '✅ *Removed from the whitelist*', 'not on the whitelist'],
+    ] as const) {
+      const first = await entriesOf(warden, () => say(`${verb} ${USER}`))
+      expect(first.result.status).toBe('answered')
+      expect(textOf(first.result)).toBe(`${done}\n\n👤 User: ${USER}\n✏️ Changed by: ${ADMIN} (ADMIN)`)
+      expect(first.entries).toMatchObject([
+        { action, category: 'AUTH', phoneNumber: ADMIN, resourceType: 'user', resourceId: USER },
+      ])
+      expect(first.entries[0]?.metadata).toEqual({ targetPhoneNumber: USER })
+      const before = stateOf(warden)
+      const second = await entriesOf(warden, () => say(`${verb} ${USER}`))
+      expect(textOf(second.result)).toBe(`ℹ️ ${USER} is ${again}. Nothing was changed.`)
+      expect(second.entries).toEqual([])
+      expect(stateOf(warden)).toEqual(before)
+    }
+  })
+
+  test('add of an unknown number adds a USER, which is an entry of its own', async () => {
+    const { warden } = shared
+    const { entries } = await entriesOf(warden, () => say(`add ${NEW}`))
+    expect(entries.map(({ action, metadata }) => ({ action, ...metadata }))).toEqual([
+      { action: 'ROLE_CHANGE', targetUser: NEW, oldRole: 'NONE', newRole: 'USER' },
+      { action: 'WHITELIST_ADD', targetPhoneNumber: NEW },
+    ])
+    expect(await roleOf(warden, NEW)).toBe('USER')
+  })
+
+  test('remove of an unknown number creates nothing', async () => {
+    const { warden } = shared
+    const { result, entries } = await entriesOf(warden, () => say(`remove ${STRANGER}`))
+    expect(textOf(result)).toBe(`ℹ️ ${STRANGER} is not on the whitelist. Nothing was changed.`)
+    expect(entries).toEqual([])
+    expect(await roleOf(warden, STRANGER)).toBe('NONE')
+  })
+
+  test.each([
+    ['add', ADMIN2, 'WHITELIST_ADD', '❌ Only OWNER can do that to an ADMIN.'],
+    ['remove', OWNER, 'WHITELIST_REMOVE', '❌ Only OWNER can do that to an OWNER.'],
+  ])('%s of an ADMIN or OWNER takes an OWNER: %s', async (verb, target, attemptedAction, text) => {
+    const { warden } = shared
+    const before = stateOf(warden)
+    const { result, entries } = await entriesOf(warden, () => say(`${verb} ${target}`))
+    expect(result).toEqual({ status: 'denied', replies: [{ audience: 'sender', text }] })
+    expect(entries).toMatchObject([
+      { action: 'PERMISSION_DENIED', resourceId: target, metadata: { attemptedAction, reason: 'ROLE_TOO_LOW' } },
+    ])
+    expect(stateOf(warden)).toEqual(before)
+    expect((await say(`${verb} ${target}`, OWNER)).status).toBe('answered')
+    await say(`remove ${target}`, OWNER)
+  })
+
+  test('list tells whether it counts, and pages with more', async () => {
+    const { warden } = shared
+    await say(`remove ${NEW}`)
+    expect(textOf(await say('list'))).toBe(
+      '📃 *Whitelist*\nWhitelist mode is off: the list does not count.\n\n_Nobody is on it._',
+    )
+    await warden.say(OWNER, '!config set whitelist-mode on')
+    const people = Array.from({ length: 23 }, (_, n) => `+155511100${String(n).padStart(2, '0')}`)
+    for (const phone of people) await say(`add ${phone}`)
+    const { result: pages, entries } = await entriesOf(warden, async () => [
+      await warden.ask(ADMIN, '!config whitelist list'),
+      await warden.ask(ADMIN, 'more'),
+      await warden.ask(ADMIN, '!config more'),
+      await warden.ask(ADMIN, '!config more'),
+    ])
+    const [title] = (pages[0] ?? '').split('\n\n')
+    expect(title).toBe('📃 *Whitelist*\nWhitelist mode is on: only these, ADMINs and OWNERs may use the bot.')
+    const listed = pages.map((page) => [...page.matchAll(/^• (\+\d+) \(USER\)$/gm)].map(([, phone]) => phone))
+    expect(listed).toEqual([people.slice(0, 10), people.slice(10, 20), people.slice(20), []])
+    expect(pages.map((page) => page.includes('Send *more* or !config more'))).toEqual([true, true, false, false])
+    expect(pages[3]).toBe('There is nothing more to show.')
+    expect(entries.map(({ action, metadata }) => ({ action, ...metadata }))).toEqual([
+      { action: 'USERS_VIEWED', view: 'whitelist' },
+      { action: 'USERS_VIEWED', view: 'whitelist', filters: { after: people[9] } },
+      { action: 'USERS_VIEWED', view: 'whitelist', filters: { after: people[19] } },
+    ])
+    await warden.say(OWNER, '!config set whitelist-mode off')
+  })
+})
+
+describe('role revoke', () => {
+  const shared = shareWarden({ env: TWO_OWNERS })
+  const revoke = (phone: string, by = OWNER) => shared.warden.say(by, `!config role revoke ${phone}`)
+
+  test.each(['OWNER', 'ADMIN', 'OPERATOR'])('leaves a USER of an %s at once, and owners are told', async (role) => {
+    const { warden } = shared
+    await warden.say(OWNER, `!config role promote ${NEW} ${role}`)
+    const { result, entries } = await entriesOf(warden, () => revoke(NEW))
+    expect(textOf(result)).toBe(
+      `✅ *Role Change Successful*\n\n👤 User: ${NEW}\n📊 ${role} → USER\n✏️ Changed by: ${BY_OWNER}`,
+    )
+    expect(notesOf(result)).toEqual([
+      {
+        audience: { phone: OWNER2 },
+        text: `🔔 *${NEW} is now USER*\n📊 ${role} → USER\n✏️ Changed by: ${BY_OWNER}`,
+      },
+    ])
+    expect(entries.map(({ action, metadata }) => ({ action, ...metadata }))).toEqual([
+      { action: 'ROLE_CHANGE', targetUser: NEW, oldRole: role, newRole: 'USER', reason: 'revoked' },
+    ])
+    expect(await roleOf(warden, NEW)).toBe('USER')
+  })
+
+  test('of a USER changes nothing, and of an unknown number finds nobody', async () => {
+    const { warden } = shared
+    const { result, entries } = await entriesOf(warden, async () => [await revoke(USER), await revoke(STRANGER)])
+    expect(result.map(({ status }) => status)).toEqual(['answered', 'not-found'])
+    expect(result.map(textOf)).toEqual([
+      `ℹ️ ${USER} already has the role USER. Nothing was changed.`,
+      `User not found: ${STRANGER}`,
+    ])
+    expect(entries).toEqual([])
+  })
+
+  test.each([
+    [ADMIN, ADMIN2, '❌ Only OWNER can change the role of an ADMIN.', 'ROLE_TOO_LOW'],
+    [ADMIN, OWNER, '❌ Only OWNER can change the role of an OWNER.', 'ROLE_TOO_LOW'],
+    [OWNER, OWNER, '❌ You cannot demote yourself. Ask another admin or owner.', 'OWN_ROLE'],
+  ])('by %s of %s is denied', async (by, target, text, reason) => {
+    const before = stateOf(shared.warden)
+    const { result, entries } = await entriesOf(shared.warden, () => revoke(target, by))
+    expect(result).toEqual({ status: 'denied', replies: [{ audience: 'sender', text }] })
+    expect(entries).toMatchObject([{ metadata: { attemptedAction: 'REVOKE_ROLE', reason }, resourceId: target }])
+    expect(stateOf(shared.warden)).toEqual(before)
+  })
+})
