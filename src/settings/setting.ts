@@ -11,7 +11,7 @@ export interface SettingOptions<T> {
   /** What a value may be. Typed text is read as what the schema takes: a text, a number, on or off, JSON. */
   readonly schema: z.ZodType<T>
   /** Its value until somebody sets another. */
-  readonly fallback: T
+  readonly fallback: NoInfer<T>
   /** A value that could be typed. */
   readonly example: string
   /** The least role that may change it. Default: `OWNER`. */
