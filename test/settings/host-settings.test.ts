@@ -143,7 +143,7 @@ describe('a setting of the host', () => {
 
   test('counts at once, whatever else is sent at that moment', async () => {
     const { warden } = shared
-    for (const value of [4, 5, 6, 7, 8, 9]) {
+    for (const value of [4, 5, 6]) {
       const others = () => Array.from({ length: 4 }, () => warden.say(OWNER, '!config set chatty maybe'))
       const before = others()
       await Promise.all([...before, warden.say(OWNER, `!config set count ${value}`), ...others()])

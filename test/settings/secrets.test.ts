@@ -89,6 +89,11 @@ describe('a secret setting', () => {
     await before.close()
     const after = await open(folder)
     expect([after.settings.get(apiKey), after.settings.get(token)]).toEqual([secret, secret])
+    await after.say(OWNER, '!config reset token')
+    await after.say(OWNER, `!config set token ${secret}`)
+    // The same nonce twice would give away what two values have in common.
+    const nonces = [...kept, ...after.sql<{ value: string }>('SELECT value FROM settings')].map(({ value }) => value)
+    expect(new Set(nonces.map((value) => value.slice(0, 16))).size).toBe(3)
     expect(textOf(await after.say(OWNER, '!config reset ai-key'))).toContain('ai-key: (secret) → (not set)')
     expect(after.settings.get(apiKey)).toBe('')
     expect(after.sql(`SELECT * FROM settings WHERE name = 'ai-key'`)).toEqual([])

@@ -216,16 +216,18 @@ describe('a value', () => {
     expect(warden.sql('SELECT * FROM settings')).toEqual(before)
   })
 
-  test.each(OWN)('that is hostile comes back from $key harmless, and changes nothing', async ({ key }) => {
+  test('that is hostile comes back harmless, and changes nothing', async () => {
     const { warden } = shared
     const before = warden.sql('SELECT * FROM settings')
     const { entries } = await entriesOf(warden, async () => {
-      for (const [what, value] of Object.entries(HOSTILE)) {
-        const handled = await warden.say(OWNER, `!config set ${key} ${value}`)
-        expect([what, handled.status]).toEqual([what, 'usage'])
-        expectHarmless(handled)
-        expect(textOf(handled)).not.toContain(value.slice(0, 30).trim() || value)
-      }
+      // Each value for three of the settings, so that every setting meets ten of them.
+      for (const [index, [what, value]] of Object.entries(HOSTILE).entries())
+        for (const { key } of [0, 3, 7].map((step) => OWN[(index + step) % OWN.length] ?? OWN[0])) {
+          const handled = await warden.say(OWNER, `!config set ${key} ${value}`)
+          expect([what, key, handled.status]).toEqual([what, key, 'usage'])
+          expectHarmless(handled)
+          expect(textOf(handled)).not.toContain(value.slice(0, 30).trim() || value)
+        }
     })
     expect(entries).toEqual([])
     expect(warden.sql('SELECT * FROM settings')).toEqual(before)
