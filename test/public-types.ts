@@ -1,4 +1,5 @@
 import type { Client, Message } from 'whatsapp-web.js'
+import { z } from 'zod'
 import {
   AuditCategory,
   type AuditLog,
@@ -7,10 +8,12 @@ import {
   type Chatwarden,
   type ChatwardenError,
   defineEvent,
+  defineSetting,
   isSchedulerRunning,
   openChatwarden,
   Role,
   type Send,
+  type Setting,
 } from '../src/index.ts'
 
 // Compiled, never run: the public types are part of what is promised.
@@ -48,6 +51,34 @@ export async function embeds(send: Send): Promise<Chatwarden> {
   // @ts-expect-error An entry cannot be changed.
   for await (const entry of chatwarden.follow(0, AbortSignal.timeout(1))) entry.action = 'OTHER'
   return chatwarden
+}
+
+const retries: Setting<number> = defineSetting({
+  name: 'retries',
+  summary: 'How often.',
+  schema: z.int().min(0),
+  fallback: 3,
+  example: '5',
+})
+const model = defineSetting({
+  name: 'ai-model',
+  summary: 'Which model answers.',
+  schema: z.enum(['small', 'large']).optional(),
+  fallback: 'small',
+  example: 'large',
+})
+// @ts-expect-error A fallback of another type.
+export const wrong = defineSetting({ name: 'wrong', summary: '', schema: z.int(), fallback: 'three', example: '3' })
+
+/** A setting has the type of its schema. */
+export async function sets(): Promise<'small' | 'large' | undefined> {
+  const { settings } = await openChatwarden({ settings: [retries, model] })
+  const count: number = settings.get(retries)
+  // @ts-expect-error A number is no text.
+  const text: string = settings.get(retries)
+  const stop: () => void = settings.onChange(({ name }, value) => console.log(name, value, count, text))
+  stop()
+  return settings.get(model)
 }
 
 /** A host's whatsapp-web.js client fits, and its messages do. */

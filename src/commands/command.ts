@@ -131,6 +131,8 @@ export interface Command<A extends Arguments = Arguments> {
   readonly examples: readonly string[]
   /** Whether what it answers is for the caller alone. */
   readonly sensitive: boolean
+  /** Whether what is typed after it may be a secret, which is then never repeated. */
+  readonly hidesInput?: boolean
   /** In the order in which they are written. */
   readonly arguments: A
   /** What a denial is called in the trail, from the words that follow the command, which may be anything. */

@@ -232,7 +232,7 @@ export class Router {
     const argument = parsed.kind === 'extra' ? undefined : command.arguments[parsed.argument]
     const problem =
       parsed.kind === 'extra'
-        ? texts.arguments.tooMany(parsed.word)
+        ? texts.arguments.tooMany(command.hidesInput ? undefined : parsed.word)
         : parsed.kind === 'missing'
           ? argument?.missing(texts)
           : argument?.invalid(texts, parsed.typed)

@@ -1,6 +1,7 @@
 import type { AuditTransaction } from '../audit/audit-writer.ts'
 import { type Actor, auditEvent, type Place } from '../audit/entry.ts'
 import { type Clock, DAY } from '../kernel/clock.ts'
+import { parse } from './parse.ts'
 import { removeSetting, saveSetting, storedSetting } from './setting.repository.ts'
 import type { Setting } from './setting.ts'
 import type { Settings } from './settings.ts'
@@ -76,10 +77,9 @@ export async function changeSetting(
 
 type Input = SettingRequest['wanted']
 
-/** What no longer fits counts as the default, as it does where it is used. */
 function inEffect({ schema, fallback }: Setting, input: Input): unknown {
-  const parsed = input && schema.safeParse(input.input)
-  return parsed?.success ? parsed.data : fallback
+  const parsed = input && parse(schema, input.input)
+  return parsed === undefined ? fallback : parsed.value
 }
 
 /** Whether a secret is the same as before is nobody's to find out by trying. */
@@ -91,7 +91,7 @@ function isSame(setting: Setting, from: Input, to: Input): boolean {
 /** A secret is told from none, and no more. */
 function shown({ secret, fallback }: Setting, input: Input): Value {
   if (secret) return input === undefined ? '(not set)' : '(secret)'
-  const value = input === undefined ? fallback : input.input
+  const value = (input === undefined ? fallback : input.input) ?? null
   const isPlain = value === null || ['string', 'number', 'boolean'].includes(typeof value)
   return isPlain ? (value as Value) : JSON.stringify(value)
 }

@@ -76,7 +76,7 @@ export const ownSettings = (defaults: Defaults) => ({
     name: 'moderation-when-down',
     summary: 'What happens to messages while the moderation service does not answer: hold them back, or let them pass.',
     schema: z.enum(['hold', 'pass']),
-    fallback: 'hold' as const,
+    fallback: 'hold',
     example: 'pass',
   }),
   costThresholdDay: defineSetting({

@@ -1,3 +1,4 @@
+import { parse } from './parse.ts'
 import type { Setting } from './setting.ts'
 
 const WORDS: Readonly<Record<string, boolean>> = {
@@ -10,14 +11,14 @@ const WORDS: Readonly<Record<string, boolean>> = {
 }
 
 /** The longest value that can be typed. A secret may be a long key; any other value is also an entry of the trail. */
-const LONGEST = { open: 200, secret: 1000 }
+export const longestValue = ({ secret }: Setting): number => (secret ? 1000 : 200)
 
 /** What the schema takes of a typed text: itself, or the number, the truth or the JSON that it means. */
 export function readValue(setting: Setting, typed: string): { readonly input: unknown } | undefined {
-  if (typed.length > LONGEST[setting.secret ? 'secret' : 'open']) return undefined
+  if (typed.length > longestValue(setting)) return undefined
   return meanings(typed)
     .map((input) => ({ input }))
-    .find(({ input }) => setting.schema.safeParse(input).success)
+    .find(({ input }) => parse(setting.schema, input) !== undefined)
 }
 
 function meanings(typed: string): unknown[] {

@@ -1,5 +1,6 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { ChatwardenError } from '../kernel/errors.ts'
+import { parse } from './parse.ts'
 
 /** What a setting is, for whoever declares one. */
 export interface SettingOptions<T> {
@@ -10,7 +11,7 @@ export interface SettingOptions<T> {
   /** What a value may be. Typed text is read as what the schema takes: a text, a number, on or off, JSON. */
   readonly schema: z.ZodType<T>
   /** Its value until somebody sets another. */
-  readonly fallback: T
+  readonly fallback: NoInfer<T>
   /** A value that could be typed. */
   readonly example: string
   /** The least role that may change it. Default: `OWNER`. */
@@ -48,7 +49,17 @@ export function defineSetting<T>(options: SettingOptions<T>): Setting<T> {
       `The setting ${JSON.stringify(name)} needs a name of lower-case words joined by hyphens, such as "ai-model".`,
     )
   // A secret has no value of its own to begin with, so its fallback may be outside what can be typed.
-  if (!secret && !schema.safeParse(fallback).success)
+  if (!secret && !isValueOf(schema, fallback))
     throw new ChatwardenError('INVALID_ARGUMENT', `The setting ${name} has a fallback that its schema does not take.`)
   return Object.freeze({ ...options, role, secret, isDangerous, mayBeDangerous: options.isDangerous !== undefined })
+}
+
+/** Whether a schema takes a value, or may make it of another: what only transforms can make cannot be told. */
+function isValueOf<T>(schema: z.ZodType<T>, value: T): boolean {
+  if (parse(schema, value) !== undefined) return true
+  try {
+    return z.safeEncode(schema, value).success
+  } catch (error) {
+    return error instanceof Error && error.name === 'ZodEncodeError'
+  }
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Reader } from '../storage/database.ts'
+import { parse } from './parse.ts'
 import type { SecretBox } from './secret-box.ts'
 import { type StoredSetting, storedSettings } from './setting.repository.ts'
 import type { Setting } from './setting.ts'
@@ -9,7 +10,7 @@ import type { Setting } from './setting.ts'
 /** How often a change made by another process is looked for, in milliseconds. */
 const LOOK_EVERY = 2000
 
-/** What is set, as it was typed: `undefined` for the default. */
+/** What is set, as it was typed: `undefined` for the default, as which also counts what the schema takes no longer. */
 type Input = { readonly input: unknown } | undefined
 
 export interface InForce {
@@ -25,6 +26,12 @@ interface Parts {
   readonly box: SecretBox | undefined
 }
 
+/** A value that listeners know of. A schema may make another object of the same input each time. */
+interface Told {
+  readonly input: string | undefined
+  readonly value: unknown
+}
+
 export type OnSettingChange = (setting: Setting, value: unknown) => void
 
 /** The settings in force in this process: what was set anywhere counts here within a few seconds. */
@@ -33,8 +40,7 @@ export class Settings {
   readonly #parts: Parts
   readonly #listeners = new Set<OnSettingChange>()
   #stored = new Map<string, StoredSetting>()
-  /** What listeners were told last, as JSON: what a schema makes anew each time is no change. */
-  #told = new Map<string, string>()
+  #told = new Map<string, Told>()
   #timer: NodeJS.Timeout | undefined
   #refreshing: Promise<unknown> = Promise.resolve()
   #isChanging = false
@@ -51,10 +57,9 @@ export class Settings {
 
   /** The value of a setting at this moment. */
   get<T>(setting: Setting<T>): T {
-    const { now } = this.inForce(setting as Setting)
-    const parsed = now && setting.schema.safeParse(now.input)
-    // What no longer fits, as the host asks for more than it did, counts for nothing.
-    return parsed?.success ? parsed.data : setting.fallback
+    const { now } = this.#kept(setting as Setting, this.#stored.get(setting.name))
+    const parsed = now && parse(setting.schema, now.input)
+    return parsed === undefined ? setting.fallback : parsed.value
   }
 
   find(name: string): Setting | undefined {
@@ -62,6 +67,11 @@ export class Settings {
   }
 
   inForce(setting: Setting, stored = this.#stored.get(setting.name)): InForce {
+    const { now, later } = this.#kept(setting, stored)
+    return { now: fitting(setting, now), later: later && { ...later, value: fitting(setting, later.value) } }
+  }
+
+  #kept(setting: Setting, stored: StoredSetting | undefined): InForce {
     if (stored === undefined) return { now: undefined, later: undefined }
     const value = this.#open(setting, stored.value)
     if (stored.effectiveAt.getTime() <= this.#parts.clock.now()) return { now: value, later: undefined }
@@ -155,13 +165,12 @@ export class Settings {
 
   #tell(): void {
     for (const setting of this.all) {
-      const value = this.get(setting)
-      const told = JSON.stringify(value)
-      const before = this.#told.get(setting.name)
-      if (before === told) continue
-      const isFirst = !this.#told.has(setting.name)
-      this.#told.set(setting.name, told)
-      if (!isFirst) this.#tellOne(setting, value)
+      const { now } = this.inForce(setting)
+      const next = { input: now && JSON.stringify(now.input), value: this.get(setting) }
+      const told = this.#told.get(setting.name)
+      this.#told.set(setting.name, next)
+      if (told === undefined || told.input === next.input || Object.is(told.value, next.value)) continue
+      this.#tellOne(setting, next.value)
     }
   }
 
@@ -170,24 +179,31 @@ export class Settings {
       try {
         listener(setting, value)
       } catch (err) {
-        this.#parts.log.error({ err, setting: setting.name }, 'A listener to settings failed')
+        // What is thrown over a secret may quote it.
+        const thrown = setting.secret ? {} : { err }
+        this.#parts.log.error({ ...thrown, setting: setting.name }, 'A listener to settings failed')
       }
   }
 
   #open(setting: Setting, stored: string): Input {
-    const text = setting.secret ? this.#box(setting).open(setting.name, stored) : stored
-    try {
-      return { input: JSON.parse(text) }
-    } catch {
-      throw new ChatwardenError(
-        'CONFIG_INVALID',
-        `What is stored of the setting ${setting.name} is no value: was it a secret before? Remove its row from the table settings, and set it again.`,
-      )
-    }
+    const input = fromJson(setting.secret ? this.#box(setting).open(setting.name, stored) : stored)
+    return input === undefined ? undefined : { input }
   }
 
   #box({ name }: Setting): SecretBox {
     if (this.#parts.box === undefined) throw new Error(`There is no key for the secret setting ${name}.`)
     return this.#parts.box
+  }
+}
+
+const fitting = ({ schema }: Setting, input: Input): Input =>
+  input !== undefined && parse(schema, input.input) !== undefined ? input : undefined
+
+/** A setting that was a secret once is no JSON. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }

@@ -253,7 +253,8 @@ export const english = {
     phoneMissing: 'Please provide a phone number.',
     roleMissing: 'Please provide a role: OWNER, ADMIN, OPERATOR or USER.',
     categoryMissing: 'Please provide a category: AUTH, CONFIG, ADMIN or SECURITY.',
-    tooMany: (word: string) => `I don't understand "${literal(word, 30)}" at the end of that.`,
+    tooMany: (word: string | undefined) =>
+      `I don't understand ${word === undefined ? 'what is' : `"${literal(word, 30)}"`} at the end of that.`,
     usage: (usage: string) => `Usage: ${literal(usage, 200)}`,
   },
   help: {

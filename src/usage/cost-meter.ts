@@ -4,6 +4,9 @@ import type { Clock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { addCost, markTold } from './cost.repository.ts'
 
+/** More is no cost but a mistake, and could not be added up exactly. */
+const MOST = 1e9
+
 /** In the unit in which costs are reported; `none` for no threshold. */
 type Threshold = number | 'none'
 
@@ -26,11 +29,11 @@ export class CostMeter {
   /**
    * Adds a cost, in whatever unit the thresholds are in. The first cost with which a day or a month goes over its
    * threshold writes a `COST_THRESHOLD_BREACH`, in the same commit: once for each threshold, across all processes.
-   * @throws {ChatwardenError} `INVALID_ARGUMENT` for anything but a number from 0 on; `AUDIT_UNAVAILABLE`.
+   * @throws {ChatwardenError} `INVALID_ARGUMENT` for anything but a number from 0 to 1,000,000,000; `AUDIT_UNAVAILABLE`.
    */
   async add(amount: number): Promise<void> {
-    if (!Number.isFinite(amount) || amount < 0)
-      throw new ChatwardenError('INVALID_ARGUMENT', `A cost must be a number from 0 on, not ${String(amount)}.`)
+    if (typeof amount !== 'number' || !(amount >= 0 && amount <= MOST))
+      throw new ChatwardenError('INVALID_ARGUMENT', `A cost must be a number from 0 to ${MOST}.`)
     const { writer, clock, dayOf, thresholds } = this.#parts
     const day = dayOf(clock.now())
     await writer.transaction(async (tx) => {

@@ -13,7 +13,7 @@ export function noSuchSetting({ settings, texts, prefix }: CommandContext, typed
 /** A value as a person reads it. */
 export function inWords(value: unknown, { settings: { words } }: CommandContext['texts']): string {
   if (typeof value === 'boolean') return value ? words.on : words.off
-  if (value === null) return words.none
+  if (value === null || value === undefined) return words.none
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 

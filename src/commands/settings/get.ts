@@ -11,6 +11,7 @@ export const getSetting = defineCommand({
   summary: 'All settings, or one with what it means and what it takes.',
   examples: ['get', 'get timezone'],
   sensitive: true,
+  hidesInput: true,
   arguments: { key: anySettingKey },
   attemptedAction: () => 'VIEW_SETTINGS',
   denial: (texts) => texts.denied.settings,

@@ -9,6 +9,7 @@ export const resetSetting = defineCommand({
   summary: 'Put a setting back to its default.',
   examples: ['reset timezone'],
   sensitive: true,
+  hidesInput: true,
   arguments: { key: settingKey },
   attemptedAction: () => 'RESET_SETTING',
   denial: (texts) => texts.denied.settings,

@@ -1,0 +1,265 @@
+import { describe, expect, test } from 'vitest'
+import { DAY, MINUTE } from '../../src/kernel/clock.ts'
+import type { Handled, IncomingMessage, Reply } from '../../src/kernel/message.ts'
+import { ADMIN, FakeClock, OWNER, OWNER2, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
+import { entriesOf, expectDenial, readEntry, textOf } from '../support/trail.ts'
+
+const OWNER3 = '+15550000103'
+const NO_SUCH_CODE = 'That code is not valid for you, or no longer: a code works once, within 5 minutes.'
+const NO_LONGER = 'Who asked for that may no longer ask for it. Nothing was changed.'
+
+async function open(owners: readonly string[], env: Record<string, string> = {}) {
+  const clock = new FakeClock()
+  const warden = await openTestWarden({ clock, env: { OWNER_PHONE_NUMBERS: owners.join(','), ...env } })
+  return { warden, clock }
+}
+
+const codeIn = (text = ''): string => /!config confirm (\d{6})/.exec(text)?.[1] ?? ''
+const noteTo = ({ replies }: Handled, phone: string): Reply | undefined =>
+  replies.find(({ audience }) => typeof audience === 'object' && audience.phone === phone)
+const codeFor = (asked: Handled, phone: string): string => codeIn(noteTo(asked, phone)?.text)
+const updates = async ({ AuditLogRepository }: TestWarden) =>
+  (await AuditLogRepository.findByAction('CONFIG_UPDATE')).map(readEntry)
+/** How many days the clean-up keeps at this moment. */
+async function retention(warden: TestWarden) {
+  await warden.cleanupExpiredAuditLogs()
+  const [entry] = await warden.AuditLogRepository.findByAction('AUDIT_RETENTION', 1)
+  return entry && readEntry(entry).metadata.retentionDays
+}
+const confirm = (warden: TestWarden, by: string, code: string, more?: Partial<IncomingMessage>) =>
+  warden.say(by, `!config confirm ${code}`, more)
+
+describe('shorter retention, where there is one owner', () => {
+  test('waits for that owner’s own code, then seven days by the clock', async () => {
+    const { warden, clock } = await open([OWNER])
+    const { result: asked, entries } = await entriesOf(warden, () => warden.say(OWNER, '!config set retention-days 30'))
+    const code = codeIn(textOf(asked))
+    expect(asked).toEqual({
+      status: 'answered',
+      replies: [
+        {
+          audience: 'sender',
+          text: `🔐 *Confirmation needed*\n\n⚙️ retention-days: 90 → 30\n✏️ Asked by: ${OWNER} (OWNER)\n\nIf that is right, send within 5 minutes: !config confirm ${code}\nIf not, do nothing.`,
+        },
+      ],
+    })
+    expect(entries).toMatchObject([
+      { action: 'CONFIRMATION_REQUESTED', phoneNumber: OWNER, metadata: { command: 'set', subject: 'retention-days' } },
+    ])
+    expect(warden.sql('SELECT * FROM settings')).toEqual([])
+
+    clock.advance(MINUTE)
+    const effectiveAt = new Date(clock.time + 7 * DAY).toISOString()
+    const { result: confirmed, entries: changed } = await entriesOf(warden, () => confirm(warden, OWNER, code))
+    expect(textOf(confirmed)).toBe(
+      `✅ *Setting Changed*\n\n⚙️ retention-days: 90 → 30\n📅 Takes effect: 2026-06-22 12:01. Until then it can be set back.\n✏️ Changed by: ${OWNER} (OWNER)`,
+    )
+    expect(changed).toMatchObject([
+      {
+        action: 'CONFIG_UPDATE',
+        phoneNumber: OWNER,
+        metadata: { setting: 'retention-days', oldValue: 90, newValue: 30, effectiveAt, requestedBy: OWNER },
+        description: `Changed retention-days from 90 to 30 as of ${effectiveAt}`,
+      },
+    ])
+    const shown = await warden.ask(ADMIN, '!config get retention-days')
+    expect(shown).toContain('Value: *90*\nFrom 2026-06-22 12:01 on: *30*')
+    clock.advance(7 * DAY - 1)
+    expect(await retention(warden)).toBe(90)
+    clock.advance(1)
+    expect(await retention(warden)).toBe(30)
+    expect(await warden.ask(ADMIN, '!config get retention-days')).toContain('Value: *30*\nDefault: 90')
+  })
+
+  test('can be set back until then, which takes no code', async () => {
+    for (const command of ['set retention-days 90', 'reset retention-days', 'set retention-days 400']) {
+      const { warden, clock } = await open([OWNER])
+      await confirm(warden, OWNER, codeIn(await warden.ask(OWNER, '!config set retention-days 30')))
+      clock.advance(6 * DAY)
+      expect(await warden.ask(OWNER, `!config ${command}`)).toContain('⚙️ retention-days: 30 → ')
+      clock.advance(2 * DAY)
+      expect(await retention(warden)).toBe(command.endsWith('400') ? 400 : 90)
+    }
+  })
+
+  test('asked for again while it waits begins its seven days anew, and what it was counts on', async () => {
+    const { warden, clock } = await open([OWNER])
+    await confirm(warden, OWNER, codeIn(await warden.ask(OWNER, '!config set retention-days 30')))
+    clock.advance(6 * DAY)
+    expect(await warden.ask(OWNER, '!config set retention-days 30')).toContain('is 30 already')
+    await confirm(warden, OWNER, codeIn(await warden.ask(OWNER, '!config set retention-days 60')))
+    clock.advance(7 * DAY - 1)
+    expect(await retention(warden)).toBe(90)
+    clock.advance(1)
+    expect(await retention(warden)).toBe(60)
+  })
+
+  test('takes a code too where it is a reset that shortens; longer counts at once', async () => {
+    const { warden, clock } = await open([OWNER])
+    const longer = await entriesOf(warden, () => warden.ask(OWNER, '!config set retention-days 365'))
+    expect(longer.result).not.toContain('Takes effect')
+    expect(longer.entries).toMatchObject([{ action: 'CONFIG_UPDATE' }])
+    expect(await retention(warden)).toBe(365)
+    const asked = await warden.ask(OWNER, '!config reset retention-days')
+    expect(asked).toContain('⚙️ retention-days: 365 → 90')
+    expect((await updates(warden)).length).toBe(1)
+    expect((await confirm(warden, OWNER, codeIn(asked))).status).toBe('answered')
+    expect(await retention(warden)).toBe(365)
+    clock.advance(7 * DAY)
+    expect(await retention(warden)).toBe(90)
+  })
+
+  test('is never below 30 days in the chat; an operator may configure less, and it counts', async () => {
+    const { warden } = await open([OWNER], { AUDIT_LOG_RETENTION_DAYS: '7' })
+    expect(await retention(warden)).toBe(7)
+    const refused = await warden.ask(OWNER, '!config set retention-days 29')
+    expect(refused).toContain('It takes 7 or a whole number from 30 to 3650.')
+    expect(await warden.ask(OWNER, '!config set retention-days 7')).toContain('is 7 already')
+    expect((await warden.say(OWNER, '!config set retention-days 30')).status).toBe('answered')
+    expect(await retention(warden)).toBe(30)
+    const back = await warden.ask(OWNER, '!config set retention-days 7')
+    expect((await confirm(warden, OWNER, codeIn(back))).status).toBe('answered')
+    expect(await retention(warden)).toBe(30)
+  })
+})
+
+describe('shorter retention, where there are more owners', () => {
+  const ask = (warden: TestWarden, by = OWNER, days = 30) => warden.say(by, `!config set retention-days ${days}`)
+
+  test('waits for another one: each is told first, in private, with a code of their own', async () => {
+    const { warden } = await open([OWNER, OWNER2, OWNER3])
+    const asked = await ask(warden)
+    expect(textOf(asked)).toBe(
+      '🔐 *Confirmation needed*\n\n⚙️ retention-days: 90 → 30\n\nI have asked the other 2 OWNERs: one of them has to confirm within 5 minutes.',
+    )
+    expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender', { phone: OWNER2 }, { phone: OWNER3 }])
+    const codes = [codeFor(asked, OWNER2), codeFor(asked, OWNER3)]
+    for (const phone of [OWNER2, OWNER3]) {
+      expect(noteTo(asked, phone)?.text).toContain('⚙️ retention-days: 90 → 30')
+      expect(noteTo(asked, phone)?.text).toContain(`✏️ Asked by: ${OWNER} (OWNER)`)
+    }
+    const told = await confirm(warden, OWNER3, codes[1] ?? '')
+    expect(told.status).toBe('answered')
+    expect(told.replies.map(({ audience }) => audience)).toEqual(['sender', { phone: OWNER }, { phone: OWNER2 }])
+    expect(noteTo(told, OWNER)?.text).toContain('📅 Takes effect: 2026-06-22 12:00')
+    expect(await updates(warden)).toMatchObject([
+      { phoneNumber: OWNER3, metadata: { requestedBy: OWNER, oldValue: 90, newValue: 30 } },
+    ])
+    // It was one request: whoever confirms second confirms nothing.
+    expect(textOf(await confirm(warden, OWNER2, codes[0] ?? ''))).toBe(NO_SUCH_CODE)
+    expect(await updates(warden)).toHaveLength(1)
+  })
+
+  test('who asked cannot confirm, nor anybody with another’s code', async () => {
+    const { warden, clock } = await open([OWNER, OWNER2, OWNER3])
+    const asked = await ask(warden)
+    const code = codeFor(asked, OWNER2)
+    for (const by of [OWNER, OWNER3])
+      expect(await confirm(warden, by, code)).toMatchObject({ status: 'not-found', replies: [{ text: NO_SUCH_CODE }] })
+    const denial = { attemptedAction: 'CONFIRM_COMMAND', by: ADMIN, role: 'ADMIN' }
+    await expectDenial(warden, () => confirm(warden, ADMIN, code), denial)
+    expect(await updates(warden)).toEqual([])
+    clock.advance(5 * MINUTE - 1)
+    expect((await confirm(warden, OWNER2, code)).status).toBe('answered')
+    expect(await updates(warden)).toHaveLength(1)
+  })
+
+  test('a code works once, and not after five minutes', async () => {
+    const { warden, clock } = await open([OWNER, OWNER2])
+    const used = codeFor(await ask(warden), OWNER2)
+    const twice = await Promise.all([confirm(warden, OWNER2, used), confirm(warden, OWNER2, used)])
+    expect(twice.map(({ status }) => status).sort()).toEqual(['answered', 'not-found'])
+    expect((await confirm(warden, OWNER2, used)).status).toBe('not-found')
+    const late = codeFor(await ask(warden, OWNER, 45), OWNER2)
+    clock.advance(5 * MINUTE)
+    expect(textOf(await confirm(warden, OWNER2, late))).toBe(NO_SUCH_CODE)
+    expect(await updates(warden)).toHaveLength(1)
+    expect(warden.sql('SELECT * FROM settings')).toMatchObject([{ value: '30' }])
+  })
+
+  test('a code stands for what was asked, whatever was asked since', async () => {
+    const { warden } = await open([OWNER, OWNER2])
+    const first = codeFor(await ask(warden, OWNER, 60), OWNER2)
+    const second = codeFor(await ask(warden, OWNER, 30), OWNER2)
+    expect(textOf(await confirm(warden, OWNER2, first))).toContain('retention-days: 90 → 60')
+    expect(textOf(await confirm(warden, OWNER2, second))).toContain('retention-days: 60 → 30')
+    for (const wrong of ['', '12345', '1234567', 'abcdef', '12 34 56'])
+      expect((await confirm(warden, OWNER2, wrong)).status).toBe('usage')
+  })
+
+  test.each<[string, (warden: TestWarden) => Promise<unknown>]>([
+    ['demoted', (warden) => warden.say(OWNER3, `!config role demote ${OWNER} ADMIN`)],
+    ['revoked', (warden) => warden.say(OWNER3, `!config role revoke ${OWNER}`)],
+    ['blocked', (warden) => warden.say(OWNER3, `!config user block ${OWNER}`)],
+  ])('what was asked for by somebody who is %s since is not done', async (_what, meanwhile) => {
+    const { warden } = await open([OWNER, OWNER2, OWNER3])
+    const asked = await ask(warden)
+    await meanwhile(warden)
+    const confirmed = await confirm(warden, OWNER2, codeFor(asked, OWNER2))
+    expect(confirmed).toMatchObject({ status: 'not-found', replies: [{ text: NO_LONGER }] })
+    expect(await updates(warden)).toEqual([])
+    expect(warden.sql('SELECT * FROM settings')).toEqual([])
+    // Not even later: the codes of that request are gone.
+    await warden.say(OWNER3, `!config role promote ${OWNER} OWNER`)
+    await warden.say(OWNER3, `!config user unblock ${OWNER}`)
+    expect(textOf(await confirm(warden, OWNER3, codeFor(asked, OWNER3)))).toBe(NO_SUCH_CODE)
+  })
+
+  test('who was made ADMIN or blocked since cannot confirm', async () => {
+    const { warden } = await open([OWNER, OWNER2, OWNER3])
+    const asked = await ask(warden)
+    await warden.say(OWNER3, `!config role demote ${OWNER2} ADMIN`)
+    expect((await confirm(warden, OWNER2, codeFor(asked, OWNER2))).status).toBe('denied')
+    await warden.say(OWNER, `!config user block ${OWNER3}`)
+    expect((await confirm(warden, OWNER3, codeFor(asked, OWNER3))).status).toBe('blocked')
+    expect(await updates(warden)).toEqual([])
+  })
+
+  test('who is demoted at the very moment confirms before, with an entry, or not at all', async () => {
+    const { warden } = await open([OWNER, OWNER2])
+    const code = codeFor(await ask(warden), OWNER2)
+    const [, confirmed] = await Promise.all([
+      warden.say(OWNER, `!config role demote ${OWNER2} USER`),
+      confirm(warden, OWNER2, code),
+    ])
+    expect(confirmed.status).toBe('denied')
+    expect(await updates(warden)).toEqual([])
+  })
+
+  test('an owner who is blocked is not asked: then the other’s own code will do', async () => {
+    const { warden } = await open([OWNER, OWNER2])
+    await warden.say(OWNER, `!config user block ${OWNER2}`)
+    const asked = await ask(warden)
+    expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender'])
+    expect((await confirm(warden, OWNER, codeIn(textOf(asked)))).status).toBe('answered')
+  })
+
+  test('asked for in a group, it is all in private', async () => {
+    const { warden } = await open([OWNER, OWNER2])
+    const group = {
+      source: 'whatsapp',
+      chat: { id: '120363000000000000@g.us', kind: 'group' },
+    } as const
+    const from = (phone: string) => ({ ...group, sender: { id: `${phone.slice(1)}@c.us` } })
+    const asked = await warden.say('', '!config set retention-days 30', from(OWNER))
+    expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender', { phone: OWNER2 }])
+    const confirmed = await confirm(warden, '', codeFor(asked, OWNER2), from(OWNER2))
+    expect(confirmed.status).toBe('answered')
+    expect(confirmed.replies.map(({ audience }) => audience)).toEqual(['sender', { phone: OWNER }])
+  })
+
+  test('where the entry of it cannot be written nothing is asked, changed or used up', async () => {
+    const { warden } = await open([OWNER, OWNER2])
+    const refuse = `CREATE TRIGGER refuse BEFORE INSERT ON audit_logs BEGIN SELECT RAISE(ABORT, 'disk full'); END`
+    warden.sql(refuse)
+    expect((await ask(warden)).status).toBe('failed')
+    expect(warden.sql('SELECT * FROM confirmations')).toEqual([])
+    warden.sql('DROP TRIGGER refuse')
+    const code = codeFor(await ask(warden), OWNER2)
+    warden.sql(refuse)
+    expect((await confirm(warden, OWNER2, code)).status).toBe('failed')
+    expect(warden.sql('SELECT * FROM settings')).toEqual([])
+    warden.sql('DROP TRIGGER refuse')
+    expect((await confirm(warden, OWNER2, code)).status).toBe('answered')
+  })
+})
