@@ -73,9 +73,18 @@ async function ask<Who>(
     if (success) return data
     throw new ModerationError('The moderation service gave something that is not a verdict.')
   } catch (error) {
-    if (error instanceof ModerationError && error.isAboutText) return 'refused'
+    if (isAboutText(error)) return 'refused'
     report((thrown) => onDown?.(withoutText(thrown)), error)
     return 'down'
+  }
+}
+
+/** Whatever was thrown: some objects throw when they are looked at. */
+function isAboutText(error: unknown): boolean {
+  try {
+    return error instanceof ModerationError && error.isAboutText
+  } catch {
+    return false
   }
 }
 

@@ -11,6 +11,8 @@ export interface Defaults {
 }
 
 const HOURS = /^(?:none|(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-3]):[0-5][0-9])$/
+/** From one time of day to the same one is either nothing or everything. */
+const isSpan = (hours: string): boolean => hours === 'none' || hours.slice(0, 5) !== hours.slice(6)
 const retention = z.int().min(30).max(3650)
 const threshold = z.union([z.literal('none'), z.number().min(0.01).max(1_000_000)])
 
@@ -36,7 +38,7 @@ export const ownSettings = (defaults: Defaults) => ({
   offHours: defineSetting({
     name: 'off-hours',
     summary: 'When nobody should be at work: audit stats counts what happened then.',
-    schema: z.string().regex(HOURS),
+    schema: z.string().regex(HOURS).refine(isSpan),
     values: 'two times of day such as 22:00-06:00, or none',
     fallback: 'none',
     example: '22:00-06:00',

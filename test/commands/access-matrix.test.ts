@@ -167,6 +167,7 @@ const MATRIX: readonly Row[] = [
   {
     command: 'user block',
     typed: `user block ${NEW} for 2h spam`,
+    arrange: (warden) => warden.say(OWNER, `!config user unblock ${NEW}`),
     may: [...STAFF, 'OPERATOR'],
     attemptedAction: 'BLOCK_USER',
     denial: USERS,

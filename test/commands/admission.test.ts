@@ -23,7 +23,11 @@ const NEW = '+15550000777'
 const BLOCKED = '⛔ You are blocked from using this bot.'
 const NOT_WHITELISTED = '⛔ This bot is only for people on its whitelist. Ask an admin to add you.'
 const TURNED_AWAY: Handled = { status: 'blocked', replies: [] }
-const told = (text: string): Handled => ({ status: 'blocked', replies: [{ audience: 'chat', text }] })
+/** Whom a block concerns hears of it alone; that there is a whitelist is no secret. */
+const told = (text: string): Handled => ({
+  status: 'blocked',
+  replies: [{ audience: text === NOT_WHITELISTED ? 'chat' : 'sender', text }],
+})
 
 const messageOf = (phone: string, text = 'hello', more: Partial<IncomingMessage> = {}): IncomingMessage => ({
   id: randomUUID(),

@@ -24,6 +24,9 @@ const TABLE: Readonly<Record<EffectiveRole, Readonly<Record<AccessChange['change
   NONE: { block: 'no no no no no', unblock: 'no no no no no', whitelist: 'no no no no no' },
 }
 
+/** Nobody keeps them out. */
+const NOBODY = { blocker: 'NONE' } as const
+
 const cases = CURRENT.flatMap((actor) =>
   CHANGES.flatMap((change) => {
     const row = TABLE[actor][change].split(' ')
@@ -38,19 +41,23 @@ describe('who may keep whom out, or let them in', () => {
   })
 
   test.each(cases)('$actor, $change of somebody who is $current: $may', ({ may, ...change }) => {
-    expect(decideAccess({ ...change, self: false, lastOwner: false })).toEqual(may === 'yes' ? ALLOWED : TOO_LOW)
+    expect(decideAccess({ ...change, ...NOBODY, self: false, lastOwner: false })).toEqual(
+      may === 'yes' ? ALLOWED : TOO_LOW,
+    )
   })
 
   test.each(cases)('$actor, $change of themself, being $current', ({ may, ...change }) => {
     // What the role forbids is said first. Who could block themself could not take it back.
     const allowed = change.change === 'block' ? SELF : ALLOWED
     for (const lastOwner of [false, true])
-      expect(decideAccess({ ...change, self: true, lastOwner })).toEqual(may === 'yes' ? allowed : TOO_LOW)
+      expect(decideAccess({ ...change, ...NOBODY, self: true, lastOwner })).toEqual(may === 'yes' ? allowed : TOO_LOW)
   })
 
   test.each(cases)('$actor, $change of the last owner, being $current', ({ may, ...change }) => {
     const allowed = change.change === 'block' ? LAST_OWNER : ALLOWED
-    expect(decideAccess({ ...change, self: false, lastOwner: true })).toEqual(may === 'yes' ? allowed : TOO_LOW)
+    expect(decideAccess({ ...change, ...NOBODY, self: false, lastOwner: true })).toEqual(
+      may === 'yes' ? allowed : TOO_LOW,
+    )
   })
 })
 
@@ -59,6 +66,7 @@ describe('whoever decides', () => {
   const change: fc.Arbitrary<AccessChange> = fc.record({
     actor: role,
     current: role,
+    blocker: role,
     change: fc.constantFrom(...CHANGES),
     self: fc.boolean(),
     lastOwner: fc.boolean(),
@@ -85,6 +93,17 @@ describe('whoever decides', () => {
     fc.assert(
       fc.property(change, (of) => {
         if (isAllowed(of) && of.actor !== 'OWNER') expect(atLeast(of.current, of.actor)).toBe(false)
+      }),
+    )
+  })
+
+  test('nobody takes back, or replaces, the block of somebody above', () => {
+    fc.assert(
+      fc.property(change, (of) => {
+        if (of.change === 'whitelist') return
+        const isHeldByHigher = !atLeast(of.actor, of.blocker)
+        const isOtherwiseAllowed = isAllowed({ ...of, ...NOBODY })
+        expect(isAllowed(of)).toBe(isOtherwiseAllowed && !isHeldByHigher)
       }),
     )
   })

@@ -59,7 +59,14 @@ describe('no combination of roles, blocks and whitelist mode', () => {
       ...START.flatMap(([phone, role]) => [`id of ${phone}`, phone, role]),
     )
     await say(OWNER, 'set whitelist-mode off')
-    return { roles: new Map(START), blocks: new Map(), listed: new Set(), isListOn: false, now: clock.time }
+    return {
+      roles: new Map(START),
+      blocks: new Map(),
+      blockers: new Map(),
+      listed: new Set(),
+      isListOn: false,
+      now: clock.time,
+    }
   }
 
   /** Who is what at this moment, as the database has it. */

@@ -143,13 +143,16 @@ describe('owners', () => {
     }
     const by = `✏️ Changed by: ${OWNER} (OWNER)`
     expect(await notes(`promote ${NEW} ADMIN`)).toEqual([
-      { audience: { phone: OWNER2 }, text: `🔔 *${NEW} is now ADMIN*\n📊 new → ADMIN\n${by}` },
+      { audience: { phone: OWNER2 }, role: 'OWNER', text: `🔔 *${NEW} is now ADMIN*\n📊 new → ADMIN\n${by}` },
     ])
     expect(await notes(`promote ${third} OWNER`)).toEqual([
-      { audience: { phone: OWNER2 }, text: `🔔 *${third} is now OWNER*\n📊 new → OWNER\n${by}` },
+      { audience: { phone: OWNER2 }, role: 'OWNER', text: `🔔 *${third} is now OWNER*\n📊 new → OWNER\n${by}` },
     ])
-    // An owner who becomes ADMIN has become ADMIN too; the other owners are told.
-    expect((await notes(`demote ${third} ADMIN`)).map(({ audience }) => audience)).toEqual([{ phone: OWNER2 }])
+    // An owner who becomes ADMIN has become ADMIN too; the other owners are told, and so is who was one.
+    const told = (await notes(`demote ${third} ADMIN`)).map(({ audience }) => audience)
+    expect(told).toEqual([{ phone: OWNER2 }, { phone: third }])
+    expect((await notes(`demote ${NEW} USER`)).map(({ audience }) => audience)).toEqual([{ phone: OWNER2 }])
+    await notes(`promote ${NEW} ADMIN`)
     for (const quiet of [`promote ${NEW} ADMIN`, `promote ${USER} OPERATOR`, `demote ${USER} USER`])
       expect(await notes(quiet)).toEqual([])
   })

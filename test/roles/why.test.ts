@@ -146,23 +146,34 @@ describe('role why', () => {
     reset(shared.warden)
     const answer = (phone: string, role: string, rest: string) => `🔎 *${phone} (${role})*\n${rest}`
     expect(await ask(USER, 'audit list')).toBe(
-      answer(USER, 'USER', 'audit list: ⛔ *not allowed*\n📏 It requires ADMIN or higher; their role is USER.'),
+      answer(USER, 'USER', 'audit list 7: ⛔ *not allowed*\n📏 It requires ADMIN or higher; their role is USER.'),
     )
     expect(await ask(ADMIN, 'audit list 3')).toBe(
       answer(
         ADMIN,
         'ADMIN',
-        'audit list: ✅ *allowed*\n📏 It requires ADMIN or higher, and nothing else is in the way.',
+        'audit list 3: ✅ *allowed*\n📏 It requires ADMIN or higher, and nothing else is in the way.',
       ),
     )
     expect(await ask(STRANGER, 'audit export')).toBe(
-      answer(STRANGER, 'NONE', 'audit export: ⛔ *not allowed*\n📏 It requires OWNER; their role is NONE.'),
+      answer(STRANGER, 'NONE', 'audit export 30: ⛔ *not allowed*\n📏 It requires OWNER; their role is NONE.'),
     )
     expect(await ask(ADMIN, `role promote ${NEW} ADMIN`)).toBe(
-      answer(ADMIN, 'ADMIN', 'role promote: ⛔ *not allowed*\n📏 ❌ Only OWNER can promote users to ADMIN role.'),
+      answer(
+        ADMIN,
+        'ADMIN',
+        `role promote ${NEW} ADMIN: ⛔ *not allowed*\n📏 ❌ Only OWNER can promote users to ADMIN role.`,
+      ),
     )
     expect(await ask(ADMIN, 'set whitelist-mode on')).toBe(
-      answer(ADMIN, 'ADMIN', 'set: ⛔ *not allowed*\n📏 ❌ Only OWNER can change whitelist-mode.'),
+      answer(ADMIN, 'ADMIN', 'set whitelist-mode: ⛔ *not allowed*\n📏 ❌ Only OWNER can change whitelist-mode.'),
+    )
+    expect(await ask(OWNER, 'set retention-days 40')).toBe(
+      answer(
+        OWNER,
+        'OWNER',
+        'set retention-days: ✅ *allowed*\n📏 It requires OWNER, and nothing else is in the way.\n⏳ A change that may cost something has to be confirmed, and takes effect after 7 days.',
+      ),
     )
   })
 

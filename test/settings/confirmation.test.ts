@@ -52,7 +52,7 @@ describe('shorter retention, where there is one owner', () => {
     const effectiveAt = new Date(clock.time + 7 * DAY).toISOString()
     const { result: confirmed, entries: changed } = await entriesOf(warden, () => confirm(warden, OWNER, code))
     expect(textOf(confirmed)).toBe(
-      `✅ *Setting Changed*\n\n⚙️ retention-days: 90 → 30\n📅 Takes effect: 2026-06-22 12:01. Until then it can be set back.\n✏️ Changed by: ${OWNER} (OWNER)`,
+      `✅ *Setting Changed*\n\n⚙️ retention-days: 90 → 30\n📅 Takes effect: 2026-06-22 12:01. Until then nothing changes, and it can be set back.\n✏️ Changed by: ${OWNER} (OWNER)`,
     )
     expect(changed).toMatchObject([
       {
@@ -177,12 +177,18 @@ describe('shorter retention, where there are more owners', () => {
     expect(warden.sql('SELECT * FROM settings')).toMatchObject([{ value: '30' }])
   })
 
-  test('a code stands for what was asked, whatever was asked since', async () => {
+  test('only what was asked last can be confirmed, and only as long as it is that change', async () => {
     const { warden } = await open([OWNER, OWNER2])
     const first = codeFor(await ask(warden, OWNER, 60), OWNER2)
     const second = codeFor(await ask(warden, OWNER, 30), OWNER2)
-    expect(textOf(await confirm(warden, OWNER2, first))).toContain('retention-days: 90 → 60')
-    expect(textOf(await confirm(warden, OWNER2, second))).toContain('retention-days: 60 → 30')
+    expect(textOf(await confirm(warden, OWNER2, first))).toBe(NO_SUCH_CODE)
+    expect(textOf(await confirm(warden, OWNER2, second))).toContain('retention-days: 90 → 30')
+    const third = codeFor(await ask(warden, OWNER, 40), OWNER2)
+    await warden.say(OWNER2, '!config set retention-days 3650')
+    expect(textOf(await confirm(warden, OWNER2, third))).toBe(
+      'The setting has been changed since you were asked about: retention-days: 3650 → 40. Ask for it again.',
+    )
+    expect((await updates(warden)).map(({ metadata }) => metadata.newValue)).toEqual([3650, 30])
     for (const wrong of ['', '12345', '1234567', 'abcdef', '12 34 56'])
       expect((await confirm(warden, OWNER2, wrong)).status).toBe('usage')
   })
@@ -226,12 +232,14 @@ describe('shorter retention, where there are more owners', () => {
     expect(await updates(warden)).toEqual([])
   })
 
-  test('an owner who is blocked is not asked: then the other’s own code will do', async () => {
+  test('nobody decides alone by keeping the other owners out', async () => {
     const { warden } = await open([OWNER, OWNER2])
-    await warden.say(OWNER, `!config user block ${OWNER2}`)
+    await warden.say(OWNER, `!config user block ${OWNER2} for 1m`)
     const asked = await ask(warden)
     expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender'])
-    expect((await confirm(warden, OWNER, codeIn(textOf(asked)))).status).toBe('answered')
+    expect(textOf(asked)).toContain('That takes another OWNER to confirm it, and none can at the moment')
+    expect(warden.sql('SELECT * FROM confirmations')).toEqual([])
+    expect(await updates(warden)).toEqual([])
   })
 
   test('asked for in a group, it is all in private', async () => {

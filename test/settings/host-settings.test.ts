@@ -112,7 +112,7 @@ describe('a setting of the host', () => {
     ['ratio', ['0', '1', '-1'], 'a number above 0 and below 1'],
     ['many', ['0', '-1', '1.5'], 'a whole number above 0'],
     ['chatty', ['1', 'maybe'], 'on or off'],
-    ['ai-model', ['huge', 'Large'], 'one of: small, large'],
+    ['ai-model', ['huge', 'larger'], 'one of: small, large'],
     ['names', ['a', '["a","b","c"]', '[1]', '["a"', '{}'], 'a value such as ["a"]'],
     ['price', ['{"unit":"EUR"}', '5', '[]'], 'a value such as {"unit":"EUR","amount":2}'],
     ['even', ['3', '2.5'], 'an even number'],

@@ -61,8 +61,9 @@ describe('a secret setting', () => {
       expect(set).toContain('⚙️ ai-key: (not set) → (secret)')
       expect(set).toContain('🔑 Please delete your message: it shows the secret.')
       expect(warden.settings.get(apiKey)).toBe(first)
+      // Nobody finds out by trying whether it is the one that is set.
       const same = textOf(await warden.say(OWNER, `!config set ai-key ${first}`))
-      expect(same).toBe('ℹ️ ai-key is (secret) already. Nothing was changed.')
+      expect(same).toContain('⚙️ ai-key: (secret) → (secret)')
       expect(textOf(await warden.say(OWNER, `!config set ai-key ${second}`))).toContain('(secret) → (secret)')
       expect(warden.settings.get(apiKey)).toBe(second)
       expect(textOf(await warden.say(ADMIN, '!config get'))).toContain('• ai-key: *(secret)*')
@@ -71,6 +72,7 @@ describe('a secret setting', () => {
     const changes = entries.filter(({ action }) => action === 'CONFIG_UPDATE')
     expect(changes.map(({ metadata, description }) => [metadata, description])).toEqual([
       [{ setting: 'ai-key', oldValue: '(not set)', newValue: '(secret)' }, 'Changed ai-key from (not set) to (secret)'],
+      [{ setting: 'ai-key', oldValue: '(secret)', newValue: '(secret)' }, 'Changed ai-key from (secret) to (secret)'],
       [{ setting: 'ai-key', oldValue: '(secret)', newValue: '(secret)' }, 'Changed ai-key from (secret) to (secret)'],
     ])
     expect(warden.traces(first, second)).toEqual([])
@@ -107,7 +109,7 @@ describe('a secret setting', () => {
     expect(warden.settings.get(apiKey)).toBe(long)
     const tooLong = newSecret().padEnd(501, 'x')
     expect(textOf(await warden.say(OWNER, `!config set ai-key ${tooLong}`))).toBe(
-      'That is no value for ai-key. It takes a text of 8 to 500 characters.',
+      'That is no value for ai-key. It takes a text of 8 to 500 characters.\n🔑 Please delete your message: it shows the secret.',
     )
     expect(textOf(await warden.say(OWNER, `!config set token ${newSecret().padEnd(1001, 'x')}`))).toContain('1000')
   })
@@ -268,13 +270,16 @@ describe('what somebody alters in the database', () => {
 
   test('while it runs is logged, not used, and keeps nobody from changing another setting', async () => {
     const warden = await open()
-    await warden.say(OWNER, `!config set ai-key ${newSecret()}`)
+    const secret = newSecret()
+    await warden.say(OWNER, `!config set ai-key ${secret}`)
     warden.sql(`UPDATE settings SET value = '"sk-mine"' WHERE name = 'ai-key'`)
     const { result, entries } = await entriesOf(warden, () => warden.say(OWNER, '!config set timezone Asia/Tokyo'))
     expect(result.status).toBe('answered')
     expect(entries).toMatchObject([{ action: 'CONFIG_UPDATE' }])
-    expect(warden.lines.join()).toContain('It is not known whether a setting was changed')
-    expect(() => warden.settings.get(apiKey)).toThrow('SETTINGS_KEY')
+    expect(warden.lines.join()).toContain('A setting that was changed elsewhere cannot be read here')
+    // As may happen where another process has another key: what was set here goes on.
+    expect(warden.settings.get(apiKey)).toBe(secret)
+    expect((await warden.say(OWNER, '!config get')).status).toBe('answered')
     expect(textOf(await warden.say(OWNER, '!config audit list'))).toContain('📅 2026-06-15 21:00')
   })
 })

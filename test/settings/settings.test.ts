@@ -176,13 +176,13 @@ describe('set and reset', () => {
 /** Beyond each bound, just within it, and what is no value at all. */
 const BOUNDS: Readonly<Record<string, { readonly wrong: readonly string[]; readonly right: readonly string[] }>> = {
   'cost-threshold-day': {
-    wrong: ['0', '0.009', '1000000.01', '-1', 'None', 'off'],
+    wrong: ['0', '0.009', '1000000.01', '-1', 'nothing', 'off'],
     right: ['0.01', '1000000', 'none'],
   },
   'cost-threshold-month': { wrong: ['0', '0.009', '1000001', '-1', '5 dollars'], right: ['0.01', '1000000', 'none'] },
-  'moderation-when-down': { wrong: ['HOLD', 'drop', 'on', 'hold pass'], right: ['pass', 'hold'] },
+  'moderation-when-down': { wrong: ['keep', 'drop', 'on', 'hold pass'], right: ['pass', 'hold'] },
   'off-hours': {
-    wrong: ['22-6', '24:00-06:00', '22:00-06:60', '22:00', '22:00–06:00', 'None', '9:00-17:00'],
+    wrong: ['22-6', '24:00-06:00', '22:00-06:60', '22:00', '22:00–06:00', 'never', '9:00-17:00', '22:00-22:00'],
     right: ['00:00-23:59', '22:00-06:00', 'none'],
   },
   'page-size': { wrong: ['0', '11', '-1', '2.5', '1e1', '0x5', '5 6', 'ten', 'on'], right: ['1', '10', '07'] },

@@ -3,6 +3,8 @@ export interface World {
   readonly roles: Map<string, Rank>
   /** Until when somebody is blocked, in milliseconds; `Infinity` until they are unblocked. */
   readonly blocks: Map<string, number>
+  /** Who blocked them last. */
+  readonly blockers: Map<string, string>
   readonly listed: Set<string>
   isListOn: boolean
   now: number
@@ -55,13 +57,14 @@ export function take(world: World, step: Step): Ending {
     case 'block':
     case 'unblock': {
       const least = theirs >= ADMIN ? OWNER : theirs === OPERATOR ? ADMIN : OPERATOR
-      if (mine < least || (step.verb === 'block' && by === target)) return 'denied'
+      const blocker = isBlocked(world, target) ? rankOf(world, world.blockers.get(target) ?? '') : 0
+      if (mine < Math.max(least, blocker) || (step.verb === 'block' && by === target)) return 'denied'
+      const end = step.minutes === undefined ? Number.POSITIVE_INFINITY : world.now + step.minutes * MINUTE
       if (step.verb === 'unblock') world.blocks.delete(target)
-      else
-        world.blocks.set(
-          target,
-          step.minutes === undefined ? Number.POSITIVE_INFINITY : world.now + step.minutes * MINUTE,
-        )
+      else {
+        world.blocks.set(target, end)
+        world.blockers.set(target, by)
+      }
       return 'answered'
     }
     case 'add':

@@ -13,6 +13,7 @@ const UNITS = [
   /^d(?:ays?)?$/,
   /^h(?:(?:ou)?rs?)?$/,
   /^m(?:in(?:ute)?s?)?$/,
+  /^s(?:ec(?:ond)?s?)?$/,
 ]
 
 /** How long something lasts, after the word `for`: `for 2h`, `for 3 days`, `for 1h 30m`. `null` where it was left out. */

@@ -31,7 +31,7 @@ export const why = defineCommand({
     const text = texts.why.answer({
       phone,
       role: effectiveRole(user),
-      command: typed,
+      command: written(understood),
       rule: judgement.allowed ? texts.why.role(judgement.role ?? understood.command.role) : judgement.text,
       note: judgement.allowed ? judgement.note : undefined,
       allowed: judgement.allowed,
@@ -44,6 +44,14 @@ export const why = defineCommand({
     }
   },
 })
+
+/** As it was understood: numbers in their international form, and no text, which may be a secret. */
+function written(understood: Understood | Pick<Understood, 'command'>): string {
+  const { words, arguments: all } = understood.command
+  const values = 'values' in understood ? understood.values : {}
+  const shown = Object.entries(all).filter(([, argument]) => !argument.isFreeText)
+  return [...words, ...shown.map(([name]) => values[name] ?? '')].filter((value) => value !== '').join(' ')
+}
 
 /** In the order of the router: block, whitelist, permission, policy. */
 async function judge(

@@ -41,7 +41,7 @@ export function change(context: CommandContext, asked: Change): Commit {
 /** Whether somebody of a role may change the setting of this name. */
 export function judgeSetting({ settings, texts }: CommandContext, key: string, role: EffectiveRole): Judgement {
   const setting = settings.find(key)
-  if (setting === undefined) return { allowed: false, text: texts.why.unknownSetting }
+  if (setting === undefined) return { allowed: true, note: texts.why.unknownSetting }
   if (!atLeast(role, setting.role)) return { allowed: false, text: texts.denied.setting(setting.name, setting.role) }
   return { allowed: true, role: setting.role, ...(setting.mayBeDangerous && { note: texts.why.confirmed }) }
 }
