@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/soak/**'],
     pool: 'forks',
+    isolate: false,
     // The tests in a browser mostly wait for it.
     maxWorkers: 2,
     globalSetup: 'test/support/build.ts',

@@ -90,6 +90,7 @@ async function runSay(args: string[]): Promise<number> {
     process.stderr.write(
       'That is no command: it does not begin with COMMAND_PREFIX, as !config help would by default.\n',
     )
+  if (status === 'blocked') process.stderr.write('That person may not use the bot: blocked, or not on the whitelist.\n')
   return EXIT[status]
 }
 

@@ -1,7 +1,7 @@
 import type { AuditEvents, Person } from './audit/audit-logger.ts'
 import type { Limit } from './commands/admission.ts'
 import type { Config } from './config.ts'
-import { type CircuitBreaker, createCircuitBreaker } from './guards/circuit-breaker.ts'
+import { type CircuitBreaker, type CircuitBreakerOptions, createCircuitBreaker } from './guards/circuit-breaker.ts'
 import { createErrorHandler, type ErrorHandler } from './guards/error-handler.ts'
 import { createModeration, type Moderate, type Moderation } from './guards/moderation.ts'
 import { ModerationError } from './guards/moderation-error.ts'
@@ -19,17 +19,8 @@ export interface GuardParts {
   breaker(options: BreakerOptions): CircuitBreaker
 }
 
-/** What a host says of a service that may fail. */
-export interface BreakerOptions {
-  /** Its name, as the trail shows it. */
-  readonly service: string
-  /** How many failures in a row open it. Default: 5. */
-  readonly failures?: number
-  /** After how long it is tried again, in milliseconds. Default: 30,000. */
-  readonly resetAfter?: number
-  /** Which errors count. Default: all. */
-  readonly isFailure?: (error: unknown) => boolean
-}
+/** What a host says of a service that may fail; that its changes go into the trail goes without saying. */
+export type BreakerOptions = Omit<CircuitBreakerOptions, 'onChange'>
 
 /** The guards of this process: they act by the settings, and what they do goes into the trail. */
 export function guardParts(
@@ -40,21 +31,22 @@ export function guardParts(
   log: Logger,
   moderate?: Moderate,
 ): GuardParts {
-  const limiter = createRateLimiter({
-    user: () => settings.get(own.rateLimitUser),
-    global: () => settings.get(own.rateLimitGlobal),
-    onViolation: ({ key: phoneNumber, limitType, limit, consumed }) =>
-      void events.logRateLimitViolation({ phoneNumber, limitType, limit, consumed }),
-  })
+  // Loaded when first needed: a single command from a script needs neither, and would wait for both.
+  const limiter = once(() =>
+    createRateLimiter({
+      user: () => settings.get(own.rateLimitUser),
+      global: () => settings.get(own.rateLimitGlobal),
+      onViolation: ({ key: phoneNumber, limitType, limit, consumed }) =>
+        void events.logRateLimitViolation({ phoneNumber, limitType, limit, consumed }),
+    }),
+  )
   const breaker = (options: BreakerOptions) =>
     createCircuitBreaker({ ...options, onChange: (change) => void events.logCircuitBreakerChange(change) })
-  const service = breaker({
-    service: 'moderation',
-    isFailure: (error) => !(error instanceof ModerationError && error.isAboutText),
-  })
+  const isFailure = (error: unknown) => !(error instanceof ModerationError && error.isAboutText)
+  const service = once(() => breaker({ service: 'moderation', isFailure }))
   const supplied = moderate ?? (configured === undefined ? passEverything : openAiModeration(configured))
   return {
-    limit: (sender, options) => limiter.take(sender, options),
+    limit: (sender, options) => limiter().take(sender, options),
     breaker,
     errors: createErrorHandler<Person>({
       onDenied: ({ who, attemptedAction, reason }) =>
@@ -68,14 +60,22 @@ export function guardParts(
     }),
     moderate: createModeration<Person>({
       // A service that fails is left alone for a while: every message would wait for it.
-      moderate: (text) => service.run(() => supplied(text)),
+      moderate: (text) => service().run(() => supplied(text)),
       whenDown: () => settings.get(own.moderationWhenDown),
       onFlag: ({ who, categories }) => void events.logModerationFlag({ user: who, flaggedCategories: categories }),
       onDown: (err) => {
         // Once it is left alone the trail says so, and a line for every message would say no more.
-        if (service.state !== 'OPEN') log.warn({ err }, 'The moderation service does not answer')
+        if (service().state !== 'OPEN') log.warn({ err }, 'The moderation service does not answer')
       },
     }).check,
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
   }
 }
 

@@ -26,12 +26,9 @@ import { seed } from './roles/seed.ts'
 import { findUserById } from './roles/user.repository.ts'
 import { UserRepository } from './roles/user-repository.ts'
 import { Scheduler } from './schedule/scheduler.ts'
-import { settingParts } from './setting-parts.ts'
-import type { OwnSettings } from './settings/own-settings.ts'
-import type { Settings } from './settings/settings.ts'
+import { type SettingParts, settingParts } from './setting-parts.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { Leases } from './storage/leases.ts'
-import { lastDays } from './text/days.ts'
 import { english } from './text/english.ts'
 import { CostMeter } from './usage/cost-meter.ts'
 import { whatsAppParts } from './whatsapp-parts.ts'
@@ -80,7 +77,7 @@ async function compose(
   const notesBy = config.chats.find((chat) => chat === 'whatsapp')
   const router = new Router(writer, events, services, guards.limit, log, outgoing, notesBy)
   const gate = new Gate(writer, services, guards.limit, log)
-  const costs = costMeter(writer, settings, own, clock)
+  const costs = costMeter(writer, parts, clock)
   const retentionDays = () => settings.get(own.retentionDays)
   const scheduler = new Scheduler(
     jobs(config, database, writer, logs, clock, outgoing, retentionDays),
@@ -158,8 +155,8 @@ async function compose(
   }
 }
 
-function costMeter(writer: AuditWriter, settings: Settings, own: OwnSettings, clock: Clock): CostMeter {
-  const dayOf = (moment: number) => lastDays(1, settings.get(own.timeZone), moment)[0]?.name ?? ''
+function costMeter(writer: AuditWriter, { settings, own, time }: SettingParts, clock: Clock): CostMeter {
+  const dayOf = (moment: number) => time(new Date(moment)).slice(0, 10)
   const day = () => settings.get(own.costThresholdDay)
   const month = () => settings.get(own.costThresholdMonth)
   return new CostMeter({ writer, clock, dayOf, thresholds: { day, month } })

@@ -8,7 +8,7 @@ import { atLeast } from '../roles/role.ts'
 import type { Caller, Services } from './command.ts'
 
 /** What a rate limiter says to one message. */
-export type RateVerdict =
+export type LimitVerdict =
   | { readonly allowed: true }
   | {
       readonly allowed: false
@@ -19,7 +19,7 @@ export type RateVerdict =
     }
 
 /** Counts one message of a sender. `exempt` are those whom a flood by others must not keep out. */
-export type Limit = (sender: string, options: { readonly exempt?: 'global' }) => Promise<RateVerdict>
+export type Limit = (sender: string, options: { readonly exempt?: 'global' }) => Promise<LimitVerdict>
 
 /** Whom messages are counted for: an account, whichever of its devices wrote. */
 const senderOf = ({ actor }: Caller): string => accountOf(actor.phoneNumber)
@@ -55,7 +55,7 @@ export async function refuse(
 }
 
 /** Counts a message of this sender. Who can change the limits is not kept out by what others write. */
-export async function limitOf(caller: Caller, limit: Limit): Promise<RateVerdict> {
+export async function limitOf(caller: Caller, limit: Limit): Promise<LimitVerdict> {
   const { role, place } = caller
   // Whoever sits at the machine is no flood, and neither is a script there.
   if (place.source === 'terminal' || place.source === 'cli') return { allowed: true }
@@ -63,5 +63,5 @@ export async function limitOf(caller: Caller, limit: Limit): Promise<RateVerdict
 }
 
 /** What somebody hears who writes too fast, once. */
-export const tooFast = ({ retryAfter, isFirst }: RateVerdict & { allowed: false }, texts: Services['texts']) =>
+export const tooFast = ({ retryAfter, isFirst }: LimitVerdict & { allowed: false }, texts: Services['texts']) =>
   isFirst ? texts.access.limited(prettyMs(Math.ceil(retryAfter / 1000) * 1000, { verbose: true })) : undefined

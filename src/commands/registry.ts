@@ -9,7 +9,7 @@ import { stats } from './audit/stats.ts'
 import { user } from './audit/user.ts'
 import type { Command } from './command.ts'
 import { confirmCommand } from './confirm.ts'
-import { confirm } from './role/confirm.ts'
+import { confirmIdentity } from './role/confirm.ts'
 import { demote } from './role/demote.ts'
 import { info } from './role/info.ts'
 import { listRoles } from './role/list.ts'
@@ -40,7 +40,7 @@ export const COMMANDS: readonly Command[] = [
   promote,
   demote,
   revoke,
-  confirm,
+  confirmIdentity,
   userStatus,
   blockUser,
   unblockUser,

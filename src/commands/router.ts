@@ -4,7 +4,7 @@ import { auditEvent } from '../audit/entry.ts'
 import { tell } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Handled, IncomingMessage, Source } from '../kernel/message.ts'
-import { type Limit, limitOf, type RateVerdict, refusalOf, tooFast } from './admission.ts'
+import { type Limit, type LimitVerdict, limitOf, refusalOf, tooFast } from './admission.ts'
 import type { ReadContext } from './argument.ts'
 import { callerOf, quotedPhone, resolvedMentions } from './caller.ts'
 import type { Caller, Command, CommandContext, Services } from './command.ts'
@@ -140,7 +140,7 @@ export class Router {
     return parsed.kind === 'parsed' ? { command, values: parsed.values } : { command }
   }
 
-  #slowDown(verdict: RateVerdict & { allowed: false }): Handled {
+  #slowDown(verdict: LimitVerdict & { allowed: false }): Handled {
     const text = tooFast(verdict, this.#services.texts)
     return { status: 'limited', replies: text === undefined ? [] : [{ audience: 'chat', text }] }
   }

@@ -1,6 +1,6 @@
 import type { Reader, WriteTransaction } from '../storage/database.ts'
 
-/** A setting that was set, as it is kept: texts that only `Stored` settings can read. */
+/** A setting that was set, as it is kept: JSON, or what `SecretBox` made of it. */
 export interface StoredSetting {
   readonly name: string
   readonly value: string

@@ -1,7 +1,9 @@
+import { access } from './english/access.ts'
+import { days } from './english/numbers.ts'
+import { confirm, settings } from './english/settings.ts'
+import { stats } from './english/stats.ts'
+import { why } from './english/why.ts'
 import { literal } from './markup.ts'
-
-const number = (n: number): string => n.toLocaleString('en')
-const days = (n: number): string => (n === 1 ? '1 day' : `${n} days`)
 
 /**
  * Every sentence that a chat may see, in English and WhatsApp markup. Arguments that a person may have written
@@ -76,138 +78,11 @@ export const english = {
     identityNote: (phone: string, command: string) =>
       `🚨 *Another account than before writes as ${phone}*\nIt may be a new telephone, or a number that now belongs to somebody else. Nothing it asks is done.\nOnly if you are sure that it is the same person, send: ${literal(command, 120)}`,
   },
-  access: {
-    until: (until: string | undefined) => `until ${until ?? 'somebody unblocks them'}`,
-    blocked: (until: string | undefined) =>
-      until === undefined
-        ? '⛔ You are blocked from using this bot.'
-        : `⛔ You are blocked from using this bot until ${until}.`,
-    notWhitelisted: '⛔ This bot is only for people on its whitelist. Ask an admin to add you.',
-    limited: (wait: string) => `⏳ That was too fast. Please wait ${wait}.`,
-    blockedUser: (of: { phone: string; until: string | undefined; reason: string; by: string }) =>
-      [
-        '⛔ *User Blocked*',
-        '',
-        `👤 User: ${of.phone}`,
-        `⏱️ Until: ${of.until ?? 'somebody unblocks them'}`,
-        ...(of.reason === '' ? [] : [`📝 Reason: ${literal(of.reason, 200)}`]),
-        `✏️ Blocked by: ${of.by}`,
-      ].join('\n'),
-    unblockedUser: (phone: string, by: string) => `✅ *User Unblocked*\n\n👤 User: ${phone}\n✏️ Unblocked by: ${by}`,
-    notBlocked: (phone: string) => `ℹ️ ${phone} is not blocked. Nothing was changed.`,
-    status: (of: Status) =>
-      [
-        '🚦 *User Status*',
-        '',
-        `📞 Phone: ${of.phone}`,
-        ...(of.name === null ? [] : [`🏷️ Name: ${literal(of.name)}`]),
-        `🎭 Role: ${of.role === 'NONE' ? 'none (unknown)' : of.role}`,
-        `${of.whitelisted ? '✅ Whitelisted: Yes' : '▫️ Whitelisted: No'}${of.whitelistMode ? ' (whitelist mode is on)' : ''}`,
-        ...(of.block === undefined
-          ? ['✅ Blocked: No']
-          : [
-              `⛔ Blocked: until ${of.block.until ?? 'somebody unblocks them'}`,
-              ...(of.block.reason === null ? [] : [`📝 Reason: ${literal(of.block.reason, 200)}`]),
-              `✏️ Blocked by: ${literal(of.block.by)}, ${of.block.since}`,
-            ]),
-      ].join('\n'),
-    whitelistTitle: (isOn: boolean) =>
-      `📃 *Whitelist*\n${isOn ? 'Whitelist mode is on: only these, ADMINs and OWNERs may use the bot.' : 'Whitelist mode is off: the list does not count.'}\n`,
-    whitelistEmpty: '_Nobody is on it._',
-    whitelistChanged: (phone: string, added: boolean, by: string) =>
-      `✅ *${added ? 'Added to' : 'Removed from'} the whitelist*\n\n👤 User: ${phone}\n✏️ Changed by: ${by}`,
-    whitelistUnchanged: (phone: string, added: boolean) =>
-      `ℹ️ ${phone} is ${added ? 'already' : 'not'} on the whitelist. Nothing was changed.`,
-    more: (prefix: string) => `_Send *more* or ${literal(prefix)} more for the next ones._`,
-  },
-  settings: {
-    words: { on: 'on', off: 'off', none: 'none', notSet: '(not set)', secret: '(secret)' },
-    title: '⚙️ *Settings*\n',
-    line: (name: string, value: string, isSet: boolean) =>
-      `• ${name}: *${literal(value, 120)}*${isSet ? '' : ' _(default)_'}`,
-    hint: (prefix: string) => `_Send ${literal(prefix)} get <key> for what one means._`,
-    detail: (of: SettingDetail) =>
-      [
-        `⚙️ *${of.name}*`,
-        literal(of.summary, 200),
-        '',
-        `Value: *${literal(of.value, 200)}*`,
-        ...(of.later === undefined ? [] : [`From ${of.later.at} on: *${literal(of.later.value, 200)}*`]),
-        `Default: ${literal(of.fallback, 200)}`,
-        `Takes: ${literal(of.takes, 300)}`,
-        `Requires: ${of.role}`,
-        `Example: ${literal(of.example, 200)}`,
-      ].join('\n'),
-    unknown: (prefix: string, nearest: string | undefined) =>
-      `There is no such setting.${nearest === undefined ? '' : ` Did you mean ${nearest}?`} Send ${literal(prefix)} get for all of them.`,
-    invalid: (name: string, takes: string) => `That is no value for ${name}. It takes ${literal(takes, 300)}.`,
-    unchanged: (name: string, value: string) => `ℹ️ ${name} is ${literal(value, 200)} already. Nothing was changed.`,
-    change: (name: string, from: string, to: string) => `${name}: ${literal(from, 200)} → ${literal(to, 200)}`,
-    deleteMessage: '🔑 Please delete your message: it shows the secret.',
-    changed: (of: { what: string; by: string; asOf: string | undefined }) =>
-      [
-        '✅ *Setting Changed*',
-        '',
-        `⚙️ ${of.what}`,
-        ...(of.asOf === undefined
-          ? []
-          : [`📅 Takes effect: ${of.asOf}. Until then nothing changes, and it can be set back.`]),
-        `✏️ Changed by: ${of.by}`,
-      ].join('\n'),
-  },
-  confirm: {
-    ask: (what: string, by: string, command: string) =>
-      `🔐 *Confirmation needed*\n\n⚙️ ${what}\n✏️ Asked by: ${by}\n\nIf that is right, send within 5 minutes: ${literal(command)}\nIf not, do nothing.`,
-    askedOthers: (what: string, count: number) =>
-      `🔐 *Confirmation needed*\n\n⚙️ ${what}\n\nI have asked the other ${count === 1 ? 'OWNER' : `${count} OWNERs`}: one of them has to confirm within 5 minutes.`,
-    nobodyElse: (what: string) =>
-      `❌ ${what}\n\nThat takes another OWNER to confirm it, and none can at the moment: they are blocked, or their account is in doubt. Nothing was changed.`,
-    changedSince: (what: string) =>
-      `The setting has been changed since you were asked about: ${what}. Ask for it again.`,
-    noSuchCode: 'That code is not valid for you, or no longer: a code works once, within 5 minutes.',
-    mayNoLonger: 'Who asked for that may no longer ask for it. Nothing was changed.',
-  },
-  why: {
-    answer: (of: Why) =>
-      [
-        `🔎 *${of.phone} (${of.role})*`,
-        `${literal(of.command, 200)}: ${of.allowed ? '✅ *allowed*' : '⛔ *not allowed*'}`,
-        `📏 ${of.rule}`,
-        ...(of.note === undefined ? [] : [`⏳ ${of.note}`]),
-        ...(of.isPartial ? ['_I could not read what follows the command, so only the role was looked at._'] : []),
-        ...(of.hasClaim
-          ? ['🚨 Another account than before has appeared as this number; from that one nothing is allowed.']
-          : []),
-      ].join('\n'),
-    role: (role: string) =>
-      `It requires ${role}${role === 'OWNER' ? '' : ' or higher'}, and nothing else is in the way.`,
-    roleTooLow: (least: string, role: string) =>
-      `It requires ${least}${least === 'OWNER' ? '' : ' or higher'}; their role is ${role}.`,
-    blocked: (until: string | undefined) => `They are blocked until ${until ?? 'somebody unblocks them'}.`,
-    notWhitelisted: 'Whitelist mode is on, and they are not on the whitelist.',
-    unknownSetting: 'There is no such setting.',
-    confirmed: 'A change that may cost something has to be confirmed, and takes effect after 7 days.',
-    unknownCommand: 'I know no such command. Write it as it would be sent, for example: audit list',
-  },
-  stats: {
-    answer: (of: Stats) =>
-      [
-        `📊 *Audit Statistics (${days(of.days)})*`,
-        `Total: ${number(of.total)}`,
-        ...of.categories.map(({ name, count }) => `• ${name}: ${number(count)}`),
-        ...(of.actions.length === 0 ? [] : ['', '*Most frequent actions*']),
-        ...of.actions.map(({ name, count }) => `• ${literal(name)}: ${number(count)}`),
-        ...(of.actors.length === 0 ? [] : ['', '*Most active*']),
-        ...of.actors.map(({ name, count }) => `• ${name}: ${number(count)}`),
-        ...(of.offHours === undefined ? [] : ['', `🌙 Off-hours (${of.offHours.hours}): ${number(of.offHours.count)}`]),
-      ].join('\n'),
-    actor: (phone: string, name: string | undefined) =>
-      `${literal(phone)}${name === undefined ? '' : ` ${literal(name, 24)}`}`,
-    chartTitle: (n: number) => `Audit log, ${days(n)}`,
-    chartSubtitle: (total: number, timeZone: string) =>
-      `${number(total)} ${total === 1 ? 'entry' : 'entries'} · days of ${timeZone}`,
-    preview: (line: string, from: string, to: string) => `${from} ${line} ${to}`,
-  },
+  access,
+  settings,
+  confirm,
+  why,
+  stats,
   denied: {
     viewAudit: "❌ You don't have permission to view audit logs. This command requires ADMIN role or higher.",
     exportAudit: "❌ You don't have permission to export audit logs. This command requires OWNER role.",
@@ -288,60 +163,6 @@ interface Info {
   readonly created: string
   /** Until when. */
   readonly blocked: string | undefined
-}
-
-interface Status {
-  readonly phone: string
-  readonly name: string | null
-  readonly role: string
-  readonly whitelisted: boolean
-  readonly whitelistMode: boolean
-  readonly block:
-    | {
-        readonly until: string | undefined
-        readonly reason: string | null
-        readonly by: string
-        readonly since: string
-      }
-    | undefined
-}
-
-interface SettingDetail {
-  readonly name: string
-  readonly summary: string
-  readonly value: string
-  readonly fallback: string
-  readonly takes: string
-  readonly role: string
-  readonly example: string
-  readonly later?: { readonly value: string; readonly at: string }
-}
-
-interface Why {
-  readonly phone: string
-  readonly role: string
-  readonly command: string
-  readonly rule: string
-  readonly allowed: boolean
-  /** What else has to happen. */
-  readonly note: string | undefined
-  /** Whether only the role could be judged. */
-  readonly isPartial: boolean
-  readonly hasClaim: boolean
-}
-
-interface Counted {
-  readonly name: string
-  readonly count: number
-}
-
-interface Stats {
-  readonly days: number
-  readonly total: number
-  readonly categories: readonly Counted[]
-  readonly actions: readonly Counted[]
-  readonly actors: readonly Counted[]
-  readonly offHours?: { readonly hours: string; readonly count: number }
 }
 
 const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {

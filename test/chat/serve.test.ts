@@ -126,6 +126,22 @@ describe('a reply', () => {
     for (const { content } of platform.sent) expect(content.text).toContain(`${ADMIN} is now USER`)
   })
 
+  test('to another owner is not sent to who is none any more, or is kept out', async () => {
+    for (const meanwhile of [`role revoke ${OWNER2}`, `user block ${OWNER2}`]) {
+      const { warden } = await serve(temporaryFolder())
+      await warden.close()
+      const folder = warden.folder
+      const left = await openTestWarden({ env }, folder)
+      // Nothing is served, so the note with the code waits.
+      await typed(left, '!config set retention-days 40')
+      await typed(left, `!config ${meanwhile}`)
+      await left.close()
+      const { warden: next, platform } = await serve(folder)
+      await expect.poll(() => kept(next)).toBe(platform.sent.length)
+      for (const { content } of platform.sent) expect(content.text).not.toContain('confirm')
+    }
+  })
+
   test('that the platform refuses is kept no longer; one that it may still take is', async () => {
     const { warden, platform } = await serve(temporaryFolder())
     platform.refuse = () => new Error('no such chat')

@@ -114,6 +114,26 @@ describe('somebody blocked', () => {
     expect(await send()).toEqual(TURNED_AWAY)
   })
 
+  test('is an entry again where the clock was set back', async () => {
+    const { warden, clock } = shared
+    await owner(`user block ${USER}`)
+    await send()
+    clock.advance(-3 * HOUR)
+    const { entries } = await entriesOf(warden, () => send())
+    expect(entries.map(({ action }) => action)).toEqual(['ACCESS_BLOCKED'])
+    clock.advance(3 * HOUR)
+  })
+
+  test('whose block has ended is not blocked again by a clock that is set back', async () => {
+    const { warden, clock } = shared
+    await owner(`user block ${OWNER2} for 1h`)
+    clock.advance(2 * HOUR)
+    expect((await warden.say(OWNER2, '!config role list')).status).toBe('answered')
+    clock.advance(-1.5 * HOUR)
+    expect((await warden.say(OWNER2, '!config role list')).status).toBe('answered')
+    clock.advance(1.5 * HOUR)
+  })
+
   test('is one of many: another is told too, and one who is not blocked hears nothing of it', async () => {
     for (const phone of [USER, STRANGER]) await owner(`user block ${phone}`)
     for (const phone of [USER, STRANGER]) expect(await shared.warden.say(phone, '!config help')).toEqual(told(BLOCKED))
@@ -371,6 +391,27 @@ describe('a message that is no command', () => {
     expect(await admit(STRANGER)).toMatchObject({ admitted: true })
   })
 
+  test('is not admitted of a sender whom the platform could not look up', async () => {
+    const sender = { id: '999888777@lid', unverified: true }
+    expect(await shared.warden.admit(messageOf('999888777@lid', 'hello', { source: 'whatsapp', sender }))).toEqual({
+      admitted: false,
+      reason: 'failed',
+      text: undefined,
+    })
+  })
+
+  test('is not admitted of somebody blocked whose number is not told but whose account is known', async () => {
+    const { warden } = shared
+    const account = '111222333@lid'
+    const sender = { id: account, phone: OPERATOR, account }
+    await warden.say('', '!config audit mine', { source: 'whatsapp', sender })
+    await warden.say(OWNER, `!config user block ${OPERATOR}`)
+    const hidden = messageOf(account, 'hello', { source: 'whatsapp', sender: { id: account, account } })
+    expect(await warden.admit(hidden)).toMatchObject({ admitted: false, reason: 'blocked' })
+    expect((await warden.handle({ ...hidden, id: 'command', text: '!config help' })).status).toBe('blocked')
+    await warden.say(OWNER, `!config user unblock ${OPERATOR}`)
+  })
+
   test('is not admitted where it cannot be found out whether it may be', async () => {
     const { warden } = shared
     const failed = { admitted: false, reason: 'failed', text: undefined }
@@ -428,6 +469,16 @@ describe('who writes too fast', () => {
     ])
     await vi.waitFor(async () => expect(await violations(warden)).toHaveLength(1))
     expect(await warden.say(USER, '!config help')).toEqual({ status: 'limited', replies: [] })
+  })
+
+  test('is one sender with all devices of an account', async () => {
+    const warden = await openTestWarden({ env: { RATE_LIMIT_USER: '2' } })
+    const from = (device: number) => {
+      const id = `999888776:${device}@lid`
+      return warden.admit(messageOf(id, 'hello', { source: 'whatsapp', sender: { id } }))
+    }
+    const verdicts = [await from(1), await from(2), await from(3)]
+    expect(verdicts.map(({ admitted }) => admitted)).toEqual([true, true, false])
   })
 
   test('keeps out all below ADMIN by the limit of all, and neither ADMINs nor OWNERs', async () => {

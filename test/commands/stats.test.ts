@@ -83,6 +83,16 @@ describe('audit stats', () => {
     expect((await stats(opened)).text).toContain('🌙 Off-hours (22:00-06:00): 2')
   })
 
+  test('counts what a clock that ran ahead has written', async () => {
+    const clock = new FakeClock()
+    const opened = await openTestWarden({ clock })
+    clock.advance(3 * DAY)
+    await opened.AuditLogger.logConversationReset({ performedBy: { phoneNumber: USER } })
+    clock.advance(-3 * DAY)
+    const { total } = await opened.AuditLogRepository.getStatistics()
+    expect((await stats(opened)).text).toContain(`Total: ${total}\n`)
+  })
+
   test('sends a picture that is removed with the answer, and says nothing where there is nothing', async () => {
     const clock = new FakeClock()
     const opened = await openTestWarden({ clock })

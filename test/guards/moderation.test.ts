@@ -56,6 +56,17 @@ describe('a text', () => {
   })
 })
 
+describe('a text that the service does not take', () => {
+  test.each(['hold', 'pass'] as const)('passes nowhere, and the service is not down for it: %s', async (whenDown) => {
+    const { verdict, errors } = await check(
+      () => Promise.reject(new ModerationError('It is too long.', true)),
+      () => whenDown,
+    )
+    expect(verdict).toEqual({ passes: false, flagged: false, categories: [], isDown: false })
+    expect(errors).toEqual([])
+  })
+})
+
 describe('a service that gives no verdict', () => {
   const quoting = () => Object.assign(new Error(`Cannot judge ${TEXT}`, { cause: { body: TEXT } }), { input: TEXT })
 

@@ -152,6 +152,17 @@ describe('a service that gives no verdict', () => {
     expect(await errorOf(ask(breaking))).toMatch(/^The moderation service could not be asked: \w+\.$/)
   })
 
+  test.each([
+    [400, true],
+    [413, true],
+    [422, true],
+    [401, false],
+    [429, false],
+    [503, false],
+  ])('as it answers with status %i is about the text: %s', async (status, isAboutText) => {
+    await expect(ask(json({}, status))).rejects.toMatchObject({ isAboutText })
+  })
+
   test.each([301, 307, 308])('as it redirects with status %d gets no second request', async (status) => {
     let requests = 0
     const elsewhere = await serve((request, response) => {

@@ -425,6 +425,17 @@ describe('seeding', () => {
     expect((await changes(second)).at(-1)).toMatchObject({ phoneNumber: 'SYSTEM', resourceId: OWNER2 })
   })
 
+  test('lets in an owner who was blocked before anybody knew them', async () => {
+    const folder = temporaryFolder()
+    const trial = await openTestWarden({ env: { OWNER_PHONE_NUMBERS: '' } }, folder)
+    await trial.say(TRIAL_OWNER, `!config user block ${OWNER}`, { source: 'terminal' })
+    await trial.close()
+    const second = await openTestWarden({}, folder)
+    expect((await second.say(OWNER, '!config role list')).status).toBe('answered')
+    expect(await roleOf(second, TRIAL_OWNER)).toBe('USER')
+    expect(await second.AuditLogRepository.findByAction('USER_UNBLOCK')).toMatchObject([{ phoneNumber: 'SYSTEM' }])
+  })
+
   test('raises a role and never lowers one', async () => {
     const folder = temporaryFolder()
     const first = await openTestWarden({}, folder)

@@ -74,6 +74,32 @@ const limit = defineSetting({
 })
 const HOSTS = [count, ratio, many, isChatty, model, names, price, lengthOf, even, address, mail, nickname, limit]
 
+test('a text keeps its quotes and spaces, and JSON may be written as it is', async () => {
+  const greeting = defineSetting({
+    name: 'greeting',
+    summary: 'What the bot says first.',
+    schema: z.string(),
+    fallback: '',
+    example: 'Hello',
+  })
+  const shape = defineSetting({
+    name: 'shape',
+    summary: 'An object.',
+    schema: z.object({ a: z.string(), b: z.number() }),
+    fallback: { a: '', b: 0 },
+    example: '{"a":"x","b":1}',
+  })
+  const warden = await openTestWarden({ settings: [greeting, shape] })
+  const set = (text: string) => warden.say(OWNER, `!config set ${text}`)
+  await set('greeting Say  "hi there" to “all”  of them')
+  expect(warden.settings.get(greeting)).toBe('Say  "hi there" to “all”  of them')
+  await set('greeting "just this"')
+  expect(warden.settings.get(greeting)).toBe('just this')
+  await set('shape {"a": "two words", "b": 2}')
+  expect(warden.settings.get(shape)).toEqual({ a: 'two words', b: 2 })
+  expect((await set('shape __proto__')).status).toBe('usage')
+})
+
 describe('a setting of the host', () => {
   const shared = shareWarden({ settings: HOSTS })
 

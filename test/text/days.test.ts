@@ -11,6 +11,7 @@ const ZONES = [
   'Pacific/Apia',
   'America/Havana',
   'Asia/Beirut',
+  'Africa/Cairo',
 ]
 const FORMATS = new Map(
   ZONES.map((timeZone) => [timeZone, new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' })]),

@@ -1,19 +1,18 @@
-import parseDuration from 'parse-duration'
 import { z } from 'zod'
-import { DAY, MINUTE } from '../../kernel/clock.ts'
+import { DAY, HOUR, MINUTE } from '../../kernel/clock.ts'
 import type { Argument } from '../argument.ts'
 
 const MOST = 366 * DAY
 const NUMBER = /^[0-9]{1,6}(?:\.[0-9]{1,3})?$/
 /** Units, from the largest to the least: a duration goes down, so that `for 2h 3d printing` is two hours and a reason. */
-const UNITS = [
-  /^y(?:ears?)?$/,
-  /^mo(?:nths?)?$/,
-  /^w(?:eeks?)?$/,
-  /^d(?:ays?)?$/,
-  /^h(?:(?:ou)?rs?)?$/,
-  /^m(?:in(?:ute)?s?)?$/,
-  /^s(?:ec(?:ond)?s?)?$/,
+const UNITS: readonly (readonly [pattern: RegExp, milliseconds: number])[] = [
+  [/^y(?:ears?)?$/i, 365 * DAY],
+  [/^mo(?:nths?)?$/i, 30 * DAY],
+  [/^w(?:eeks?)?$/i, 7 * DAY],
+  [/^d(?:ays?)?$/i, DAY],
+  [/^h(?:(?:ou)?rs?)?$/i, HOUR],
+  [/^m(?:in(?:ute)?s?)?$/i, MINUTE],
+  [/^s(?:ec(?:ond)?s?)?$/i, 1000],
 ]
 
 /** How long something lasts, after the word `for`: `for 2h`, `for 3 days`, `for 1h 30m`. `null` where it was left out. */
@@ -22,39 +21,44 @@ export const duration: Argument<number | null> = {
   take: (words) => {
     if (words[0]?.toLowerCase() !== 'for') return 0
     // Something has to be wrong about, if it is no duration.
-    return Math.max(1 + wordsOfDuration(words.slice(1)), Math.min(words.length, 2))
+    return Math.max(1 + read(words.slice(1)).words, Math.min(words.length, 2))
   },
   absent: () => null,
   schema: () =>
     z.string().transform((typed, context): number => {
-      const text = typed.replace(/^for\s*/i, '')
-      const words = text.split(' ')
-      const ms = wordsOfDuration(words) === words.length ? parseDuration(text.toLowerCase()) : null
-      if (ms === null || !(ms >= MINUTE && ms <= MOST)) context.addIssue('not a duration')
-      return ms ?? 0
+      const written = typed.split(' ').slice(1)
+      const { words, milliseconds } = read(written)
+      const isRead = words === written.length && milliseconds >= MINUTE && milliseconds <= MOST
+      if (!isRead) context.addIssue('not a duration')
+      return milliseconds
     }),
   missing: (texts) => texts.arguments.duration,
   invalid: (texts) => texts.arguments.duration,
 }
 
-/** How many of the words are pieces such as `2h` or `2 hours`, each of a smaller unit than the one before. */
-function wordsOfDuration(words: readonly string[]): number {
+/** How many of the words are pieces such as `2h`, `1h30m` or `2 hours`, each of a smaller unit than the one before. */
+function read(words: readonly string[]): { readonly words: number; readonly milliseconds: number } {
+  let milliseconds = 0
+  let least = -1
   let taken = 0
-  let last = -1
   while (taken < words.length) {
     const [word = '', next = ''] = words.slice(taken, taken + 2)
     const isSplit = NUMBER.test(word)
-    const pieces = isSplit
-      ? [[word, next]]
-      : [...word.matchAll(/([0-9.]+)([a-z]+)/gi)].map(([, n = '', unit = '']) => [n, unit])
-    if (!isSplit && pieces.map((piece) => piece.join('')).join('') !== word) return taken
-    for (const [number = '', unit = ''] of pieces) {
-      const rank = UNITS.findIndex((pattern) => pattern.test(unit.toLowerCase()))
-      if (!NUMBER.test(number) || rank <= last) return taken
-      last = rank
+    const pieces = isSplit ? [[word, next] as const] : piecesOf(word)
+    for (const [number, unit] of pieces) {
+      const rank = UNITS.findIndex(([pattern]) => pattern.test(unit))
+      if (!NUMBER.test(number) || rank <= least) return { words: taken, milliseconds }
+      milliseconds += Number(number) * (UNITS[rank]?.[1] ?? 0)
+      least = rank
     }
-    if (pieces.length === 0) return taken
+    if (pieces.length === 0) break
     taken += isSplit ? 2 : 1
   }
-  return taken
+  return { words: taken, milliseconds }
+}
+
+/** The numbers and units of a word that is nothing else. */
+function piecesOf(word: string): (readonly [number: string, unit: string])[] {
+  const pieces = [...word.matchAll(/([0-9.]+)([a-z]+)/gi)].map(([, number = '', unit = '']) => [number, unit] as const)
+  return pieces.flat().join('') === word ? pieces : []
 }

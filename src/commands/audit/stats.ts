@@ -4,7 +4,7 @@ import { auditEvent } from '../../audit/entry.ts'
 import { AuditCategory } from '../../audit/event-types.ts'
 import type { StackedDays } from '../../kernel/chart.ts'
 import { namesOf } from '../../roles/user.repository.ts'
-import { type Day, lastDays, withinHours } from '../../text/days.ts'
+import type { Day } from '../../text/days.ts'
 import { days } from '../arguments/days.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 
@@ -22,6 +22,8 @@ export const stats = defineCommand({
   denial: (texts) => texts.denied.viewAudit,
   run: async (context, { days: count }) => {
     const { logs, clock, settings, own, texts } = context
+    // What knows of calendars takes a while to load, and no other command needs it.
+    const { lastDays, withinHours } = await import('../../text/days.ts')
     const timeZone = settings.get(own.timeZone)
     const range = lastDays(count, timeZone, clock.now())
     const offHours = settings.get(own.offHours)
@@ -30,7 +32,7 @@ export const stats = defineCommand({
     const name = `audit-stats-${range.at(-1)?.name}.png`
     const path = await context.outgoingFile(name)
     await writeFile(path, await context.charts.stackedDays(chart), { mode: 0o600 })
-    const text = await inWords(context, activity, count, offHours)
+    const text = await answerOf(context, activity, count, offHours)
     const preview = texts.stats.preview(
       context.charts.sparkline(totals(activity)),
       range[0]?.name ?? '',
@@ -55,7 +57,7 @@ function chartOf({ texts }: CommandContext, range: readonly Day[], activity: Act
   }
 }
 
-async function inWords({ texts, reader }: CommandContext, activity: Activity, days: number, offHours: string) {
+async function answerOf({ texts, reader }: CommandContext, activity: Activity, days: number, offHours: string) {
   const { actions, actors, perDay, total } = activity
   const names = await namesOf(
     reader,

@@ -11,7 +11,7 @@ import { notesToOwners } from '../owners.ts'
 /** Who appeared longer ago may be long forgotten, and not be whom the owner has in mind now. */
 const VALID = DAY
 
-export const confirm = defineCommand({
+export const confirmIdentity = defineCommand({
   words: ['role', 'confirm'],
   role: 'OWNER',
   summary: 'Confirm that the new account of a number is the same person. Ask them in another way first.',
