@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/soak/**'],
     pool: 'forks',
+    // Nothing but defaults.ts has state, so files can share what they load: a sixth of the time.
     isolate: false,
     // The tests in a browser mostly wait for it.
     maxWorkers: 2,

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { OWNER, OWNER2 } from '../support/chatwarden.ts'
 import { raceOwners } from '../support/owner-race.ts'
 
-const ROUNDS = [1, 2, 3, 4, 5].map((round) => [round, round % 2 === 0 ? 'ADMIN' : 'USER'] as const)
+/** More of them are in the long rounds. */
+const ROUNDS = [1, 2].map((round) => [round, round % 2 === 0 ? 'ADMIN' : 'USER'] as const)
 
 describe('two processes that demote each other’s owner at the same moment', () => {
   test.each(ROUNDS)('leave exactly one owner, one change and one denial (round %i, to %s)', async (_, newRole) => {
