@@ -28,6 +28,7 @@ export function guardParts(
   settings: Settings,
   own: OwnSettings,
   events: AuditEvents,
+  roleOf: (phone: string) => Promise<string>,
   log: Logger,
   moderate?: Moderate,
 ): GuardParts {
@@ -36,8 +37,11 @@ export function guardParts(
     createRateLimiter({
       user: () => settings.get(own.rateLimitUser),
       global: () => settings.get(own.rateLimitGlobal),
-      onViolation: ({ key: phoneNumber, limitType, limit, consumed }) =>
-        void events.logRateLimitViolation({ phoneNumber, limitType, limit, consumed }),
+      onViolation: async ({ key: phoneNumber, limitType, limit, consumed }) => {
+        // What all of them together did is nobody's, and without the database nobody's role is known.
+        const userRole = limitType === 'user' ? await roleOf(phoneNumber).catch(() => 'NONE') : 'NONE'
+        await events.logRateLimitViolation({ phoneNumber, userRole, limitType, limit, consumed })
+      },
     }),
   )
   const breaker = (options: BreakerOptions) =>

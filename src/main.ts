@@ -23,7 +23,8 @@ import { type Clock, DAY, systemClock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
 import { createLogger, type Logger } from './kernel/log.ts'
 import { seed } from './roles/seed.ts'
-import { findUserById } from './roles/user.repository.ts'
+import { findUser, findUserById } from './roles/user.repository.ts'
+import { effectiveRole } from './roles/user.ts'
 import { UserRepository } from './roles/user-repository.ts'
 import { Scheduler } from './schedule/scheduler.ts'
 import { type SettingParts, settingParts } from './setting-parts.ts'
@@ -73,7 +74,8 @@ async function compose(
   writer.onCommit(() => settings.committed())
   const charts = { stackedDays: drawStackedDays, sparkline }
   const services = { ...parts, logs, reader, clock, charts, texts: english, prefix, defaultCountry }
-  const guards = guardParts(config, settings, own, events, log, options.moderate)
+  const roleOf = async (phone: string) => effectiveRole(await findUser(reader, phone))
+  const guards = guardParts(config, settings, own, events, roleOf, log, options.moderate)
   const notesBy = config.chats.find((chat) => chat === 'whatsapp')
   const router = new Router(writer, events, services, guards.limit, log, outgoing, notesBy)
   const gate = new Gate(writer, services, guards.limit, log)

@@ -445,7 +445,7 @@ describe('who writes too fast', () => {
     expect(handled[3] && textOf(handled[3])).toMatch(LIMITED)
     expect(await warden.admit(messageOf(USER))).toEqual({ admitted: false, reason: 'limited', text: undefined })
     await vi.waitFor(async () => expect(await violations(warden)).toHaveLength(1))
-    expect(await violations(warden)).toMatchObject([{ category: 'SECURITY', phoneNumber: USER }])
+    expect(await violations(warden)).toMatchObject([{ category: 'SECURITY', phoneNumber: USER, userRole: 'USER' }])
     // Who may do more than others may not write faster, but at the machine.
     const admins = await times(4, () => warden.say(ADMIN, '!config help'))
     expect(admins.map(({ status }) => status)).toEqual(['answered', 'answered', 'answered', 'limited'])
@@ -493,5 +493,6 @@ describe('who writes too fast', () => {
       expect(await warden.admit(messageOf(phone))).toMatchObject({ admitted: true })
     }
     await vi.waitFor(async () => expect(await violations(warden)).toHaveLength(1))
+    expect(await violations(warden)).toMatchObject([{ phoneNumber: 'GLOBAL', userRole: 'NONE' }])
   })
 })
