@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import whatsapp, { type Client, type Message } from 'whatsapp-web.js'
 import { attach } from '../../../src/attach.ts'
 import type { Attached } from '../../../src/chatwarden.ts'
+import type { Admission } from '../../../src/commands/gate.ts'
 import { OWNER, openTestWarden, STRANGER, type TestWarden } from '../../support/chatwarden.ts'
 import { entriesOf } from '../../support/trail.ts'
 import { type Sent, type StandIn, startStandIn } from '../../support/whatsapp-web/stand-in.ts'
@@ -82,6 +83,28 @@ describe('attached to a client of a host', () => {
     await standIn.faults.reload()
     await standIn.listening()
     expect((await write(OWNER, '!config role list'))?.text).toContain('User Roles Summary')
+  })
+
+  test('admits who may write, whom it looks up behind a LID too', async () => {
+    const lid = '770000000902'
+    await standIn.person({ phone: digits(STRANGER), lid })
+    const admissions: Promise<Admission>[] = []
+    const listener = (message: Message) => void admissions.push(attached.admit(message))
+    client.on('message', listener)
+    const from = `${lid}@lid`
+    const admit = async (text: string) => {
+      const count = admissions.length
+      standIn.receive({ from, text })
+      await expect.poll(() => admissions.length).toBe(count + 1)
+      return admissions[count]
+    }
+    expect(await admit('hello')).toMatchObject({ admitted: true, sender: { phoneNumber: STRANGER, role: 'NONE' } })
+    await warden.say(OWNER, `!config user block ${STRANGER}`)
+    expect(await admit('hello again')).toMatchObject({ admitted: false, reason: 'blocked', text: expect.any(String) })
+    expect(await admit('hello?')).toMatchObject({ admitted: false, reason: 'blocked', text: undefined })
+    client.off('message', listener)
+    // What is no message of the library's is nothing to answer.
+    expect(await attached.admit({ body: 'made up' })).toMatchObject({ admitted: false })
   })
 
   test('can be attached a second time, to another client, once the first is detached', async () => {
