@@ -12,5 +12,7 @@ export default defineConfig({
     globalSetup: 'test/support/build.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A machine that is busy elsewhere makes a poll wait, and nothing wrong.
+    expect: { poll: { timeout: 10_000 } },
   },
 })

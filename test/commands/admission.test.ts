@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { HOUR, MINUTE } from '../../src/kernel/clock.ts'
 import type { Handled, IncomingMessage } from '../../src/kernel/message.ts'
 import {
@@ -444,7 +444,7 @@ describe('who writes too fast', () => {
     expect(handled[3]?.replies[0]?.audience).toBe('chat')
     expect(handled[3] && textOf(handled[3])).toMatch(LIMITED)
     expect(await warden.admit(messageOf(USER))).toEqual({ admitted: false, reason: 'limited', text: undefined })
-    await vi.waitFor(async () => expect(await violations(warden)).toHaveLength(1))
+    await expect.poll(() => violations(warden)).toHaveLength(1)
     expect(await violations(warden)).toMatchObject([{ category: 'SECURITY', phoneNumber: USER, userRole: 'USER' }])
     // Who may do more than others may not write faster, but at the machine.
     const admins = await times(4, () => warden.say(ADMIN, '!config help'))
@@ -467,7 +467,7 @@ describe('who writes too fast', () => {
       { admitted: false, reason: 'limited', text: expect.stringMatching(LIMITED) },
       { admitted: false, reason: 'limited', text: undefined },
     ])
-    await vi.waitFor(async () => expect(await violations(warden)).toHaveLength(1))
+    await expect.poll(() => violations(warden)).toHaveLength(1)
     expect(await warden.say(USER, '!config help')).toEqual({ status: 'limited', replies: [] })
   })
 
@@ -492,7 +492,7 @@ describe('who writes too fast', () => {
       expect((await warden.say(phone, '!config help')).status).toBe('answered')
       expect(await warden.admit(messageOf(phone))).toMatchObject({ admitted: true })
     }
-    await vi.waitFor(async () => expect(await violations(warden)).toHaveLength(1))
+    await expect.poll(() => violations(warden)).toHaveLength(1)
     expect(await violations(warden)).toMatchObject([{ phoneNumber: 'GLOBAL', userRole: 'NONE' }])
   })
 })
