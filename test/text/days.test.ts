@@ -39,6 +39,16 @@ describe('the last days of a time zone', () => {
     fc.assert(property, { numRuns: 50 })
   })
 
+  test('begin at midnight, also seen from a day that has none', () => {
+    // In Cairo the clocks go forward at midnight: that day begins at one o'clock.
+    const days = lastDays(3, 'Africa/Cairo', Date.parse('2026-04-24T12:00:00Z'))
+    expect(days.map(({ start }) => start.toISOString())).toEqual([
+      '2026-04-21T22:00:00.000Z',
+      '2026-04-22T22:00:00.000Z',
+      '2026-04-23T22:00:00.000Z',
+    ])
+  })
+
   test.each([
     ['2026-03-29', 23],
     ['2026-10-25', 25],
