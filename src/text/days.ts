@@ -17,7 +17,7 @@ interface Stretch {
 export function lastDays(count: number, timeZone: string, now: number): Day[] {
   const today = DateTime.fromMillis(now, { zone: timeZone }).startOf('day')
   return Array.from({ length: count }, (_, index) => {
-    const day = today.minus({ days: count - 1 - index }).startOf('day')
+    const day = today.minus({ days: count - 1 - index })
     return { name: day.toISODate() ?? '', start: beginningOf(day), end: beginningOf(day.plus({ days: 1 })) }
   })
 }
