@@ -13,11 +13,12 @@ import type { Caller } from './command.ts'
  */
 export async function callerOf(message: IncomingMessage, db: Pick<Reader, '$queryRaw'>): Promise<Caller> {
   const { sender, source, chat } = message
-  const { phone, user, first, changed, unverified = false } = await identify(sender, source, db)
+  const { phone, user, first, changed, unverified = false, ...identity } = await identify(sender, source, db)
   const role = effectiveRole(user)
   // Who is kept out is so by the number that the platform gives, whatever else is in doubt.
   const number = phone ?? changed?.phone ?? resolveSender(sender, source)
-  const block = number === undefined ? undefined : await findBlock(db, number)
+  const isAsked = user === undefined && number !== undefined
+  const block = isAsked ? await findBlock(db, number) : identity.block
   const name = sender.name === undefined ? undefined : plainLine(sender.name, 60) || undefined
   return {
     phone,

@@ -32,7 +32,8 @@ export async function saveCursor(
   now: number,
 ): Promise<void> {
   if (cursor === undefined) {
-    await tx.pageCursor.deleteMany({ where: { phoneNumber, channelId } })
+    // After every command, so it goes past the query builder.
+    await tx.$executeRaw`DELETE FROM page_cursors WHERE phone_number = ${phoneNumber} AND channel_id = ${channelId}`
     return
   }
   const { command, values, position } = cursor

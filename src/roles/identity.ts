@@ -1,9 +1,10 @@
 import type { Sender, Source } from '../kernel/message.ts'
 import { accountOf, isLid, isPhone, type Phone, phoneOfAccount } from '../kernel/phone.ts'
 import type { Reader } from '../storage/database.ts'
+import type { Block } from './block.repository.ts'
 import { findPin, pinsOf } from './pin.repository.ts'
 import { atLeast } from './role.ts'
-import { findUser } from './user.repository.ts'
+import { findUser, findUserWithBlock } from './user.repository.ts'
 import { effectiveRole, TRIAL_OWNER, type User } from './user.ts'
 
 /** Whose a sender is. */
@@ -11,6 +12,8 @@ export interface Identity {
   /** The number that the sender acts as; `undefined` if the platform does not tell it, or if it may be somebody else's. */
   readonly phone: Phone | undefined
   readonly user: User | undefined
+  /** What keeps the user out at some time: see `isActive`. Of somebody unknown it is not looked for here. */
+  readonly block?: Block | undefined
   /** The account to pin to the number: the first one seen of somebody whose role is worth stealing. */
   readonly first?: string
   /** It could not be found out whether the account is the one pinned. */
@@ -40,15 +43,15 @@ export async function identify(sender: Sender, source: Source, db: Identities): 
   if (sender.unverified && (phone === undefined || (await pinsOf(db, phone)).length > 0))
     return { phone: undefined, user: undefined, unverified: true }
   const account = sender.account ?? accountNamedBy(sender.id, phone)
-  if (account === undefined) return { phone, user: await userOf(db, phone) }
+  if (account === undefined) return { phone, ...(await known(db, phone)) }
   const pin = await findPin(db, account)
   if (phone === undefined)
-    return pin?.confirmed ? { phone: pin.phone, user: await userOf(db, pin.phone) } : unresolved(db, account)
-  const user = await userOf(db, phone)
-  if (pin?.phone === phone) return { phone, user }
+    return pin?.confirmed ? { phone: pin.phone, ...(await known(db, pin.phone)) } : unresolved(db, account)
+  const { user, block } = await known(db, phone)
+  if (pin?.phone === phone) return { phone, user, block }
   // The account had another number, or the number had another account.
   if (pin !== undefined || (await pinsOf(db, phone)).length > 0) return somebodyElse(phone, account)
-  return { phone, user, ...(atLeast(effectiveRole(user), 'OPERATOR') && { first: account }) }
+  return { phone, user, block, ...(atLeast(effectiveRole(user), 'OPERATOR') && { first: account }) }
 }
 
 /** A device is one of its account where the platform tells the number of both; of others nothing is known. */
@@ -73,7 +76,10 @@ const somebodyElse = (phone: Phone, account: string): Identity => ({
   changed: { phone, account },
 })
 
-const userOf = async (db: Identities, phone: Phone | undefined): Promise<User | undefined> =>
-  phone === undefined ? undefined : findUser(db, phone)
+/** Who has that number, as far as they are known, and what keeps them out. */
+async function known(db: Identities, phone: Phone | undefined): Promise<Pick<Identity, 'user' | 'block'>> {
+  const found = phone === undefined ? undefined : await findUserWithBlock(db, phone)
+  return { user: found?.user, block: found?.block }
+}
 
 const given = (text: string | undefined): Phone | undefined => (text !== undefined && isPhone(text) ? text : undefined)

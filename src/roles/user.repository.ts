@@ -2,6 +2,7 @@ import { newId } from '../kernel/ids.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Reader, WriteTransaction } from '../storage/database.ts'
 import type { Prisma } from '../storage/generated/client.ts'
+import type { Block } from './block.repository.ts'
 import { type EffectiveRole, isRole, ROLES, type Role } from './role.ts'
 import { TRIAL_OWNER, type User } from './user.ts'
 
@@ -14,6 +15,22 @@ export async function findUser(db: Pick<Reader, '$queryRaw'>, phoneNumber: strin
     SELECT id, phone_number AS "phoneNumber", name, role, whitelisted, created_at AS "createdAt", updated_at AS "updatedAt"
     FROM users WHERE phone_number = ${phoneNumber}`
   return row && required(row)
+}
+
+/** Somebody with what keeps them out, in one question: it is asked for every command. */
+export async function findUserWithBlock(
+  db: Pick<Reader, '$queryRaw'>,
+  phoneNumber: string,
+): Promise<{ readonly user: User; readonly block: Block | undefined } | undefined> {
+  const [row] = await db.$queryRaw<(UserRow & { until: Date | null; reason: string | null; by: string; at: Date })[]>`
+    SELECT u.id, u.phone_number AS "phoneNumber", u.name, u.role, u.whitelisted, u.created_at AS "createdAt",
+      u.updated_at AS "updatedAt", b.until, b.reason, b.blocked_by AS "by", b.blocked_at AS "at"
+    FROM users u LEFT JOIN blocks b ON b.phone_number = u.phone_number WHERE u.phone_number = ${phoneNumber}`
+  if (row === undefined) return undefined
+  const { until, reason, by, at, ...userRow } = row
+  const user = required(userRow)
+  const block = by === null ? undefined : { phoneNumber: user.phoneNumber, until, reason, blockedBy: by, blockedAt: at }
+  return { user, block }
 }
 
 export async function findUserById(db: Users, id: string): Promise<User | undefined> {
