@@ -39,8 +39,8 @@ describe('without any setting', () => {
       cleanupCron: '0 3 * * *',
       logLevel: 'warn',
       dataDir: './data',
-      rateLimitUser: 60,
-      rateLimitGlobal: 600,
+      rateLimitUser: 120,
+      rateLimitGlobal: 1200,
       moderation: undefined,
       settingsKey: undefined,
       whatsapp: {

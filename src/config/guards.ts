@@ -5,12 +5,12 @@ export const GUARD_VARIABLES = {
   RATE_LIMIT_USER: variable({
     help: 'How many messages a minute one sender may have answered, 0 for no limit, until rate-limit-user is set in the chat.',
     example: '30',
-    schema: wholeNumber(0, 10_000, 60),
+    schema: wholeNumber(0, 10_000, 120),
   }),
   RATE_LIMIT_GLOBAL: variable({
     help: 'The same for all senders below ADMIN together, until rate-limit-global is set in the chat.',
     example: '600',
-    schema: wholeNumber(0, 1_000_000, 600),
+    schema: wholeNumber(0, 1_000_000, 1200),
   }),
   MODERATION_URL: variable({
     help: 'An endpoint like OpenAI’s /v1/moderations, which looks at messages before the bot answers them.',
