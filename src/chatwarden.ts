@@ -25,8 +25,7 @@ export interface ChatwardenOptions {
   /** Event types of the host's own, by action. */
   readonly events?: EventTypes
   /** Settings of the host's own, made with `defineSetting`, for `!config get`, `set` and `reset`. */
-  // biome-ignore lint/suspicious/noExplicitAny: each has a type of its own.
-  readonly settings?: readonly Setting<any>[]
+  readonly settings?: readonly Setting[]
   /** Looks at messages for `moderate`, in place of the service that `MODERATION_URL` names. */
   readonly moderate?: Moderate
   readonly clock?: Clock

@@ -24,7 +24,7 @@ export async function settingParts(
   log: Logger,
 ): Promise<SettingParts> {
   const own = ownSettings(config)
-  const all = [...(Object.values(own) as Setting[]), ...hosts]
+  const all = [...Object.values(own), ...hosts]
   const box = all.some(({ secret }) => secret) ? new SecretBox(keyOf(config)) : undefined
   const settings = new Settings(all, { reader, clock, log, box })
   await settings.open()

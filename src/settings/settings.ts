@@ -57,7 +57,7 @@ export class Settings {
 
   /** The value of a setting at this moment. */
   get<T>(setting: Setting<T>): T {
-    const { now } = this.#kept(setting as Setting, this.#stored.get(setting.name))
+    const { now } = this.#kept(setting, this.#stored.get(setting.name))
     const parsed = now && parse(setting.schema, now.input)
     return parsed === undefined ? setting.fallback : parsed.value
   }
