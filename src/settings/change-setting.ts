@@ -28,6 +28,8 @@ export interface SettingChange {
   readonly isDangerous: boolean
   readonly isSame: boolean
   readonly effectiveAt: Date
+  /** What is in force now, as it was typed; `undefined` for the default. */
+  readonly now: Input
 }
 
 /** What a change would be, by what is set at this moment. */
@@ -46,33 +48,29 @@ export async function planChange(
     isDangerous,
     isSame: isSame(setting, last, wanted),
     effectiveAt: new Date(clock.now() + (isDangerous ? DANGEROUS_AFTER : 0)),
+    now,
   }
 }
 
-/** Makes a change inside a transaction that holds the write lock; the entry is part of the same commit. */
+/** Makes a change that was planned in the same transaction, which holds the write lock; the entry is part of its commit. */
 export async function changeSetting(
   tx: AuditTransaction,
   request: SettingRequest,
+  { isDangerous, effectiveAt, now, from: oldValue, to: newValue }: SettingChange,
   settings: Settings,
   clock: Clock,
-): Promise<SettingChange> {
+): Promise<void> {
   const { setting, wanted, actor, place, requestedBy } = request
-  const change = await planChange(tx, request, settings, clock)
-  if (change.isSame) return change
-  const { isDangerous, effectiveAt } = change
-  const { now } = settings.inForce(setting, await storedSetting(tx.db, setting.name))
   if (wanted === undefined && !isDangerous) await removeSetting(tx.db, setting.name)
   else {
     const value = settings.close(setting, wanted ?? { input: setting.fallback })
     const previous = isDangerous && now !== undefined ? settings.close(setting, now) : null
     await saveSetting(tx.db, { name: setting.name, value, previous, effectiveAt }, new Date(clock.now()))
   }
-  const { from: oldValue, to: newValue } = change
   const effect = isDangerous ? { effectiveAt: effectiveAt.toISOString() } : {}
   const event = { setting: setting.name, oldValue, newValue, ...effect, requestedBy }
   await tx.append(auditEvent('CONFIG_UPDATE', actor, place, event))
   settings.expire()
-  return change
 }
 
 type Input = SettingRequest['wanted']
