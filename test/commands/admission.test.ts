@@ -17,7 +17,7 @@ import {
   USER,
 } from '../support/chatwarden.ts'
 import { shareWarden } from '../support/shared-warden.ts'
-import { entriesOf, roleOf, textOf } from '../support/trail.ts'
+import { entriesOf, refuseEntries, roleOf, textOf } from '../support/trail.ts'
 
 const NEW = '+15550000777'
 const BLOCKED = '⛔ You are blocked from using this bot.'
@@ -37,12 +37,6 @@ const messageOf = (phone: string, text = 'hello', more: Partial<IncomingMessage>
   text,
   ...more,
 })
-
-/** Makes the database refuse every entry, until it is told otherwise. */
-function refuseEntries(warden: TestWarden): () => void {
-  warden.sql("CREATE TRIGGER refuse BEFORE INSERT ON audit_logs BEGIN SELECT RAISE(ABORT, 'disk full'); END")
-  return () => void warden.sql('DROP TRIGGER refuse')
-}
 
 describe('somebody blocked', () => {
   const shared = shareWarden({ env: { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` } })

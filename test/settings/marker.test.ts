@@ -9,6 +9,7 @@ import type { IncomingMessage } from '../../src/kernel/message.ts'
 import { defineSetting } from '../../src/settings/setting.ts'
 import { FakeClock, OPERATOR, OWNER, openTestWarden, STRANGER, temporaryFolder } from '../support/chatwarden.ts'
 import { capturedLog, tracesOf } from '../support/traces.ts'
+import { refuseEntries } from '../support/trail.ts'
 
 const SETTINGS_KEY = 'deadbeef'.repeat(8)
 const API_KEY = 'sk-marker-of-the-moderation-key'
@@ -176,7 +177,7 @@ describe('no message text, secret or key is in the database, a file, the log or 
   test('while the database refuses to write, or cannot be read', async () => {
     const warden = await open({ moderate: async () => ({ flagged: true, categories: ['spam'] }) })
     const { plant, hear } = warden
-    warden.sql(`CREATE TRIGGER refuse BEFORE INSERT ON audit_logs BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
+    refuseEntries(warden)
     const all = async () => {
       for (const by of [OWNER, STRANGER]) {
         await hear(warden.handle(message(by, `!config set ai-key ${plant('a-secret-value')}`)))

@@ -63,3 +63,9 @@ export const textOf = ({ replies }: Handled): string => replies[0]?.text ?? ''
 
 export const roleOf = async (warden: TestWarden, phone: string): Promise<string> =>
   (await warden.UserRepository.findByPhoneNumber(phone))?.role ?? 'NONE'
+
+/** Makes the database refuse every entry, as a full disk would, until it is told otherwise. */
+export function refuseEntries(warden: TestWarden): () => void {
+  warden.sql("CREATE TRIGGER refuse BEFORE INSERT ON audit_logs BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+  return () => void warden.sql('DROP TRIGGER refuse')
+}

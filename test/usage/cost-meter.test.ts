@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { DAY } from '../../src/kernel/clock.ts'
 import { FakeClock, OWNER, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
-import { readEntry } from '../support/trail.ts'
+import { readEntry, refuseEntries } from '../support/trail.ts'
 
 /** What was told of, oldest first: period, threshold and the cost that went over it. */
 const breaches = async ({ AuditLogRepository }: TestWarden) =>
@@ -134,7 +134,7 @@ describe('addCost', () => {
   test('that cannot be written rejects and adds nothing, and the next one tells of it', async () => {
     const { warden, add } = await open('2026-06-15T12:00Z', day(5))
     await add(4)
-    warden.sql(`CREATE TRIGGER refuse BEFORE INSERT ON audit_logs BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
+    refuseEntries(warden)
     await expect(warden.addCost(2)).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' })
     expect(warden.sql('SELECT amount, told FROM cost_totals')).toEqual([
       { amount: 4, told: '[]' },
