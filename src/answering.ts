@@ -9,7 +9,7 @@ import type { KeptReplies } from './kept-replies.ts'
 import { InFlight } from './kernel/in-flight.ts'
 import type { Logger } from './kernel/log.ts'
 import type { IncomingMessage, Reply, Source, Status } from './kernel/message.ts'
-import { findBlock, isActive } from './roles/block.repository.ts'
+import { activeBlock } from './roles/block.repository.ts'
 import { atLeast, isRole } from './roles/role.ts'
 import { findUser } from './roles/user.repository.ts'
 import { effectiveRole } from './roles/user.ts'
@@ -91,7 +91,7 @@ export class Answering {
   async #mayBeTold(phone: string, role: string | undefined): Promise<boolean> {
     if (role === undefined || !isRole(role)) return true
     const { reader, clock } = this.#parts.services
-    if (isActive(await findBlock(reader, phone), clock.now())) return false
+    if ((await activeBlock(reader, phone, clock.now())) !== undefined) return false
     return atLeast(effectiveRole(await findUser(reader, phone)), role)
   }
 }

@@ -1,5 +1,5 @@
 import type { AuditTransaction } from '../audit/audit-writer.ts'
-import { findBlock, isActive } from '../roles/block.repository.ts'
+import { activeBlock } from '../roles/block.repository.ts'
 import { atLeast } from '../roles/role.ts'
 import { findUser } from '../roles/user.repository.ts'
 import { effectiveRole } from '../roles/user.ts'
@@ -45,7 +45,7 @@ async function mayStillAsk(
 ): Promise<boolean> {
   const { clock } = context
   const role = effectiveRole(await findUser(db, requestedBy))
-  if (!atLeast(role, command.role) || isActive(await findBlock(db, requestedBy), clock.now())) return false
+  if (!atLeast(role, command.role) || (await activeBlock(db, requestedBy, clock.now()))) return false
   const judgement = await command.judge?.(context, values as never, requestedBy, role)
   return judgement?.allowed ?? true
 }

@@ -3,7 +3,7 @@ import { type Actor, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from '../aud
 import type { Clock } from '../kernel/clock.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Reader } from '../storage/database.ts'
-import { findBlock, isActive, removeBlock, saveBlock } from './block.repository.ts'
+import { activeBlock, removeBlock, saveBlock } from './block.repository.ts'
 import { isLastOwner } from './owners.ts'
 import { type AccessChange, type AccessDecision, decideAccess } from './policy.ts'
 import { forgetRefusal } from './refusal.repository.ts'
@@ -29,8 +29,8 @@ export async function judgeAccess(
   clock: Clock,
 ): Promise<AccessDecision & { readonly current: EffectiveRole }> {
   const current = effectiveRole(await findUser(db, target))
-  const found = change === 'whitelist' ? undefined : await findBlock(db, target)
-  const blocker = isActive(found, clock.now()) ? effectiveRole(await findUser(db, found.blockedBy)) : 'NONE'
+  const found = change === 'whitelist' ? undefined : await activeBlock(db, target, clock.now())
+  const blocker = found === undefined ? 'NONE' : effectiveRole(await findUser(db, found.blockedBy))
   const decision = decideAccess({
     actor: effectiveRole(await findUser(db, actor)),
     current,
@@ -67,7 +67,7 @@ export async function unblock(
 ): Promise<AccessResult> {
   const result = await judgeAccess(tx.db, actor.phoneNumber, target, 'unblock', clock)
   if (result.kind === 'denied') return result
-  const isBlocked = isActive(await findBlock(tx.db, target), clock.now())
+  const isBlocked = (await activeBlock(tx.db, target, clock.now())) !== undefined
   await removeBlock(tx.db, target)
   await forgetRefusal(tx.db, target)
   if (!isBlocked) return { ...result, kind: 'unchanged' }
@@ -77,7 +77,7 @@ export async function unblock(
 
 /** Lets somebody in by rule, not by a person: for seeding. */
 export async function unblockBySystem(tx: AuditTransaction, target: Phone, clock: Clock): Promise<void> {
-  if (!isActive(await findBlock(tx.db, target), clock.now())) return
+  if ((await activeBlock(tx.db, target, clock.now())) === undefined) return
   await removeBlock(tx.db, target)
   await tx.append(auditEvent('USER_UNBLOCK', SYSTEM, SYSTEM_PLACE, { targetUser: target }))
 }

@@ -19,6 +19,16 @@ export async function findBlock(db: Pick<Reader, '$queryRaw'>, phone: string): P
   return row
 }
 
+/** What keeps somebody out at this moment, if anything does. */
+export async function activeBlock(
+  db: Pick<Reader, '$queryRaw'>,
+  phone: string,
+  now: number,
+): Promise<Block | undefined> {
+  const block = await findBlock(db, phone)
+  return isActive(block, now) ? block : undefined
+}
+
 export const isActive = (block: Block | undefined, now: number): block is Block =>
   block !== undefined && !hasEnded(block, now)
 

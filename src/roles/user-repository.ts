@@ -5,7 +5,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { isPhone } from '../kernel/phone.ts'
 import type { Reader } from '../storage/database.ts'
-import { findBlock, isActive } from './block.repository.ts'
+import { activeBlock } from './block.repository.ts'
 import { compareRoles, isRole, type Role } from './role.ts'
 import { changeRole } from './role-service.ts'
 import { countByRole, findUser, findUserById, usersWithRole } from './user.repository.ts'
@@ -53,7 +53,7 @@ export class UserRepository {
       throw new ChatwardenError('INVALID_ARGUMENT', `${JSON.stringify(of.newRole)} is not a role.`)
     const result = await this.#writer.transaction(async (tx) => {
       const performer = await findUser(tx.db, trailPhone(of.performedBy.phoneNumber))
-      if (performer !== undefined && isActive(await findBlock(tx.db, performer.phoneNumber), this.#clock.now()))
+      if (performer !== undefined && (await activeBlock(tx.db, performer.phoneNumber, this.#clock.now())))
         throw new ChatwardenError('NOT_PERMITTED', 'BLOCKED')
       const actor = actorOf({ ...of.performedBy, id: performer?.id, role: effectiveRole(performer) })
       const current = effectiveRole(await findUser(tx.db, target))

@@ -1,5 +1,5 @@
 import type { Phone } from '../../kernel/phone.ts'
-import { findBlock, isActive } from '../../roles/block.repository.ts'
+import { activeBlock } from '../../roles/block.repository.ts'
 import type { Direction } from '../../roles/policy.ts'
 import { atLeast, type Role } from '../../roles/role.ts'
 import { changeRole, judgeRoleChange, type RoleResult } from '../../roles/role-service.ts'
@@ -28,7 +28,7 @@ export function change(context: CommandContext, verb: Verb, target: Phone, wante
         const owners = isTold ? await notesToOwners(tx.db, note, [actor.phoneNumber, target], clock.now()) : []
         // An owner who is one no more is told as well: nobody is to be put aside unseen.
         const former = result.current === 'OWNER' ? [{ phone: target, text: note }] : []
-        const blocked = isActive(await findBlock(tx.db, target), clock.now())
+        const blocked = (await activeBlock(tx.db, target, clock.now())) !== undefined
         const text = texts.role.changed(target, result.current, wanted, by)
         return {
           kind: 'answered',

@@ -1,5 +1,5 @@
 import { auditEvent } from '../../audit/entry.ts'
-import { findBlock, isActive } from '../../roles/block.repository.ts'
+import { activeBlock } from '../../roles/block.repository.ts'
 import { findUser } from '../../roles/user.repository.ts'
 import { isWhitelisted } from '../../roles/user.ts'
 import { phone } from '../arguments/phone.ts'
@@ -15,10 +15,8 @@ export const info = defineCommand({
   attemptedAction: () => 'VIEW_USER_INFO',
   denial: (texts) => texts.denied.roles,
   run: async ({ reader, texts, time, clock }, { phone }) => {
-    const [user, block] = await Promise.all([findUser(reader, phone), findBlock(reader, phone)])
-    const until = isActive(block, clock.now())
-      ? texts.access.until(block.until === null ? undefined : time(block.until))
-      : undefined
+    const [user, block] = await Promise.all([findUser(reader, phone), activeBlock(reader, phone, clock.now())])
+    const until = block && texts.access.until(block.until === null ? undefined : time(block.until))
     return async (tx, caller) => {
       if (user === undefined) return { kind: 'not-found', text: texts.role.notFound(phone) }
       await tx.append(auditEvent('USERS_VIEWED', caller.actor, caller.place, { view: 'info', targetUser: phone }))

@@ -1,7 +1,7 @@
 import { auditEvent } from '../../audit/entry.ts'
 import { DAY } from '../../kernel/clock.ts'
 import type { Phone } from '../../kernel/phone.ts'
-import { findBlock, isActive } from '../../roles/block.repository.ts'
+import { activeBlock } from '../../roles/block.repository.ts'
 import { claimsOf } from '../../roles/claim.repository.ts'
 import { atLeast } from '../../roles/role.ts'
 import { findUser } from '../../roles/user.repository.ts'
@@ -61,8 +61,8 @@ async function judge(
   understood: Understood | Pick<Understood, 'command'>,
 ): Promise<Judgement> {
   const { reader, clock, texts, time, settings, own } = context
-  const block = await findBlock(reader, phone)
-  if (isActive(block, clock.now()))
+  const block = await activeBlock(reader, phone, clock.now())
+  if (block !== undefined)
     return { allowed: false, text: texts.why.blocked(block.until === null ? undefined : time(block.until)) }
   if (settings.get(own.whitelistMode) && !(user !== undefined && isWhitelisted(user)))
     return { allowed: false, text: texts.why.notWhitelisted }

@@ -1,5 +1,5 @@
 import { auditEvent } from '../../audit/entry.ts'
-import { findBlock, isActive } from '../../roles/block.repository.ts'
+import { activeBlock } from '../../roles/block.repository.ts'
 import { findUser } from '../../roles/user.repository.ts'
 import { effectiveRole, isWhitelisted } from '../../roles/user.ts'
 import { phone } from '../arguments/phone.ts'
@@ -15,8 +15,7 @@ export const userStatus = defineCommand({
   attemptedAction: () => 'VIEW_USER_STATUS',
   denial: (texts) => texts.denied.users,
   run: async ({ reader, texts, clock, time, settings, own }, { phone }) => {
-    const [user, found] = await Promise.all([findUser(reader, phone), findBlock(reader, phone)])
-    const block = isActive(found, clock.now()) ? found : undefined
+    const [user, block] = await Promise.all([findUser(reader, phone), activeBlock(reader, phone, clock.now())])
     const text = texts.access.status({
       phone,
       name: user?.name ?? null,
