@@ -91,8 +91,9 @@ describe('a deaf page', () => {
 
 describe.skipIf(process.platform !== 'linux')('a process', () => {
   test('that has ended is not alive, although its parent has not collected it', async () => {
-    // The shell has a child that ends at once, and becomes a program that collects none.
-    const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 600'])
+    // The shell has a child and becomes a program that collects none; the child waits for that, since a shell collects.
+    const child = 'while [ "$(cat /proc/$$/comm)" != sleep ]; do sleep 0.05; done'
+    const parent = spawn('/bin/sh', ['-c', `(${child}) & echo $!; exec sleep 600`])
     onTestFinished(() => void parent.kill())
     const [line] = await once(parent.stdout, 'data')
     await expect.poll(() => isAlive(Number(line))).toBe(false)
