@@ -1,0 +1,26 @@
+import { hash } from 'node:crypto'
+
+/** A SHA-256 hash: 32 bytes. */
+export type Hash = Buffer
+
+export const HASH_BYTES = 32
+
+const sha256 = (data: string | Uint8Array): Hash => hash('sha256', data, 'buffer')
+
+/** The root of a tree without leaves (RFC 6962, section 2.1). */
+export const EMPTY_ROOT: Hash = sha256('')
+
+/** The hash of a leaf, which is told from a node by its first byte (RFC 6962, section 2.1). */
+export function hashLeaf(data: string): Hash {
+  return sha256(`\0${data}`)
+}
+
+/** One input for all nodes: a copy for each would cost as much as the hash. */
+const input = Buffer.alloc(1 + 2 * HASH_BYTES, 1)
+
+/** The hash of a node above two others (RFC 6962, section 2.1). */
+export function hashNode(left: Uint8Array, right: Uint8Array): Hash {
+  input.set(left, 1)
+  input.set(right, 1 + HASH_BYTES)
+  return sha256(input)
+}

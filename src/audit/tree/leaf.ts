@@ -1,0 +1,67 @@
+import canonicalize from 'canonicalize'
+import { type Hash, hashLeaf } from './hash.ts'
+
+/** What of an entry is in its leaf. */
+export interface LeafFields {
+  readonly id: string
+  readonly createdAt: Date
+  readonly source: string
+  readonly category: string
+  readonly action: string
+  readonly description: string
+  readonly userId: string | null
+  readonly phoneNumber: string
+  readonly actorName: string | null
+  readonly userRole: string
+  readonly resourceType: string | null
+  readonly resourceId: string | null
+  readonly channelId: string | null
+  readonly requestId: string | null
+  readonly ipAddress: string | null
+  readonly userAgent: string | null
+  /** The text as it is stored. */
+  readonly metadata: string
+  /** 16 random bytes, without which nobody can guess what an erased entry was. */
+  readonly nonce: Uint8Array
+}
+
+/**
+ * The record that the leaf of an entry hashes, version 1: RFC 8785 canonical JSON, what is null left out. Its names
+ * stand here in their canonical order and its values are texts, so the plain serialiser writes the canonical form.
+ */
+export function leafRecord(entry: LeafFields): string {
+  return JSON.stringify({
+    action: entry.action,
+    actor_name: entry.actorName ?? undefined,
+    category: entry.category,
+    channel_id: entry.channelId ?? undefined,
+    created_at: entry.createdAt.toISOString(),
+    description: entry.description,
+    id: entry.id,
+    ip_address: entry.ipAddress ?? undefined,
+    metadata: entry.metadata,
+    nonce: Buffer.from(entry.nonce.buffer, entry.nonce.byteOffset, entry.nonce.byteLength).toString('hex'),
+    phone_number: entry.phoneNumber,
+    request_id: entry.requestId ?? undefined,
+    resource_id: entry.resourceId ?? undefined,
+    resource_type: entry.resourceType ?? undefined,
+    source: entry.source,
+    user_agent: entry.userAgent ?? undefined,
+    user_id: entry.userId ?? undefined,
+    user_role: entry.userRole,
+    v: 1,
+  })
+}
+
+export const leafHash = (entry: LeafFields): Hash => hashLeaf(leafRecord(entry))
+
+/**
+ * The leaf of a record that somebody hands over as JSON, however it is spaced and ordered.
+ * @throws {SyntaxError} for what is no JSON; {RangeError} for a version that is not known.
+ */
+export function leafHashOfJson(json: string): Hash {
+  const record: unknown = JSON.parse(json)
+  const version = (record as { v?: unknown } | null)?.v
+  if (version !== 1) throw new RangeError(`Records of version ${JSON.stringify(version)} are not known.`)
+  return hashLeaf(canonicalize(record) as string)
+}
