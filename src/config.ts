@@ -32,6 +32,10 @@ export interface Config {
   readonly moderation: ModerationConfig | undefined
   /** 64 hexadecimal digits; `undefined`: the one in `dataDir`. */
   readonly settingsKey: string | undefined
+  /** `PRIVATE+KEY+name+keyid+base64`; `undefined`: the one in `dataDir`. */
+  readonly signingKey: string | undefined
+  /** The name of the trail; `undefined`: the one in its key. */
+  readonly origin: string | undefined
   readonly whatsapp: WhatsAppConfig
 }
 
@@ -83,6 +87,8 @@ export function readConfig(overrides: Environment = {}): Config {
     rateLimitGlobal: values.RATE_LIMIT_GLOBAL,
     moderation: toModerationConfig(values),
     settingsKey: values.SETTINGS_KEY,
+    signingKey: values.AUDIT_SIGNING_KEY,
+    origin: values.AUDIT_ORIGIN,
     whatsapp: toWhatsAppConfig(values),
   })
 }

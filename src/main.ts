@@ -1,17 +1,22 @@
+import { createHmac, hkdfSync } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Answering } from './answering.ts'
+import { checkSigningKey } from './audit/appender.ts'
 import { AuditLogs } from './audit/audit-log.repository.ts'
 import { AuditLogRepository } from './audit/audit-log-repository.ts'
 import { AuditEvents } from './audit/audit-logger.ts'
 import { AuditWriter } from './audit/audit-writer.ts'
+import { Erasure, type Forget } from './audit/erasure.ts'
 import { EVENT_TYPES } from './audit/event-types.ts'
 import { follow } from './audit/follow.ts'
 import { removeExpired } from './audit/retention.ts'
+import { SigningKey } from './audit/signing-key.ts'
 import { sparkline } from './charts/sparkline.ts'
 import { drawStackedDays } from './charts/stacked-days.ts'
 import type { WhatsAppParts } from './chat/whatsapp/whatsapp.ts'
 import type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
+import { forgetConversation } from './commands/forget-person.repository.ts'
 import { Gate } from './commands/gate.ts'
 import { removeStale } from './commands/outgoing.ts'
 import { Router } from './commands/router.ts'
@@ -22,12 +27,13 @@ import { KeptReplies } from './kept-replies.ts'
 import { type Clock, DAY, systemClock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
 import { createLogger, type Logger } from './kernel/log.ts'
+import { forgetPerson } from './roles/forget-person.repository.ts'
 import { seed } from './roles/seed.ts'
 import { findUser, findUserById } from './roles/user.repository.ts'
 import { effectiveRole } from './roles/user.ts'
 import { UserRepository } from './roles/user-repository.ts'
 import { Scheduler } from './schedule/scheduler.ts'
-import { type SettingParts, settingParts } from './setting-parts.ts'
+import { keyOf, type SettingParts, settingParts } from './setting-parts.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { Leases } from './storage/leases.ts'
 import { english } from './text/english.ts'
@@ -64,8 +70,11 @@ async function compose(
   log: Logger,
 ): Promise<Opened> {
   const { reader } = database
-  const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock)
+  const key = new SigningKey(config)
+  await checkSigningKey(reader, key)
+  const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock, key)
   const logs = new AuditLogs(reader)
+  const erasure = erasureOf(config)
   const events = new AuditEvents(writer, clock, log)
   const outgoing = join(config.dataDir, 'outgoing')
   const { commandPrefix: prefix, defaultCountry } = config
@@ -128,6 +137,7 @@ async function compose(
       logs,
       writer,
       clock,
+      erasure,
       async (id) => (await findUserById(reader, id))?.phoneNumber,
     ),
     UserRepository: new UserRepository(reader, writer, clock),
@@ -155,6 +165,17 @@ async function compose(
       return closing
     },
   }
+}
+
+function erasureOf(config: Config): Erasure {
+  const forget: Forget = async (db, phone) => {
+    await forgetPerson(db, phone)
+    await forgetConversation(db, phone)
+  }
+  // Derived when first needed: most installations never erase anybody, and need no key for it.
+  const key = () => hkdfSync('sha256', keyOf(config), '', 'chatwarden erased subject', 32)
+  const hashOf = (phone: string) => createHmac('sha256', Buffer.from(key())).update(phone).digest('hex')
+  return new Erasure(forget, hashOf)
 }
 
 function costMeter(writer: AuditWriter, { settings, own, time }: SettingParts, clock: Clock): CostMeter {

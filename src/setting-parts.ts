@@ -40,5 +40,6 @@ export async function settingParts(
   }
 }
 
-const keyOf = ({ settingsKey, dataDir }: Config): Buffer =>
+/** The key of secret settings, from which others are derived. */
+export const keyOf = ({ settingsKey, dataDir }: Config): Buffer =>
   settingsKey === undefined ? keyIn(dataDir) : Buffer.from(settingsKey, 'hex')

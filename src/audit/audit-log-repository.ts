@@ -6,7 +6,7 @@ import type { AuditLogs, AuditStatistics } from './audit-log.repository.ts'
 import { actorOf, type Person } from './audit-logger.ts'
 import type { AuditWriter } from './audit-writer.ts'
 import { type AuditLog, SYSTEM } from './entry.ts'
-import { eraseSubject } from './erasure.ts'
+import type { Erasure } from './erasure.ts'
 import { type AuditCategory, isReserved } from './event-types.ts'
 import { removeExpired } from './retention.ts'
 
@@ -23,14 +23,17 @@ export class AuditLogRepository {
   readonly #logs: AuditLogs
   readonly #writer: AuditWriter
   readonly #clock: Clock
+  readonly #erasure: Erasure
   readonly #phoneOfUser: (userId: string) => Promise<string | undefined>
 
   constructor(
     logs: AuditLogs,
     writer: AuditWriter,
     clock: Clock,
+    erasure: Erasure,
     phoneOfUser: (userId: string) => Promise<string | undefined>,
   ) {
+    this.#erasure = erasure
     this.#logs = logs
     this.#writer = writer
     this.#clock = clock
@@ -45,7 +48,7 @@ export class AuditLogRepository {
     const { action, userId, userRole, metadata = {}, ...person } = entry
     if (isReserved(action)) throw new ChatwardenError('INVALID_EVENT', `Only Chatwarden itself writes ${action}.`)
     const actor = actorOf({ ...person, id: userId, role: userRole })
-    const [stored] = await this.#writer.append({ action, actor, place: { source: 'api' }, metadata })
+    const [stored] = await this.#writer.append({ action, actor, place: { source: 'api' }, metadata, reported: true })
     return stored as AuditLog
   }
 
@@ -117,12 +120,14 @@ export class AuditLogRepository {
   /**
    * Erases the entries by and about one user but those of AUTH and CONFIG, which stay until their retention.
    * @returns how many were erased.
-   * @throws {ChatwardenError} `USER_NOT_FOUND`
+   * @throws {ChatwardenError} `USER_NOT_FOUND`; `UNDER_HOLD` while a legal hold keeps them.
    */
   async deleteByUser(userId: string): Promise<number> {
     const phoneNumber = await this.#phoneOfUser(userId)
     const isKnown = phoneNumber !== undefined || (await this.#logs.count({ userId }, 1)) > 0
     if (!isKnown) throw new ChatwardenError('USER_NOT_FOUND', JSON.stringify(userId))
-    return eraseSubject(this.#writer, { userId, phoneNumber }, SYSTEM, { source: 'api' })
+    const request = { subject: { userId, phoneNumber }, actor: SYSTEM, place: { source: 'api' } } as const
+    const { erased } = await this.#writer.transaction((tx) => this.#erasure.erase(tx, request))
+    return erased
   }
 }

@@ -1,6 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { ChatwardenError } from '../kernel/errors.ts'
-import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Reader } from '../storage/database.ts'
 import { Prisma } from '../storage/generated/client.ts'
 import type { Count, Stretch } from './activity.ts'
 import { type AuditFilter, type AuditQuery, checkQuery, trailPhone } from './audit-filter.ts'
@@ -22,12 +22,6 @@ const ROWS_AT_ONCE = 10_000
 
 /** The last one that a Date can hold. */
 const LAST_MOMENT = 8.64e15
-
-/** Whose entries: a user's id, Chatwarden's or the host's, and the number that belongs to it if one is known. */
-export interface Subject {
-  readonly userId: string
-  readonly phoneNumber: string | undefined
-}
 
 /** First and last `seq` that a question is about, both included. */
 interface SeqRange {
@@ -219,39 +213,4 @@ export class AuditLogs {
     ]
     return Prisma.join(conditions, ' AND ')
   }
-}
-
-/** The oldest entries up to `throughSeq`, at most `limit`. */
-export async function expired(db: WriteTransaction, throughSeq: number, limit: number): Promise<number[]> {
-  const rows = await db.$queryRaw<{ seq: number }[]>`
-    SELECT seq FROM audit_logs WHERE seq <= ${BigInt(throughSeq)} ORDER BY seq LIMIT ${BigInt(limit)}`
-  return rows.map(({ seq }) => seq)
-}
-
-/** Whether there is an entry of this action and moment. */
-export async function hasEntryAt(db: WriteTransaction, action: string, moment: Date): Promise<boolean> {
-  const rows = await db.$queryRaw<unknown[]>`
-    SELECT seq FROM audit_logs WHERE action = ${action} AND created_at = ${moment} LIMIT 1`
-  return rows.length > 0
-}
-
-/** Up to `limit` entries that a person made or that are about them, of categories that erasure may remove. */
-export async function erasable(
-  db: WriteTransaction,
-  { userId, phoneNumber }: Subject,
-  limit: number,
-): Promise<number[]> {
-  const phone = phoneNumber ?? null
-  const rows = await db.$queryRaw<{ seq: number }[]>`
-    SELECT seq FROM audit_logs WHERE seq IN (
-      SELECT seq FROM audit_logs WHERE user_id = ${userId}
-      UNION SELECT seq FROM audit_logs WHERE phone_number = ${phone}
-      UNION SELECT seq FROM audit_logs WHERE resource_id = ${phone} AND resource_type = 'user')
-    AND category NOT IN ('AUTH', 'CONFIG') ORDER BY seq LIMIT ${BigInt(limit)}`
-  return rows.map(({ seq }) => seq)
-}
-
-/** Removes entries by `seq`. The last entry of the trail must be the retention or erasure that covers them. */
-export async function deleteEntries(db: WriteTransaction, seqs: readonly number[]): Promise<void> {
-  await db.$executeRaw`DELETE FROM audit_logs WHERE seq IN (SELECT value FROM json_each(${JSON.stringify(seqs)}))`
 }

@@ -175,7 +175,7 @@ export class AuditEvents {
   async #record(make: () => AuditEvent): Promise<LogResult> {
     try {
       if (this.#writer.waiting >= MAX_WAITING) throw new Error(`More than ${MAX_WAITING} events wait for the database.`)
-      await this.#writer.append(make())
+      await this.#writer.append({ ...make(), reported: true })
     } catch (error) {
       this.#count(error)
       return 'lost'

@@ -3,11 +3,13 @@ import { type Clock, HOUR } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import type { Database, WriteTransaction } from '../storage/database.ts'
 import { LOCK_TIMEOUT_MS } from '../storage/retry-while-busy.ts'
-import { appendEntries } from './audit-head.repository.ts'
-import { hasEntryAt } from './audit-log.repository.ts'
+import { Appender, type Appending } from './appender.ts'
 import { type Draft, draft } from './draft.ts'
 import { type AuditEvent, type AuditLog, auditEvent, SYSTEM, SYSTEM_PLACE } from './entry.ts'
 import type { EventTypes } from './event-types.ts'
+import { hasEntryAt } from './removal.repository.ts'
+import type { SigningKey } from './signing-key.ts'
+import type { Signer } from './tree/note.ts'
 
 /** How many entries one commit takes at most. */
 const MAX_BATCH = 1000
@@ -19,6 +21,10 @@ export interface AuditTransaction {
   readonly db: WriteTransaction
   /** Writes an entry now, so that what follows in the same transaction finds it. */
   append(event: AuditEvent): Promise<AuditLog>
+  /** From this commit on another key signs the trail. */
+  handOver(signer: Signer): Promise<void>
+  /** What this transaction removes is to leave no trace in the database's files, as far as they can be reached. */
+  leaveNoTrace(): void
 }
 
 interface Job {
@@ -45,6 +51,7 @@ export class AuditWriter {
   readonly #database: Database
   readonly #types: EventTypes
   readonly #clock: Clock
+  readonly #appender: Appender
   readonly #queue: (Append | Change)[] = []
   readonly #listeners = new Set<() => void>()
   #waiting = 0
@@ -52,10 +59,11 @@ export class AuditWriter {
   #isLocked = false
   #draining: Promise<void> | undefined
 
-  constructor(database: Database, types: EventTypes, clock: Clock) {
+  constructor(database: Database, types: EventTypes, clock: Clock, key: SigningKey) {
     this.#database = database
     this.#types = types
     this.#clock = clock
+    this.#appender = new Appender(key)
   }
 
   /** How many entries wait for the database. */
@@ -81,8 +89,7 @@ export class AuditWriter {
    */
   transaction<T>(work: (tx: AuditTransaction) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const run = async () =>
-        resolve(await this.#database.transaction((db) => work({ db, append: (event) => this.#appendIn(db, event) })))
+      const run = async () => resolve(await this.#change(work))
       this.#enqueue({ since: performance.now(), run, reject })
     })
   }
@@ -98,14 +105,32 @@ export class AuditWriter {
     while (this.#draining !== undefined) await this.#draining
   }
 
-  async #appendIn(db: WriteTransaction, event: AuditEvent): Promise<AuditLog> {
-    const [entry] = await this.#write(db, [this.#draft(event)])
-    return entry as AuditLog
+  async #change<T>(work: (tx: AuditTransaction) => Promise<T>): Promise<T> {
+    let hasErased = false
+    const result = await this.#database.transaction(async (db) => {
+      let appending: Promise<Appending> | undefined
+      const begin = () => {
+        appending ??= this.#appender.begin(db)
+        return appending
+      }
+      const result = await work({
+        db,
+        append: async (event) => (await this.#write(await begin(), [this.#draft(event)]))[0] as AuditLog,
+        handOver: async (signer) => (await begin()).handOver(signer),
+        leaveNoTrace: () => {
+          hasErased = true
+        },
+      })
+      await (await appending)?.seal()
+      return result
+    })
+    if (hasErased) await this.#database.purge()
+    return result
   }
 
-  async #write(db: WriteTransaction, drafts: readonly Draft[]): Promise<readonly AuditLog[]> {
+  async #write(appending: Appending, drafts: readonly Draft[]): Promise<readonly AuditLog[]> {
     const observedAt = drafts[0]?.createdAt.getTime() ?? 0
-    const entries = await appendEntries(db, drafts)
+    const entries = await appending.append(drafts)
     const { createdAt } = entries[0] ?? { createdAt: new Date(0) }
     this.#noticeClock(createdAt.getTime() - observedAt, createdAt)
     return entries
@@ -177,7 +202,12 @@ export class AuditWriter {
 
   async #commit(batch: readonly Append[]): Promise<void> {
     const drafts = batch.flatMap((append) => append.drafts)
-    const entries = await this.#database.transaction((db) => this.#write(db, drafts))
+    const entries = await this.#database.transaction(async (db) => {
+      const appending = await this.#appender.begin(db)
+      const written = await this.#write(appending, drafts)
+      await appending.seal()
+      return written
+    })
     let from = 0
     for (const { drafts, resolve } of batch) {
       resolve(entries.slice(from, from + drafts.length))

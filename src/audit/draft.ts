@@ -4,6 +4,7 @@ import { plainLine } from '../kernel/plain-text.ts'
 import { canonicalJson } from './canonical.ts'
 import type { AuditEvent, AuditLog } from './entry.ts'
 import type { EventTypes } from './event-types.ts'
+import { isStanding } from './standing.ts'
 
 /** An entry that has all but its place in the trail: the writer gives it `seq`, and a later `createdAt` if need be. */
 export type Draft = AuditLog & { seq: number; createdAt: Date }
@@ -29,7 +30,9 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
   const { actor, place } = event
   const resource = type.resource?.(parsed.data)
   const operator = actor.operator === undefined ? {} : { operator: plainLine(actor.operator, 200) }
-  const metadata = canonicalJson({ ...parsed.data, ...operator })
+  // Told apart, so that `verify` does not take it for a change of Chatwarden's own.
+  const reported = event.reported && isStanding(event.action) ? { reported: true } : {}
+  const metadata = canonicalJson({ ...parsed.data, ...operator, ...reported })
   if (Buffer.byteLength(metadata) > MAX_ENTRY_BYTES - 5_000)
     throw new ChatwardenError('INVALID_EVENT', `${event.action}: more than ${MAX_ENTRY_BYTES} bytes.`)
   return {

@@ -32,6 +32,8 @@ export interface AuditEvent<A extends string = string, M = Readonly<Record<strin
   readonly actor: Actor
   readonly place: Place
   readonly metadata: M
+  /** The host says so: it happened in the host, and nothing of Chatwarden's own changed with it. */
+  readonly reported?: boolean
 }
 
 /** An event of Chatwarden's own, its metadata checked by the compiler too. */

@@ -1,41 +1,84 @@
 import { ChatwardenError } from '../kernel/errors.ts'
-import { deleteEntries, erasable, type Subject } from './audit-log.repository.ts'
-import type { AuditTransaction, AuditWriter } from './audit-writer.ts'
+import type { WriteTransaction } from '../storage/database.ts'
+import type { AuditTransaction } from './audit-writer.ts'
+import { MAX_RUNS, runsOf } from './coverage.ts'
 import { type Actor, auditEvent, type Place } from './entry.ts'
+import { ALL_HELD, findHold } from './hold.repository.ts'
+import { countLeft, deleteEntries, erasable, type Subject } from './removal.repository.ts'
 
-/** How many rows one transaction erases at most; each has its own entry, so the ranges always fit into it. */
-const BATCH = 500
+export interface ErasureRequest {
+  readonly subject: Subject
+  readonly actor: Actor
+  readonly place: Place
+  readonly reason?: string | undefined
+  /** Who asked for it, where somebody else confirmed it. */
+  readonly requestedBy?: string | undefined
+}
+
+export interface Erased {
+  readonly erased: number
+  /** Entries of AUTH and CONFIG, which say who may do what: they stay until their retention. */
+  readonly left: number
+  /** Entries that also concern somebody under a legal hold. */
+  readonly held: number
+}
+
+/** Forgets a person wherever they are known besides the trail. */
+export type Forget = (db: WriteTransaction, phoneNumber: string) => Promise<void>
 
 /**
- * Erases the entries of one person, as actor or as the person acted upon, found by user id and by number. AUTH
- * and CONFIG entries stay until their retention: they establish who may do what.
- * @returns how many entries were erased.
+ * Erases one person: the entries by and about them but those of AUTH and CONFIG, and what else is known of them. The
+ * entry that says so names the erased places of the trail, never the person.
  */
-export async function eraseSubject(writer: AuditWriter, subject: Subject, actor: Actor, place: Place): Promise<number> {
-  // Their own erasure would be an entry about them, and so without end; the design forbids it anyway.
-  if (actor.phoneNumber === subject.phoneNumber) throw new ChatwardenError('NOT_PERMITTED', 'Nobody erases themself.')
-  for (let erased = 0; ; ) {
-    const count = await writer.transaction((tx) => eraseBatch(tx, subject, actor, place))
-    if (count === 0) return erased
-    erased += count
+export class Erasure {
+  readonly #forget: Forget
+  readonly #hashOf: (phoneNumber: string) => string
+
+  /** `hashOf`: a keyed hash, by which only who has the key finds out whether a number was erased. */
+  constructor(forget: Forget, hashOf: (phoneNumber: string) => string) {
+    this.#forget = forget
+    this.#hashOf = hashOf
+  }
+
+  /** What stands for a person where their number must not. */
+  hashOf(phoneNumber: string): string {
+    return this.#hashOf(phoneNumber)
+  }
+
+  /** @throws {ChatwardenError} `NOT_PERMITTED` for oneself; `UNDER_HOLD`. */
+  async erase(tx: AuditTransaction, request: ErasureRequest): Promise<Erased> {
+    const { subject, actor, requestedBy } = request
+    const { phoneNumber } = subject
+    if (phoneNumber !== undefined && [actor.phoneNumber, requestedBy].includes(phoneNumber))
+      throw new ChatwardenError('NOT_PERMITTED', 'Nobody erases themself.')
+    if (await isUnderHold(tx.db, phoneNumber)) throw new ChatwardenError('UNDER_HOLD')
+    const seqs = await erasable(tx.db, subject)
+    await this.#remove(tx, seqs, request)
+    if (phoneNumber !== undefined) await this.#forget(tx.db, phoneNumber)
+    tx.leaveNoTrace()
+    const { left, held } = await countLeft(tx.db, subject)
+    return { erased: seqs.length, left: left - held, held }
+  }
+
+  async #remove(tx: AuditTransaction, seqs: readonly number[], request: ErasureRequest): Promise<void> {
+    const { subject, actor, place, reason, requestedBy } = request
+    const subjectHash = this.#hashOf(subject.phoneNumber ?? subject.userId ?? '')
+    // Each part fits into its entry whatever its runs are. There is one also where nothing was found: it was asked for.
+    for (let from = 0; from === 0 || from < seqs.length; from += MAX_RUNS) {
+      const part = seqs.slice(from, from + MAX_RUNS)
+      const ranges = runsOf(part).map(([first, last]): [number, number] => [first, last])
+      const metadata = { subjectHash, ranges, erasedCount: part.length, reason, requestedBy }
+      await tx.append(auditEvent('AUDIT_ERASURE', actor, place, metadata))
+      await deleteEntries(tx.db, part)
+    }
   }
 }
 
-async function eraseBatch(tx: AuditTransaction, subject: Subject, actor: Actor, place: Place): Promise<number> {
-  const seqs = await erasable(tx.db, subject, BATCH)
-  if (seqs.length === 0) return 0
-  await tx.append(auditEvent('AUDIT_ERASURE', actor, place, { ranges: ranges(seqs), erasedCount: seqs.length }))
-  await deleteEntries(tx.db, seqs)
-  return seqs.length
-}
-
-/** Ascending numbers as runs: 1, 2, 3, 7 become [1, 3], [7, 7]. */
-function ranges(seqs: readonly number[]): [number, number][] {
-  const runs: [number, number][] = []
-  for (const seq of seqs) {
-    const last = runs.at(-1)
-    if (last !== undefined && last[1] === seq - 1) last[1] = seq
-    else runs.push([seq, seq])
-  }
-  return runs
+/** Whether a legal hold keeps what there is of somebody. */
+export async function isUnderHold(
+  db: Parameters<typeof findHold>[0],
+  phoneNumber: string | undefined,
+): Promise<boolean> {
+  if ((await findHold(db, ALL_HELD)) !== undefined) return true
+  return phoneNumber !== undefined && (await findHold(db, phoneNumber)) !== undefined
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isPhone } from '../kernel/phone.ts'
 import { plainLine } from '../kernel/plain-text.ts'
 
 /** Document 002: every entry belongs to one of four categories. */
@@ -33,6 +34,8 @@ const value = z.union([line, z.number(), z.boolean(), z.null()])
 const filters = z.record(line, value)
 const because = (reason: string | undefined): string => (reason === undefined ? '' : ` (${reason})`)
 const person = (phone: string): Resource => ({ type: 'user', id: phone })
+const heldResource = (subject: string): Resource =>
+  isPhone(subject) ? person(subject) : { type: 'trail', id: subject }
 
 /** Every event of Chatwarden's own, by its action. */
 export const EVENT_TYPES = {
@@ -136,6 +139,7 @@ export const EVENT_TYPES = {
     failure: 'closed',
     metadata: z.strictObject({ command: line, subject: line }),
     describe: (m) => `Asked for a confirmation: ${m.command} ${m.subject}`,
+    resource: (m) => (isPhone(m.subject) ? person(m.subject) : undefined),
   }),
   USAGE_QUERY: defineEvent({
     category: 'ADMIN',
@@ -160,7 +164,7 @@ export const EVENT_TYPES = {
     category: 'ADMIN',
     failure: 'closed',
     metadata: z.strictObject({
-      view: z.enum(['list', 'info', 'status', 'whitelist', 'why']),
+      view: z.enum(['list', 'info', 'status', 'whitelist', 'why', 'holds']),
       targetUser: line.optional(),
       filters: filters.optional(),
     }),
@@ -215,25 +219,102 @@ export const EVENT_TYPES = {
     describe: (m) => `Circuit breaker for ${m.service} closed`,
     resource: (m) => ({ type: 'service', id: m.service }),
   }),
+  AUDIT_VERIFIED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ size: count, findings: count, checkpointSize: count.optional() }),
+    describe: (m) =>
+      m.findings === 0
+        ? `Verified ${m.size} entries: consistent`
+        : `Verified ${m.size} entries: ${m.findings} findings`,
+  }),
+  AUDIT_PROOF_GIVEN: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ entryId: line, entrySeq: count }),
+    describe: (m) => `Took a proof of entry ${m.entrySeq}`,
+  }),
+  AUDIT_KEY_VIEWED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({}),
+    describe: () => 'Viewed the public key of the trail',
+  }),
+  AUDIT_CHECKPOINT_SENT: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ size: count, recipients: count }),
+    describe: (m) => `Sent the checkpoint of ${m.size} entries to ${m.recipients}`,
+  }),
+  AUDIT_WITNESS_ADD: defineEvent({
+    category: 'CONFIG',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line }),
+    describe: (m) => `${m.targetUser} receives the checkpoint each day`,
+    resource: (m) => person(m.targetUser),
+  }),
+  AUDIT_WITNESS_REMOVE: defineEvent({
+    category: 'CONFIG',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line }),
+    describe: (m) => `${m.targetUser} no longer receives the checkpoint`,
+    resource: (m) => person(m.targetUser),
+  }),
+  AUDIT_HOLD_ADD: defineEvent({
+    category: 'CONFIG',
+    failure: 'closed',
+    metadata: z.strictObject({ subject: line, reason: line.optional() }),
+    describe: (m) => `Legal hold on ${m.subject}${because(m.reason)}`,
+    resource: (m) => heldResource(m.subject),
+  }),
+  AUDIT_HOLD_REMOVE: defineEvent({
+    category: 'CONFIG',
+    failure: 'closed',
+    metadata: z.strictObject({ subject: line, requestedBy: line.optional() }),
+    describe: (m) => `Removed the legal hold on ${m.subject}`,
+    resource: (m) => heldResource(m.subject),
+  }),
+  AUDIT_KEY_ROTATED: defineEvent({
+    category: 'CONFIG',
+    failure: 'closed',
+    metadata: z.strictObject({
+      /** Verifier keys (C2SP signed-note). */
+      oldKey: line,
+      newKey: line,
+      /** A note in which the old key names the new one; missing where the old key was lost. */
+      statement: z.string().max(1000).optional(),
+    }),
+    describe: (m) =>
+      m.statement === undefined
+        ? 'Replaced the key of the trail, which was lost'
+        : 'Handed over to a new key of the trail',
+    resource: (m) => ({ type: 'key', id: m.newKey }),
+  }),
   AUDIT_RETENTION: defineEvent({
     category: 'ADMIN',
     failure: 'closed',
     metadata: z.strictObject({
       retentionDays: count,
       cutoff: z.iso.datetime(),
-      /** Entries with a seq up to this one are past their retention; -1 for none. The database's triggers read it. */
-      throughSeq: z.int().min(-1),
+      /** First and last seq of each run of entries removed by retention, now or before. The database's triggers read it. */
+      ranges: z.array(z.tuple([count, count])),
       deletedCount: count,
     }),
     describe: (m) => `Removed ${m.deletedCount} audit logs older than ${m.retentionDays} days`,
   }),
   AUDIT_ERASURE: defineEvent({
-    category: 'ADMIN',
+    // Like who may do what, what was erased stays known: erasing somebody must not take back what they erased.
+    category: 'CONFIG',
     failure: 'closed',
     metadata: z.strictObject({
+      /** HMAC-SHA256 of the number, in hex. */
+      subjectHash: line,
       /** First and last seq of each run of entries erased. The database's triggers read it. */
       ranges: z.array(z.tuple([count, count])),
       erasedCount: count,
+      reason: line.optional(),
+      /** Who asked for it, where somebody else confirmed it. */
+      requestedBy: line.optional(),
     }),
     describe: (m) => `Erased ${m.erasedCount} audit logs of one person`,
   }),
@@ -252,8 +333,21 @@ export const EVENT_TYPES = {
 } as const
 
 /** What only Chatwarden itself may say: the database lets entries go because of some of these. */
-export const isReserved = (action: string): boolean =>
-  ['AUDIT_RETENTION', 'AUDIT_ERASURE', 'AUDIT_GAP', 'CLOCK_JUMP'].includes(action)
+export const isReserved = (action: string): boolean => RESERVED.includes(action)
+
+const RESERVED = [
+  'AUDIT_CHECKPOINT_SENT',
+  'AUDIT_ERASURE',
+  'AUDIT_GAP',
+  'AUDIT_HOLD_ADD',
+  'AUDIT_HOLD_REMOVE',
+  'AUDIT_KEY_ROTATED',
+  'AUDIT_RETENTION',
+  'AUDIT_VERIFIED',
+  'AUDIT_WITNESS_ADD',
+  'AUDIT_WITNESS_REMOVE',
+  'CLOCK_JUMP',
+]
 
 export type Action = keyof typeof EVENT_TYPES
 export type MetadataOf<A extends Action> = z.input<(typeof EVENT_TYPES)[A]['metadata']>

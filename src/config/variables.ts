@@ -4,6 +4,7 @@ import { LOG_LEVELS } from '../kernel/log.ts'
 import { isCountry } from '../kernel/phone.ts'
 import { isTimeZone } from '../kernel/time-zone.ts'
 import { GUARD_VARIABLES } from './guards.ts'
+import { TRAIL_VARIABLES } from './trail.ts'
 import { list, path, variable, wholeNumber } from './variable.ts'
 import { WHATSAPP_VARIABLES } from './whatsapp.ts'
 
@@ -89,6 +90,7 @@ export const VARIABLES = {
     example: '0 3 * * *',
     schema: z.string().default('0 3 * * *').refine(isCron, { error: 'must be a cron expression of five fields' }),
   }),
+  ...TRAIL_VARIABLES,
   LOG_LEVEL: variable({
     help: `How much is logged on stderr: ${LOG_LEVELS.join(', ')}.`,
     example: 'warn',

@@ -45,6 +45,14 @@ export const ERRORS = {
     chat: '❌ That is too much for one answer. Please ask for fewer days.',
     log: 'More rows match than one array should hold; pass a limit or use AuditLogRepository.iterate().',
   },
+  TRAIL_DAMAGED: {
+    chat: '❌ The audit log was damaged or changed from outside, so nothing was done. Please tell the bot’s operator.',
+    log: 'The tree of the trail is not the one that was signed, and nothing is built on it. Run `chatwarden verify`.',
+  },
+  UNDER_HOLD: {
+    chat: '❌ A legal hold keeps these entries.',
+    log: 'A legal hold keeps the entries of that person. Remove the hold first.',
+  },
   USER_NOT_FOUND: {
     chat: '❌ User not found.',
     log: 'No user has that phone number.',

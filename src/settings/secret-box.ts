@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ChatwardenError } from '../kernel/errors.ts'
+import { secretFile } from '../kernel/secret-file.ts'
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
@@ -45,39 +45,17 @@ export class SecretBox {
 /** The key in `directory`, made at the first use; readable for its owner alone. Every process there gets the same one. */
 export function keyIn(directory: string): Buffer {
   const path = join(directory, 'settings.key')
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
-    return existingKey(path) ?? newKey(path)
-  } catch (cause) {
-    if (cause instanceof ChatwardenError) throw cause
-    throw new ChatwardenError('CONFIG_INVALID', `The key of secret settings, ${path}: ${(cause as Error).message}`, {
-      cause,
-    })
-  }
-}
-
-function existingKey(path: string): Buffer | undefined {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8').trim()
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+  const text = read(path)
   if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex')
   throw new ChatwardenError('CONFIG_INVALID', `${path} does not hold a key of 64 hexadecimal digits.`)
 }
 
-/** Written whole and then linked, so that another process finds all of it or nothing; whoever comes first wins. */
-function newKey(path: string): Buffer {
-  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
-  writeFileSync(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
+function read(path: string): string {
   try {
-    linkSync(draft, path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    rmSync(draft, { force: true })
+    return secretFile(path, () => randomBytes(32).toString('hex'))
+  } catch (cause) {
+    throw new ChatwardenError('CONFIG_INVALID', `The key of secret settings, ${path}: ${(cause as Error).message}`, {
+      cause,
+    })
   }
-  return existingKey(path) as Buffer
 }

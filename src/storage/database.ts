@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { databaseMessage } from './database-error.ts'
 import { type Prisma, PrismaClient } from './generated/client.ts'
@@ -24,6 +25,8 @@ export type Reader = Pick<
   | 'setting'
   | 'confirmation'
   | 'costTotal'
+  | 'auditHold'
+  | 'auditWitness'
   | '$queryRaw'
 >
 /** A write transaction: it holds the write lock from its first statement on. */
@@ -37,6 +40,11 @@ export interface Database {
    * Nothing of it remains either way.
    */
   transaction<T>(work: (tx: WriteTransaction) => Promise<T>): Promise<T>
+  /**
+   * Takes what was removed out of the files too. It waits for others who read, for some seconds.
+   * @returns whether that was done; if not, the write-ahead log still holds it until its next turn.
+   */
+  purge(): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -68,6 +76,7 @@ export async function openDatabase(url: string): Promise<Database> {
         throw asDomainError(error)
       }
     },
+    purge: () => purge(writer),
     close: async () => {
       isClosed = true
       // The writer last: only a connection that may write takes the WAL back into the file.
@@ -75,6 +84,18 @@ export async function openDatabase(url: string): Promise<Database> {
       await writer.$disconnect()
     },
   }
+}
+
+const PURGE_PATIENCE = 3000
+
+async function purge(writer: PrismaClient): Promise<boolean> {
+  const deadline = performance.now() + PURGE_PATIENCE
+  while (performance.now() < deadline) {
+    const [state] = await writer.$queryRaw<{ busy: number }[]>`SELECT * FROM pragma_wal_checkpoint('TRUNCATE')`
+    if (Number(state?.busy) === 0) return true
+    await sleep(50)
+  }
+  return false
 }
 
 async function assertDurable(writer: PrismaClient): Promise<void> {

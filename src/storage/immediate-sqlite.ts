@@ -30,10 +30,11 @@ export class ImmediateSqlite implements SqlDriverAdapterFactory {
   async connect(): Promise<SqlDriverAdapter> {
     const connection = await this.#stock.connect()
     if (this.#readonly) return new ReadingConnection(connection)
-    // A reopened WAL file is at NORMAL, which loses the last commits with the power.
+    // A reopened WAL file is at NORMAL, which loses the last commits with the power. What is deleted is overwritten:
+    // an erased person must not be found in free pages.
     await retryWhileBusy(() =>
       connection.executeScript(
-        'PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 8000;',
+        'PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 8000; PRAGMA secure_delete = ON;',
       ),
     )
     return new ImmediateConnection(connection)

@@ -20,6 +20,7 @@ import {
 } from '../support/chatwarden.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, expectDenial, readEntry, stateOf, textOf } from '../support/trail.ts'
+import { keyOf } from '../support/writer.ts'
 
 const CALLERS = { OWNER, ADMIN, OPERATOR, USER, unknown: STRANGER } as const
 type Caller = keyof typeof CALLERS
@@ -499,7 +500,7 @@ describe('denials above five in ten minutes', () => {
   test('become one entry with their count when the job finds the window ended, and only one', async () => {
     const { warden, clock } = await flooded()
     const database = await openDatabase(`file:${warden.path}`)
-    const writer = new AuditWriter(database, EVENT_TYPES, clock)
+    const writer = new AuditWriter(database, EVENT_TYPES, clock, keyOf(warden.folder))
     const tell = () => writer.transaction((tx) => tellCountedDenials(tx, clock.now()))
     try {
       await tell()

@@ -3,12 +3,16 @@ import { AuditLogs } from '../../src/audit/audit-log.repository.ts'
 import { AuditWriter } from '../../src/audit/audit-writer.ts'
 import { type AuditEvent, auditEvent } from '../../src/audit/entry.ts'
 import { EVENT_TYPES } from '../../src/audit/event-types.ts'
+import { SigningKey } from '../../src/audit/signing-key.ts'
 import type { Clock } from '../../src/kernel/clock.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { OWNER, type TestWarden } from './chatwarden.ts'
 
+/** The key that was made in that folder. */
+export const keyOf = (dataDir: string) => new SigningKey({ dataDir, signingKey: undefined, origin: undefined })
+
 /** A writer of its own beside that of an open Chatwarden, as another process would have it; it counts its commits. */
-export async function openWriter({ path }: TestWarden, clock: Clock) {
+export async function openWriter({ path, folder }: TestWarden, clock: Clock) {
   const database = await openDatabase(`file:${path}`)
   const counts = { commits: 0 }
   const writer = new AuditWriter(
@@ -21,6 +25,7 @@ export async function openWriter({ path }: TestWarden, clock: Clock) {
     },
     EVENT_TYPES,
     clock,
+    keyOf(folder),
   )
   onTestFinished(async () => {
     await writer.flush()

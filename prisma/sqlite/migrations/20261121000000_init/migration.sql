@@ -36,14 +36,40 @@ CREATE TABLE "audit_logs" (
     "request_id" TEXT,
     "ip_address" TEXT,
     "user_agent" TEXT,
-    "metadata" TEXT NOT NULL
+    "metadata" TEXT NOT NULL,
+    "nonce" BLOB NOT NULL,
+    "leaf_hash" BLOB NOT NULL
 );
 
 -- CreateTable
 CREATE TABLE "audit_head" (
     "id" INTEGER NOT NULL PRIMARY KEY,
     "size" INTEGER NOT NULL,
-    "last_created_at" DATETIME NOT NULL
+    "last_created_at" DATETIME NOT NULL,
+    "checkpoint" TEXT NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "audit_tiles" (
+    "level" INTEGER NOT NULL,
+    "idx" INTEGER NOT NULL,
+    "hashes" BLOB NOT NULL,
+
+    PRIMARY KEY ("level", "idx")
+);
+
+-- CreateTable
+CREATE TABLE "audit_holds" (
+    "subject" TEXT NOT NULL PRIMARY KEY,
+    "reason" TEXT,
+    "held_by" TEXT NOT NULL,
+    "held_at" DATETIME NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "audit_witnesses" (
+    "phone_number" TEXT NOT NULL PRIMARY KEY,
+    "since" DATETIME NOT NULL
 );
 
 -- CreateTable
@@ -83,6 +109,85 @@ CREATE TABLE "leases" (
     "finished_at" DATETIME
 );
 
+-- CreateTable
+CREATE TABLE "outbox_messages" (
+    "id" TEXT NOT NULL PRIMARY KEY,
+    "source" TEXT NOT NULL,
+    "message" TEXT NOT NULL,
+    "reply" TEXT NOT NULL,
+    "begun" BOOLEAN NOT NULL,
+    "created_at" DATETIME NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "known_accounts" (
+    "account" TEXT NOT NULL PRIMARY KEY,
+    "phone_number" TEXT NOT NULL,
+    "told_at" DATETIME NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "pinned_accounts" (
+    "account" TEXT NOT NULL PRIMARY KEY,
+    "phone_number" TEXT NOT NULL,
+    "confirmed" BOOLEAN NOT NULL,
+    "pinned_at" DATETIME NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "identity_claims" (
+    "phone_number" TEXT NOT NULL,
+    "account" TEXT NOT NULL,
+    "claimed_at" DATETIME NOT NULL,
+
+    PRIMARY KEY ("phone_number", "account")
+);
+
+-- CreateTable
+CREATE TABLE "blocks" (
+    "phone_number" TEXT NOT NULL PRIMARY KEY,
+    "until" DATETIME,
+    "reason" TEXT,
+    "blocked_by" TEXT NOT NULL,
+    "blocked_at" DATETIME NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "refusals" (
+    "sender" TEXT NOT NULL PRIMARY KEY,
+    "reason" TEXT NOT NULL,
+    "recorded_at" DATETIME NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "settings" (
+    "name" TEXT NOT NULL PRIMARY KEY,
+    "value" TEXT NOT NULL,
+    "previous" TEXT,
+    "effective_at" DATETIME NOT NULL,
+    "updated_at" DATETIME NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "confirmations" (
+    "confirmer" TEXT NOT NULL,
+    "code" TEXT NOT NULL,
+    "request_id" TEXT NOT NULL,
+    "requested_by" TEXT NOT NULL,
+    "command" TEXT NOT NULL,
+    "arguments" TEXT NOT NULL,
+    "expires_at" DATETIME NOT NULL,
+
+    PRIMARY KEY ("confirmer", "code")
+);
+
+-- CreateTable
+CREATE TABLE "cost_totals" (
+    "period" TEXT NOT NULL PRIMARY KEY,
+    "amount" REAL NOT NULL,
+    "told" TEXT NOT NULL
+);
+
 -- CreateIndex
 CREATE UNIQUE INDEX "users_phone_number_key" ON "users"("phone_number");
 
@@ -116,8 +221,23 @@ CREATE INDEX "processed_messages_created_at_idx" ON "processed_messages"("create
 -- CreateIndex
 CREATE INDEX "denial_windows_expires_at_idx" ON "denial_windows"("expires_at");
 
--- The trail starts empty.
-INSERT INTO "audit_head" ("id", "size", "last_created_at") VALUES (1, 0, 0);
+-- CreateIndex
+CREATE INDEX "outbox_messages_source_id_idx" ON "outbox_messages"("source", "id");
+
+-- CreateIndex
+CREATE INDEX "known_accounts_phone_number_idx" ON "known_accounts"("phone_number");
+
+-- CreateIndex
+CREATE INDEX "pinned_accounts_phone_number_idx" ON "pinned_accounts"("phone_number");
+
+-- CreateIndex
+CREATE INDEX "refusals_recorded_at_idx" ON "refusals"("recorded_at");
+
+-- CreateIndex
+CREATE INDEX "confirmations_request_id_idx" ON "confirmations"("request_id");
+
+-- The trail starts empty, with nothing to sign yet.
+INSERT INTO "audit_head" ("id", "size", "last_created_at", "checkpoint") VALUES (1, 0, 0, '');
 
 -- An entry is never altered.
 CREATE TRIGGER "audit_logs_refuse_update" BEFORE UPDATE ON "audit_logs"
@@ -129,12 +249,34 @@ END;
 -- is to say: in the transaction that wrote it.
 CREATE TRIGGER "audit_logs_refuse_uncovered_delete" BEFORE DELETE ON "audit_logs"
 WHEN NOT EXISTS (
-    SELECT 1 FROM "audit_logs" AS "cover"
-     WHERE "cover"."seq" = (SELECT "size" - 1 FROM "audit_head" WHERE "id" = 1)
-       AND (("cover"."action" = 'AUDIT_RETENTION' AND OLD."seq" <= json_extract("cover"."metadata", '$.throughSeq'))
-         OR ("cover"."action" = 'AUDIT_ERASURE' AND EXISTS (
-              SELECT 1 FROM json_each("cover"."metadata", '$.ranges') AS "range"
-               WHERE OLD."seq" BETWEEN json_extract("range"."value", '$[0]') AND json_extract("range"."value", '$[1]')))))
+    SELECT 1 FROM "audit_logs" AS "cover", json_each("cover"."metadata", '$.ranges') AS "range"
+     WHERE "cover"."seq" = (SELECT max("seq") FROM "audit_logs")
+       AND "cover"."action" IN ('AUDIT_RETENTION', 'AUDIT_ERASURE')
+       AND OLD."seq" BETWEEN json_extract("range"."value", '$[0]') AND json_extract("range"."value", '$[1]'))
 BEGIN
     SELECT RAISE(ABORT, 'audit entries leave only by retention or erasure');
+END;
+
+-- What is in the tree stays in it: a tile only ever gets more hashes.
+CREATE TRIGGER "audit_tiles_refuse_change" BEFORE UPDATE ON "audit_tiles"
+WHEN NEW."level" <> OLD."level" OR NEW."idx" <> OLD."idx"
+  OR substr(NEW."hashes", 1, length(OLD."hashes")) <> OLD."hashes"
+BEGIN
+    SELECT RAISE(ABORT, 'the tree only grows');
+END;
+
+CREATE TRIGGER "audit_tiles_refuse_delete" BEFORE DELETE ON "audit_tiles"
+BEGIN
+    SELECT RAISE(ABORT, 'the tree only grows');
+END;
+
+CREATE TRIGGER "audit_head_refuse_delete" BEFORE DELETE ON "audit_head"
+BEGIN
+    SELECT RAISE(ABORT, 'the trail has a head');
+END;
+
+CREATE TRIGGER "audit_head_refuse_return" BEFORE UPDATE ON "audit_head"
+WHEN NEW."id" <> OLD."id" OR NEW."size" < OLD."size" OR NEW."last_created_at" < OLD."last_created_at"
+BEGIN
+    SELECT RAISE(ABORT, 'the trail only grows');
 END;

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto'
+import { ChatwardenError } from '../kernel/errors.ts'
+import type { WriteTransaction } from '../storage/database.ts'
+import type { Draft } from './draft.ts'
+import type { AuditLog } from './entry.ts'
+import type { SigningKey } from './signing-key.ts'
+import { type Head, insertEntries, NONCE_BYTES, readHead, readTiles, saveHead, saveTiles } from './trail.repository.ts'
+import { formatCheckpoint, parseCheckpoint } from './tree/checkpoint.ts'
+import type { Hash } from './tree/hash.ts'
+import { leafHash } from './tree/leaf.ts'
+import { NoteError, openNote, readNote, type Signer } from './tree/note.ts'
+import { edgeTiles, TreeEdge } from './tree/tiles.ts'
+
+/** Puts entries at the end of the trail: rows, tree and signed head in the transaction that it is given. */
+export class Appender {
+  readonly #key: SigningKey
+  /** The edge of the tree as of a checkpoint. While the head has that checkpoint, nothing needs to be read. */
+  #known: { readonly checkpoint: string; readonly edge: TreeEdge } | undefined
+
+  constructor(key: SigningKey) {
+    this.#key = key
+  }
+
+  /** Begins to append in a transaction, which must hold the write lock. */
+  async begin(db: WriteTransaction): Promise<Appending> {
+    const head = await readHead(db)
+    const known = this.#known?.checkpoint === head.checkpoint ? this.#known.edge : await this.#load(db, head)
+    // Whatever comes of the transaction, this edge is about to change.
+    this.#known = undefined
+    const keep = (checkpoint: string) => {
+      this.#known = { checkpoint, edge: known }
+    }
+    return new Appending(db, head, known, this.#key.current(), keep)
+  }
+
+  /** What another process wrote is built on only if it is what this key has signed. */
+  async #load(db: WriteTransaction, head: Head): Promise<TreeEdge> {
+    if (head.checkpoint === '' && head.size === 0) return TreeEdge.load(0, [])
+    try {
+      this.#checkKey(head.checkpoint)
+      const { text } = openNote(head.checkpoint, [this.#key.current().verifier])
+      const { size, root } = parseCheckpoint(text)
+      const edge = TreeEdge.load(size, await readTiles(db, edgeTiles(size)))
+      if (size !== head.size || !edge.root().equals(root))
+        throw new NoteError('The tree is not the one that was signed.')
+      return edge
+    } catch (cause) {
+      if (!(cause instanceof NoteError || cause instanceof RangeError)) throw cause
+      throw new ChatwardenError('TRAIL_DAMAGED', cause.message, { cause })
+    }
+  }
+
+  #checkKey(checkpoint: string): void {
+    if (!isSignedBy(checkpoint, this.#key.current())) this.#key.refresh()
+    if (!isSignedBy(checkpoint, this.#key.current())) throw wrongKey(checkpoint, this.#key)
+  }
+}
+
+/** The appends of one transaction. The entries are complete rows at once; tree and head follow with `seal`. */
+export class Appending {
+  readonly #db: WriteTransaction
+  readonly #head: Head
+  readonly #edge: TreeEdge
+  readonly #leaves: Hash[] = []
+  readonly #keep: (checkpoint: string) => void
+  #signer: Signer
+  #retired: Signer | undefined
+  #last: Date
+
+  constructor(db: WriteTransaction, head: Head, edge: TreeEdge, signer: Signer, keep: (checkpoint: string) => void) {
+    this.#db = db
+    this.#head = head
+    this.#edge = edge
+    this.#signer = signer
+    this.#keep = keep
+    this.#last = head.lastCreatedAt
+  }
+
+  /**
+   * Writes entries. `seq` goes on from the head without a gap; `created_at` is when the event was observed, but never
+   * before the entry ahead of it.
+   */
+  async append(drafts: readonly Draft[]): Promise<readonly AuditLog[]> {
+    const first = this.#head.size + this.#leaves.length
+    const nonces = randomBytes(drafts.length * NONCE_BYTES)
+    const leaves = drafts.map((draft, index) => {
+      if (draft.createdAt > this.#last) this.#last = draft.createdAt
+      draft.createdAt = this.#last
+      draft.seq = first + index
+      const nonce = nonces.subarray(index * NONCE_BYTES, (index + 1) * NONCE_BYTES)
+      return leafHash({ ...draft, nonce })
+    })
+    await insertEntries(this.#db, drafts, nonces, leaves)
+    this.#leaves.push(...leaves)
+    return drafts
+  }
+
+  /** From this commit on another key signs; both sign this one. */
+  handOver(signer: Signer): void {
+    this.#retired = this.#signer
+    this.#signer = signer
+  }
+
+  /** Grows the tree by what was appended and signs its new head. To be called last. */
+  async seal(): Promise<void> {
+    if (this.#leaves.length === 0) return
+    await saveTiles(this.#db, this.#edge.append(this.#leaves))
+    const { size } = this.#edge
+    const text = formatCheckpoint({ origin: this.#signer.verifier.name, size, root: this.#edge.root() })
+    const note = (this.#retired ?? this.#signer).sign(text)
+    const checkpoint = this.#retired === undefined ? note : note + this.#signer.sign(text).slice(text.length + 1)
+    await saveHead(this.#db, { size, lastCreatedAt: this.#last, checkpoint })
+    this.#keep(checkpoint)
+  }
+}
+
+/** Whether the last to sign was this key: where two did, the first one was retired by it. */
+export function isSignedBy(checkpoint: string, { verifier }: Pick<Signer, 'verifier'>): boolean {
+  const last = readNote(checkpoint).signatures.at(-1)
+  return last?.keyId === verifier.keyId && last.name === verifier.name
+}
+
+export function wrongKey(checkpoint: string, key: SigningKey): ChatwardenError {
+  const { name, keyId } = readNote(checkpoint).signatures.at(-1) ?? { name: '?', keyId: '?' }
+  const { verifier } = key.current()
+  const where = key.isConfigured ? 'AUDIT_SIGNING_KEY' : key.path
+  return new ChatwardenError(
+    'CONFIG_INVALID',
+    `${where} is the key ${verifier.name}+${verifier.keyId}, and the trail is signed by ${name}+${keyId}. Put that key back, or hand over to this one with: chatwarden key rotate --old FILE`,
+  )
+}
+
+/** @throws {ChatwardenError} `CONFIG_INVALID` if the trail is signed by another key than this one. */
+export async function checkSigningKey(reader: Parameters<typeof readHead>[0], key: SigningKey): Promise<void> {
+  const { checkpoint } = await readHead(reader)
+  if (isReadable(checkpoint) && !isSignedBy(checkpoint, key.current())) throw wrongKey(checkpoint, key)
+  key.current()
+}
+
+/** A head that is damaged keeps nobody from looking; who wants to write is told. */
+function isReadable(checkpoint: string): boolean {
+  try {
+    return readNote(checkpoint).signatures.length > 0
+  } catch {
+    return false
+  }
+}
