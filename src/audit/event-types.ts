@@ -121,6 +121,8 @@ export const EVENT_TYPES = {
       newValue: value,
       /** When it begins to count, where that is not at once. */
       effectiveAt: z.iso.datetime().optional(),
+      /** It is back to what it is without being set. */
+      isDefault: z.literal(true).optional(),
       /** Who asked for it, where somebody else confirmed it. */
       requestedBy: line.optional(),
     }),

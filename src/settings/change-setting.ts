@@ -61,14 +61,15 @@ export async function changeSetting(
   clock: Clock,
 ): Promise<void> {
   const { setting, wanted, actor, place, requestedBy } = request
-  if (wanted === undefined && !isDangerous) await removeSetting(tx.db, setting.name)
+  const isDefault = wanted === undefined && !isDangerous
+  if (isDefault) await removeSetting(tx.db, setting.name)
   else {
     const value = settings.close(setting, wanted ?? { input: setting.fallback })
     const previous = isDangerous && now !== undefined ? settings.close(setting, now) : null
     await saveSetting(tx.db, { name: setting.name, value, previous, effectiveAt }, new Date(clock.now()))
   }
   const effect = isDangerous ? { effectiveAt: effectiveAt.toISOString() } : {}
-  const event = { setting: setting.name, oldValue, newValue, ...effect, requestedBy }
+  const event = { setting: setting.name, oldValue, newValue, ...effect, ...(isDefault && { isDefault }), requestedBy }
   await tx.append(auditEvent('CONFIG_UPDATE', actor, place, event))
   settings.expire()
 }

@@ -1,0 +1,23 @@
+import type { Run } from '../coverage.ts'
+
+export const FINDING_KINDS = [
+  'altered',
+  'missing',
+  'inserted',
+  'reordered',
+  'truncated',
+  'rolled back',
+  'bad signature',
+  'unlogged change',
+] as const
+
+/** Something that the trail does not explain. */
+export interface Finding {
+  readonly kind: (typeof FINDING_KINDS)[number]
+  /** First and last `seq` that it concerns. */
+  readonly entries?: Run
+  /** The id of the entry, where it is one that there is. */
+  readonly id?: string
+  /** What it is about, where that is no entry, or what is wrong with it. */
+  readonly about?: string
+}

@@ -1,0 +1,18 @@
+import type { Snapshot } from '../../storage/snapshot.ts'
+
+/** An entry that was found to be unaltered. */
+export interface ReplayedEntry {
+  readonly seq: number
+  readonly action: string
+  readonly resourceId: string | null
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+/** Brings together what entries established and what the database says now. */
+export interface Replay {
+  readonly actions: readonly string[]
+  /** Entries in the order of the trail. */
+  take(entry: ReplayedEntry): void
+  /** @returns what is otherwise than the entries say, each in a few words, e.g. `role of +15550001111`. */
+  compare(snapshot: Snapshot, now: Date): Promise<readonly string[]>
+}

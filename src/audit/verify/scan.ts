@@ -1,0 +1,86 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
+import type { Run } from '../coverage.ts'
+import { HASH_BYTES } from '../tree/hash.ts'
+import { TILE_WIDTH } from '../tree/tiles.ts'
+import type { OutOfPlace } from './places.ts'
+import type { Replay } from './replay.ts'
+import type { StoredEntry, StoredTrail } from './stored-trail.repository.ts'
+
+const PAGE = 1000
+
+export interface Scan {
+  readonly present: number
+  readonly wrong: readonly OutOfPlace[]
+  readonly retained: readonly Run[]
+  readonly erasures: readonly { readonly seq: number; readonly runs: readonly Run[] }[]
+  absentBelow(size: number): Run[]
+}
+
+/** Reads every row once, in order, beside the tree's leaves. What is as it was signed is replayed. */
+export async function scanEntries(
+  stored: StoredTrail,
+  replays: readonly Pick<Replay, 'actions' | 'take'>[],
+  onProgress?: (done: number, total: number) => void,
+): Promise<Scan> {
+  const total = await stored.count()
+  const takers = takersByAction(replays)
+  const wrong: OutOfPlace[] = []
+  const gaps: Run[] = []
+  const retained: Run[] = []
+  const erasures: { seq: number; runs: Run[] }[] = []
+  let present = 0
+  let next = 0
+  let tile: { index: number; hashes: Buffer } = { index: -1, hashes: Buffer.alloc(0) }
+  for (let after = Number.MIN_SAFE_INTEGER; ; ) {
+    const page = await stored.entries(after, PAGE)
+    for (const entry of page) {
+      const { seq, leaf } = entry
+      if (seq > next) gaps.push([next, seq - 1])
+      next = Math.max(next, seq + 1)
+      const index = Math.floor(seq / TILE_WIDTH)
+      if (seq >= 0 && index !== tile.index) tile = { index, hashes: await stored.tile({ level: 0, index }) }
+      const at = (seq % TILE_WIDTH) * HASH_BYTES
+      const isSigned =
+        seq >= 0 && tile.hashes.length >= at + HASH_BYTES && leaf.compare(tile.hashes, at, at + HASH_BYTES) === 0
+      const isOnlyHash = isSigned && !leaf.equals(entry.storedLeaf)
+      if (!isSigned || isOnlyHash) wrong.push({ seq, id: entry.id, leaf: leaf.toString('hex'), isOnlyHash })
+      if (isSigned) take(entry)
+    }
+    present += page.length
+    onProgress?.(present, total)
+    if (page.length < PAGE) break
+    after = page.at(-1)?.seq ?? after
+    await yieldToOthers()
+  }
+
+  function take({ seq, action, resourceId, metadata: text }: StoredEntry): void {
+    const taking = takers.get(action)
+    const isCover = action === 'AUDIT_RETENTION' || action === 'AUDIT_ERASURE'
+    if (taking === undefined && !isCover) return
+    const metadata = JSON.parse(text) as Readonly<Record<string, unknown>>
+    const runs = (isCover ? metadata.ranges : []) as Run[]
+    if (action === 'AUDIT_RETENTION') for (const run of runs) retained.push(run)
+    if (action === 'AUDIT_ERASURE') erasures.push({ seq, runs })
+    // What a host only reports has changed nothing here.
+    if (metadata.reported === undefined)
+      for (const replay of taking ?? []) replay.take({ seq, action, resourceId, metadata })
+  }
+
+  return {
+    present,
+    wrong,
+    retained,
+    erasures,
+    absentBelow: (end) =>
+      [...gaps, ...(next < end ? [[next, end - 1] as const] : [])]
+        .filter(([first]) => first < end)
+        .map(([first, last]) => [first, Math.min(last, end - 1)] as const),
+  }
+}
+
+function takersByAction(replays: readonly Pick<Replay, 'actions' | 'take'>[]) {
+  const takers = new Map<string, Pick<Replay, 'take'>[]>()
+  for (const replay of replays)
+    for (const action of replay.actions) takers.set(action, [...(takers.get(action) ?? []), replay])
+  return takers
+}

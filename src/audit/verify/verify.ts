@@ -1,0 +1,124 @@
+import type { Snapshot } from '../../storage/snapshot.ts'
+import { countOf, mergeRuns } from '../coverage.ts'
+import { type Checkpoint, parseCheckpoint } from '../tree/checkpoint.ts'
+import { NoteError, openNote, readNote, type Verifier } from '../tree/note.ts'
+import { rootAt } from '../tree/proofs.ts'
+import type { Finding } from './finding.ts'
+import { Keys, signatureProblem } from './keys.ts'
+import { explainPlaces } from './places.ts'
+import type { Replay } from './replay.ts'
+import { scanEntries } from './scan.ts'
+import { StoredTrail } from './stored-trail.repository.ts'
+import { checkTree } from './tree-check.ts'
+
+export interface VerifyOptions {
+  /** Keys that are trusted to sign the trail. */
+  readonly keys: readonly Verifier[]
+  /** A checkpoint that was kept elsewhere: a signed note. */
+  readonly checkpoint?: string | undefined
+  readonly replays: readonly Replay[]
+  readonly now: Date
+  onProgress?(done: number, total: number): void
+}
+
+export interface Verification {
+  readonly origin: string | undefined
+  /** How many entries were ever written, as the head says. */
+  readonly size: number
+  /** How many are there. */
+  readonly present: number
+  /** How many retention and erasure entries say that they removed. */
+  readonly removed: { readonly retention: number; readonly erasures: readonly { seq: number; count: number }[] }
+  readonly findings: readonly Finding[]
+  /** The size of the kept checkpoint that today's trail extends, if one was compared and it does. */
+  readonly extends: number | undefined
+}
+
+/** A kept checkpoint that is no proof of anything, so that nothing can be compared with it. */
+export class CheckpointError extends Error {
+  override readonly name = 'CheckpointError'
+}
+
+/**
+ * Checks the whole trail: every entry against the tree, the tree against the signed head, what is missing against what
+ * retention and erasure entries say, and what the database says now against what entries established.
+ * @throws {CheckpointError} if the kept checkpoint cannot be used.
+ */
+export async function verify(snapshot: Snapshot, options: VerifyOptions): Promise<Verification> {
+  const stored = new StoredTrail(snapshot)
+  const head = await stored.head()
+  const signed = readCheckpoint(head?.checkpoint ?? '')
+  const leafCount = await stored.leafCount()
+  // Without a head to go by, the tiles say how much there should be: the rest is checked all the same.
+  const unsure = signed === undefined ? leafCount : signed.size
+  const keys = new Keys(options.keys)
+  const scan = await scanEntries(stored, [keys, ...options.replays], options.onProgress)
+  const trusted = keys.trusted()
+  const problem = signatureProblemOf(head?.checkpoint ?? '', leafCount + scan.present, trusted.keys)
+  const isRolledBack = problem === undefined && leafCount > unsure
+  const size = problem === undefined && !isRolledBack ? unsure : Math.max(unsure, leafCount)
+  const findings: Finding[] = [...trusted.findings]
+  if (problem !== undefined) findings.push({ kind: 'bad signature', about: `head of the trail: ${problem}` })
+  if (isRolledBack)
+    findings.push({ kind: 'rolled back', entries: [unsure, leafCount - 1], about: 'an older head is in its place' })
+  if (head !== undefined && signed !== undefined && head.size !== signed.size)
+    findings.push({ kind: 'altered', about: `size in the head: ${head.size}, signed ${signed.size}` })
+  const root = problem === undefined && !isRolledBack ? signed?.root : undefined
+  findings.push(...(await checkTree(stored, size, root)))
+  const covered = mergeRuns([...scan.retained, ...scan.erasures.flatMap(({ runs }) => runs)])
+  findings.push(...(await explainPlaces(stored, { size, wrong: scan.wrong, absent: scan.absentBelow(size), covered })))
+  for (const replay of options.replays)
+    for (const about of await replay.compare(snapshot, options.now)) findings.push({ kind: 'unlogged change', about })
+  const kept = options.checkpoint === undefined ? undefined : keptCheckpoint(options.checkpoint, keys.known())
+  const isExtended = kept && (await extendsKept(stored, kept, signed?.origin, size))
+  if (kept !== undefined && !isExtended)
+    findings.push({
+      kind: 'rolled back',
+      about: `the trail is not what the kept checkpoint of ${kept.size} entries says`,
+    })
+  return {
+    origin: signed?.origin,
+    size,
+    present: scan.present,
+    removed: {
+      retention: countOf(mergeRuns(scan.retained)),
+      erasures: scan.erasures.map(({ seq, runs }) => ({ seq, count: countOf(runs) })),
+    },
+    findings,
+    extends: isExtended ? kept?.size : undefined,
+  }
+}
+
+function signatureProblemOf(checkpoint: string, written: number, keys: readonly Verifier[]): string | undefined {
+  if (checkpoint === '') return written === 0 ? undefined : 'It is not signed.'
+  return signatureProblem(checkpoint, keys)
+}
+
+function readCheckpoint(note: string): Checkpoint | undefined {
+  try {
+    return parseCheckpoint(readNote(note).text)
+  } catch (error) {
+    if (error instanceof NoteError) return undefined
+    throw error
+  }
+}
+
+function keptCheckpoint(note: string, keys: readonly Verifier[]): Checkpoint {
+  try {
+    return parseCheckpoint(openNote(note, keys).text)
+  } catch (cause) {
+    if (cause instanceof NoteError) throw new CheckpointError(cause.message, { cause })
+    throw cause
+  }
+}
+
+async function extendsKept(stored: StoredTrail, kept: Checkpoint, origin: string | undefined, size: number) {
+  if (kept.origin !== origin) throw new CheckpointError(`It is of another trail, ${kept.origin}.`)
+  if (kept.size > size) return false
+  try {
+    return (await rootAt(kept.size, (place) => stored.tile(place))).equals(kept.root)
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}

@@ -1,0 +1,35 @@
+import Database from 'better-sqlite3'
+
+/** The database as it was at one moment, for reading much of it: rows as arrays, times in ms, bytes as buffers. */
+export interface Snapshot {
+  read<Row extends readonly unknown[]>(sql: string, ...values: readonly (string | number)[]): Promise<Row[]>
+  close(): void
+}
+
+/**
+ * Opens the file that `url` (`file:PATH`) names for reading alone, on a connection of its own, also while a bot writes to it.
+ * @throws the driver's own error where it can't be opened or is no database.
+ */
+export function openSnapshot(url: string): Snapshot {
+  const database = new Database(url.replace(/^file:/, ''), { readonly: true, fileMustExist: true, timeout: 5000 })
+  const statements = new Map<string, Database.Statement>()
+  try {
+    // A read transaction: from its first read on it sees one and the same state.
+    database.exec('BEGIN')
+    database.prepare('SELECT count(*) FROM sqlite_master').get()
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  return {
+    read: async (sql, ...values) => {
+      let statement = statements.get(sql)
+      if (statement === undefined) {
+        statement = database.prepare(sql).raw()
+        statements.set(sql, statement)
+      }
+      return statement.all(...values) as never[]
+    },
+    close: () => database.close(),
+  }
+}
