@@ -14,11 +14,19 @@ const USAGE = `Usage:
       --group <id>    in this group instead of in private
       --out <dir>     where files are saved (default: the current folder)
   chatwarden doctor                        Look whether everything is there that the bot needs, and say what to do
+  chatwarden verify [options]              Check that nothing in the trail was changed from outside
+      --checkpoint <file>  does it extend this checkpoint, kept elsewhere?
+      --key <key>          the public key to check by (default: the one on this machine); may be repeated
+      --proof <file> --entry <file> --key <key>   check one entry's proof, without a database
+  chatwarden checkpoint                    Print the signed checkpoint of the trail, to be kept elsewhere
+  chatwarden key                           Print the public key of the trail
+  chatwarden key new [--origin <name>]     Print a new private key, for AUDIT_SIGNING_KEY
+  chatwarden key rotate [--old <file>] [--lost]   Hand the trail over to a new key
   chatwarden seed [--force]                Give the configured numbers their roles; --force also if they had them before
   chatwarden --version | --help
 
 Settings come from the environment and from .env in the current folder; .env.example lists them all.
-Exit codes: 0 answered, 2 not understood or not found, 3 failed, 4 denied, blocked or limited.
+Exit codes of verify: 0 nothing to object to, 5 findings, 3 could not check. Of the others: 0 answered, 2 not understood or not found, 3 failed, 4 denied, blocked or limited.
 `
 
 /** Document 002 has no exit codes; these tell a script what a person would read. 1 is left to crashes. */
@@ -51,6 +59,15 @@ async function main(argv: readonly string[]): Promise<number> {
       const { doctor } = await import('./doctor.ts')
       return (await doctor((line) => process.stdout.write(`${line}\n`))) ? 0 : 3
     }
+    case 'verify':
+      return runVerify(rest)
+    case 'checkpoint': {
+      parseArgs({ args: rest, options: {} })
+      const { printCheckpoint } = await import('./key-command.ts')
+      return (await printCheckpoint((text) => process.stdout.write(text))) ? 0 : 3
+    }
+    case 'key':
+      return runKey(rest)
     case 'seed': {
       const { values } = parseArgs({ args: rest, options: { force: { type: 'boolean', default: false } } })
       const { openChatwarden } = await import('./main.ts')
@@ -92,6 +109,42 @@ async function runSay(args: string[]): Promise<number> {
     )
   if (status === 'blocked') process.stderr.write('That person may not use the bot: blocked, or not on the whitelist.\n')
   return EXIT[status]
+}
+
+async function runVerify(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      checkpoint: { type: 'string' },
+      proof: { type: 'string' },
+      entry: { type: 'string' },
+      key: { type: 'string', multiple: true },
+    },
+  })
+  const { verifyCommand } = await import('./verify-command.ts')
+  const isWatched = process.stderr.isTTY
+  const code = await verifyCommand(
+    values,
+    (line) => process.stdout.write(`${line}\n`),
+    (line) => void (isWatched && process.stderr.write(`\r\x1b[K${line}`)),
+  )
+  if (isWatched) process.stderr.write('\r\x1b[K')
+  return code
+}
+
+async function runKey([what, ...args]: string[]): Promise<number> {
+  const { newKey, rotateKey, showKey } = await import('./key-command.ts')
+  const print = (line: string) => void process.stdout.write(`${line}\n`)
+  if (what === undefined) showKey(print)
+  else if (what === 'new') newKey(parseArgs({ args, options: { origin: { type: 'string' } } }).values.origin, print)
+  else if (what === 'rotate') {
+    const { values } = parseArgs({
+      args,
+      options: { old: { type: 'string' }, lost: { type: 'boolean', default: false } },
+    })
+    await rotateKey({ old: values.old, isLost: values.lost }, print)
+  } else throw new UsageError(`Unknown: key ${what}`)
+  return 0
 }
 
 function version(): string {

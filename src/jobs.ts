@@ -1,5 +1,5 @@
 import type { AuditLogs } from './audit/audit-log.repository.ts'
-import type { AuditWriter } from './audit/audit-writer.ts'
+import type { AuditTransaction, AuditWriter } from './audit/audit-writer.ts'
 import { removeExpired } from './audit/retention.ts'
 import { forgetConfirmations } from './commands/confirmation.repository.ts'
 import { hasEndedWindows } from './commands/denial-window.repository.ts'
@@ -26,8 +26,15 @@ export function jobs(
   clock: Clock,
   outgoing: string,
   retentionDays: () => number,
+  checkpoint: (tx: AuditTransaction) => Promise<void>,
 ): Job[] {
   return [
+    {
+      name: 'audit-checkpoint',
+      cron: '0 6 * * *',
+      exclusive: true,
+      run: () => writer.transaction(checkpoint),
+    },
     {
       name: 'audit-cleanup',
       cron: config.cleanupCron,

@@ -9,6 +9,7 @@ import { AuditEvents } from './audit/audit-logger.ts'
 import { AuditWriter } from './audit/audit-writer.ts'
 import { Erasure, type Forget } from './audit/erasure.ts'
 import { EVENT_TYPES } from './audit/event-types.ts'
+import { Evidence } from './audit/evidence.ts'
 import { follow } from './audit/follow.ts'
 import { removeExpired } from './audit/retention.ts'
 import { SigningKey } from './audit/signing-key.ts'
@@ -20,6 +21,7 @@ import { forgetConversation } from './commands/forget-person.repository.ts'
 import { Gate } from './commands/gate.ts'
 import { removeStale } from './commands/outgoing.ts'
 import { Router } from './commands/router.ts'
+import { sendDailyCheckpoint } from './commands/witness.ts'
 import { type Config, readConfig } from './config.ts'
 import { guardParts } from './guard-parts.ts'
 import { jobs } from './jobs.ts'
@@ -27,6 +29,7 @@ import { KeptReplies } from './kept-replies.ts'
 import { type Clock, DAY, systemClock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
 import { createLogger, type Logger } from './kernel/log.ts'
+import { replaysOf } from './replays.ts'
 import { forgetPerson } from './roles/forget-person.repository.ts'
 import { seed } from './roles/seed.ts'
 import { findUser, findUserById } from './roles/user.repository.ts'
@@ -36,6 +39,7 @@ import { Scheduler } from './schedule/scheduler.ts'
 import { keyOf, type SettingParts, settingParts } from './setting-parts.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { Leases } from './storage/leases.ts'
+import { openSnapshot } from './storage/snapshot.ts'
 import { english } from './text/english.ts'
 import { CostMeter } from './usage/cost-meter.ts'
 import { whatsAppParts } from './whatsapp-parts.ts'
@@ -82,7 +86,14 @@ async function compose(
   const { settings, own } = parts
   writer.onCommit(() => settings.committed())
   const charts = { stackedDays: drawStackedDays, sparkline }
-  const services = { ...parts, logs, reader, clock, charts, texts: english, prefix, defaultCountry }
+  const evidence = new Evidence({
+    reader,
+    key,
+    clock,
+    openSnapshot: () => openSnapshot(config.databaseUrl),
+    replays: replaysOf,
+  })
+  const services = { ...parts, logs, reader, clock, charts, evidence, erasure, texts: english, prefix, defaultCountry }
   const roleOf = async (phone: string) => effectiveRole(await findUser(reader, phone))
   const guards = guardParts(config, settings, own, events, roleOf, log, options.moderate)
   const notesBy = config.chats.find((chat) => chat === 'whatsapp')
@@ -91,7 +102,9 @@ async function compose(
   const costs = costMeter(writer, parts, clock)
   const retentionDays = () => settings.get(own.retentionDays)
   const scheduler = new Scheduler(
-    jobs(config, database, writer, logs, clock, outgoing, retentionDays),
+    jobs(config, database, writer, logs, clock, outgoing, retentionDays, async (tx) => {
+      if (notesBy !== undefined) await sendDailyCheckpoint(tx, notesBy, services)
+    }),
     new Leases(database, clock, `${hostname()}:${process.pid}:${newId()}`),
     clock,
     log,

@@ -14,11 +14,13 @@ import { edgeTiles, TreeEdge } from './tree/tiles.ts'
 /** Puts entries at the end of the trail: rows, tree and signed head in the transaction that it is given. */
 export class Appender {
   readonly #key: SigningKey
+  readonly #acceptsHead: boolean
   /** The edge of the tree as of a checkpoint. While the head has that checkpoint, nothing needs to be read. */
   #known: { readonly checkpoint: string; readonly edge: TreeEdge } | undefined
 
-  constructor(key: SigningKey) {
+  constructor(key: SigningKey, acceptsHead: boolean) {
     this.#key = key
+    this.#acceptsHead = acceptsHead
   }
 
   /** Begins to append in a transaction, which must hold the write lock. */
@@ -37,8 +39,7 @@ export class Appender {
   async #load(db: WriteTransaction, head: Head): Promise<TreeEdge> {
     if (head.checkpoint === '' && head.size === 0) return TreeEdge.load(0, [])
     try {
-      this.#checkKey(head.checkpoint)
-      const { text } = openNote(head.checkpoint, [this.#key.current().verifier])
+      const { text } = this.#acceptsHead ? readNote(head.checkpoint) : this.#open(head.checkpoint)
       const { size, root } = parseCheckpoint(text)
       const edge = TreeEdge.load(size, await readTiles(db, edgeTiles(size)))
       if (size !== head.size || !edge.root().equals(root))
@@ -50,9 +51,9 @@ export class Appender {
     }
   }
 
-  #checkKey(checkpoint: string): void {
-    if (!isSignedBy(checkpoint, this.#key.current())) this.#key.refresh()
-    if (!isSignedBy(checkpoint, this.#key.current())) throw wrongKey(checkpoint, this.#key)
+  #open(checkpoint: string) {
+    checkKey(checkpoint, this.#key)
+    return openNote(checkpoint, [this.#key.current().verifier])
   }
 }
 
@@ -120,7 +121,7 @@ export function isSignedBy(checkpoint: string, { verifier }: Pick<Signer, 'verif
   return last?.keyId === verifier.keyId && last.name === verifier.name
 }
 
-export function wrongKey(checkpoint: string, key: SigningKey): ChatwardenError {
+function wrongKey(checkpoint: string, key: SigningKey): ChatwardenError {
   const { name, keyId } = readNote(checkpoint).signatures.at(-1) ?? { name: '?', keyId: '?' }
   const { verifier } = key.current()
   const where = key.isConfigured ? 'AUDIT_SIGNING_KEY' : key.path
@@ -133,8 +134,16 @@ export function wrongKey(checkpoint: string, key: SigningKey): ChatwardenError {
 /** @throws {ChatwardenError} `CONFIG_INVALID` if the trail is signed by another key than this one. */
 export async function checkSigningKey(reader: Parameters<typeof readHead>[0], key: SigningKey): Promise<void> {
   const { checkpoint } = await readHead(reader)
-  if (isReadable(checkpoint) && !isSignedBy(checkpoint, key.current())) throw wrongKey(checkpoint, key)
   key.current()
+  if (isReadable(checkpoint)) checkKey(checkpoint, key)
+}
+
+/** The key may have been replaced since it was read, or a crash may have kept the next one from being taken up. */
+function checkKey(checkpoint: string, key: SigningKey): void {
+  if (isSignedBy(checkpoint, key.current()) || isSignedBy(checkpoint, key.refresh())) return
+  const prepared = key.prepared()
+  if (prepared === undefined || !isSignedBy(checkpoint, prepared)) throw wrongKey(checkpoint, key)
+  key.takeUp(prepared)
 }
 
 /** A head that is damaged keeps nobody from looking; who wants to write is told. */

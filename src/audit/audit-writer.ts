@@ -59,11 +59,12 @@ export class AuditWriter {
   #isLocked = false
   #draining: Promise<void> | undefined
 
-  constructor(database: Database, types: EventTypes, clock: Clock, key: SigningKey) {
+  /** `acceptsHead`: goes on from a head that another key signed, because that key is lost. */
+  constructor(database: Database, types: EventTypes, clock: Clock, key: SigningKey, acceptsHead = false) {
     this.#database = database
     this.#types = types
     this.#clock = clock
-    this.#appender = new Appender(key)
+    this.#appender = new Appender(key, acceptsHead)
   }
 
   /** How many entries wait for the database. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { readIfThere, secretFile } from '../kernel/secret-file.ts'
@@ -41,6 +42,27 @@ export class SigningKey {
   refresh(): Signer {
     this.#signer = undefined
     return this.current()
+  }
+
+  /** Keeps a key that is about to take over, so that a crash in between loses none. */
+  prepare(next: Signer): void {
+    rmSync(this.#nextPath, { force: true })
+    secretFile(this.#nextPath, () => next.export())
+  }
+
+  /** The key that was prepared signs now. */
+  takeUp(next: Signer): void {
+    renameSync(this.#nextPath, this.path)
+    this.#signer = next
+  }
+
+  /** The key that was prepared, if a crash kept it from being taken up. */
+  prepared(): Signer | undefined {
+    return this.isConfigured || !existsSync(this.#nextPath) ? undefined : signerIn(this.#nextPath)
+  }
+
+  get #nextPath(): string {
+    return `${this.path}.next`
   }
 
   /** A new key of the same name. */

@@ -1,6 +1,8 @@
 import type { AuditLogs } from '../audit/audit-log.repository.ts'
 import type { AuditTransaction } from '../audit/audit-writer.ts'
 import type { Actor, Place } from '../audit/entry.ts'
+import type { Erasure } from '../audit/erasure.ts'
+import type { Evidence } from '../audit/evidence.ts'
 import type { Charts } from '../kernel/chart.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Attachment } from '../kernel/message.ts'
@@ -45,6 +47,8 @@ export interface Services {
   readonly settings: Settings
   readonly own: OwnSettings
   readonly charts: Charts
+  readonly evidence: Evidence
+  readonly erasure: Erasure
   /** Shows a moment in the configured time zone. */
   time(moment: Date): string
 }
@@ -83,7 +87,8 @@ export type Outcome =
   | {
       readonly kind: 'answered'
       readonly text: string
-      readonly attachment?: Attachment
+      /** Files to hand over: the first with the text, the others after it. */
+      readonly attachments?: readonly Attachment[]
       readonly notes?: readonly Note[]
       /** Where the next page begins, if there is one. */
       readonly position?: string

@@ -19,6 +19,8 @@ interface Asked {
   readonly subject: string
   /** What it would do, for people. */
   readonly what: string
+  /** Whom it is about, who may not decide it. */
+  readonly notBy?: Phone
 }
 
 /**
@@ -29,11 +31,11 @@ export async function askConfirmation(
   { texts, clock, prefix }: CommandContext,
   { db, append }: AuditTransaction,
   { phone, actor, place }: Caller,
-  { what, subject, ...asked }: Asked,
+  { what, subject, notBy, ...asked }: Asked,
 ): Promise<Outcome> {
   const requestedBy = phone as Phone
   const others = (await realOwners(db)).map((owner) => owner.phoneNumber).filter((owner) => owner !== requestedBy)
-  const able = (await reachableOwners(db, clock.now())).filter((owner) => owner !== requestedBy)
+  const able = (await reachableOwners(db, clock.now())).filter((owner) => owner !== requestedBy && owner !== notBy)
   // Keeping the others out must not be a way to decide alone.
   if (others.length > 0 && able.length === 0) return { kind: 'not-found', text: texts.confirm.nobodyElse(what) }
   const confirmers = able.length > 0 ? able : [requestedBy]

@@ -2,11 +2,19 @@ import type { Role } from '../roles/role.ts'
 import { atLeast, type EffectiveRole } from '../roles/role.ts'
 import type { Texts } from '../text/english.ts'
 import { byCategory } from './audit/category.ts'
+import { checkpoint } from './audit/checkpoint.ts'
+import { erase } from './audit/erase.ts'
 import { exportLogs } from './audit/export.ts'
+import { addHold } from './audit/hold/add.ts'
+import { listHolds } from './audit/hold/list.ts'
+import { removeHold } from './audit/hold/remove.ts'
+import { trailKey } from './audit/key.ts'
 import { list } from './audit/list.ts'
 import { mine } from './audit/mine.ts'
+import { proof } from './audit/proof.ts'
 import { stats } from './audit/stats.ts'
 import { user } from './audit/user.ts'
+import { verifyTrail } from './audit/verify.ts'
 import type { Command } from './command.ts'
 import { confirmCommand } from './confirm.ts'
 import { confirmIdentity } from './role/confirm.ts'
@@ -34,6 +42,14 @@ export const COMMANDS: readonly Command[] = [
   mine,
   stats,
   exportLogs,
+  verifyTrail,
+  proof,
+  trailKey,
+  checkpoint,
+  erase,
+  listHolds,
+  addHold,
+  removeHold,
   listRoles,
   info,
   why,

@@ -8,9 +8,12 @@ export function repliesTo(outcome: Outcome, sensitive: boolean): Reply[] {
 
 function answerOf(outcome: Outcome, sensitive: boolean): Reply[] {
   if (outcome.text === '') return []
-  const attachment = outcome.kind === 'answered' ? outcome.attachment : undefined
-  const text = clip(outcome.text)
-  return [{ audience: sensitive ? 'sender' : 'chat', text, ...(attachment && { attachment }) }]
+  const [first, ...others] = (outcome.kind === 'answered' ? outcome.attachments : undefined) ?? []
+  const audience = sensitive ? 'sender' : 'chat'
+  return [
+    { audience, text: clip(outcome.text), ...(first && { attachment: first }) },
+    ...others.map((attachment): Reply => ({ audience, text: attachment.name, attachment })),
+  ]
 }
 
 const notesOf = (outcome: Outcome): readonly Note[] =>

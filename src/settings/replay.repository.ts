@@ -22,22 +22,25 @@ export class SettingReplay implements Replay {
     else this.#expected.set(name, { value: metadata.newValue, effectiveAt: metadata.effectiveAt })
   }
 
-  async compare(snapshot: Snapshot): Promise<string[]> {
+  async compare(snapshot: Snapshot, now: Date): Promise<string[]> {
     const rows = await snapshot.read<[string, string, number]>(
       'SELECT name, value, CAST(effective_at AS INTEGER) FROM settings',
     )
     const names = new Set(rows.map(([name]) => name))
     const missing = [...this.#expected.keys()].filter((name) => !names.has(name))
     return [
-      ...rows.filter((row) => !this.#isAsSaid(row)).map(([name]) => `setting ${name}`),
+      ...rows.filter((row) => !this.#isAsSaid(row, now)).map(([name]) => `setting ${name}`),
       ...missing.map((name) => `setting ${name}: not set any more`),
     ]
   }
 
-  #isAsSaid([name, value, effectiveAt]: [string, string, number]): boolean {
+  #isAsSaid([name, value, effectiveAt]: [string, string, number], now: Date): boolean {
     const expected = this.#expected.get(name)
     if (expected === undefined) return false
-    const isThen = expected.effectiveAt === undefined || new Date(effectiveAt).toISOString() === expected.effectiveAt
+    const isThen =
+      expected.effectiveAt === undefined
+        ? effectiveAt <= now.getTime()
+        : new Date(effectiveAt).toISOString() === expected.effectiveAt
     return isThen && (expected.value === '(secret)' || expected.value === inEntry(value))
   }
 }

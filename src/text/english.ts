@@ -2,6 +2,7 @@ import { access } from './english/access.ts'
 import { days } from './english/numbers.ts'
 import { confirm, settings } from './english/settings.ts'
 import { stats } from './english/stats.ts'
+import { trail } from './english/trail.ts'
 import { why } from './english/why.ts'
 import { literal } from './markup.ts'
 
@@ -83,8 +84,12 @@ export const english = {
   confirm,
   why,
   stats,
+  trail,
   denied: {
     viewAudit: "❌ You don't have permission to view audit logs. This command requires ADMIN role or higher.",
+    checkpoint: "❌ You don't have permission to take checkpoints. This command requires OWNER role.",
+    erase: "❌ You don't have permission to erase audit logs. This command requires OWNER role.",
+    holds: "❌ You don't have permission to manage legal holds. This command requires OWNER role.",
     exportAudit: "❌ You don't have permission to export audit logs. This command requires OWNER role.",
     roles: "❌ You don't have permission to manage roles. This command requires ADMIN role or higher.",
     anything: "❌ You don't have permission to use these commands. Ask an OWNER to add you.",
@@ -122,6 +127,10 @@ export const english = {
     reason: 'Please keep the reason to at most 200 characters.',
     settingKey: 'Please provide the key of a setting.',
     value: 'Please provide a value of at most 1000 characters.',
+    checkpoint: 'That is no checkpoint. Paste one whole, from its first line to its signature, or nothing.',
+    entry: 'Please provide the id of an entry, as an export has it, or its number.',
+    holdSubject: 'Please provide a phone number, or all.',
+    witness: 'Please say daily, off, or nothing.',
     code: 'The code has six digits, as I sent it.',
     commandMissing: 'Please provide a command, as it would be sent.',
     accountCode: 'The code is a # and four letters or digits, as I sent it.',

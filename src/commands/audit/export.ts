@@ -28,7 +28,7 @@ export const exportLogs = defineCommand({
       return {
         kind: 'answered',
         text: texts.audit.exported(recordCount, days),
-        attachment: { kind: 'document', name, mimeType: 'application/json', path },
+        attachments: [{ kind: 'document', name, mimeType: 'application/json', path }],
       }
     }
   },

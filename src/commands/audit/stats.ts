@@ -40,7 +40,7 @@ export const stats = defineCommand({
     )
     return async (tx, { actor, place }) => {
       await tx.append(auditEvent('AUDIT_LOG_VIEWED', actor, place, { filters: { view: 'stats', days: count } }))
-      return { kind: 'answered', text, attachment: { kind: 'image', name, mimeType: 'image/png', path, preview } }
+      return { kind: 'answered', text, attachments: [{ kind: 'image', name, mimeType: 'image/png', path, preview }] }
     }
   },
 })

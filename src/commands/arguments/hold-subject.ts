@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { ALL_HELD } from '../../audit/hold.repository.ts'
+import type { Argument } from '../argument.ts'
+import { phone } from './phone.ts'
+
+const isAll = (text: string | undefined): boolean => text?.toUpperCase() === ALL_HELD
+
+/** Whom a legal hold is on: a person, or `all` for everything. */
+export const holdSubject: Argument<string> = {
+  placeholder: '<phoneNumber|all>',
+  take: (words, context) => (isAll(words[0]) ? 1 : phone.take(words, context)),
+  absent: phone.absent,
+  schema: (context) =>
+    z.string().transform((typed, issues): string => {
+      if (isAll(typed)) return ALL_HELD
+      const parsed = phone.schema(context).safeParse(typed)
+      if (!parsed.success) issues.addIssue('neither a phone number nor all')
+      return String(parsed.data)
+    }),
+  missing: (texts) => texts.arguments.holdSubject,
+  invalid: phone.invalid,
+}

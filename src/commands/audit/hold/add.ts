@@ -1,0 +1,44 @@
+import { auditEvent } from '../../../audit/entry.ts'
+import { findHold, saveHold } from '../../../audit/hold.repository.ts'
+import { plainLine } from '../../../kernel/plain-text.ts'
+import { actedBy } from '../../acted-by.ts'
+import { holdSubject } from '../../arguments/hold-subject.ts'
+import { rest } from '../../arguments/rest.ts'
+import { defineCommand } from '../../command.ts'
+import { notesToOwners } from '../../owners.ts'
+
+const reason = rest({
+  placeholder: '[reason…]',
+  limit: 200,
+  absent: '',
+  problem: (texts) => texts.arguments.reason,
+})
+
+export const addHold = defineCommand({
+  words: ['audit', 'hold', 'add'],
+  role: 'OWNER',
+  summary: 'Put a legal hold on the audit logs by and about somebody, or on all: nothing removes them until it ends.',
+  examples: ['audit hold add +1234567890', 'audit hold add all the case of the lost parcel'],
+  sensitive: true,
+  arguments: { subject: holdSubject, reason },
+  attemptedAction: () => 'ADD_LEGAL_HOLD',
+  denial: (texts) => texts.denied.holds,
+  run: async ({ texts, clock }, { subject, reason: typed }) => {
+    const reason = plainLine(typed, 200)
+    return async (tx, { actor, place }) => {
+      if ((await findHold(tx.db, subject)) !== undefined)
+        return { kind: 'answered', text: texts.trail.heldAlready(subject) }
+      const stated = reason === '' ? {} : { reason }
+      await saveHold(tx.db, {
+        subject,
+        reason: null,
+        ...stated,
+        heldBy: actor.phoneNumber,
+        heldAt: new Date(clock.now()),
+      })
+      await tx.append(auditEvent('AUDIT_HOLD_ADD', actor, place, { subject, ...stated }))
+      const text = texts.trail.held(subject, actedBy(actor, texts))
+      return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.phoneNumber], clock.now()) }
+    }
+  },
+})

@@ -1,0 +1,50 @@
+import type { AuditTransaction } from '../audit/audit-writer.ts'
+import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../audit/entry.ts'
+import { witnesses } from '../audit/witness.repository.ts'
+import { newId } from '../kernel/ids.ts'
+import type { Source } from '../kernel/message.ts'
+import type { Phone } from '../kernel/phone.ts'
+import type { WriteTransaction } from '../storage/database.ts'
+import type { Note, Services } from './command.ts'
+import { keepReplies } from './outbox.repository.ts'
+import { reachableOwners } from './owners.ts'
+import { toNote } from './replies.ts'
+
+/** The checkpoint for every owner who asked for it but one who gets it as an answer. */
+export async function checkpointNotes(
+  db: WriteTransaction,
+  text: string,
+  but: string | undefined,
+  now: number,
+): Promise<Note[]> {
+  const asked = new Set(await witnesses(db))
+  const owners = await reachableOwners(db, now)
+  return owners
+    .filter((phone) => asked.has(phone) && phone !== but)
+    .map((phone) => ({ phone, text, role: 'OWNER' as const }))
+}
+
+/** Sends the checkpoint to those who asked for it each day, by the chat named. */
+export async function sendDailyCheckpoint(
+  tx: AuditTransaction,
+  source: Source,
+  { evidence, texts, clock }: Pick<Services, 'evidence' | 'texts' | 'clock'>,
+): Promise<void> {
+  const head = await evidence.checkpoint()
+  if (head === undefined) return
+  const now = clock.now()
+  const notes = await checkpointNotes(tx.db, texts.trail.checkpoint(head.note), undefined, now)
+  if (notes.length === 0) return
+  await tx.append(
+    auditEvent('AUDIT_CHECKPOINT_SENT', SYSTEM, SYSTEM_PLACE, { size: head.size, recipients: notes.length }),
+  )
+  for (const note of notes)
+    await keepReplies(tx.db, source, fromNobody(note.phone), [toNote(note)], undefined, false, new Date(now))
+}
+
+/** What a note that answers nothing stands under. */
+const fromNobody = (phone: Phone) => ({
+  id: newId(),
+  chat: { id: phone, kind: 'private' as const },
+  sender: { id: phone },
+})

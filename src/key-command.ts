@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto'
+import { isSignedBy } from './audit/appender.ts'
+import { AuditWriter } from './audit/audit-writer.ts'
+import { type Actor, auditEvent } from './audit/entry.ts'
+import { EVENT_TYPES } from './audit/event-types.ts'
+import { SigningKey, signerIn } from './audit/signing-key.ts'
+import { readHead } from './audit/trail.repository.ts'
+import { readNote, Signer } from './audit/tree/note.ts'
+import { handOverText } from './audit/verify/keys.ts'
+import { type Config, readConfig } from './config.ts'
+import { systemClock } from './kernel/clock.ts'
+import { ChatwardenError } from './kernel/errors.ts'
+import { operatorName } from './operator.ts'
+import { openDatabase } from './storage/database.ts'
+
+type Print = (line: string) => void
+
+/** `chatwarden key`: the public key of the trail. */
+export function showKey(print: Print): void {
+  print(new SigningKey(readConfig()).current().verifier.toString())
+}
+
+/** `chatwarden checkpoint`: the signed head. @returns whether there is one. */
+export async function printCheckpoint(write: Print): Promise<boolean> {
+  const database = await openDatabase(readConfig().databaseUrl)
+  try {
+    const { checkpoint } = await readHead(database.reader)
+    write(checkpoint)
+    return checkpoint !== ''
+  } finally {
+    await database.close()
+  }
+}
+
+/** `chatwarden key new`: a private key, for `AUDIT_SIGNING_KEY`. */
+export function newKey(origin: string | undefined, print: Print): void {
+  print(Signer.generate(origin ?? `chatwarden.local/${randomBytes(8).toString('hex')}`).export())
+}
+
+export interface Rotation {
+  /** A file with the key that signs the trail now, where the configuration has the new one already. */
+  readonly old?: string | undefined
+  /** The old key is lost: nobody can sign for the new one, and verification says so. */
+  readonly isLost: boolean
+}
+
+/**
+ * `chatwarden key rotate`: from the next commit on another key signs. The old one signs the entry that says so, and
+ * processes that run take the new one from its file.
+ */
+export async function rotateKey(rotation: Rotation, print: Print): Promise<void> {
+  const config = readConfig()
+  const database = await openDatabase(config.databaseUrl)
+  try {
+    const { checkpoint } = await readHead(database.reader)
+    if (checkpoint === '') throw refused('The trail has no entries yet, so no key has signed it.')
+    const key = new SigningKey(config)
+    const old = oldKey(checkpoint, key, rotation)
+    const next = nextKey(checkpoint, key, old)
+    const name = readNote(checkpoint).signatures.at(-1)?.name
+    if (next.verifier.name !== name)
+      throw refused(
+        `The new key is named ${next.verifier.name}, and the trail ${name}. Make one with: chatwarden key new --origin ${name}`,
+      )
+    const isFile = !key.isConfigured
+    if (isFile) key.prepare(next)
+    const writer = new AuditWriter(
+      database,
+      EVENT_TYPES,
+      systemClock,
+      signingWith(old ?? next, config),
+      old === undefined,
+    )
+    await writer.transaction(async (tx) => {
+      if (old !== undefined) await tx.handOver(next)
+      await tx.append(auditEvent('AUDIT_KEY_ROTATED', operator(), { source: 'cli' }, handOver(checkpoint, old, next)))
+    })
+    if (isFile) key.takeUp(next)
+    print(next.verifier.toString())
+  } finally {
+    await database.close()
+  }
+}
+
+function oldKey(checkpoint: string, key: SigningKey, { old, isLost }: Rotation): Signer | undefined {
+  if (isLost) return undefined
+  const signer = old === undefined ? key.current() : signerIn(old)
+  if (isSignedBy(checkpoint, signer)) return signer
+  const last = readNote(checkpoint).signatures.at(-1)
+  throw refused(
+    `The trail is signed by ${last?.name}+${last?.keyId}, and that key is not here. Name a file with it: --old FILE. If it is lost: --lost`,
+  )
+}
+
+/** The configured key if it is another one already, else a new one for the file. */
+function nextKey(checkpoint: string, key: SigningKey, old: Signer | undefined): Signer {
+  const configured = key.current()
+  if (!isSignedBy(checkpoint, configured)) return configured
+  if (key.isConfigured)
+    throw refused(
+      'AUDIT_SIGNING_KEY is the key that signs already. Write it to a file, set AUDIT_SIGNING_KEY to the new one, and name the file: --old FILE',
+    )
+  if (old === undefined) throw refused('The key is not lost: it signs.')
+  return key.successor()
+}
+
+function handOver(checkpoint: string, old: Signer | undefined, next: Signer) {
+  const newKey = next.verifier.toString()
+  if (old !== undefined)
+    return { oldKey: old.verifier.toString(), newKey, statement: old.sign(handOverText(old.verifier, next.verifier)) }
+  const last = readNote(checkpoint).signatures.at(-1)
+  return { oldKey: `${last?.name}+${last?.keyId}`, newKey }
+}
+
+const signingWith = (signer: Signer, { dataDir }: Config): SigningKey =>
+  new SigningKey({ signingKey: signer.export(), origin: undefined, dataDir })
+
+const operator = (): Actor => ({ phoneNumber: 'SYSTEM', role: 'SYSTEM', operator: operatorName() })
+
+const refused = (problem: string): ChatwardenError => new ChatwardenError('CONFIG_INVALID', problem)

@@ -1,0 +1,112 @@
+import { literal } from '../markup.ts'
+import { days } from './numbers.ts'
+
+type Found = {
+  readonly kind: string
+  readonly entries?: readonly [number, number]
+  readonly id?: string
+  readonly about?: string
+}
+
+const entriesOf = ([first, last]: readonly [number, number]): string =>
+  first === last ? `entry ${first}` : `entries ${first} to ${last}`
+
+const finding = ({ kind, entries, id, about }: Found): string =>
+  [
+    `${kind}:`,
+    ...(entries === undefined ? [] : [entriesOf(entries)]),
+    ...(id === undefined ? [] : [`(${id})`]),
+    ...(about === undefined ? [] : [entries === undefined ? about : `– ${about}`]),
+  ].join(' ')
+
+type Verdict = {
+  readonly size: number
+  readonly present: number
+  readonly removed: {
+    readonly retention: number
+    readonly erasures: readonly { readonly seq: number; readonly count: number }[]
+  }
+  readonly findings: readonly Found[]
+  readonly extends: number | undefined
+}
+
+const numbers = ({ size, present, removed }: Verdict): string =>
+  [
+    `${size} entries written, ${present} there`,
+    ...(removed.retention > 0 ? [`${removed.retention} removed by retention`] : []),
+    ...removed.erasures.map(({ seq, count }) => `${count} covered by erasure ${seq}`).slice(0, 5),
+    ...(removed.erasures.length > 5 ? [`${removed.erasures.length - 5} more erasures`] : []),
+  ].join(', ')
+
+export const trail = {
+  finding,
+  numbers,
+  verifying: (n: number) => `🔎 Checking ${n} entries...`,
+  verified: (verdict: Verdict, prefix: string) =>
+    [
+      verdict.findings.length === 0 ? '✅ *Internally consistent*' : `🚨 *${verdict.findings.length} findings*`,
+      `📊 ${numbers(verdict)}`,
+      ...verdict.findings.slice(0, 8).map((each) => `• ${literal(finding(each), 200)}`),
+      ...(verdict.findings.length > 8 ? ['_The rest: chatwarden verify_'] : []),
+      verdict.extends === undefined
+        ? `⚠️ Compared with no kept checkpoint: an older copy of everything would look the same. Send ${literal(prefix)} audit verify and a checkpoint that you kept.`
+        : `🔗 Extends the checkpoint of ${verdict.extends} entries that you kept.`,
+    ].join('\n'),
+  badCheckpoint: (problem: string) =>
+    `That checkpoint cannot be used. ${literal(problem, 200)} Paste it whole, from its first line to its signature.`,
+  proof: (seq: number) =>
+    `🧾 *Proof of entry ${seq}*\nTwo files: the proof, and the entry as it was hashed. Whoever has both and the public key can check them without us.`,
+  noSuchEntry: 'There is no such entry, or it was removed by retention or erasure.',
+  key: (key: string, origin: string) =>
+    `🔑 *Public key of the trail*\n${literal(origin, 100)}\n\n${key}\n\nKeep it where nobody of this bot can change it. chatwarden verify --key checks by it.`,
+  noCheckpoint: 'The trail has no entries yet, so there is no checkpoint.',
+  checkpoint: (note: string) => `${note}\n_Keep this message. Later, send it back after *audit verify*._`,
+  witnessAdded: '✅ You receive the checkpoint here each day.',
+  witnessRemoved: '✅ You no longer receive the checkpoint.',
+  witnessUnchanged: (isOne: boolean) =>
+    isOne ? 'ℹ️ You receive the checkpoint each day already.' : 'ℹ️ You do not receive the checkpoint.',
+  erase: (phone: string) => `Erase what the audit log has by and about ${phone}`,
+  eraseSelf: '❌ You cannot erase yourself, nor confirm it.',
+  erased: (of: {
+    readonly phone: string
+    readonly erased: number
+    readonly left: number
+    readonly held: number
+    readonly retentionDays: number
+    readonly isKnown: boolean
+    readonly by: string
+  }) =>
+    [
+      `✅ *Erased* ${of.phone}`,
+      `📊 ${of.erased} entries were removed.`,
+      ...(of.left === 0
+        ? []
+        : [
+            `📌 ${of.left} entries of AUTH and CONFIG stay until their retention (${days(of.retentionDays)}): they say who may do what.`,
+          ]),
+      ...(of.held === 0 ? [] : [`⚖️ ${of.held} entries stay: they also concern somebody under a legal hold.`]),
+      ...(of.isKnown ? ['👤 Their number and role stay: they say what they may do. Their name is gone.'] : []),
+      '⏳ What was handed out before cannot be reached from here: exports, backups, chats, log files.',
+      `✏️ By: ${of.by}`,
+    ].join('\n'),
+  underHold: (subject: string) =>
+    `⚖️ ${subject === 'ALL' ? 'Everything is' : `${subject} is`} under a legal hold. Remove the hold first.`,
+  held: (subject: string, by: string) =>
+    `⚖️ *Legal Hold* on ${subject === 'ALL' ? 'everything' : subject}\nNeither retention nor erasure removes these entries.\n✏️ By: ${by}`,
+  heldAlready: (subject: string) =>
+    `ℹ️ ${subject === 'ALL' ? 'Everything is' : `${subject} is`} under a legal hold already. Nothing was changed.`,
+  notHeld: (subject: string) =>
+    `${subject === 'ALL' ? 'There is no hold on everything' : `${subject} is not under a hold`}.`,
+  release: (subject: string) => `Remove the legal hold on ${subject === 'ALL' ? 'everything' : subject}`,
+  released: (subject: string, by: string) =>
+    `✅ *Hold Removed* from ${subject === 'ALL' ? 'everything' : subject}\nThe next clean-up removes what is past its retention.\n✏️ By: ${by}`,
+  holdsTitle: '⚖️ *Legal Holds*',
+  noHolds: 'There are none.',
+  hold: (of: {
+    readonly subject: string
+    readonly since: string
+    readonly by: string
+    readonly reason: string | null
+  }) =>
+    `• ${of.subject === 'ALL' ? 'everything' : of.subject} since ${of.since}, by ${of.by}${of.reason === null ? '' : `: ${literal(of.reason, 200)}`}`,
+}

@@ -1,0 +1,142 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { SigningKey } from './audit/signing-key.ts'
+import { findCheckpoint, parseCheckpoint } from './audit/tree/checkpoint.ts'
+import { leafHashOfJson } from './audit/tree/leaf.ts'
+import { NoteError, openNote, Verifier } from './audit/tree/note.ts'
+import { parseTlogProof } from './audit/tree/tlog-proof.ts'
+import { verifyInclusion } from './audit/tree/verify-proofs.ts'
+import { CheckpointError, type Verification, verify } from './audit/verify/verify.ts'
+import { readConfig } from './config.ts'
+import { replaysOf } from './replays.ts'
+import { openSnapshot } from './storage/snapshot.ts'
+import { english } from './text/english.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Nothing to object to; findings; could not check. */
+const EXIT = { clean: 0, findings: 5, unchecked: 3 } as const
+
+type Print = (line: string) => void
+
+/** Something without which nothing can be checked: said, and exit code 3. */
+class Unchecked extends Error {}
+
+export interface VerifyArguments {
+  readonly checkpoint?: string | undefined
+  readonly proof?: string | undefined
+  readonly entry?: string | undefined
+  readonly key?: readonly string[] | undefined
+}
+
+/** `chatwarden verify`: the whole database, or one proof without any. @returns the exit code. */
+export async function verifyCommand(args: VerifyArguments, print: Print, progress: Print): Promise<number> {
+  try {
+    if (args.proof !== undefined || args.entry !== undefined) return verifyProof(args, print)
+    return await verifyDatabase(args, print, progress)
+  } catch (error) {
+    if (!(error instanceof Unchecked || error instanceof CheckpointError || isDriverError(error))) throw error
+    print(`Could not check: ${error.message}`)
+    return EXIT.unchecked
+  }
+}
+
+async function verifyDatabase(
+  { checkpoint, key = [] }: VerifyArguments,
+  print: Print,
+  progress: Print,
+): Promise<number> {
+  const config = readConfig()
+  const keys = key.length > 0 ? key.map(readKey) : [ownKey(config)]
+  const kept = checkpoint === undefined ? undefined : readKept(checkpoint)
+  const path = config.databaseUrl.replace(/^file:/, '')
+  if (!existsSync(path)) throw new Unchecked(`there is no database ${path}.`)
+  const snapshot = openSnapshot(config.databaseUrl)
+  try {
+    const onProgress = (done: number, total: number) => progress(`${done} of ${total} entries`)
+    const verification = await verify(snapshot, {
+      keys,
+      checkpoint: kept,
+      replays: replaysOf(),
+      now: new Date(),
+      onProgress,
+    })
+    return report(verification, key.length > 0, print)
+  } finally {
+    snapshot.close()
+  }
+}
+
+function report(verification: Verification, isPinned: boolean, print: Print): number {
+  const { origin, findings, extends: size } = verification
+  print(`${origin ?? 'The trail'}: ${english.trail.numbers(verification)}.`)
+  for (const finding of findings) print(english.trail.finding(finding))
+  if (findings.length > 0) print(`${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}.`)
+  const consistent = findings.length === 0 ? 'Internally consistent' : 'Not consistent'
+  const compared =
+    size === undefined
+      ? 'compared with no kept checkpoint: an older copy of everything would look the same (--checkpoint FILE)'
+      : `extends checkpoint ${size}`
+  const signed = isPinned
+    ? 'signed by the key given'
+    : 'signed by the key on this machine (--key KEY to give one kept elsewhere)'
+  print(`${consistent}; ${compared}${findings.length === 0 ? `; ${signed}` : ''}.`)
+  return findings.length === 0 ? EXIT.clean : EXIT.findings
+}
+
+/** One entry against its proof: no database, no configuration. */
+function verifyProof({ proof, entry, key = [] }: VerifyArguments, print: Print): number {
+  if (proof === undefined || entry === undefined || key.length === 0)
+    throw new UsageError('--proof FILE, --entry FILE and --key KEY belong together.')
+  const keys = key.map(readKey)
+  const [proofText, entryText] = [readText(proof), readText(entry)]
+  try {
+    const { index, hashes, checkpoint } = parseTlogProof(proofText)
+    const { text, by } = openNote(checkpoint, keys)
+    const { origin, size, root } = parseCheckpoint(text)
+    if (!verifyInclusion(leafHashOfJson(entryText), index, size, hashes, root))
+      throw new NoteError('The entry is not the one that the proof is of.')
+    print(
+      `Entry ${index} is in ${origin} of ${size} entries, signed by ${by.map((each) => `${each.name}+${each.keyId}`).join(', ')}.`,
+    )
+    return EXIT.clean
+  } catch (error) {
+    if (!(error instanceof NoteError || error instanceof RangeError || error instanceof SyntaxError)) throw error
+    print(`Not proved: ${error.message}`)
+    return EXIT.findings
+  }
+}
+
+/** A key as text, or the path of a file with one. */
+function readKey(given: string): Verifier {
+  const text = existsSync(given) ? readText(given).trim() : given
+  try {
+    return Verifier.parse(text)
+  } catch (error) {
+    if (error instanceof NoteError) throw new UsageError(`--key ${given}: ${error.message}`)
+    throw error
+  }
+}
+
+function readKept(path: string): string {
+  const note = findCheckpoint(readText(path))
+  if (note === undefined) throw new Unchecked(`${path} holds no checkpoint.`)
+  return note
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new Unchecked((error as Error).message)
+  }
+}
+
+/** The key that signs here. None is made: a new one has signed nothing. */
+function ownKey(config: ReturnType<typeof readConfig>): Verifier {
+  const key = new SigningKey(config)
+  if (!key.isConfigured && !existsSync(key.path))
+    throw new Unchecked(`there is no key: neither --key, nor AUDIT_SIGNING_KEY, nor ${key.path}.`)
+  return key.current().verifier
+}
+
+/** What the driver says of a file that is no database, is damaged, or has no trail. */
+const isDriverError = (error: unknown): error is Error => error instanceof Error && error.name === 'SqliteError'
