@@ -12,7 +12,7 @@ function answerOf(outcome: Outcome, sensitive: boolean): Reply[] {
   const audience = sensitive ? 'sender' : 'chat'
   return [
     { audience, text: clip(outcome.text), ...(first && { attachment: first }) },
-    ...others.map((attachment): Reply => ({ audience, text: attachment.name, attachment })),
+    ...others.map((attachment): Reply => ({ audience, text: '', attachment })),
   ]
 }
 
