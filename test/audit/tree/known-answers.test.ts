@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { EMPTY_ROOT, hashLeaf } from '../../../src/audit/tree/hash.ts'
+import { EMPTY_ROOT, hashLeaf, hashNode } from '../../../src/audit/tree/hash.ts'
 import { consistencyProof, inclusionProof, rootAt } from '../../../src/audit/tree/proofs.ts'
 import { TreeEdge } from '../../../src/audit/tree/tiles.ts'
 import { verifyConsistency, verifyInclusion } from '../../../src/audit/tree/verify-proofs.ts'
@@ -47,6 +47,12 @@ describe('the known answers of Certificate Transparency', () => {
 
   test('a leaf of text is hashed as UTF-8', () => {
     expect(hashLeaf('é😀')).toEqual(leafOf(Buffer.from('c3a9f09f9880', 'hex')))
+  })
+
+  test.each([0, 31, 33, 64])('a node is above two hashes, and not above %i bytes', (length) => {
+    const [hash, other] = [leafOf(''), Buffer.alloc(length)]
+    expect(() => hashNode(hash, other)).toThrow(RangeError)
+    expect(() => hashNode(other, hash)).toThrow(RangeError)
   })
 
   test.each(ROOTS.map((root, size) => [size, root] as const))('the root of size %i', async (size, root) => {
