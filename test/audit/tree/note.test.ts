@@ -1,3 +1,4 @@
+import { createPrivateKey, sign } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fromBase64 } from '../../../src/audit/tree/base64.ts'
@@ -157,7 +158,7 @@ describe('a note', () => {
     ['with base64 that has another form too', NOTE.replace(SIGNATURE, notCanonical(SIGNATURE))],
     ['with base64 without its padding', NOTE.replace('nAM=', 'nAM')],
     ['with base64 for addresses', NOTE.replace('x08go/Z', 'x08go_Z')],
-    ['with a signature of four bytes', NOTE.replace(SIGNATURE, SIGNATURE.slice(0, 6).concat('=='))],
+    ['with a signature that is only a key id', `${NOTE}— b AAAAAA==\n`],
     ['with a signature of nothing', NOTE.replace(SIGNATURE, '')],
     ['signed by somebody unknown', `${TEXT}\n${lineOf(other, TEXT)}`],
     ['signed with another key of the same name', `${TEXT}\n${lineOf(Signer.generate('PeterNeumann'), TEXT)}`],
@@ -173,6 +174,24 @@ describe('a note', () => {
   ])('is refused: %s', (_, note) => {
     expect(() => openNote(note, [peter])).toThrow(NoteError)
   })
+
+  test.each(['a\tb\n', 'a\r\n', '\0\n', 'a\u001f\n'])(
+    'is refused with control characters, whoever signed: %j',
+    (text) => {
+      const seed = PRIVATE.slice('PRIVATE+KEY+PeterNeumann+c74f20a3+'.length)
+      const der = Buffer.concat([
+        Buffer.from('302e020100300506032b657004220420', 'hex'),
+        Buffer.from(seed, 'base64').subarray(1),
+      ])
+      const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+      const signed = (text: string) => {
+        const signature = Buffer.concat([Buffer.from('c74f20a3', 'hex'), sign(null, Buffer.from(text), key)])
+        return `${text}\n— PeterNeumann ${signature.toString('base64')}\n`
+      }
+      expect(signed(TEXT)).toBe(NOTE)
+      expect(() => openNote(signed(text), [peter])).toThrow('no signed note')
+    },
+  )
 
   test('is refused where nobody is trusted', () => {
     expect(() => openNote(NOTE, [])).toThrow('by none of the trusted keys')

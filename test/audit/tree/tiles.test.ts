@@ -130,6 +130,11 @@ describe('loading a tree', () => {
     },
   )
 
+  test('refuses a tile whose only hash is cut', async () => {
+    expect(() => TreeEdge.load(1, [{ level: 0, index: 0, hashes: Buffer.alloc(31) }])).toThrow(RangeError)
+    await expect(rootAt(1, async () => Buffer.alloc(31))).rejects.toThrow(RangeError)
+  })
+
   test('a proof does not read beyond a tile that is too short', async () => {
     await expect(rootAt(3, async () => Buffer.alloc(95))).rejects.toThrow(RangeError)
   })
