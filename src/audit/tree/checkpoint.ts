@@ -17,10 +17,12 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
 
 /** Reads the text of a note as a checkpoint; lines after the third are passed over. @throws {NoteError} */
 export function parseCheckpoint(text: string): Checkpoint {
-  const [origin = '', decimal = '', encoded = ''] = text.split('\n')
+  const lines = text.split('\n')
+  const [origin = '', decimal = '', encoded = ''] = lines
+  const isWhole = lines.pop() === '' && !lines.includes('')
   const root = fromBase64(encoded, HASH_BYTES)
   const size = Number(decimal)
-  if (origin === '' || !/^(0|[1-9][0-9]*)$/.test(decimal) || !Number.isSafeInteger(size) || root === undefined)
+  if (!isWhole || !/^(0|[1-9][0-9]*)$/.test(decimal) || !Number.isSafeInteger(size) || root === undefined)
     throw new NoteError('The note is no checkpoint.')
   return { origin, size, root }
 }

@@ -18,8 +18,10 @@ export function hashLeaf(data: string): Hash {
 /** One input for all nodes: a copy for each would cost as much as the hash. */
 const input = Buffer.alloc(1 + 2 * HASH_BYTES, 1)
 
-/** The hash of a node above two others (RFC 6962, section 2.1). */
+/** The hash of a node above two others (RFC 6962, section 2.1). @throws {RangeError} for what is no hash. */
 export function hashNode(left: Uint8Array, right: Uint8Array): Hash {
+  // A shorter one would leave bytes of the last call in the input.
+  if (left.length !== HASH_BYTES || right.length !== HASH_BYTES) throw new RangeError('A hash has 32 bytes.')
   input.set(left, 1)
   input.set(right, 1 + HASH_BYTES)
   return sha256(input)

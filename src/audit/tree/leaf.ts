@@ -57,11 +57,19 @@ export const leafHash = (entry: LeafFields): Hash => hashLeaf(leafRecord(entry))
 
 /**
  * The leaf of a record that somebody hands over as JSON, however it is spaced and ordered.
- * @throws {SyntaxError} for what is no JSON; {RangeError} for a version that is not known.
+ * @throws {SyntaxError} for what is no JSON; {RangeError} for a version that is not known, or what has no canonical form.
  */
 export function leafHashOfJson(json: string): Hash {
   const record: unknown = JSON.parse(json)
   const version = (record as { v?: unknown } | null)?.v
   if (version !== 1) throw new RangeError(`Records of version ${JSON.stringify(version)} are not known.`)
-  return hashLeaf(canonicalize(record) as string)
+  return hashLeaf(canonical(record))
+}
+
+function canonical(record: unknown): string {
+  try {
+    return canonicalize(record) as string
+  } catch (cause) {
+    throw new RangeError('The record has no canonical form.', { cause })
+  }
 }

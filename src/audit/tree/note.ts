@@ -18,7 +18,11 @@ const KEY_ID_BYTES = 4
 const PUBLIC_DER = Buffer.from('302a300506032b6570032100', 'hex')
 const PRIVATE_DER = Buffer.from('302e020100300506032b657004220420', 'hex')
 
-const SIGNATURE_LINE = /^— (\S+) (\S+)$/u
+/** What a key may be called (C2SP signed-note, "Format"). */
+const NAME = /^[^\s+]+$/u
+const SIGNATURE_LINE = /^— ([^\s+]+) (\S+)$/u
+/** Control characters other than newline, carriage returns among them. */
+const CONTROL = /[^\n -\u{10FFFF}]/u
 
 /** A note that is none, or that nobody signed who is trusted. */
 export class NoteError extends Error {
@@ -33,7 +37,10 @@ export class Verifier {
   readonly #publicKey: KeyObject
   readonly #bytes: Buffer
 
+  /** @throws {NoteError} for a name that no note could carry. */
   constructor(name: string, publicKey: Buffer) {
+    if (!NAME.test(name))
+      throw new NoteError(`A key cannot be called ${JSON.stringify(name)}: no spaces, no plus sign.`)
     this.name = name
     this.#bytes = publicKey
     this.keyId = hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(ED25519), publicKey]), 'hex').slice(
@@ -101,8 +108,9 @@ export class Signer {
     return signer
   }
 
-  /** A signed note of a text that ends in a newline (C2SP signed-note, "Format"). */
+  /** A signed note of a text that ends in a newline (C2SP signed-note, "Format"). @throws {NoteError} for another text. */
   sign(text: string): string {
+    if (!text.endsWith('\n') || CONTROL.test(text)) throw new NoteError('This text cannot be signed as a note.')
     const { name, keyId } = this.verifier
     const signature = signBytes(null, Buffer.from(text), this.#privateKey)
     return `${text}\n— ${name} ${Buffer.concat([Buffer.from(keyId, 'hex'), signature]).toString('base64')}\n`
@@ -126,7 +134,7 @@ interface Signature {
 export function readNote(note: string): { readonly text: string; readonly signatures: readonly Signature[] } {
   const end = note.lastIndexOf('\n\n')
   const lines = end < 0 ? [] : note.slice(end + 2).split('\n')
-  if (lines.length < 2 || lines.pop() !== '') throw new NoteError('This is no signed note.')
+  if (lines.length < 2 || lines.pop() !== '' || CONTROL.test(note)) throw new NoteError('This is no signed note.')
   const signatures = lines.map((line): Signature => {
     const [, name = '', encoded = ''] = SIGNATURE_LINE.exec(line) ?? []
     const bytes = fromBase64(encoded)
@@ -152,7 +160,7 @@ export function openNote(
     const verifier = trusted.find((verifier) => verifier.name === name && verifier.keyId === keyId)
     if (verifier === undefined) continue
     if (!verifier.verify(text, signature)) throw new NoteError(`The signature of ${name} (${keyId}) is wrong.`)
-    by.push(verifier)
+    if (!by.includes(verifier)) by.push(verifier)
   }
   if (by.length === 0) {
     const signers = signatures.map(({ name, keyId }) => `${name} (${keyId})`).join(', ')

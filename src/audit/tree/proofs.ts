@@ -14,7 +14,8 @@ export function rootAt(size: number, read: ReadTile): Promise<Hash> {
  * section 2.1.1).
  */
 export async function inclusionProof(index: number, size: number, read: ReadTile): Promise<Hash[]> {
-  if (!(index >= 0 && index < size)) throw new RangeError(`A tree of ${size} leaves has no leaf ${index}.`)
+  if (!(Number.isSafeInteger(index) && index >= 0 && index < size))
+    throw new RangeError(`A tree of ${size} leaves has no leaf ${index}.`)
   const proof: Hash[] = []
   for (let from = 0, to = size; to - from > 1; ) {
     const middle = from + leftCount(to - from)
@@ -31,7 +32,8 @@ export async function inclusionProof(index: number, size: number, read: ReadTile
 
 /** That a tree only grew from one size to another (RFC 6962, section 2.1.2). */
 export async function consistencyProof(size1: number, size2: number, read: ReadTile): Promise<Hash[]> {
-  if (!(size1 >= 0 && size1 <= size2)) throw new RangeError(`A tree of ${size2} leaves never had ${size1}.`)
+  if (!(Number.isSafeInteger(size1) && size1 >= 0 && size1 <= size2))
+    throw new RangeError(`A tree of ${size2} leaves never had ${size1}.`)
   if (size1 === 0 || size1 === size2) return []
   const proof: Hash[] = []
   let from = 0
@@ -60,8 +62,9 @@ function leftCount(count: number): number {
 
 async function hashOfRange(from: number, to: number, read: ReadTile): Promise<Hash> {
   const count = to - from
-  const height = Math.log2(count)
-  if (Number.isInteger(height)) {
+  // Rounded, as beyond 2^48 the logarithm of a power's neighbour is that of the power.
+  const height = Math.round(Math.log2(count))
+  if (2 ** height === count) {
     const { place, start, count: width } = nodePlace(height, from / count)
     return hashAbove(await read(place), start, width)
   }
