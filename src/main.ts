@@ -7,7 +7,9 @@ import { AuditEvents } from './audit/audit-logger.ts'
 import { AuditWriter } from './audit/audit-writer.ts'
 import { EVENT_TYPES } from './audit/event-types.ts'
 import { follow } from './audit/follow.ts'
+import { Observations } from './audit/observations.ts'
 import { removeExpired } from './audit/retention.ts'
+import { Spool } from './audit/spool.ts'
 import { sparkline } from './charts/sparkline.ts'
 import { drawStackedDays } from './charts/stacked-days.ts'
 import type { WhatsAppParts } from './chat/whatsapp/whatsapp.ts'
@@ -66,7 +68,9 @@ async function compose(
   const { reader } = database
   const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock)
   const logs = new AuditLogs(reader)
-  const events = new AuditEvents(writer, clock, log)
+  const spool = new Spool(join(config.dataDir, 'spool'), log)
+  const observations = new Observations(writer, spool, clock, log)
+  const events = new AuditEvents(observations)
   const outgoing = join(config.dataDir, 'outgoing')
   const { commandPrefix: prefix, defaultCountry } = config
   const parts = await settingParts(config, reader, options.settings ?? [], clock, log)
@@ -106,13 +110,15 @@ async function compose(
     await scheduler.stop()
     settings.unwatch()
     await working.settled()
-    await events.flush()
+    await observations.close()
     await writer.flush()
     await kept.flush()
     await database.close()
   }
   try {
+    await spool.open()
     await seedRoles(false)
+    observations.start()
     await removeStale(outgoing, clock.now() - 7 * DAY)
     settings.watch()
     if (options.jobs ?? true) scheduler.start()

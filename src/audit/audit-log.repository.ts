@@ -235,6 +235,13 @@ export async function hasEntryAt(db: WriteTransaction, action: string, moment: D
   return rows.length > 0
 }
 
+/** Which of these ids are those of entries. */
+export async function idsInTrail(db: WriteTransaction, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT id FROM audit_logs WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`
+  return new Set(rows.map(({ id }) => id))
+}
+
 /** Up to `limit` entries that a person made or that are about them, of categories that erasure may remove. */
 export async function erasable(
   db: WriteTransaction,

@@ -4,7 +4,7 @@ import { ChatwardenError } from '../kernel/errors.ts'
 import type { Database, WriteTransaction } from '../storage/database.ts'
 import { LOCK_TIMEOUT_MS } from '../storage/retry-while-busy.ts'
 import { appendEntries } from './audit-head.repository.ts'
-import { hasEntryAt } from './audit-log.repository.ts'
+import { hasEntryAt, idsInTrail } from './audit-log.repository.ts'
 import { type Draft, draft } from './draft.ts'
 import { type AuditEvent, type AuditLog, auditEvent, SYSTEM, SYSTEM_PLACE } from './entry.ts'
 import type { EventTypes } from './event-types.ts'
@@ -19,6 +19,8 @@ export interface AuditTransaction {
   readonly db: WriteTransaction
   /** Writes an entry now, so that what follows in the same transaction finds it. */
   append(event: AuditEvent): Promise<AuditLog>
+  /** Writes drafts made elsewhere, without those whose id is in the trail already. */
+  appendMissing(drafts: readonly Draft[]): Promise<void>
 }
 
 interface Job {
@@ -29,6 +31,8 @@ interface Job {
 
 interface Append extends Job {
   readonly drafts: readonly Draft[]
+  /** Asked when its turn comes: whether something that must stand before it is not written yet. */
+  mustWait(): boolean
   resolve(entries: readonly AuditLog[]): void
 }
 
@@ -67,11 +71,18 @@ export class AuditWriter {
    * Writes events as consecutive entries.
    * @throws {ChatwardenError} `INVALID_EVENT`, or `AUDIT_UNAVAILABLE` if the database did not take them.
    */
-  append(...events: readonly AuditEvent[]): Promise<readonly AuditLog[]> {
+  async append(...events: readonly AuditEvent[]): Promise<readonly AuditLog[]> {
+    return this.appendDrafts(events.map((event) => this.draft(event)))
+  }
+
+  /**
+   * Writes drafts as consecutive entries, unless `mustWait` says when their turn comes that it is not theirs yet.
+   * @throws {ChatwardenError} `AUDIT_UNAVAILABLE` if the database did not take them, or they must wait.
+   */
+  appendDrafts(drafts: readonly Draft[], mustWait = () => false): Promise<readonly AuditLog[]> {
     return new Promise((resolve, reject) => {
-      const drafts = events.map((event) => this.#draft(event))
       this.#waiting += drafts.length
-      this.#enqueue({ since: performance.now(), drafts, resolve, reject })
+      this.#enqueue({ since: performance.now(), drafts, mustWait, resolve, reject })
     })
   }
 
@@ -82,7 +93,15 @@ export class AuditWriter {
   transaction<T>(work: (tx: AuditTransaction) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const run = async () =>
-        resolve(await this.#database.transaction((db) => work({ db, append: (event) => this.#appendIn(db, event) })))
+        resolve(
+          await this.#database.transaction((db) =>
+            work({
+              db,
+              append: (event) => this.#appendIn(db, event),
+              appendMissing: (drafts) => this.#appendMissingIn(db, drafts),
+            }),
+          ),
+        )
       this.#enqueue({ since: performance.now(), run, reject })
     })
   }
@@ -99,8 +118,14 @@ export class AuditWriter {
   }
 
   async #appendIn(db: WriteTransaction, event: AuditEvent): Promise<AuditLog> {
-    const [entry] = await this.#write(db, [this.#draft(event)])
+    const [entry] = await this.#write(db, [this.draft(event)])
     return entry as AuditLog
+  }
+
+  async #appendMissingIn(db: WriteTransaction, drafts: readonly Draft[]): Promise<void> {
+    const known = await idsInTrail(db, [...new Set(drafts.map(({ id }) => id))])
+    const missing = drafts.filter(({ id }) => !known.has(id) && known.add(id))
+    if (missing.length > 0) await this.#write(db, missing)
   }
 
   async #write(db: WriteTransaction, drafts: readonly Draft[]): Promise<readonly AuditLog[]> {
@@ -126,7 +151,8 @@ export class AuditWriter {
     })
   }
 
-  #draft(event: AuditEvent): Draft {
+  /** @throws {ChatwardenError} `INVALID_EVENT` */
+  draft(event: AuditEvent): Draft {
     return draft(event, this.#types, this.#clock.now())
   }
 
@@ -141,9 +167,10 @@ export class AuditWriter {
       await yieldToOthers()
       const job = this.#queue.shift()
       if (job === undefined) break
-      const batch = 'run' in job ? [job] : [job, ...this.#takeAppends(MAX_BATCH - job.drafts.length)]
+      const batch = 'run' in job ? [job] : [job, ...this.#takeAppends(MAX_BATCH - job.drafts.length, job.mustWait())]
       try {
         this.#refuseLate(job)
+        this.#refuseEarly(job)
         await ('run' in job ? job.run() : this.#commit(batch as Append[]))
         this.#isLocked = false
         for (const listener of this.#listeners) listener()
@@ -157,10 +184,10 @@ export class AuditWriter {
     this.#draining = undefined
   }
 
-  #takeAppends(room: number): Append[] {
+  #takeAppends(room: number, mustWait: boolean): Append[] {
     const batch: Append[] = []
     for (const next of this.#queue) {
-      if (!('drafts' in next) || next.drafts.length > room) break
+      if (!('drafts' in next) || next.drafts.length > room || next.mustWait() !== mustWait) break
       room -= next.drafts.length
       batch.push(next)
     }
@@ -173,6 +200,11 @@ export class AuditWriter {
   #refuseLate({ since }: Job): void {
     if (this.#isLocked && performance.now() - since > LOCK_TIMEOUT_MS / 2)
       throw new ChatwardenError('AUDIT_UNAVAILABLE', 'The database stayed locked.')
+  }
+
+  #refuseEarly(job: Append | Change): void {
+    if ('drafts' in job && job.mustWait())
+      throw new ChatwardenError('AUDIT_UNAVAILABLE', 'Earlier events are not written yet.')
   }
 
   async #commit(batch: readonly Append[]): Promise<void> {
