@@ -47,7 +47,8 @@ export class Observations {
       this.#gap.add(error)
       return 'lost'
     }
-    await this.#replay.settling
+    // What is reported before a command is asked for stands before it: no turn of the loop in between.
+    if (this.#replay.settling !== undefined) await this.#replay.settling
     const number = ++this.#number
     if (!(await this.#isWritten(draft, number))) return this.#toSpool(draft, number)
     await this.#gap.tell()
