@@ -29,26 +29,30 @@ async function openTrail() {
 }
 
 /** Counts what was acknowledged, and sees to it that all of it comes to be in the trail. */
-function createTally(folder: string, trail: GrowingTrail) {
+function createTally(folder: string, trail: GrowingTrail, writers: readonly Writer[]) {
   const tally = { stored: 0, spooled: 0 }
-  return {
-    tally,
-    check: async (acknowledged: Acknowledged) => {
-      const by = (result: string) => [...acknowledged].filter(([, each]) => each === result).map(([name]) => name)
-      expect(trail.missing(by('stored'))).toEqual([])
-      await expect.poll(() => trail.missing(by('spooled')), { timeout: 30_000 }).toEqual([])
-      checkTrail(folder)
-      tally.stored += by('stored').length
-      tally.spooled += by('spooled').length
-    },
+  const check = async (acknowledged: Acknowledged) => {
+    const by = (result: string) => [...acknowledged].filter(([, each]) => each === result).map(([name]) => name)
+    expect(trail.missing(by('stored'))).toEqual([])
+    await expect.poll(() => trail.missing(by('spooled')), { timeout: 30_000 }).toEqual([])
+    checkTrail(folder)
+    tally.stored += by('stored').length
+    tally.spooled += by('spooled').length
   }
+  const endAll = async () => {
+    const acknowledged = await Promise.all(writers.map((writer) => writer.kill()))
+    // None is left to write what they spooled: who opens next does.
+    await (await openTestWarden({}, folder)).close()
+    for (const each of acknowledged) await check(each)
+  }
+  return { tally, check, endAll }
 }
 
 const atRandom = <T>(values: readonly T[]): number => Math.floor(Math.random() * values.length)
 
 test(`kill -9 of one of ${WRITERS} processes at random moments, ${ROUNDS} rounds, the database refusing entries now and then: nothing acknowledged is lost or doubled`, async () => {
   const { folder, trail, start, writers } = await openTrail()
-  const { tally, check } = createTally(folder, trail)
+  const { tally, check, endAll } = createTally(folder, trail, writers)
   for (let round = 0; round < ROUNDS; round++) {
     await sleep(Math.random() * 400)
     trail.refuse(Math.random() < 0.6)
@@ -60,7 +64,7 @@ test(`kill -9 of one of ${WRITERS} processes at random moments, ${ROUNDS} rounds
     trail.refuse(false)
     await check(acknowledged ?? new Map())
   }
-  for (const writer of writers) await check(await writer.kill())
+  await endAll()
   console.log(`${ROUNDS} rounds of kill -9: ${tally.stored} stored, ${tally.spooled} spooled, 0 lost`)
   expect(tally.stored).toBeGreaterThan(0)
 })
@@ -69,7 +73,7 @@ test.each([10, 35])(
   'the database locked by another process for %s seconds: nothing acknowledged is lost or doubled',
   async (seconds) => {
     const { folder, trail, start, writers } = await openTrail()
-    const { tally, check } = createTally(folder, trail)
+    const { tally, check, endAll } = createTally(folder, trail, writers)
     await sleep(3000)
     const holding = await holdLock(join(folder, 'chatwarden.db'), seconds * 1000)
     await sleep(seconds * 500)
@@ -78,8 +82,7 @@ test.each([10, 35])(
     await holding.ended()
     await check(early)
     await sleep(3000)
-    for (const writer of writers) await check(await writer.kill())
-    await (await openTestWarden({}, folder)).close()
+    await endAll()
     console.log(`${seconds} s of a lock: ${tally.stored} stored, ${tally.spooled} spooled, 0 lost`)
     // Up to its patience of 30 seconds a process waits for the lock.
     expect(tally.spooled > 0).toBe(seconds > 30)
