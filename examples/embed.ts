@@ -17,6 +17,8 @@ async function onMessage(sender: string, text: string): Promise<void> {
 }
 
 await onMessage(OWNER, '!config role list')
-const result: 'stored' | 'lost' = await AuditLogger.logConversationReset({ performedBy: { phoneNumber: OWNER } })
+const result: 'stored' | 'spooled' | 'lost' = await AuditLogger.logConversationReset({
+  performedBy: { phoneNumber: OWNER },
+})
 console.log(result)
 await chatwarden.close()

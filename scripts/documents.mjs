@@ -32,7 +32,7 @@ const errors = () =>
     .join('')
 
 const events = () =>
-  `${MADE}# Events\n\nWhat an entry's metadata does not name here never enters the trail. *Closed*: without its entry the action does not happen. *Open*: it does, and the loss is counted in an \`AUDIT_GAP\` entry.\n\n` +
+  `${MADE}# Events\n\nWhat an entry's metadata does not name here never enters the trail. *Closed*: without its entry the action does not happen. *Open*: it does; what the database does not take waits in files under \`DATA_DIR/spool\` and is written later, with \`observedAt\`, when it happened; what cannot even be kept there is counted in an \`AUDIT_GAP\` entry.\n\n` +
   row('Action', 'Category', 'Failure', 'Metadata') +
   row('---', '---', '---', '---') +
   Object.entries(EVENT_TYPES)

@@ -7,12 +7,14 @@ import { AuditLogs } from './audit/audit-log.repository.ts'
 import { AuditLogRepository } from './audit/audit-log-repository.ts'
 import { AuditEvents } from './audit/audit-logger.ts'
 import { AuditWriter } from './audit/audit-writer.ts'
-import { Erasure, type Forget } from './audit/erasure.ts'
+import { Erasure, type Forget, mayBeErased } from './audit/erasure.ts'
 import { EVENT_TYPES } from './audit/event-types.ts'
 import { Evidence } from './audit/evidence.ts'
 import { follow } from './audit/follow.ts'
+import { Observations } from './audit/observations.ts'
 import { removeExpired } from './audit/retention.ts'
 import { SigningKey } from './audit/signing-key.ts'
+import { Spool } from './audit/spool.ts'
 import { sparkline } from './charts/sparkline.ts'
 import { drawStackedDays } from './charts/stacked-days.ts'
 import type { WhatsAppParts } from './chat/whatsapp/whatsapp.ts'
@@ -78,8 +80,10 @@ async function compose(
   await checkSigningKey(reader, key)
   const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock, key)
   const logs = new AuditLogs(reader)
-  const erasure = erasureOf(config)
-  const events = new AuditEvents(writer, clock, log)
+  const spool = new Spool(join(config.dataDir, 'spool'), log)
+  const erasure = erasureOf(config, spool)
+  const observations = new Observations(writer, spool, clock, log)
+  const events = new AuditEvents(observations)
   const outgoing = join(config.dataDir, 'outgoing')
   const { commandPrefix: prefix, defaultCountry } = config
   const parts = await settingParts(config, reader, options.settings ?? [], clock, log)
@@ -128,13 +132,15 @@ async function compose(
     await scheduler.stop()
     settings.unwatch()
     await working.settled()
-    await events.flush()
+    await observations.close()
     await writer.flush()
     await kept.flush()
     await database.close()
   }
   try {
+    await spool.open()
     await seedRoles(false)
+    observations.start()
     await removeStale(outgoing, clock.now() - 7 * DAY)
     settings.watch()
     if (options.jobs ?? true) scheduler.start()
@@ -180,10 +186,11 @@ async function compose(
   }
 }
 
-function erasureOf(config: Config): Erasure {
+function erasureOf(config: Config, spool: Spool): Erasure {
   const forget: Forget = async (db, phone) => {
     await forgetPerson(db, phone)
     await forgetConversation(db, phone)
+    await spool.removeMatching((draft) => mayBeErased(draft, phone))
   }
   // Derived when first needed: most installations never erase anybody, and need no key for it.
   const key = () => hkdfSync('sha256', keyOf(config), '', 'chatwarden erased subject', 32)

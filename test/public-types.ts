@@ -34,7 +34,7 @@ export async function reads(): Promise<readonly AuditLog[]> {
   return text === undefined ? [] : entries
 }
 
-export async function logs(): Promise<'stored' | 'lost'> {
+export async function logs(): Promise<'stored' | 'spooled' | 'lost'> {
   // @ts-expect-error A state that does not exist.
   await AuditLogger.logCircuitBreakerChange({ service: 'ai', state: 'HALF' })
   return AuditLogger.logConversationReset({ performedBy: { phoneNumber: '+15550000401' } })

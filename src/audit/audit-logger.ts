@@ -1,10 +1,9 @@
-import type { Clock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
-import type { Logger } from '../kernel/log.ts'
 import { trailPhone } from './audit-filter.ts'
-import { type AuditWriter, MAX_WAITING } from './audit-writer.ts'
-import { type Actor, type AuditEvent, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from './entry.ts'
+import { type Actor, type AuditEvent, auditEvent, type Place, SYSTEM } from './entry.ts'
 import { isReserved } from './event-types.ts'
+import type { Lost } from './gap.ts'
+import type { LogResult, Observations } from './observations.ts'
 
 /** A person as the host knows them. */
 export interface Person {
@@ -16,16 +15,6 @@ export interface Person {
   readonly name?: string | null | undefined
 }
 
-/** What became of an event: on the disk, or not kept (then counted, and told by an `AUDIT_GAP` entry). */
-export type LogResult = 'stored' | 'lost'
-
-/** How many events were not kept, and when the first and the last of them happened (ms). */
-export interface Lost {
-  readonly count: number
-  readonly first: number
-  readonly last: number
-}
-
 type Filters = Readonly<Record<string, string | number | boolean | null>>
 type Value = string | number | boolean | null
 
@@ -34,31 +23,22 @@ type Value = string | number | boolean | null
  * rejects: they resolve to what became of the event.
  */
 export class AuditEvents {
-  readonly #writer: AuditWriter
-  readonly #clock: Clock
-  readonly #log: Logger
+  readonly #observations: Observations
   readonly #place: Place
-  #lost: Lost | undefined
-  #telling = Promise.resolve()
 
-  constructor(writer: AuditWriter, clock: Clock, log: Logger, place: Place = { source: 'api' }) {
-    this.#writer = writer
-    this.#clock = clock
-    this.#log = log
+  constructor(observations: Observations, place: Place = { source: 'api' }) {
+    this.#observations = observations
     this.#place = place
-    // Whatever is written next shows that the database is back.
-    writer.onCommit(() => void this.flush())
   }
 
-  /** Writes what is still to be told about lost events, if the database takes it. Never rejects. */
+  /** Writes what waits, and what is still to be told about lost events, if the database takes it. Never rejects. */
   flush(): Promise<void> {
-    if (this.#lost !== undefined) this.#telling = this.#tellGap(this.#lost)
-    return this.#telling
+    return this.#observations.flush()
   }
 
   /** Adds events that were lost elsewhere, such as before there was a database. */
   missed(lost: Lost): void {
-    this.#lost = together(this.#lost, lost)
+    this.#observations.missed(lost)
   }
 
   logRoleChange(of: { performedBy: Person; targetUser: Person; oldRole: string; newRole: string }) {
@@ -172,44 +152,9 @@ export class AuditEvents {
     return auditEvent(action, actorOf(person), this.#place, metadata)
   }
 
-  async #record(make: () => AuditEvent): Promise<LogResult> {
-    try {
-      if (this.#writer.waiting >= MAX_WAITING) throw new Error(`More than ${MAX_WAITING} events wait for the database.`)
-      await this.#writer.append({ ...make(), reported: true })
-    } catch (error) {
-      this.#count(error)
-      return 'lost'
-    }
-    await this.flush()
-    return 'stored'
+  #record(make: () => AuditEvent): Promise<LogResult> {
+    return this.#observations.keep(() => ({ ...make(), reported: true }))
   }
-
-  #count(error: unknown): void {
-    const now = this.#clock.now()
-    // One line for a whole outage: a flood of events must not become a flood of log lines.
-    if (this.#lost === undefined) this.#log.error({ err: error }, 'An audit event could not be written')
-    this.missed({ count: 1, first: now, last: now })
-  }
-
-  async #tellGap(lost: Lost): Promise<void> {
-    this.#lost = undefined
-    try {
-      await this.#writer.append(
-        auditEvent('AUDIT_GAP', SYSTEM, SYSTEM_PLACE, {
-          lostCount: lost.count,
-          firstLostAt: new Date(lost.first).toISOString(),
-          lastLostAt: new Date(lost.last).toISOString(),
-        }),
-      )
-    } catch {
-      this.missed(lost)
-    }
-  }
-}
-
-function together(a: Lost | undefined, b: Lost): Lost {
-  if (a === undefined) return b
-  return { count: a.count + b.count, first: Math.min(a.first, b.first), last: Math.max(a.last, b.last) }
 }
 
 export function actorOf(person: Person): Actor {

@@ -7,7 +7,7 @@ import { Appender, type Appending } from './appender.ts'
 import { type Draft, draft } from './draft.ts'
 import { type AuditEvent, type AuditLog, auditEvent, SYSTEM, SYSTEM_PLACE } from './entry.ts'
 import type { EventTypes } from './event-types.ts'
-import { hasEntryAt } from './removal.repository.ts'
+import { hasEntryAt, idsInTrail } from './removal.repository.ts'
 import type { SigningKey } from './signing-key.ts'
 import type { Signer } from './tree/note.ts'
 
@@ -21,6 +21,8 @@ export interface AuditTransaction {
   readonly db: WriteTransaction
   /** Writes an entry now, so that what follows in the same transaction finds it. */
   append(event: AuditEvent): Promise<AuditLog>
+  /** Writes drafts made elsewhere, without those whose id is in the trail already. */
+  appendMissing(drafts: readonly Draft[]): Promise<void>
   /** From this commit on another key signs the trail. */
   handOver(signer: Signer): Promise<void>
   /** What this transaction removes is to leave no trace in the database's files, as far as they can be reached. */
@@ -35,6 +37,8 @@ interface Job {
 
 interface Append extends Job {
   readonly drafts: readonly Draft[]
+  /** Asked when its turn comes: whether something that must stand before it is not written yet. */
+  mustWait(): boolean
   resolve(entries: readonly AuditLog[]): void
 }
 
@@ -76,11 +80,18 @@ export class AuditWriter {
    * Writes events as consecutive entries.
    * @throws {ChatwardenError} `INVALID_EVENT`, or `AUDIT_UNAVAILABLE` if the database did not take them.
    */
-  append(...events: readonly AuditEvent[]): Promise<readonly AuditLog[]> {
+  async append(...events: readonly AuditEvent[]): Promise<readonly AuditLog[]> {
+    return this.appendDrafts(events.map((event) => this.draft(event)))
+  }
+
+  /**
+   * Writes drafts as consecutive entries, unless `mustWait` says when their turn comes that it is not theirs yet.
+   * @throws {ChatwardenError} `AUDIT_UNAVAILABLE` if the database did not take them, or they must wait.
+   */
+  appendDrafts(drafts: readonly Draft[], mustWait = () => false): Promise<readonly AuditLog[]> {
     return new Promise((resolve, reject) => {
-      const drafts = events.map((event) => this.#draft(event))
       this.#waiting += drafts.length
-      this.#enqueue({ since: performance.now(), drafts, resolve, reject })
+      this.#enqueue({ since: performance.now(), drafts, mustWait, resolve, reject })
     })
   }
 
@@ -116,7 +127,12 @@ export class AuditWriter {
       }
       const result = await work({
         db,
-        append: async (event) => (await this.#write(await begin(), [this.#draft(event)]))[0] as AuditLog,
+        append: async (event) => (await this.#write(await begin(), [this.draft(event)]))[0] as AuditLog,
+        appendMissing: async (drafts) => {
+          const known = await idsInTrail(db, [...new Set(drafts.map(({ id }) => id))])
+          const missing = drafts.filter(({ id }) => !known.has(id) && known.add(id))
+          if (missing.length > 0) await this.#write(await begin(), missing)
+        },
         handOver: async (signer) => (await begin()).handOver(signer),
         leaveNoTrace: () => {
           hasErased = true
@@ -152,7 +168,8 @@ export class AuditWriter {
     })
   }
 
-  #draft(event: AuditEvent): Draft {
+  /** @throws {ChatwardenError} `INVALID_EVENT` */
+  draft(event: AuditEvent): Draft {
     return draft(event, this.#types, this.#clock.now())
   }
 
@@ -167,9 +184,10 @@ export class AuditWriter {
       await yieldToOthers()
       const job = this.#queue.shift()
       if (job === undefined) break
-      const batch = 'run' in job ? [job] : [job, ...this.#takeAppends(MAX_BATCH - job.drafts.length)]
+      const batch = 'run' in job ? [job] : [job, ...this.#takeAppends(MAX_BATCH - job.drafts.length, job.mustWait())]
       try {
         this.#refuseLate(job)
+        this.#refuseEarly(job)
         await ('run' in job ? job.run() : this.#commit(batch as Append[]))
         this.#isLocked = false
         for (const listener of this.#listeners) listener()
@@ -183,10 +201,10 @@ export class AuditWriter {
     this.#draining = undefined
   }
 
-  #takeAppends(room: number): Append[] {
+  #takeAppends(room: number, mustWait: boolean): Append[] {
     const batch: Append[] = []
     for (const next of this.#queue) {
-      if (!('drafts' in next) || next.drafts.length > room) break
+      if (!('drafts' in next) || next.drafts.length > room || next.mustWait() !== mustWait) break
       room -= next.drafts.length
       batch.push(next)
     }
@@ -199,6 +217,11 @@ export class AuditWriter {
   #refuseLate({ since }: Job): void {
     if (this.#isLocked && performance.now() - since > LOCK_TIMEOUT_MS / 2)
       throw new ChatwardenError('AUDIT_UNAVAILABLE', 'The database stayed locked.')
+  }
+
+  #refuseEarly(job: Append | Change): void {
+    if ('drafts' in job && job.mustWait())
+      throw new ChatwardenError('AUDIT_UNAVAILABLE', 'Earlier events are not written yet.')
   }
 
   async #commit(batch: readonly Append[]): Promise<void> {

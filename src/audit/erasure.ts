@@ -2,7 +2,7 @@ import { ChatwardenError } from '../kernel/errors.ts'
 import type { WriteTransaction } from '../storage/database.ts'
 import type { AuditTransaction } from './audit-writer.ts'
 import { MAX_RUNS, runsOf } from './coverage.ts'
-import { type Actor, auditEvent, type Place } from './entry.ts'
+import { type Actor, type AuditLog, auditEvent, type Place } from './entry.ts'
 import { ALL_HELD, findHold } from './hold.repository.ts'
 import { countLeft, deleteEntries, erasable, type Subject } from './removal.repository.ts'
 
@@ -82,3 +82,17 @@ export async function isUnderHold(
   if ((await findHold(db, ALL_HELD)) !== undefined) return true
   return phoneNumber !== undefined && (await findHold(db, phoneNumber)) !== undefined
 }
+
+/** Whether an entry that is still to be written would be erased with that person. */
+export const mayBeErased = (
+  {
+    category,
+    phoneNumber,
+    resourceType,
+    resourceId,
+  }: Pick<AuditLog, 'category' | 'phoneNumber' | 'resourceType' | 'resourceId'>,
+  phone: string,
+): boolean =>
+  category !== 'AUTH' &&
+  category !== 'CONFIG' &&
+  (phoneNumber === phone || (resourceType === 'user' && resourceId === phone))

@@ -15,7 +15,8 @@ export interface Resource {
 /**
  * One kind of event. `metadata` is the allow-list of what it may hold: what the schema does not name never
  * enters the trail. `failure` says what happens when the entry cannot be written: `closed` means the action
- * does not happen either; `open` means it goes on, the loss is counted and shows up as an `AUDIT_GAP`.
+ * does not happen either; `open` means it goes on: the event waits in files and is written later, with `observedAt`
+ * in its metadata, or, where not even that is possible, is counted and shows up as an `AUDIT_GAP`.
  */
 export interface EventType<Metadata extends z.ZodObject = z.ZodObject> {
   readonly category: AuditCategory

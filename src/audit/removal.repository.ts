@@ -100,3 +100,10 @@ export async function hasEntryAt(db: WriteTransaction, action: string, moment: D
     SELECT seq FROM audit_logs WHERE action = ${action} AND created_at = ${moment} LIMIT 1`
   return rows.length > 0
 }
+
+/** Which of these ids are those of entries. */
+export async function idsInTrail(db: WriteTransaction, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT id FROM audit_logs WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`
+  return new Set(rows.map(({ id }) => id))
+}

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 
 /** A UUIDv7 (RFC 9562, section 5.7): unique everywhere, ordered by the millisecond. */
-export function newId(): string {
-  const time = Date.now().toString(16).padStart(12, '0')
+export function newId(now = Date.now()): string {
+  const time = now.toString(16).padStart(12, '0')
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
 }
 

@@ -1,13 +1,18 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { AuditEvents } from '../../src/audit/audit-logger.ts'
 import { MAX_WAITING } from '../../src/audit/audit-writer.ts'
 import { defineEvent } from '../../src/audit/event-types.ts'
+import { Observations } from '../../src/audit/observations.ts'
+import { Spool } from '../../src/audit/spool.ts'
 import { HOUR, MINUTE, systemClock } from '../../src/kernel/clock.ts'
 import { createLogger } from '../../src/kernel/log.ts'
 import { FakeClock, OPERATOR, OWNER, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
 import { child, startNode } from '../support/child.ts'
+import { refuseEntries } from '../support/trail.ts'
 import { numbered, openWriter } from '../support/writer.ts'
 
 const person = { phoneNumber: OWNER }
@@ -379,17 +384,18 @@ describe('the documented calls', () => {
     expect(JSON.parse(gap?.metadata ?? '')).toMatchObject({ lostCount: 5 * names.length })
   })
 
-  test('resolve to lost where the trail cannot be written; when it can, one entry tells how many and since when', async () => {
+  test('resolve to lost where neither the trail nor the spool takes them; when one can, an entry tells how many and since when', async () => {
     const clock = new FakeClock()
     const warden = await openTestWarden({ clock })
     const reset = () => warden.AuditLogger.logConversationReset({ performedBy: person })
-    warden.sql(`CREATE TRIGGER refuse BEFORE INSERT ON audit_logs BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
+    writeFileSync(join(warden.folder, 'spool'), 'no directory')
+    const accept = refuseEntries(warden)
     const first = clock.time
     expect(await Promise.all([reset(), reset(), reset()])).toEqual(['lost', 'lost', 'lost'])
     clock.advance(HOUR)
     expect(await reset()).toBe('lost')
     const last = clock.time
-    warden.sql('DROP TRIGGER refuse')
+    accept()
     clock.advance(HOUR)
     expect(await reset()).toBe('stored')
     expect(await reset()).toBe('stored')
@@ -399,21 +405,23 @@ describe('the documented calls', () => {
     ])
   })
 
-  test('give up where more events wait than the ceiling allows, and tell the gap afterwards', async () => {
+  test('go to the spool where more events wait than the ceiling allows, and are written after those', async () => {
     const clock = new FakeClock()
     const warden = await openTestWarden({ clock })
     const { writer, logs } = await openWriter(warden, clock)
-    const events = new AuditEvents(writer, clock, createLogger('silent'))
+    const log = createLogger('silent')
+    const observations = new Observations(writer, new Spool(join(warden.folder, 'spool'), log), clock, log)
+    const events = new AuditEvents(observations)
     const fill = upTo(MAX_WAITING / 1000).map((part) =>
       writer.append(...upTo(1000).map((n) => numbered(part * 1000 + n))),
     )
     const results = upTo(5).map(() => events.logConversationReset({ performedBy: person }))
-    expect(await Promise.all(results)).toEqual(Array(5).fill('lost'))
+    expect(await Promise.all(results)).toEqual(Array(5).fill('spooled'))
     await Promise.all(fill)
-    expect(await events.logConversationReset({ performedBy: person })).toBe('stored')
-    const [gap] = await logs.query({ action: 'AUDIT_GAP' })
-    expect(JSON.parse(gap?.metadata ?? '')).toMatchObject({ lostCount: 5 })
+    await observations.close()
     expect(await logs.count({ action: 'CIRCUIT_BREAKER_OPEN' })).toBe(MAX_WAITING)
+    const last = await logs.query({ limit: 5 })
+    expect(last.map(({ action }) => action)).toEqual(Array(5).fill('CONVERSATION_RESET'))
   })
 })
 
