@@ -80,7 +80,7 @@ async function compose(
   await checkSigningKey(reader, key)
   const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock, key)
   const logs = new AuditLogs(reader)
-  const spool = new Spool(join(config.dataDir, 'spool'), log)
+  const spool = new Spool(config.spoolDir, log)
   const erasure = erasureOf(config, spool)
   const observations = new Observations(writer, spool, clock, log)
   const events = new AuditEvents(observations)

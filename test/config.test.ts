@@ -98,6 +98,8 @@ describe('a value that can be used', () => {
       { url: 'http://127.0.0.1:9/v1/moderations', key: undefined, model: 'omni-moderation-latest', timeout: 5000 },
     ],
     ['SETTINGS_KEY', 'ab'.repeat(32), 'settingsKey', 'ab'.repeat(32)],
+    ['AUDIT_ORIGIN', 'example.com/bots/7', 'origin', 'example.com/bots/7'],
+    ['AUDIT_SIGNING_KEY', EXAMPLES.AUDIT_SIGNING_KEY ?? '', 'signingKey', EXAMPLES.AUDIT_SIGNING_KEY],
     ['DATA_DIR', '/srv/chatwarden', 'dataDir', '/srv/chatwarden'],
   ]
   test.each(cases)('%s=%s', (name, value, field, expected) => {
@@ -139,6 +141,9 @@ describe('a value that cannot be used', () => {
     ['MODERATION_MODEL', 'two words', /must be one word/],
     ['MODERATION_TIMEOUT_MS', '99', /must be a whole number from 100 to 60000/],
     ['SETTINGS_KEY', 'abc', /must be 64 hexadecimal digits/],
+    ['AUDIT_ORIGIN', 'two words', /must be one word/],
+    ['AUDIT_ORIGIN', 'a+b', /without \+/],
+    ['AUDIT_SIGNING_KEY', 'hunter2', /must be a key as `chatwarden key new` prints one/],
     ['AUDIT_LOG_RETENTION_DAYS', '0', /must be a whole number from 1 to 3650/],
     ['AUDIT_LOG_RETENTION_DAYS', '3651', /must be a whole number from 1 to 3650/],
     ['AUDIT_LOG_RETENTION_DAYS', '-1', /must be a whole number from 1 to 3650/],
@@ -190,8 +195,9 @@ describe('a value that cannot be used', () => {
       MODERATION_URL: 'ftp://bob:hunter2@localhost',
       MODERATION_API_KEY: 'hunter2 hunter2',
       SETTINGS_KEY: 'hunter2',
+      AUDIT_SIGNING_KEY: 'PRIVATE+KEY+hunter2',
     }
-    expect(problems(secrets)).toHaveLength(4)
+    expect(problems(secrets)).toHaveLength(5)
     expect(problems(secrets).join()).not.toContain('hunter2')
   })
 })

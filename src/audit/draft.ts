@@ -4,7 +4,7 @@ import { plainLine } from '../kernel/plain-text.ts'
 import { canonicalJson } from './canonical.ts'
 import type { AuditEvent, AuditLog } from './entry.ts'
 import type { EventTypes } from './event-types.ts'
-import { isStanding } from './standing.ts'
+import { isStanding, REPORTED } from './standing.ts'
 
 /** An entry that has all but its place in the trail: the writer gives it `seq`, and a later `createdAt` if need be. */
 export type Draft = AuditLog & { seq: number; createdAt: Date }
@@ -27,12 +27,11 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
       `${event.action}: ${issue?.path.join('.') || 'metadata'}: ${issue?.message}`,
     )
   }
-  const { actor, place } = event
+  const { actor } = event
+  const place = event.reported && isStanding(event.action) ? REPORTED : event.place
   const resource = type.resource?.(parsed.data)
   const operator = actor.operator === undefined ? {} : { operator: plainLine(actor.operator, 200) }
-  // Told apart, so that `verify` does not take it for a change of Chatwarden's own.
-  const reported = event.reported && isStanding(event.action) ? { reported: true } : {}
-  const metadata = canonicalJson({ ...parsed.data, ...operator, ...reported })
+  const metadata = canonicalJson({ ...parsed.data, ...operator })
   if (Buffer.byteLength(metadata) > MAX_ENTRY_BYTES - 5_000)
     throw new ChatwardenError('INVALID_EVENT', `${event.action}: more than ${MAX_ENTRY_BYTES} bytes.`)
   return {

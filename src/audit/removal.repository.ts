@@ -2,7 +2,7 @@ import type { WriteTransaction } from '../storage/database.ts'
 import { Prisma } from '../storage/generated/client.ts'
 import type { Run } from './coverage.ts'
 import { ALL_HELD } from './hold.repository.ts'
-import { STANDING } from './standing.ts'
+import { REPORTED, STANDING } from './standing.ts'
 
 /** Whose entries: a user's id, Chatwarden's or the host's, and the number that belongs to it if one is known. */
 export interface Subject {
@@ -16,7 +16,7 @@ const isHeld = (row: Prisma.Sql) =>
     OR EXISTS (SELECT 1 FROM audit_holds WHERE subject = ${ALL_HELD}))`
 
 const e = Prisma.sql`e`
-const REPORTED = (row: Prisma.Sql) => Prisma.sql`json_extract(${row}.metadata, '$.reported') IS NOT NULL`
+const reported = (row: Prisma.Sql) => Prisma.sql`(${row}.source = ${REPORTED.source} AND ${row}.request_id IS NULL)`
 
 /**
  * Whether entry `e` says how something is now: nothing later does, and it did not end by itself. One that takes
@@ -28,13 +28,13 @@ function isLatest(set: readonly string[], clear: readonly string[], now: Date): 
     row: Prisma.Sql,
   ) => Prisma.sql`${row}.resource_id = e.resource_id AND ${row}.resource_type = e.resource_type
     AND ${row}.action IN (${actions}) AND json_extract(${row}.metadata, '$.account') IS json_extract(e.metadata, '$.account')
-    AND NOT ${REPORTED(row)}`
+    AND NOT ${reported(row)}`
   const takesBack =
     clear.length === 0
       ? Prisma.sql`false`
       : Prisma.sql`e.action IN (${Prisma.join([...clear])}) AND NOT EXISTS (
           SELECT 1 FROM audit_logs held WHERE held.seq < e.seq AND ${same(Prisma.sql`held`)} AND held.phone_number IN ${HELD})`
-  return Prisma.sql`(e.action IN (${actions}) AND NOT ${REPORTED(e)}
+  return Prisma.sql`(e.action IN (${actions}) AND NOT ${reported(e)}
     AND NOT EXISTS (SELECT 1 FROM audit_logs later WHERE later.seq > e.seq AND ${same(Prisma.sql`later`)})
     AND NOT (e.action = 'USER_BLOCK' AND coalesce(json_extract(e.metadata, '$.until'), '9') <= ${now.toISOString()})
     AND NOT (${takesBack}))`

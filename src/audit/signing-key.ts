@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { readIfThere, secretFile } from '../kernel/secret-file.ts'
 import { NoteError, Signer } from './tree/note.ts'
 
 /** What the configuration says of the key that signs the trail. */
 export interface SigningKeyConfig {
-  /** The private key; `undefined`: the one in `dataDir`. */
+  /** The private key; `undefined`: the one in the file. */
   readonly signingKey: string | undefined
+  /** Where the key lies, and is made at the first use, if none is configured. */
+  readonly signingKeyPath: string
   /** The name of the trail, which its key has too; `undefined`: a name made with the key. */
   readonly origin: string | undefined
-  readonly dataDir: string
 }
 
 /** The key that signs the trail: the configured one, or one in a file that is made at the first use (mode 0600). */
@@ -25,7 +25,7 @@ export class SigningKey {
 
   /** Where the key lies if none is configured. */
   get path(): string {
-    return join(this.#config.dataDir, 'audit-signing.key')
+    return this.#config.signingKeyPath
   }
 
   get isConfigured(): boolean {

@@ -1,3 +1,5 @@
+import type { Place } from './entry.ts'
+
 /** Entries that say how something is from then on, until the next one of the same kind about the same subject. */
 interface Standing {
   readonly set: readonly string[]
@@ -25,3 +27,17 @@ const ALL: readonly Standing[] = Object.values(STANDING)
 /** Whether entries of this action say how something is, where Chatwarden itself wrote them. */
 export const isStanding = (action: string): boolean =>
   ALL.some(({ set, clear }) => set.includes(action) || clear.includes(action))
+
+/**
+ * Where an entry comes from that a host only reports: something of its own changed, nothing of Chatwarden's. Whatever
+ * Chatwarden itself changes has a request, or another source.
+ */
+export const REPORTED: Place = { source: 'api' }
+
+export const isReported = ({
+  source,
+  requestId,
+}: {
+  readonly source: string
+  readonly requestId: string | null
+}): boolean => source === REPORTED.source && requestId === null

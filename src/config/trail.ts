@@ -9,7 +9,7 @@ const matching = (pattern: RegExp, error: string) =>
 
 export const TRAIL_VARIABLES = {
   AUDIT_SIGNING_KEY: variable({
-    help: 'The private key that signs the trail, as `chatwarden key new` prints one. Without it one is made, in the file audit-signing.key of DATA_DIR.',
+    help: 'The private key that signs the trail, as `chatwarden key new` prints one. Without it one is made, in a file beside the database.',
     example: 'PRIVATE+KEY+example.com/trail+e0a97276+AQABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f',
     isSecret: true,
     schema: matching(

@@ -3,6 +3,7 @@ import { actorOf, type Person } from '../audit/audit-logger.ts'
 import type { AuditWriter } from '../audit/audit-writer.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
+import { newId } from '../kernel/ids.ts'
 import { isPhone } from '../kernel/phone.ts'
 import type { Reader } from '../storage/database.ts'
 import { activeBlock } from './block.repository.ts'
@@ -58,7 +59,11 @@ export class UserRepository {
       const actor = actorOf({ ...of.performedBy, id: performer?.id, role: effectiveRole(performer) })
       const current = effectiveRole(await findUser(tx.db, target))
       const direction = compareRoles(of.newRole, current) >= 0 ? 'promote' : 'demote'
-      return changeRole(tx, { actor, place: { source: 'api' }, target, wanted: of.newRole, direction }, this.#clock)
+      return changeRole(
+        tx,
+        { actor, place: { source: 'api', requestId: newId() }, target, wanted: of.newRole, direction },
+        this.#clock,
+      )
     })
     if (result.kind === 'denied') throw new ChatwardenError('NOT_PERMITTED', result.reason)
   }

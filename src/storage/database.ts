@@ -91,7 +91,10 @@ const PURGE_PATIENCE = 3000
 async function purge(writer: PrismaClient): Promise<boolean> {
   const deadline = performance.now() + PURGE_PATIENCE
   while (performance.now() < deadline) {
-    const [state] = await writer.$queryRaw<{ busy: number }[]>`SELECT * FROM pragma_wal_checkpoint('TRUNCATE')`
+    // Whoever reads at that moment keeps it from happening, as one answer or the other.
+    const [state] = await writer
+      .$queryRawUnsafe<{ busy: number }[]>('PRAGMA wal_checkpoint(TRUNCATE)')
+      .catch(() => [{ busy: 1 }])
     if (Number(state?.busy) === 0) return true
     await sleep(50)
   }

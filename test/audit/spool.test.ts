@@ -43,7 +43,7 @@ const gaps = async ({ AuditLogRepository }: TestWarden) =>
 
 const filesIn = (folder: string): string[] => {
   try {
-    return readdirSync(join(folder, 'spool')).sort()
+    return readdirSync(join(folder, 'chatwarden.db.spool')).sort()
   } catch {
     return []
   }
@@ -53,7 +53,7 @@ const numberedDraft = (n: number): Draft => draft(numbered(n), EVENT_TYPES, Date
 
 /** A spool beside that of an open Chatwarden, as another process would have it. */
 async function openSpool(folder: string, limits?: SpoolLimits, log: Logger = silent): Promise<Spool> {
-  const spool = new Spool(join(folder, 'spool'), log, limits)
+  const spool = new Spool(join(folder, 'chatwarden.db.spool'), log, limits)
   await spool.open()
   return spool
 }
@@ -73,7 +73,7 @@ describe('while the database takes no entries', () => {
     expect(await report(warden, 1)).toBe('spooled')
     const [name, ...others] = filesIn(warden.folder)
     expect(others).toEqual([])
-    const path = join(warden.folder, 'spool', name ?? '')
+    const path = join(warden.folder, 'chatwarden.db.spool', name ?? '')
     expect([statSync(path).mode & 0o777, statSync(join(path, '..')).mode & 0o777]).toEqual([0o600, 0o700])
     const [line, end] = readFileSync(path, 'utf8').split('\n')
     expect(end).toBe('')
@@ -225,12 +225,12 @@ describe('an event is never written twice', () => {
     await Promise.all(upTo(5).map((n) => report(warden, n)))
     const [name = ''] = filesIn(warden.folder)
     const kept = join(warden.folder, 'kept')
-    copyFileSync(join(warden.folder, 'spool', name), kept)
+    copyFileSync(join(warden.folder, 'chatwarden.db.spool', name), kept)
     accept()
     await warden.AuditLogger.flush()
     const { observations } = await openObservations(warden)
     for (const again of [name, `${newId()}.5.jsonl`]) {
-      copyFileSync(kept, join(warden.folder, 'spool', again))
+      copyFileSync(kept, join(warden.folder, 'chatwarden.db.spool', again))
       await observations.close()
     }
     const other = await openObservations(warden)
@@ -298,8 +298,8 @@ describe('another process', () => {
 
 describe('what cannot even be spooled', () => {
   test.each([
-    ['a file is in place of the directory', (folder: string) => writeFileSync(join(folder, 'spool'), '')],
-    ['a link leads nowhere', (folder: string) => symlinkSync('nowhere', join(folder, 'spool'))],
+    ['a file is in place of the directory', (folder: string) => writeFileSync(join(folder, 'chatwarden.db.spool'), '')],
+    ['a link leads nowhere', (folder: string) => symlinkSync('nowhere', join(folder, 'chatwarden.db.spool'))],
   ])('is lost and counted where %s, and never throws', async (_, prevent) => {
     const folder = temporaryFolder()
     prevent(folder)
@@ -369,7 +369,7 @@ describe('a damaged file', () => {
     const spool = await openSpool(warden.folder)
     await Promise.all(upTo(5).map((n) => spool.add(numberedDraft(n))))
     const [name = ''] = filesIn(warden.folder)
-    const path = join(warden.folder, 'spool', name)
+    const path = join(warden.folder, 'chatwarden.db.spool', name)
     writeFileSync(path, damage(readFileSync(path, 'utf8')))
     await spool.add(numberedDraft(5))
     accept()
@@ -383,7 +383,7 @@ describe('a damaged file', () => {
 
   test('that cannot be read at all stays, and keeps nothing from being written', async () => {
     const warden = await openTestWarden()
-    mkdirSync(join(warden.folder, 'spool', `${newId()}.3.jsonl`), { recursive: true })
+    mkdirSync(join(warden.folder, 'chatwarden.db.spool', `${newId()}.3.jsonl`), { recursive: true })
     const { observations, keep } = await openObservations(warden)
     await observations.flush()
     expect(await keep(1)).toBe('stored')
@@ -392,10 +392,10 @@ describe('a damaged file', () => {
 
   test('that nobody finished writing is removed once it is an hour old', async () => {
     const folder = temporaryFolder()
-    mkdirSync(join(folder, 'spool'))
-    for (const name of ['old.tmp', 'new.tmp']) writeFileSync(join(folder, 'spool', name), '')
+    mkdirSync(join(folder, 'chatwarden.db.spool'))
+    for (const name of ['old.tmp', 'new.tmp']) writeFileSync(join(folder, 'chatwarden.db.spool', name), '')
     const then = new Date(Date.now() - HOUR - MINUTE)
-    utimesSync(join(folder, 'spool', 'old.tmp'), then, then)
+    utimesSync(join(folder, 'chatwarden.db.spool', 'old.tmp'), then, then)
     await openSpool(folder)
     expect(filesIn(folder)).toEqual(['new.tmp'])
   })
@@ -419,11 +419,13 @@ describe('erasing from the spool', () => {
       report(warden, 3),
     ])
     const spool = await openSpool(warden.folder)
-    writeFileSync(join(warden.folder, 'spool', 'x.1.jsonl.damaged'), OPERATOR)
+    writeFileSync(join(warden.folder, 'chatwarden.db.spool', 'x.1.jsonl.damaged'), OPERATOR)
     const matches = ({ phoneNumber, resourceId }: Draft) => phoneNumber === OPERATOR || resourceId === OPERATOR
     expect(await spool.removeMatching(matches)).toBe(2)
     expect(await spool.removeMatching(matches)).toBe(0)
-    const texts = filesIn(warden.folder).map((name) => readFileSync(join(warden.folder, 'spool', name), 'utf8'))
+    const texts = filesIn(warden.folder).map((name) =>
+      readFileSync(join(warden.folder, 'chatwarden.db.spool', name), 'utf8'),
+    )
     expect(texts.join('')).not.toContain(OPERATOR)
     accept()
     await warden.AuditLogger.flush()

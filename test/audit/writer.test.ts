@@ -388,7 +388,7 @@ describe('the documented calls', () => {
     const clock = new FakeClock()
     const warden = await openTestWarden({ clock })
     const reset = () => warden.AuditLogger.logConversationReset({ performedBy: person })
-    writeFileSync(join(warden.folder, 'spool'), 'no directory')
+    writeFileSync(join(warden.folder, 'chatwarden.db.spool'), 'no directory')
     const accept = refuseEntries(warden)
     const first = clock.time
     expect(await Promise.all([reset(), reset(), reset()])).toEqual(['lost', 'lost', 'lost'])
@@ -410,7 +410,12 @@ describe('the documented calls', () => {
     const warden = await openTestWarden({ clock })
     const { writer, logs } = await openWriter(warden, clock)
     const log = createLogger('silent')
-    const observations = new Observations(writer, new Spool(join(warden.folder, 'spool'), log), clock, log)
+    const observations = new Observations(
+      writer,
+      new Spool(join(warden.folder, 'chatwarden.db.spool'), log),
+      clock,
+      log,
+    )
     const events = new AuditEvents(observations)
     const fill = upTo(MAX_WAITING / 1000).map((part) =>
       writer.append(...upTo(1000).map((n) => numbered(part * 1000 + n))),

@@ -30,6 +30,9 @@ const NEW = '+15550000777'
 const VIEW = "❌ You don't have permission to view audit logs. This command requires ADMIN role or higher."
 const EXPORT = "❌ You don't have permission to export audit logs. This command requires OWNER role."
 const ROLES = "❌ You don't have permission to manage roles. This command requires ADMIN role or higher."
+const CHECKPOINT = "❌ You don't have permission to take checkpoints. This command requires OWNER role."
+const ERASE = "❌ You don't have permission to erase audit logs. This command requires OWNER role."
+const HOLDS = "❌ You don't have permission to manage legal holds. This command requires OWNER role."
 const CONFIRM = "❌ You don't have permission to confirm identities. This command requires OWNER role."
 const USERS = "❌ You don't have permission to manage users. This command requires OPERATOR role or higher."
 const WHITELIST = "❌ You don't have permission to manage the whitelist. This command requires ADMIN role or higher."
@@ -97,6 +100,51 @@ const MATRIX: readonly Row[] = [
     may: ['OWNER'],
     attemptedAction: 'EXPORT_AUDIT_LOGS',
     denial: EXPORT,
+  },
+  ...['verify', 'proof', 'key'].map(
+    (word): Row => ({
+      command: `audit ${word}`,
+      typed: word === 'proof' ? 'audit proof 1' : `audit ${word}`,
+      may: ['OWNER', 'ADMIN'],
+      attemptedAction: { verify: 'VERIFY_AUDIT_LOGS', proof: 'PROVE_AUDIT_LOG', key: 'VIEW_AUDIT_KEY' }[word] ?? '',
+      denial: VIEW,
+    }),
+  ),
+  {
+    command: 'audit checkpoint',
+    typed: 'audit checkpoint',
+    may: ['OWNER'],
+    attemptedAction: 'AUDIT_CHECKPOINT',
+    denial: CHECKPOINT,
+  },
+  {
+    command: 'audit erase',
+    typed: `audit erase ${USER}`,
+    may: ['OWNER'],
+    attemptedAction: 'ERASE_AUDIT_LOGS',
+    denial: ERASE,
+  },
+  {
+    command: 'audit hold list',
+    typed: 'audit hold list',
+    may: ['OWNER'],
+    attemptedAction: 'VIEW_LEGAL_HOLDS',
+    denial: HOLDS,
+  },
+  {
+    command: 'audit hold add',
+    typed: `audit hold add ${OPERATOR}`,
+    may: ['OWNER'],
+    attemptedAction: 'ADD_LEGAL_HOLD',
+    denial: HOLDS,
+  },
+  {
+    command: 'audit hold remove',
+    typed: `audit hold remove ${OPERATOR}`,
+    may: ['OWNER'],
+    attemptedAction: 'REMOVE_LEGAL_HOLD',
+    denial: HOLDS,
+    arrange: (warden) => warden.say(OWNER, `!config audit hold add ${OPERATOR}`),
   },
   {
     command: 'role list',
@@ -500,7 +548,7 @@ describe('denials above five in ten minutes', () => {
   test('become one entry with their count when the job finds the window ended, and only one', async () => {
     const { warden, clock } = await flooded()
     const database = await openDatabase(`file:${warden.path}`)
-    const writer = new AuditWriter(database, EVENT_TYPES, clock, keyOf(warden.folder))
+    const writer = new AuditWriter(database, EVENT_TYPES, clock, keyOf(warden.path))
     const tell = () => writer.transaction((tx) => tellCountedDenials(tx, clock.now()))
     try {
       await tell()

@@ -328,9 +328,11 @@ describe('an empty answer says why', () => {
     expect(await warden.ask(ADMIN, '!config audit category CONFIG')).toBe(
       `No audit logs found for category: CONFIG\n${why}`,
     )
+    // What gave somebody their role stays, so only who has none yet finds nothing about themselves.
+    await warden.say(OWNER, `!config whitelist remove ${NEW}`)
     clock.advance(91 * DAY)
     await warden.cleanupExpiredAuditLogs()
-    expect(await warden.ask(USER, '!config audit mine')).toBe(`No audit logs about you.\n${why}`)
+    expect(await warden.ask(USER, '!config audit mine')).toContain('Audit Logs about you')
   })
 
   test('an empty answer is a view like any other', async () => {

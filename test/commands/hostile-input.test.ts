@@ -27,6 +27,10 @@ const VALID: Readonly<Record<string, string>> = {
   command: 'audit list',
   key: 'timezone',
   value: 'UTC',
+  checkpoint: '',
+  entry: '1',
+  choice: '',
+  subject: USER,
 }
 
 /** Any 16-bit units: other scripts, control characters, halves of surrogate pairs. */

@@ -52,6 +52,8 @@ const LINES = [
   ...[`user status ${OWNER}`, 'whitelist list', 'get', 'get page-size', 'set page-size 9', 'reset page-size'],
   ...['set whitelist-mode off', 'set rate-limit-global 0', 'set rate-limit-global -1', 'reset retention-days'],
   ...['set no-such-setting 1', 'confirm 123456'],
+  ...['audit verify', 'audit proof 1', 'audit key', 'audit checkpoint', 'audit checkpoint off', 'audit erase SELF'],
+  ...[`audit erase ${USER2}`, 'audit hold list', `audit hold add ${USER2}`, `audit hold remove ${USER2}`],
   // What cannot be read is judged by the role alone, and so it is when it is sent.
   ...['audit list 999', 'role promote nobody ADMIN', `role demote ${OWNER} KING`, `user block ${OWNER} for ever`],
   ...['whitelist add', 'set rate-limit-global', 'audit export 1 2'],

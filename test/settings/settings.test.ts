@@ -305,6 +305,7 @@ describe('what is set has its effect', () => {
     const clock = new FakeClock()
     const warden = await openTestWarden({ clock })
     await warden.say(OWNER, '!config set retention-days 365')
+    await warden.say(OWNER, '!config get')
     clock.advance(100 * DAY)
     expect(await warden.cleanupExpiredAuditLogs()).toBe(0)
     clock.advance(266 * DAY)

@@ -111,7 +111,7 @@ async function fillUp(folder: string, running: Running, seen: readonly string[],
   const { code, stderr } = await running.ended()
   expect(stderr).not.toMatch(/Unhandled|Uncaught|at file:/)
   expect(code).toBe(0)
-  expect(readdirSync(join(folder, 'spool'))).toEqual([])
+  expect(readdirSync(join(folder, 'chatwarden.db.spool'))).toEqual([])
   expect(trail.missing([...named('stored'), ...named('spooled')])).toEqual([])
   expect(trail.missing(named('lost'))).toEqual(named('lost'))
   checkTrail(folder)

@@ -8,11 +8,12 @@ import type { Clock } from '../../src/kernel/clock.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { OWNER, type TestWarden } from './chatwarden.ts'
 
-/** The key that was made in that folder. */
-export const keyOf = (dataDir: string) => new SigningKey({ dataDir, signingKey: undefined, origin: undefined })
+/** The key that was made beside that database. */
+export const keyOf = (path: string) =>
+  new SigningKey({ signingKeyPath: `${path}.signing-key`, signingKey: undefined, origin: undefined })
 
 /** A writer of its own beside that of an open Chatwarden, as another process would have it; it counts its commits. */
-export async function openWriter({ path, folder }: TestWarden, clock: Clock) {
+export async function openWriter({ path }: TestWarden, clock: Clock) {
   const database = await openDatabase(`file:${path}`)
   const counts = { commits: 0 }
   const writer = new AuditWriter(
@@ -25,7 +26,7 @@ export async function openWriter({ path, folder }: TestWarden, clock: Clock) {
     },
     EVENT_TYPES,
     clock,
-    keyOf(folder),
+    keyOf(path),
   )
   onTestFinished(async () => {
     await writer.flush()

@@ -1,5 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { Run } from '../coverage.ts'
+import { isReported } from '../standing.ts'
 import { HASH_BYTES } from '../tree/hash.ts'
 import { TILE_WIDTH } from '../tree/tiles.ts'
 import type { OutOfPlace } from './places.ts'
@@ -53,7 +54,8 @@ export async function scanEntries(
     await yieldToOthers()
   }
 
-  function take({ seq, action, resourceId, metadata: text }: StoredEntry): void {
+  function take(entry: StoredEntry): void {
+    const { seq, action, resourceId, metadata: text } = entry
     const taking = takers.get(action)
     const isCover = action === 'AUDIT_RETENTION' || action === 'AUDIT_ERASURE'
     if (taking === undefined && !isCover) return
@@ -62,8 +64,7 @@ export async function scanEntries(
     if (action === 'AUDIT_RETENTION') for (const run of runs) retained.push(run)
     if (action === 'AUDIT_ERASURE') erasures.push({ seq, runs })
     // What a host only reports has changed nothing here.
-    if (metadata.reported === undefined)
-      for (const replay of taking ?? []) replay.take({ seq, action, resourceId, metadata })
+    if (!isReported(entry)) for (const replay of taking ?? []) replay.take({ seq, action, resourceId, metadata })
   }
 
   return {

@@ -7,7 +7,9 @@ import { TILE_WIDTH, type TilePlace } from '../tree/tiles.ts'
 export interface StoredEntry {
   readonly seq: number
   readonly id: string
+  readonly source: string
   readonly action: string
+  readonly requestId: string | null
   readonly resourceId: string | null
   readonly metadata: string
   /** The hash of what the row says. */
@@ -87,7 +89,17 @@ function toStored(row: Row): StoredEntry {
   const leaf = leafHash({ ...fields, ...more, metadata, nonce: Buffer.from(nonce ?? '') } as Parameters<
     typeof leafHash
   >[0])
-  return { seq, id, action: String(action), resourceId, metadata, leaf, storedLeaf: Buffer.from(storedLeaf ?? '') }
+  return {
+    seq,
+    id,
+    source: String(source),
+    action: String(action),
+    requestId,
+    resourceId,
+    metadata,
+    leaf,
+    storedLeaf: Buffer.from(storedLeaf ?? ''),
+  }
 }
 
 /** A time that is none hashes to what no entry has. */
