@@ -32,11 +32,8 @@ export interface Config {
   readonly moderation: ModerationConfig | undefined
   /** 64 hexadecimal digits; `undefined`: the one in `dataDir`. */
   readonly settingsKey: string | undefined
-  /** `PRIVATE+KEY+name+keyid+base64`; `undefined`: the one in the file. */
+  /** `PRIVATE+KEY+name+keyid+base64`; `undefined`: the one beside the database. */
   readonly signingKey: string | undefined
-  readonly signingKeyPath: string
-  /** Where events wait while the database takes none. */
-  readonly spoolDir: string
   /** The name of the trail; `undefined`: the one in its key. */
   readonly origin: string | undefined
   readonly whatsapp: WhatsAppConfig
@@ -91,16 +88,9 @@ export function readConfig(overrides: Environment = {}): Config {
     moderation: toModerationConfig(values),
     settingsKey: values.SETTINGS_KEY,
     signingKey: values.AUDIT_SIGNING_KEY,
-    ...besideDatabase(values.DATABASE_URL),
     origin: values.AUDIT_ORIGIN,
     whatsapp: toWhatsAppConfig(values),
   })
-}
-
-/** What belongs to one trail lies beside it, so that every process on it finds the same, and two trails share nothing. */
-function besideDatabase(url: string): Pick<Config, 'signingKeyPath' | 'spoolDir'> {
-  const path = url.replace(/^file:/, '')
-  return { signingKeyPath: `${path}.signing-key`, spoolDir: `${path}.spool` }
 }
 
 /** Makes the variables in the file `.env` of the working directory count where the environment does not have them. */

@@ -112,8 +112,8 @@ function handOver(checkpoint: string, old: Signer | undefined, next: Signer) {
   return { oldKey: `${last?.name}+${last?.keyId}`, newKey }
 }
 
-const signingWith = (signer: Signer, { signingKeyPath }: Config): SigningKey =>
-  new SigningKey({ signingKey: signer.export(), origin: undefined, signingKeyPath })
+const signingWith = (signer: Signer, { databaseUrl }: Config): SigningKey =>
+  new SigningKey({ signingKey: signer.export(), origin: undefined, databaseUrl })
 
 const operator = (): Actor => ({ phoneNumber: 'SYSTEM', role: 'SYSTEM', operator: operatorName() })
 

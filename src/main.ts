@@ -39,6 +39,7 @@ import { effectiveRole } from './roles/user.ts'
 import { UserRepository } from './roles/user-repository.ts'
 import { Scheduler } from './schedule/scheduler.ts'
 import { keyOf, type SettingParts, settingParts } from './setting-parts.ts'
+import { spoolDirectory } from './storage/beside-database.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { Leases } from './storage/leases.ts'
 import { openSnapshot } from './storage/snapshot.ts'
@@ -80,7 +81,7 @@ async function compose(
   await checkSigningKey(reader, key)
   const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock, key)
   const logs = new AuditLogs(reader)
-  const spool = new Spool(config.spoolDir, log)
+  const spool = new Spool(spoolDirectory(config.databaseUrl), log)
   const erasure = erasureOf(config, spool)
   const observations = new Observations(writer, spool, clock, log)
   const events = new AuditEvents(observations)

@@ -8,6 +8,7 @@ import { verifyInclusion } from './audit/tree/verify-proofs.ts'
 import { CheckpointError, type Verification, verify } from './audit/verify/verify.ts'
 import { readConfig } from './config.ts'
 import { replaysOf } from './replays.ts'
+import { databasePath } from './storage/beside-database.ts'
 import { openSnapshot } from './storage/snapshot.ts'
 import { english } from './text/english.ts'
 import { UsageError } from './usage-error.ts'
@@ -47,7 +48,7 @@ async function verifyDatabase(
   const config = readConfig()
   const keys = key.length > 0 ? key.map(readKey) : [ownKey(config)]
   const kept = checkpoint === undefined ? undefined : readKept(checkpoint)
-  const path = config.databaseUrl.replace(/^file:/, '')
+  const path = databasePath(config.databaseUrl)
   if (!existsSync(path)) throw new Unchecked(`there is no database ${path}.`)
   const snapshot = openSnapshot(config.databaseUrl)
   try {

@@ -43,6 +43,8 @@ describe('without any setting', () => {
       rateLimitGlobal: 1200,
       moderation: undefined,
       settingsKey: undefined,
+      signingKey: undefined,
+      origin: undefined,
       whatsapp: {
         sessionDirectory: './data/whatsapp',
         browserPath: undefined,

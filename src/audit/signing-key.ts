@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { readIfThere, secretFile } from '../kernel/secret-file.ts'
+import { signingKeyPath } from '../storage/beside-database.ts'
 import { NoteError, Signer } from './tree/note.ts'
 
 /** What the configuration says of the key that signs the trail. */
 export interface SigningKeyConfig {
-  /** The private key; `undefined`: the one in the file. */
+  /** The private key; `undefined`: the one in a file beside the database. */
   readonly signingKey: string | undefined
-  /** Where the key lies, and is made at the first use, if none is configured. */
-  readonly signingKeyPath: string
+  readonly databaseUrl: string
   /** The name of the trail, which its key has too; `undefined`: a name made with the key. */
   readonly origin: string | undefined
 }
@@ -25,7 +25,7 @@ export class SigningKey {
 
   /** Where the key lies if none is configured. */
   get path(): string {
-    return this.#config.signingKeyPath
+    return signingKeyPath(this.#config.databaseUrl)
   }
 
   get isConfigured(): boolean {

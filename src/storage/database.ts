@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatwardenError } from '../kernel/errors.ts'
+import { databasePath } from './beside-database.ts'
 import { databaseMessage } from './database-error.ts'
 import { type Prisma, PrismaClient } from './generated/client.ts'
 import { ImmediateSqlite } from './immediate-sqlite.ts'
@@ -50,7 +51,7 @@ export interface Database {
 
 /** Opens the SQLite file that `url` (`file:PATH`) names, bringing its schema up to date first. */
 export async function openDatabase(url: string): Promise<Database> {
-  const path = url.replace(/^file:/, '')
+  const path = databasePath(url)
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     // SQLite gives its own files the mode of this one: what is in them is for nobody else on the machine.

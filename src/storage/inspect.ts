@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
+import { databasePath } from './beside-database.ts'
 
 /** What a look at a SQLite file from outside finds. */
 export type Inspection =
@@ -20,7 +21,7 @@ export type Inspection =
  * the number that does not count as an owner.
  */
 export function inspectDatabase(url: string, trialOwner: string): Inspection {
-  const path = url.replace(/^file:/, '')
+  const path = databasePath(url)
   if (!existsSync(path)) return { kind: 'missing', path }
   try {
     const database = new Database(path, { readonly: true, timeout: 1000 })

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3'
+import { databasePath } from './beside-database.ts'
 
 /** The database as it was at one moment, for reading much of it: rows as arrays, times in ms, bytes as buffers. */
 export interface Snapshot {
@@ -11,7 +12,7 @@ export interface Snapshot {
  * @throws the driver's own error where it can't be opened or is no database.
  */
 export function openSnapshot(url: string): Snapshot {
-  const database = new Database(url.replace(/^file:/, ''), { readonly: true, fileMustExist: true, timeout: 5000 })
+  const database = new Database(databasePath(url), { readonly: true, fileMustExist: true, timeout: 5000 })
   const statements = new Map<string, Database.Statement>()
   try {
     // A read transaction: from its first read on it sees one and the same state.

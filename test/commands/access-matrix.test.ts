@@ -426,10 +426,14 @@ describe('help and suggestions', () => {
     ...OPERATORS,
     ...['audit list', 'audit user', 'audit category', 'audit stats', 'role list', 'role info', 'role why'],
     ...['role promote', 'role demote', 'role revoke', 'whitelist list', 'whitelist add', 'whitelist remove'],
-    ...['get', 'set', 'reset'],
+    ...['get', 'set', 'reset', 'audit verify', 'audit proof', 'audit key'],
+  ]
+  const OWNERS_ALONE = [
+    ...['audit export', 'audit checkpoint', 'audit erase', 'audit hold list', 'audit hold add', 'audit hold remove'],
+    ...['role confirm', 'confirm'],
   ]
   const PERMITTED: Readonly<Record<Exclude<Caller, 'unknown'>, readonly string[]>> = {
-    OWNER: [...ADMINS, 'audit export', 'role confirm', 'confirm'],
+    OWNER: [...ADMINS, ...OWNERS_ALONE],
     ADMIN: ADMINS,
     OPERATOR: OPERATORS,
     USER: ['audit mine'],

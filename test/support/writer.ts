@@ -10,7 +10,7 @@ import { OWNER, type TestWarden } from './chatwarden.ts'
 
 /** The key that was made beside that database. */
 export const keyOf = (path: string) =>
-  new SigningKey({ signingKeyPath: `${path}.signing-key`, signingKey: undefined, origin: undefined })
+  new SigningKey({ databaseUrl: `file:${path}`, signingKey: undefined, origin: undefined })
 
 /** A writer of its own beside that of an open Chatwarden, as another process would have it; it counts its commits. */
 export async function openWriter({ path }: TestWarden, clock: Clock) {

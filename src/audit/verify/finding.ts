@@ -1,6 +1,6 @@
 import type { Run } from '../coverage.ts'
 
-export const FINDING_KINDS = [
+const KINDS = [
   'altered',
   'missing',
   'inserted',
@@ -13,7 +13,7 @@ export const FINDING_KINDS = [
 
 /** Something that the trail does not explain. */
 export interface Finding {
-  readonly kind: (typeof FINDING_KINDS)[number]
+  readonly kind: (typeof KINDS)[number]
   /** First and last `seq` that it concerns. */
   readonly entries?: Run
   /** The id of the entry, where it is one that there is. */
