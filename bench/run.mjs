@@ -10,6 +10,7 @@ import { fill, measureLogging } from './logging.mjs'
 import { compiled, progress, table } from './measure.mjs'
 import { measureOneShot } from './one-shot.mjs'
 import { measureQueries } from './queries.mjs'
+import { measureTrail } from './trail.mjs'
 
 const OWNER = '+15550001111'
 const DAY = 24 * 60 * 60 * 1000
@@ -34,6 +35,7 @@ try {
     { name: `filling, ${entries.toLocaleString('en')} entries`, value: rate, unit: '/s' },
     ...(await measureQueries(chatwarden, path, OWNER)),
     ...(await measureLogging(chatwarden, path)),
+    ...(await measureTrail(chatwarden, path)),
     ...(await measureGuards()),
     ...(await measureCharts()),
   ]
