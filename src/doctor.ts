@@ -1,11 +1,15 @@
+import { checkHeadKey } from './audit/appender.ts'
+import { SigningKey } from './audit/signing-key.ts'
+import { StoredTrail } from './audit/verify/stored-trail.repository.ts'
 import { type Config, readConfig } from './config.ts'
 import { checkDatabase, checkOwner } from './doctor/database.ts'
 import { type Finding, ok, problem } from './doctor/finding.ts'
 import { checkClock, checkDirectory, checkMemory, checkNode } from './doctor/machine.ts'
 import { checkWhatsApp } from './doctor/whatsapp.ts'
-import { ChatwardenError } from './kernel/errors.ts'
+import { ChatwardenError, ERRORS } from './kernel/errors.ts'
 import { TRIAL_OWNER } from './roles/user.ts'
 import { inspectDatabase } from './storage/inspect.ts'
+import { openSnapshot } from './storage/snapshot.ts'
 
 const SIGNS = { ok: '✔', warning: '!', problem: '✘' } as const
 
@@ -49,6 +53,27 @@ function read(): Config | Finding {
   }
 }
 
+/** Whether the trail can go on with the key that there is. */
+async function checkTrailKey(config: Config, hasDatabase: boolean): Promise<Finding> {
+  const name = 'Signing key'
+  const key = new SigningKey(config)
+  if (!hasDatabase) return ok(name, key.isMissing ? 'the first start makes one' : 'there is one')
+  const snapshot = openSnapshot(config.databaseUrl)
+  try {
+    const head = await new StoredTrail(snapshot).head()
+    if (key.isMissing && (head?.checkpoint ?? '') === '') return ok(name, 'the first start makes one')
+    checkHeadKey(head?.checkpoint ?? '', key)
+    return ok(name, key.current().verifier.toString())
+  } catch (error) {
+    const { message, name: kind } = error as Error
+    if (kind === 'SqliteError') return ok(name, 'the next start brings the database up to date first')
+    if (!(error instanceof ChatwardenError)) throw error
+    return problem(name, 'cannot be used', message.replace(`${ERRORS[error.code].log} `, ''))
+  } finally {
+    snapshot.close()
+  }
+}
+
 async function examineAll(config: Config): Promise<Finding[]> {
   const { chats, databaseUrl, dataDir, ownerPhoneNumbers, whatsapp } = config
   const usesWhatsApp = chats.includes('whatsapp')
@@ -57,6 +82,7 @@ async function examineAll(config: Config): Promise<Finding[]> {
     checkClock(Date.now(), database.kind === 'sound' ? database.newestEntry : undefined),
     checkDirectory('Database directory', 'DATABASE_URL', `${database.path}/..`),
     checkDatabase(database),
+    await checkTrailKey(config, database.kind === 'sound'),
     checkOwner(database, ownerPhoneNumbers.length, !chats.includes('terminal')),
     checkDirectory('Data directory', 'DATA_DIR', dataDir),
     ...(usesWhatsApp

@@ -56,8 +56,8 @@ export async function rotateKey(rotation: Rotation, print: Print): Promise<void>
     if (checkpoint === '') throw refused('The trail has no entries yet, so no key has signed it.')
     const key = new SigningKey(config)
     const old = oldKey(checkpoint, key, rotation)
-    const next = nextKey(checkpoint, key, old)
-    const name = readNote(checkpoint).signatures.at(-1)?.name
+    const next = nextKey(checkpoint, key, rotation.isLost)
+    const name = nameIn(checkpoint)
     if (next.verifier.name !== name)
       throw refused(
         `The new key is named ${next.verifier.name}, and the trail ${name}. Make one with: chatwarden key new --origin ${name}`,
@@ -84,8 +84,8 @@ export async function rotateKey(rotation: Rotation, print: Print): Promise<void>
 
 function oldKey(checkpoint: string, key: SigningKey, { old, isLost }: Rotation): Signer | undefined {
   if (isLost) return undefined
-  const signer = old === undefined ? key.current() : signerIn(old)
-  if (isSignedBy(checkpoint, signer)) return signer
+  const signer = old !== undefined ? signerIn(old) : key.isMissing ? undefined : key.current()
+  if (signer !== undefined && isSignedBy(checkpoint, signer)) return signer
   const last = readNote(checkpoint).signatures.at(-1)
   throw refused(
     `The trail is signed by ${last?.name}+${last?.keyId}, and that key is not here. Name a file with it: --old FILE. If it is lost: --lost`,
@@ -93,16 +93,17 @@ function oldKey(checkpoint: string, key: SigningKey, { old, isLost }: Rotation):
 }
 
 /** The configured key if it is another one already, else a new one for the file. */
-function nextKey(checkpoint: string, key: SigningKey, old: Signer | undefined): Signer {
-  const configured = key.current()
-  if (!isSignedBy(checkpoint, configured)) return configured
-  if (key.isConfigured)
+function nextKey(checkpoint: string, key: SigningKey, isLost: boolean): Signer {
+  const signs = !key.isMissing && isSignedBy(checkpoint, key.current())
+  if (key.isConfigured && signs)
     throw refused(
       'AUDIT_SIGNING_KEY is the key that signs already. Write it to a file, set AUDIT_SIGNING_KEY to the new one, and name the file: --old FILE',
     )
-  if (old === undefined) throw refused('The key is not lost: it signs.')
-  return key.successor()
+  if (isLost && signs) throw refused('The key is not lost: it signs.')
+  return key.isConfigured ? key.current() : Signer.generate(nameIn(checkpoint))
 }
+
+const nameIn = (checkpoint: string): string => readNote(checkpoint).signatures.at(-1)?.name ?? ''
 
 function handOver(checkpoint: string, old: Signer | undefined, next: Signer) {
   const newKey = next.verifier.toString()

@@ -123,19 +123,32 @@ export function isSignedBy(checkpoint: string, { verifier }: Pick<Signer, 'verif
 
 function wrongKey(checkpoint: string, key: SigningKey): ChatwardenError {
   const { name, keyId } = readNote(checkpoint).signatures.at(-1) ?? { name: '?', keyId: '?' }
+  const signed = `the trail is signed by ${name}+${keyId}`
+  if (key.isMissing)
+    return new ChatwardenError(
+      'CONFIG_INVALID',
+      `There is no key ${key.path}, and ${signed}. Put it back, or set AUDIT_SIGNING_KEY to it. If it is lost: chatwarden key rotate --lost`,
+    )
   const { verifier } = key.current()
   const where = key.isConfigured ? 'AUDIT_SIGNING_KEY' : key.path
   return new ChatwardenError(
     'CONFIG_INVALID',
-    `${where} is the key ${verifier.name}+${verifier.keyId}, and the trail is signed by ${name}+${keyId}. Put that key back, or hand over to this one with: chatwarden key rotate --old FILE`,
+    `${where} is the key ${verifier.name}+${verifier.keyId}, and ${signed}. Put that key back, or hand over to this one with: chatwarden key rotate --old FILE`,
   )
 }
 
 /** @throws {ChatwardenError} `CONFIG_INVALID` if the trail is signed by another key than this one. */
 export async function checkSigningKey(reader: Parameters<typeof readHead>[0], key: SigningKey): Promise<void> {
-  const { checkpoint } = await readHead(reader)
+  checkHeadKey((await readHead(reader)).checkpoint, key)
+}
+
+/** The same, of a checkpoint that was read. */
+export function checkHeadKey(checkpoint: string, key: SigningKey): void {
+  const isSigned = isReadable(checkpoint)
+  // A new key in place of a lost one would only hide that it is lost.
+  if (isSigned && key.isMissing) throw wrongKey(checkpoint, key)
   key.current()
-  if (isReadable(checkpoint)) checkKey(checkpoint, key)
+  if (isSigned) checkKey(checkpoint, key)
 }
 
 /** The key may have been replaced since it was read, or a crash may have kept the next one from being taken up. */

@@ -32,6 +32,11 @@ export class SigningKey {
     return this.#config.signingKey !== undefined
   }
 
+  /** None is configured, and none was made yet or it is gone. */
+  get isMissing(): boolean {
+    return !this.isConfigured && !existsSync(this.path)
+  }
+
   /** @throws {ChatwardenError} `CONFIG_INVALID` naming what is wrong with it. */
   current(): Signer {
     this.#signer ??= this.#read()
@@ -63,11 +68,6 @@ export class SigningKey {
 
   get #nextPath(): string {
     return `${this.path}.next`
-  }
-
-  /** A new key of the same name. */
-  successor(): Signer {
-    return Signer.generate(this.current().verifier.name)
   }
 
   #read(): Signer {
