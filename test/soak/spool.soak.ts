@@ -25,7 +25,11 @@ async function openTrail() {
   onTestFinished(() => trail.close())
   let lives = 0
   const start = (): Writer => startWriter(folder, `writer-${++lives}`)
-  return { folder, trail, start, writers: Array.from({ length: WRITERS }, start) }
+  const writers = Array.from({ length: WRITERS }, start)
+  // A process takes a while to start: what happens to those that write is what is looked at.
+  const firsts = writers.map((_, index) => `writer-${index + 1}:0`)
+  await expect.poll(() => trail.missing(firsts), { timeout: 60_000 }).toEqual([])
+  return { folder, trail, start, writers }
 }
 
 /** Counts what was acknowledged, and sees to it that all of it comes to be in the trail. */
@@ -35,7 +39,7 @@ function createTally(folder: string, trail: GrowingTrail, writers: readonly Writ
     const by = (result: string) => [...acknowledged].filter(([, each]) => each === result).map(([name]) => name)
     expect(trail.missing(by('stored'))).toEqual([])
     await expect.poll(() => trail.missing(by('spooled')), { timeout: 30_000 }).toEqual([])
-    checkTrail(folder)
+    await checkTrail(folder)
     tally.stored += by('stored').length
     tally.spooled += by('spooled').length
   }
@@ -74,8 +78,6 @@ test.each([10, 40])(
   async (seconds) => {
     const { folder, trail, start, writers } = await openTrail()
     const { tally, check, endAll } = createTally(folder, trail, writers)
-    const firsts = writers.map((_, index) => `writer-${index + 1}:0`)
-    await expect.poll(() => trail.missing(firsts), { timeout: 30_000 }).toEqual([])
     const holding = await holdLock(join(folder, 'chatwarden.db'), seconds * 1000)
     await sleep(seconds * 500)
     const early = (await writers[0]?.kill()) ?? new Map()
@@ -114,7 +116,7 @@ async function fillUp(folder: string, running: Running, seen: readonly string[],
   expect(readdirSync(join(folder, 'chatwarden.db.spool'))).toEqual([])
   expect(trail.missing([...named('stored'), ...named('spooled')])).toEqual([])
   expect(trail.missing(named('lost'))).toEqual(named('lost'))
-  checkTrail(folder)
+  await checkTrail(folder)
   trail.close()
   const warden = await openTestWarden({}, folder)
   const gaps = await warden.AuditLogRepository.findByAction('AUDIT_GAP')

@@ -1,7 +1,11 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect } from 'vitest'
+import { verify } from '../../src/audit/verify/verify.ts'
+import { replaysOf } from '../../src/replays.ts'
+import { openSnapshot } from '../../src/storage/snapshot.ts'
 import { child, type Running, startNode } from './child.ts'
+import { keyOf } from './writer.ts'
 
 /** What a process said became of its events, by their names in the trail. */
 export type Acknowledged = ReadonlyMap<string, 'stored' | 'spooled'>
@@ -79,19 +83,20 @@ export class GrowingTrail {
   }
 }
 
-/** What must hold for a trail at any time, whoever was killed. */
-export function checkTrail(folder: string): void {
-  const database = new Database(join(folder, 'chatwarden.db'), { readonly: true, timeout: 10_000 })
+/** What must hold for a trail at any time, whoever was killed: no gap, no id twice, and the tree is that of the rows. */
+export async function checkTrail(folder: string): Promise<void> {
+  const path = join(folder, 'chatwarden.db')
+  const snapshot = openSnapshot(`file:${path}`)
   try {
-    const trail = database
-      .prepare<[], { entries: number; next: number; size: number; ids: number }>(
-        `SELECT count(*) AS entries, max(seq) + 1 AS next, count(DISTINCT id) AS ids,
-           (SELECT size FROM audit_head) AS size FROM audit_logs`,
-      )
-      .get()
-    const size = trail?.size
-    expect(trail).toEqual({ entries: size, next: size, ids: size, size })
+    const [row] = await snapshot.read<[number, number, number, number]>(
+      `SELECT count(*), max(seq) + 1, count(DISTINCT id), (SELECT size FROM audit_head) FROM audit_logs`,
+    )
+    const size = row?.[0]
+    expect(row).toEqual([size, size, size, size])
+    const keys = [keyOf(path).current().verifier]
+    const { present, findings } = await verify(snapshot, { keys, replays: replaysOf(), now: new Date() })
+    expect({ present, findings }).toEqual({ present: size, findings: [] })
   } finally {
-    database.close()
+    snapshot.close()
   }
 }
