@@ -31,7 +31,7 @@ export async function scanEntries(
   let present = 0
   let next = 0
   let tile: { index: number; hashes: Buffer } = { index: -1, hashes: Buffer.alloc(0) }
-  for (let after = Number.MIN_SAFE_INTEGER; ; ) {
+  for (let after = Number.NEGATIVE_INFINITY; ; ) {
     const page = await stored.entries(after, PAGE)
     for (const entry of page) {
       const { seq, leaf } = entry

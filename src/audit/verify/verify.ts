@@ -8,7 +8,7 @@ import { Keys, signatureProblem } from './keys.ts'
 import { explainPlaces } from './places.ts'
 import type { Replay } from './replay.ts'
 import { scanEntries } from './scan.ts'
-import { StoredTrail } from './stored-trail.repository.ts'
+import { type StoredHead, StoredTrail } from './stored-trail.repository.ts'
 import { checkTree } from './tree-check.ts'
 
 export interface VerifyOptions {
@@ -61,12 +61,13 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
   if (problem !== undefined) findings.push({ kind: 'bad signature', about: `head of the trail: ${problem}` })
   if (isRolledBack)
     findings.push({ kind: 'rolled back', entries: [unsure, leafCount - 1], about: 'an older head is in its place' })
-  if (head !== undefined && signed !== undefined && head.size !== signed.size)
-    findings.push({ kind: 'altered', about: `size in the head: ${head.size}, signed ${signed.size}` })
+  if (head !== undefined && signed !== undefined) findings.push(...(await checkHead(stored, head, signed.size)))
   const root = problem === undefined && !isRolledBack ? signed?.root : undefined
   findings.push(...(await checkTree(stored, size, root)))
   const covered = mergeRuns([...scan.retained, ...scan.erasures.flatMap(({ runs }) => runs)])
   findings.push(...(await explainPlaces(stored, { size, wrong: scan.wrong, absent: scan.absentBelow(size), covered })))
+  const strays = await stored.countOutOfBounds()
+  if (strays > 0) findings.push({ kind: 'inserted', about: `${strays} with numbers that no entry has` })
   for (const replay of options.replays)
     for (const about of await replay.compare(snapshot, options.now)) findings.push({ kind: 'unlogged change', about })
   const kept = options.checkpoint === undefined ? undefined : keptCheckpoint(options.checkpoint, keys.known())
@@ -87,6 +88,18 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
     findings,
     extends: isExtended ? kept?.size : undefined,
   }
+}
+
+/** What stands beside the signed text, and the writer goes by it. */
+async function checkHead(stored: StoredTrail, head: StoredHead, signedSize: number): Promise<Finding[]> {
+  const { size, lastCreatedAt } = head
+  const last = await stored.createdAt(signedSize - 1)
+  return [
+    ...(size === signedSize
+      ? []
+      : [{ kind: 'altered', about: `size in the head: ${size}, signed ${signedSize}` } as const]),
+    ...(last === undefined || lastCreatedAt === last ? [] : [{ kind: 'altered', about: 'time in the head' } as const]),
+  ]
 }
 
 function signatureProblemOf(checkpoint: string, written: number, keys: readonly Verifier[]): string | undefined {
