@@ -16,9 +16,13 @@ export interface Scan {
   absentBelow(size: number): Run[]
 }
 
-/** Reads every row once, in order, beside the tree's leaves. What is as it was signed is replayed. */
+/**
+ * Reads every row once, in order, beside the tree's leaves. What is as it was signed is replayed. Where one of the
+ * first `written` entries has no leaf, its tile is damaged, which is found elsewhere: its own hash has to do.
+ */
 export async function scanEntries(
   stored: StoredTrail,
+  written: number,
   replays: readonly Pick<Replay, 'actions' | 'take'>[],
   onProgress?: (done: number, total: number) => void,
 ): Promise<Scan> {
@@ -40,8 +44,10 @@ export async function scanEntries(
       const index = Math.floor(seq / TILE_WIDTH)
       if (seq >= 0 && index !== tile.index) tile = { index, hashes: await stored.tile({ level: 0, index }) }
       const at = (seq % TILE_WIDTH) * HASH_BYTES
-      const isSigned =
-        seq >= 0 && tile.hashes.length >= at + HASH_BYTES && leaf.compare(tile.hashes, at, at + HASH_BYTES) === 0
+      const hasLeaf = seq >= 0 && tile.hashes.length >= at + HASH_BYTES
+      const isSigned = hasLeaf
+        ? leaf.compare(tile.hashes, at, at + HASH_BYTES) === 0
+        : seq >= 0 && seq < written && leaf.equals(entry.storedLeaf)
       const isOnlyHash = isSigned && !leaf.equals(entry.storedLeaf)
       if (!isSigned || isOnlyHash) wrong.push({ seq, id: entry.id, leaf: leaf.toString('hex'), isOnlyHash })
       if (isSigned) take(entry)

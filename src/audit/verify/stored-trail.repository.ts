@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../storage/snapshot.ts'
-import { HASH_BYTES, type Hash } from '../tree/hash.ts'
+import type { Hash } from '../tree/hash.ts'
 import { leafHash } from '../tree/leaf.ts'
-import { TILE_WIDTH, type TilePlace } from '../tree/tiles.ts'
+import type { TilePlace } from '../tree/tiles.ts'
 
 /** A row of the trail, unchecked. */
 export interface StoredEntry {
@@ -29,6 +29,10 @@ export interface StoredHead {
   readonly size: unknown
   readonly lastCreatedAt: unknown
   readonly checkpoint: string
+}
+
+export interface TileShape extends TilePlace {
+  readonly bytes: number
 }
 
 /** What the tables of the trail hold. */
@@ -85,12 +89,12 @@ export class StoredTrail {
     return Buffer.isBuffer(row?.[0]) ? row[0] : Buffer.alloc(0)
   }
 
-  /** How many leaves the tiles hold. */
-  async leafCount(): Promise<number> {
-    const [row] = await this.#snapshot.read<[number, number]>(
-      'SELECT idx, length(hashes) FROM audit_tiles WHERE level = 0 ORDER BY idx DESC LIMIT 1',
+  /** Which tiles there are, and how long. */
+  async tileShapes(): Promise<TileShape[]> {
+    const rows = await this.#snapshot.read<[number, number, number]>(
+      "SELECT level, idx, CASE typeof(hashes) WHEN 'blob' THEN length(hashes) ELSE 0 END FROM audit_tiles",
     )
-    return row === undefined ? 0 : row[0] * TILE_WIDTH + Math.floor(row[1] / HASH_BYTES)
+    return rows.map(([level, index, bytes]) => ({ level, index, bytes }))
   }
 }
 

@@ -9,7 +9,7 @@ import { explainPlaces } from './places.ts'
 import type { Replay } from './replay.ts'
 import { scanEntries } from './scan.ts'
 import { type StoredHead, StoredTrail } from './stored-trail.repository.ts'
-import { checkTree } from './tree-check.ts'
+import { checkTree, leafCount } from './tree-check.ts'
 
 export interface VerifyOptions {
   /** Keys that are trusted to sign the trail. */
@@ -48,19 +48,19 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
   const stored = new StoredTrail(snapshot)
   const head = await stored.head()
   const signed = readCheckpoint(head?.checkpoint ?? '')
-  const leafCount = await stored.leafCount()
   // Without a head to go by, the tiles say how much there should be: the rest is checked all the same.
-  const unsure = signed === undefined ? leafCount : signed.size
+  const leaves = leafCount(await stored.tileShapes(), signed?.size ?? 0)
+  const unsure = signed?.size ?? leaves
   const keys = new Keys(options.keys)
-  const scan = await scanEntries(stored, [keys, ...options.replays], options.onProgress)
+  const scan = await scanEntries(stored, Math.max(unsure, leaves), [keys, ...options.replays], options.onProgress)
   const trusted = keys.trusted()
-  const problem = signatureProblemOf(head?.checkpoint ?? '', leafCount + scan.present, trusted.keys)
-  const isRolledBack = problem === undefined && leafCount > unsure
-  const size = problem === undefined && !isRolledBack ? unsure : Math.max(unsure, leafCount)
+  const problem = signatureProblemOf(head?.checkpoint ?? '', leaves + scan.present, trusted.keys)
+  const isRolledBack = problem === undefined && leaves > unsure
+  const size = problem === undefined && !isRolledBack ? unsure : Math.max(unsure, leaves)
   const findings: Finding[] = [...trusted.findings]
   if (problem !== undefined) findings.push({ kind: 'bad signature', about: `head of the trail: ${problem}` })
   if (isRolledBack)
-    findings.push({ kind: 'rolled back', entries: [unsure, leafCount - 1], about: 'an older head is in its place' })
+    findings.push({ kind: 'rolled back', entries: [unsure, leaves - 1], about: 'an older head is in its place' })
   if (head !== undefined && signed !== undefined) findings.push(...(await checkHead(stored, head, signed.size)))
   const root = problem === undefined && !isRolledBack ? signed?.root : undefined
   findings.push(...(await checkTree(stored, size, root)))
@@ -70,8 +70,9 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
   if (strays > 0) findings.push({ kind: 'inserted', about: `${strays} with numbers that no entry has` })
   for (const replay of options.replays)
     for (const about of await replay.compare(snapshot, options.now)) findings.push({ kind: 'unlogged change', about })
-  const kept = options.checkpoint === undefined ? undefined : keptCheckpoint(options.checkpoint, keys.known())
-  const isExtended = kept && (await extendsKept(stored, kept, signed?.origin, size))
+  const kept =
+    options.checkpoint === undefined ? undefined : keptCheckpoint(options.checkpoint, keys.known(), options.keys)
+  const isExtended = kept && (await extendsKept(stored, kept, size))
   if (kept !== undefined && !isExtended)
     findings.push({
       kind: 'rolled back',
@@ -116,17 +117,20 @@ function readCheckpoint(note: string): Checkpoint | undefined {
   }
 }
 
-function keptCheckpoint(note: string, keys: readonly Verifier[]): Checkpoint {
+/** Which trail it should be of the keys say, whose name a trail has: the head may be damaged. */
+function keptCheckpoint(note: string, keys: readonly Verifier[], anchors: readonly Verifier[]): Checkpoint {
   try {
-    return parseCheckpoint(openNote(note, keys).text)
+    const kept = parseCheckpoint(openNote(note, keys).text)
+    if (!anchors.some(({ name }) => name === kept.origin))
+      throw new NoteError(`It is of another trail, ${kept.origin}.`)
+    return kept
   } catch (cause) {
     if (cause instanceof NoteError) throw new CheckpointError(cause.message, { cause })
     throw cause
   }
 }
 
-async function extendsKept(stored: StoredTrail, kept: Checkpoint, origin: string | undefined, size: number) {
-  if (kept.origin !== origin) throw new CheckpointError(`It is of another trail, ${kept.origin}.`)
+async function extendsKept(stored: StoredTrail, kept: Checkpoint, size: number) {
   if (kept.size > size) return false
   try {
     return (await rootAt(kept.size, (place) => stored.tile(place))).equals(kept.root)
