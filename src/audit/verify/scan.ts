@@ -59,7 +59,8 @@ export async function scanEntries(
     await yieldToOthers()
   }
 
-  function take({ seq, action, resourceId, metadata: text }: StoredEntry): void {
+  function take(entry: StoredEntry): void {
+    const { seq, action, metadata: text } = entry
     const taking = takers.get(action)
     const isCover = action === 'AUDIT_RETENTION' || action === 'AUDIT_ERASURE'
     if (taking === undefined && !isCover) return
@@ -68,8 +69,7 @@ export async function scanEntries(
     if (action === 'AUDIT_RETENTION') for (const run of runs) retained.push(run)
     if (action === 'AUDIT_ERASURE') erasures.push({ seq, runs })
     // What a host only reports has changed nothing here.
-    if (metadata.reported === undefined)
-      for (const replay of taking ?? []) replay.take({ seq, action, resourceId, metadata })
+    if (metadata.reported === undefined) for (const replay of taking ?? []) replay.take({ ...entry, metadata })
   }
 
   return {

@@ -7,7 +7,9 @@ import type { TilePlace } from '../tree/tiles.ts'
 export interface StoredEntry {
   readonly seq: number
   readonly id: string
+  readonly createdAt: Date
   readonly action: string
+  readonly phoneNumber: string
   readonly resourceId: string | null
   readonly metadata: string
   /** The hash of what the row says. */
@@ -116,7 +118,17 @@ function toStored(row: Row): StoredEntry {
   const fields = { id, createdAt: toDate(createdAt), source, category, action, description, userId, phoneNumber }
   const more = { actorName, userRole, resourceType, resourceId, channelId, requestId, ipAddress, userAgent }
   const leaf = leafHash({ ...fields, ...more, metadata, nonce: bytes(nonce) } as Parameters<typeof leafHash>[0])
-  return { seq, id, action: String(action), resourceId, metadata, leaf, storedLeaf: bytes(storedLeaf) }
+  return {
+    seq,
+    id,
+    createdAt: fields.createdAt,
+    action: String(action),
+    phoneNumber: String(phoneNumber),
+    resourceId,
+    metadata,
+    leaf,
+    storedLeaf: bytes(storedLeaf),
+  }
 }
 
 /** A column can hold anything. What is of another type than an entry has hashes to what no entry has. */
