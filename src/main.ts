@@ -78,7 +78,7 @@ async function compose(
   await checkSigningKey(reader, key)
   const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock, key)
   const logs = new AuditLogs(reader)
-  const erasure = erasureOf(config)
+  const erasure = erasureOf(config, clock)
   const events = new AuditEvents(writer, clock, log)
   const outgoing = join(config.dataDir, 'outgoing')
   const { commandPrefix: prefix, defaultCountry } = config
@@ -180,9 +180,9 @@ async function compose(
   }
 }
 
-function erasureOf(config: Config): Erasure {
+function erasureOf(config: Config, clock: Clock): Erasure {
   const forget: Forget = async (db, phone) => {
-    await forgetPerson(db, phone)
+    await forgetPerson(db, phone, new Date(clock.now()))
     await forgetConversation(db, phone)
   }
   // Derived when first needed: most installations never erase anybody, and need no key for it.

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../storage/snapshot.ts'
-import { countOf, mergeRuns } from '../coverage.ts'
+import { countOf, mergeRuns, runsOf, subtractRuns } from '../coverage.ts'
 import { type Checkpoint, parseCheckpoint } from '../tree/checkpoint.ts'
 import { NoteError, openNote, readNote, type Verifier } from '../tree/note.ts'
 import { rootAt } from '../tree/proofs.ts'
@@ -65,7 +65,12 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
   const root = problem === undefined && !isRolledBack ? signed?.root : undefined
   findings.push(...(await checkTree(stored, size, root)))
   const covered = mergeRuns([...scan.retained, ...scan.erasures.flatMap(({ runs }) => runs)])
-  findings.push(...(await explainPlaces(stored, { size, wrong: scan.wrong, absent: scan.absentBelow(size), covered })))
+  const absent = scan.absentBelow(size)
+  findings.push(...(await explainPlaces(stored, { size, wrong: scan.wrong, absent, covered })))
+  // What was removed may be signed, and yet must not speak again.
+  const gone = mergeRuns([...absent, ...runsOf(scan.wrong.map(({ seq }) => seq))])
+  for (const entries of subtractRuns(covered, gone))
+    findings.push({ kind: 'inserted', entries, about: 'retention or erasure had removed it' })
   const strays = await stored.countOutOfBounds()
   if (strays > 0) findings.push({ kind: 'inserted', about: `${strays} with numbers that no entry has` })
   for (const replay of options.replays)
