@@ -1,5 +1,6 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
 import { MINUTE } from '../../src/kernel/clock.ts'
 import {
   ADMIN,
@@ -22,6 +23,15 @@ export const ACCOUNT = '9001@lid'
 /** A WhatsApp message, with the account that the platform names. */
 export const fromAccount = (phone: string, account: string) =>
   ({ source: 'whatsapp', chat: { id: account, kind: 'private' }, sender: { id: account, phone, account } }) as const
+
+/** Things to be done after all tests of a file. */
+export function shareCleanUps(): { readonly add: AtEnd } {
+  const cleanUps: (() => void | Promise<void>)[] = []
+  afterAll(async () => {
+    for (const cleanUp of cleanUps.reverse()) await cleanUp()
+  })
+  return { add: (cleanUp) => void cleanUps.push(cleanUp) }
+}
 
 export interface RichTrail {
   /** A closed database with more entries than two tiles hold. */
@@ -46,7 +56,7 @@ const fill = async (warden: TestWarden, size: number) => {
 }
 
 /** A trail of 700 entries that establish something of each kind. */
-export async function makeRichTrail(atEnd: AtEnd): Promise<RichTrail> {
+async function makeRichTrail(atEnd: AtEnd): Promise<RichTrail> {
   const folder = temporaryFolder(atEnd)
   const clock = new FakeClock()
   const first = await openTestWarden({ clock }, folder, () => {})
@@ -74,4 +84,19 @@ export async function makeRichTrail(atEnd: AtEnd): Promise<RichTrail> {
   const path = warden.path
   await warden.close()
   return { path, how: { keys: [keyIn(folder)], now: clock.time }, early, size, checkpoint }
+}
+
+/** One for all tests of a file. */
+export function shareRichTrail(): { readonly trail: RichTrail } {
+  const cleanUps = shareCleanUps()
+  let trail: RichTrail | undefined
+  beforeAll(async () => {
+    trail = await makeRichTrail(cleanUps.add)
+  })
+  return {
+    get trail() {
+      if (trail === undefined) throw new Error('The trail is there only while the tests of its file run.')
+      return trail
+    },
+  }
 }

@@ -54,7 +54,7 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
   const keys = new Keys(options.keys)
   const scan = await scanEntries(stored, Math.max(unsure, leaves), [keys, ...options.replays], options.onProgress)
   const trusted = keys.trusted()
-  const problem = signatureProblemOf(head?.checkpoint ?? '', leaves + scan.present, trusted.keys)
+  const problem = signatureProblemOf(head?.checkpoint ?? '', leaves + scan.present, trusted.current)
   const isRolledBack = problem === undefined && leaves > unsure
   const size = problem === undefined && !isRolledBack ? unsure : Math.max(unsure, leaves)
   const findings: Finding[] = [...trusted.findings]

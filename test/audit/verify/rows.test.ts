@@ -1,19 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeRichTrail, type RichTrail } from '../../support/rich-trail.ts'
+import { describe, expect, test } from 'vitest'
+import { shareRichTrail } from '../../support/rich-trail.ts'
 import { copyOf, findingsIn, verifyFile } from '../../support/tamper.ts'
 
-const cleanUps: (() => void | Promise<void>)[] = []
-let trail: RichTrail
-beforeAll(async () => {
-  trail = await makeRichTrail((cleanUp) => cleanUps.push(cleanUp))
-})
-afterAll(async () => {
-  for (const cleanUp of cleanUps) await cleanUp()
-})
-
-const found = (act: (database: Database) => void) => findingsIn(copyOf(trail.path, act), trail.how)
+const shared = shareRichTrail()
+const found = (act: (database: Database) => void) => findingsIn(copyOf(shared.trail.path, act), shared.trail.how)
 const idAt = (database: Database, seq: number) =>
   database.prepare('SELECT id FROM audit_logs WHERE seq = ?').pluck().get(seq) as string
 /** Moves entries, from the last to the first where they go up. */
@@ -30,7 +22,7 @@ const copyRow = (database: Database, from: number, to: number, id = 'forged') =>
     metadata, nonce, leaf_hash FROM audit_logs WHERE seq = ${from}`)
 
 test('an untouched trail has nothing to object to', async () => {
-  expect(await verifyFile(copyOf(trail.path), trail.how)).toMatchObject({
+  expect(await verifyFile(copyOf(shared.trail.path), shared.trail.how)).toMatchObject({
     size: 700,
     present: 700,
     removed: { retention: 0, erasures: [] },

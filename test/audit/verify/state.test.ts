@@ -1,21 +1,13 @@
 import type { Database } from 'better-sqlite3'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DAY } from '../../../src/kernel/clock.ts'
 import { ADMIN, OPERATOR, OWNER, STRANGER, USER } from '../../support/chatwarden.ts'
-import { ACCOUNT, HELD, LISTED, makeRichTrail, type RichTrail } from '../../support/rich-trail.ts'
+import { ACCOUNT, HELD, LISTED, shareRichTrail } from '../../support/rich-trail.ts'
 import { copyOf, findingsIn } from '../../support/tamper.ts'
 
-const cleanUps: (() => void | Promise<void>)[] = []
-let trail: RichTrail
-beforeAll(async () => {
-  trail = await makeRichTrail((cleanUp) => cleanUps.push(cleanUp))
-})
-afterAll(async () => {
-  for (const cleanUp of cleanUps) await cleanUp()
-})
-
-const found = (act: (database: Database) => void, now = trail.how.now) =>
-  findingsIn(copyOf(trail.path, act), { ...trail.how, now })
+const shared = shareRichTrail()
+const found = (act: (database: Database) => void, now = shared.trail.how.now) =>
+  findingsIn(copyOf(shared.trail.path, act), { ...shared.trail.how, now })
 
 describe('what the database says and no entry does is an unlogged change:', () => {
   const user = (phone: string, role: string) => `('id ${phone} ${role}', '${phone}', NULL, '${role}', 0, 1, 1)`
@@ -93,7 +85,7 @@ describe('what the database says and no entry does is an unlogged change:', () =
   })
 
   test('a block that has ended says nothing, whether it is there or not', async () => {
-    const later = trail.how.now + 31 * DAY
+    const later = shared.trail.how.now + 31 * DAY
     expect(await found(() => {}, later)).toEqual([])
     const sql = `DELETE FROM blocks WHERE phone_number = '${LISTED}'`
     expect(await found((database) => database.exec(sql), later)).toEqual([])

@@ -1,26 +1,18 @@
 import type { Database } from 'better-sqlite3'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { formatCheckpoint } from '../../../src/audit/tree/checkpoint.ts'
 import { hashLeaf } from '../../../src/audit/tree/hash.ts'
 import { Signer } from '../../../src/audit/tree/note.ts'
-import { makeRichTrail, type RichTrail } from '../../support/rich-trail.ts'
+import { shareRichTrail } from '../../support/rich-trail.ts'
 import { copyOf, findingsIn, tamper, verifyFile } from '../../support/tamper.ts'
 
-const cleanUps: (() => void | Promise<void>)[] = []
-let trail: RichTrail
-beforeAll(async () => {
-  trail = await makeRichTrail((cleanUp) => cleanUps.push(cleanUp))
-})
-afterAll(async () => {
-  for (const cleanUp of cleanUps) await cleanUp()
-})
-
-const found = (act: (database: Database) => void) => findingsIn(copyOf(trail.path, act), trail.how)
+const shared = shareRichTrail()
+const found = (act: (database: Database) => void) => findingsIn(copyOf(shared.trail.path, act), shared.trail.how)
 const tileOf = (database: Database, level: number, index: number) =>
   database.prepare('SELECT hashes FROM audit_tiles WHERE level = ? AND idx = ?').pluck().get(level, index) as Buffer
 const setTile = (database: Database, level: number, index: number, hashes: unknown) =>
   database.prepare('UPDATE audit_tiles SET hashes = ? WHERE level = ? AND idx = ?').run(hashes, level, index)
-const setHead = (database: Database, checkpoint: unknown, size = trail.size) =>
+const setHead = (database: Database, checkpoint: unknown, size = shared.trail.size) =>
   database
     .prepare(`UPDATE audit_head SET checkpoint = ?, size = ?,
       last_created_at = (SELECT created_at FROM audit_logs WHERE seq = ? - 1)`)
@@ -145,7 +137,7 @@ describe('the end cut off', () => {
   })
 
   test('of the entries alone, with an old head put back: rolled back', async () => {
-    const { size, checkpoint } = trail.early
+    const { size, checkpoint } = shared.trail.early
     const findings = await found((database) => {
       database.exec(`DELETE FROM audit_logs WHERE seq >= ${size}`)
       setHead(database, checkpoint, size)
@@ -157,15 +149,15 @@ describe('the end cut off', () => {
   })
 
   test('of everything, with an old head put back: what was established since, and a kept checkpoint, tell', async () => {
-    const { size, checkpoint } = trail.early
-    const copy = copyOf(trail.path, (database) => {
+    const { size, checkpoint } = shared.trail.early
+    const copy = copyOf(shared.trail.path, (database) => {
       database.exec(`DELETE FROM audit_logs WHERE seq >= ${size}`)
       truncateTiles(database, size)
       setHead(database, checkpoint, size)
     })
-    const findings = await findingsIn(copy, trail.how)
+    const findings = await findingsIn(copy, shared.trail.how)
     expect(new Set(findings.map(({ kind }) => kind))).toEqual(new Set(['unlogged change']))
-    const kept = await findingsIn(copy, { ...trail.how, checkpoint: trail.checkpoint })
+    const kept = await findingsIn(copy, { ...shared.trail.how, checkpoint: shared.trail.checkpoint })
     expect(kept).toContainEqual({ kind: 'rolled back', about: expect.stringContaining('700') })
   })
 })
@@ -187,24 +179,26 @@ describe('the head', () => {
   })
 
   test('that another key signed, of the same name or another', async () => {
-    const [origin = '', size, root] = trail.checkpoint.split('\n')
+    const [origin = '', size, root] = shared.trail.checkpoint.split('\n')
     for (const name of [origin, 'elsewhere.example/trail']) {
       const text = formatCheckpoint({ origin: name, size: Number(size), root: Buffer.from(root ?? '', 'base64') })
       const note = Signer.generate(name).sign(text)
       expect(await found((database) => setHead(database, note))).toEqual([bad('none of the trusted keys')])
       // Whoever adds a signature of theirs to ours may not go on either.
-      const both = trail.checkpoint + note.slice(text.length + 1)
+      const both = shared.trail.checkpoint + note.slice(text.length + 1)
       expect(await found((database) => setHead(database, both))).toEqual([bad('last key that signed')])
     }
   })
 
   test('whose text was changed', async () => {
-    const note = trail.checkpoint.replace('\n700\n', '\n699\n')
+    const note = shared.trail.checkpoint.replace('\n700\n', '\n699\n')
     expect(await found((database) => setHead(database, note))).toContainEqual(bad('is wrong'))
   })
 
   test('that is an older one', async () => {
-    const findings = await found((database) => setHead(database, trail.early.checkpoint, trail.early.size))
+    const findings = await found((database) =>
+      setHead(database, shared.trail.early.checkpoint, shared.trail.early.size),
+    )
     expect(findings).toEqual([{ kind: 'rolled back', entries: [350, 699], about: 'an older head is in its place' }])
   })
 
@@ -221,17 +215,17 @@ describe('the head', () => {
 
 describe('compared with a kept checkpoint', () => {
   const against = async (path: string, checkpoint: string | undefined) => {
-    const { findings, extends: size } = await verifyFile(path, { ...trail.how, checkpoint })
+    const { findings, extends: size } = await verifyFile(path, { ...shared.trail.how, checkpoint })
     return { findings, size }
   }
 
   test('a trail extends its own, whether of now or of long ago', async () => {
-    for (const { checkpoint, size } of [trail, trail.early])
-      expect(await against(trail.path, checkpoint)).toEqual({ findings: [], size })
+    for (const { checkpoint, size } of [shared.trail, shared.trail.early])
+      expect(await against(shared.trail.path, checkpoint)).toEqual({ findings: [], size })
   })
 
   test('without one, an old file put back looks right, and is not said to extend anything', async () => {
-    expect(await against(copyOf(trail.early.path), undefined)).toEqual({ findings: [], size: undefined })
+    expect(await against(copyOf(shared.trail.early.path), undefined)).toEqual({ findings: [], size: undefined })
   })
 
   const rolledBack = (size: number) => ({
@@ -241,7 +235,10 @@ describe('compared with a kept checkpoint', () => {
 
   test('an old file put back is rolled back', async () => {
     const findings = [rolledBack(700)]
-    expect(await against(copyOf(trail.early.path), trail.checkpoint)).toEqual({ findings, size: undefined })
+    expect(await against(copyOf(shared.trail.early.path), shared.trail.checkpoint)).toEqual({
+      findings,
+      size: undefined,
+    })
   })
 
   test.each<[string, (database: Database) => void]>([
@@ -255,12 +252,12 @@ describe('compared with a kept checkpoint', () => {
       (db) => db.exec("UPDATE audit_head SET checkpoint = 'garbage'; DELETE FROM audit_logs WHERE seq = 300"),
     ],
   ])('a trail that was %s is not let off with a word', async (_what, act) => {
-    const { findings } = await against(copyOf(trail.path, act), trail.checkpoint)
+    const { findings } = await against(copyOf(shared.trail.path, act), shared.trail.checkpoint)
     expect(findings.length).toBeGreaterThan(0)
   })
 
   test('the emptied one is rolled back', async () => {
-    const copy = copyOf(trail.path)
+    const copy = copyOf(shared.trail.path)
     tamper(copy, (db) => {
       for (const table of [
         'audit_logs',
@@ -276,19 +273,22 @@ describe('compared with a kept checkpoint', () => {
       db.exec("UPDATE audit_head SET size = 0, last_created_at = 0, checkpoint = ''")
     })
     expect(await against(copy, undefined)).toEqual({ findings: [], size: undefined })
-    expect(await against(copy, trail.checkpoint)).toEqual({ findings: [rolledBack(700)], size: undefined })
+    expect(await against(copy, shared.trail.checkpoint)).toEqual({ findings: [rolledBack(700)], size: undefined })
   })
 
   test.each<[string, () => string]>([
     [
       'of another key',
-      () => Signer.generate(trail.checkpoint.split('\n')[0] ?? '').sign(`${trail.checkpoint.split('\n\n')[0]}\n`),
+      () =>
+        Signer.generate(shared.trail.checkpoint.split('\n')[0] ?? '').sign(
+          `${shared.trail.checkpoint.split('\n\n')[0]}\n`,
+        ),
     ],
     ['of another trail', () => Signer.generate('elsewhere.example/trail').sign('elsewhere.example/trail\n1\nAAAA\n')],
-    ['unsigned', () => `${trail.checkpoint.split('\n\n')[0]}\n`],
-    ['changed', () => trail.checkpoint.replace('\n700\n', '\n600\n')],
+    ['unsigned', () => `${shared.trail.checkpoint.split('\n\n')[0]}\n`],
+    ['changed', () => shared.trail.checkpoint.replace('\n700\n', '\n600\n')],
     ['garbage', () => 'garbage'],
   ])('one that is %s proves nothing', async (_what, checkpoint) => {
-    await expect(against(trail.path, checkpoint())).rejects.toMatchObject({ name: 'CheckpointError' })
+    await expect(against(shared.trail.path, checkpoint())).rejects.toMatchObject({ name: 'CheckpointError' })
   })
 })
