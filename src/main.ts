@@ -82,7 +82,7 @@ async function compose(
   const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock, key)
   const logs = new AuditLogs(reader)
   const spool = new Spool(spoolDirectory(config.databaseUrl), log)
-  const erasure = erasureOf(config, spool)
+  const erasure = erasureOf(config, spool, clock)
   const observations = new Observations(writer, spool, clock, log)
   const events = new AuditEvents(observations)
   const outgoing = join(config.dataDir, 'outgoing')
@@ -187,9 +187,9 @@ async function compose(
   }
 }
 
-function erasureOf(config: Config, spool: Spool): Erasure {
+function erasureOf(config: Config, spool: Spool, clock: Clock): Erasure {
   const forget: Forget = async (db, phone) => {
-    await forgetPerson(db, phone)
+    await forgetPerson(db, phone, new Date(clock.now()))
     await forgetConversation(db, phone)
     await spool.removeMatching((draft) => mayBeErased(draft, phone))
   }

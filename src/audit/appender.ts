@@ -155,8 +155,9 @@ export function checkHeadKey(checkpoint: string, key: SigningKey): void {
 function checkKey(checkpoint: string, key: SigningKey): void {
   if (isSignedBy(checkpoint, key.current()) || isSignedBy(checkpoint, key.refresh())) return
   const prepared = key.prepared()
-  if (prepared === undefined || !isSignedBy(checkpoint, prepared)) throw wrongKey(checkpoint, key)
-  key.takeUp(prepared)
+  if (prepared !== undefined && isSignedBy(checkpoint, prepared)) key.takeUp(prepared)
+  // Another process may have taken it up since.
+  else if (!isSignedBy(checkpoint, key.refresh())) throw wrongKey(checkpoint, key)
 }
 
 /** A head that is damaged keeps nobody from looking; who wants to write is told. */

@@ -11,8 +11,9 @@ export interface Subject {
 }
 
 const HELD = Prisma.sql`(SELECT subject FROM audit_holds)`
+// An entry about nothing would be neither held nor not held, and stay for good: hence IS TRUE.
 const isHeld = (row: Prisma.Sql) =>
-  Prisma.sql`(${row}.phone_number IN ${HELD} OR (${row}.resource_type = 'user' AND ${row}.resource_id IN ${HELD})
+  Prisma.sql`(${row}.phone_number IN ${HELD} OR (${row}.resource_type = 'user' AND ${row}.resource_id IN ${HELD}) IS TRUE
     OR EXISTS (SELECT 1 FROM audit_holds WHERE subject = ${ALL_HELD}))`
 
 const e = Prisma.sql`e`
@@ -20,7 +21,7 @@ const reported = (row: Prisma.Sql) => Prisma.sql`(${row}.source = ${REPORTED.sou
 
 /**
  * Whether entry `e` says how something is now: nothing later does, and it did not end by itself. One that takes
- * something back stays only as long as a hold keeps what it takes back.
+ * something back, or has ended, stays only as long as a hold keeps what it takes back or replaced.
  */
 function isLatest(set: readonly string[], clear: readonly string[], now: Date): Prisma.Sql {
   const actions = Prisma.join([...set, ...clear])
@@ -29,15 +30,14 @@ function isLatest(set: readonly string[], clear: readonly string[], now: Date): 
   ) => Prisma.sql`${row}.resource_id = e.resource_id AND ${row}.resource_type = e.resource_type
     AND ${row}.action IN (${actions}) AND json_extract(${row}.metadata, '$.account') IS json_extract(e.metadata, '$.account')
     AND NOT ${reported(row)}`
-  const takesBack =
-    clear.length === 0
-      ? Prisma.sql`false`
-      : Prisma.sql`e.action IN (${Prisma.join([...clear])}) AND NOT EXISTS (
-          SELECT 1 FROM audit_logs held WHERE held.seq < e.seq AND ${same(Prisma.sql`held`)} AND held.phone_number IN ${HELD})`
+  const endsAlone = Prisma.sql`(e.action = 'USER_BLOCK' AND coalesce(json_extract(e.metadata, '$.until'), '9') <= ${now.toISOString()})`
+  const takesBack = clear.length === 0 ? Prisma.sql`false` : Prisma.sql`e.action IN (${Prisma.join([...clear])})`
+  // Held by what it says of who acted: a hold on whom it is about keeps all of these entries alike.
+  const hasHeldBefore = Prisma.sql`EXISTS (
+    SELECT 1 FROM audit_logs held WHERE held.seq < e.seq AND ${same(Prisma.sql`held`)} AND held.phone_number IN ${HELD})`
   return Prisma.sql`(e.action IN (${actions}) AND NOT ${reported(e)}
     AND NOT EXISTS (SELECT 1 FROM audit_logs later WHERE later.seq > e.seq AND ${same(Prisma.sql`later`)})
-    AND NOT (e.action = 'USER_BLOCK' AND coalesce(json_extract(e.metadata, '$.until'), '9') <= ${now.toISOString()})
-    AND NOT (${takesBack}))`
+    AND NOT ((${takesBack} OR ${endsAlone}) AND NOT ${hasHeldBefore}))`
 }
 
 /**

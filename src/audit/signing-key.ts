@@ -55,15 +55,20 @@ export class SigningKey {
     secretFile(this.#nextPath, () => next.export())
   }
 
-  /** The key that was prepared signs now. */
+  /** The key that was prepared signs now. Another process may have put it in its place already. */
   takeUp(next: Signer): void {
-    renameSync(this.#nextPath, this.path)
+    try {
+      renameSync(this.#nextPath, this.path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || readIfThere(this.path) !== next.export()) throw error
+    }
     this.#signer = next
   }
 
   /** The key that was prepared, if a crash kept it from being taken up. */
   prepared(): Signer | undefined {
-    return this.isConfigured || !existsSync(this.#nextPath) ? undefined : signerIn(this.#nextPath)
+    const text = this.isConfigured ? undefined : readIfThere(this.#nextPath)
+    return text === undefined ? undefined : parse(text, this.#nextPath)
   }
 
   get #nextPath(): string {

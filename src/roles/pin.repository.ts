@@ -31,7 +31,7 @@ export async function savePin(tx: WriteTransaction, { account, phone, confirmed 
 }
 
 /** Stands for the account that left a number: whoever gets the number next is not the first one seen with it. */
-const departed = (phone: Phone): string => `departed:${phone}`
+export const departed = (phone: string): string => `departed:${phone}`
 
 /**
  * Lets an account act as a number, in place of those before; other devices of the same account stay. Call it only

@@ -2,10 +2,16 @@ import type { Replay, ReplayedEntry } from '../audit/verify/replay.ts'
 import { plainLine } from '../kernel/plain-text.ts'
 import type { Snapshot } from '../storage/snapshot.ts'
 
+type Row = readonly [name: string, value: string, effectiveAt: number, previous: string | null]
+
 interface Expected {
   readonly value: unknown
   /** When it begins to count, where that was not at once. */
   readonly effectiveAt: unknown
+  /** What counts until then. */
+  readonly previous: unknown
+  /** Whether `previous` was set, as far as the entries that are left tell. */
+  readonly wasSet: boolean
 }
 
 /**
@@ -16,16 +22,20 @@ export class SettingReplay implements Replay {
   readonly actions = ['CONFIG_UPDATE']
   readonly #expected = new Map<string, Expected>()
 
-  take({ resourceId, metadata }: ReplayedEntry): void {
+  take({ resourceId, createdAt, metadata }: ReplayedEntry): void {
     const name = String(resourceId)
-    if (metadata.isDefault === true) this.#expected.delete(name)
-    else this.#expected.set(name, { value: metadata.newValue, effectiveAt: metadata.effectiveAt })
+    const { isDefault, newValue: value, oldValue, effectiveAt } = metadata
+    const before = this.#expected.get(name)
+    // What waited for its time then never counted, and what it was to replace counts on.
+    const hadWaited = before?.effectiveAt !== undefined && String(before.effectiveAt) > createdAt.toISOString()
+    const previous = hadWaited ? before.previous : oldValue
+    const wasSet = hadWaited ? before.wasSet : before !== undefined
+    if (isDefault === true) this.#expected.delete(name)
+    else this.#expected.set(name, { value, effectiveAt, previous, wasSet })
   }
 
   async compare(snapshot: Snapshot, now: Date): Promise<string[]> {
-    const rows = await snapshot.read<[string, string, number]>(
-      'SELECT name, value, CAST(effective_at AS INTEGER) FROM settings',
-    )
+    const rows = await snapshot.read<Row>('SELECT name, value, CAST(effective_at AS INTEGER), previous FROM settings')
     const names = new Set(rows.map(([name]) => name))
     const missing = [...this.#expected.keys()].filter((name) => !names.has(name))
     return [
@@ -34,16 +44,20 @@ export class SettingReplay implements Replay {
     ]
   }
 
-  #isAsSaid([name, value, effectiveAt]: [string, string, number], now: Date): boolean {
+  #isAsSaid([name, value, effectiveAt, previous]: Row, now: Date): boolean {
     const expected = this.#expected.get(name)
     if (expected === undefined) return false
     const isThen =
       expected.effectiveAt === undefined
         ? effectiveAt <= now.getTime()
         : new Date(effectiveAt).toISOString() === expected.effectiveAt
-    return isThen && (expected.value === '(secret)' || expected.value === inEntry(value))
+    if (!isThen || !isValue(expected.value, value)) return false
+    if (effectiveAt <= now.getTime()) return true
+    return previous === null ? !expected.wasSet : isValue(expected.previous, previous)
   }
 }
+
+const isValue = (expected: unknown, stored: string): boolean => expected === '(secret)' || expected === inEntry(stored)
 
 /** A stored value as an entry has it. */
 function inEntry(json: string): unknown {

@@ -9,6 +9,14 @@ interface Rotation {
   readonly isSigned: boolean
 }
 
+interface Trusted {
+  readonly keys: readonly Verifier[]
+  readonly current: readonly Verifier[]
+  readonly findings: readonly Finding[]
+}
+
+const isSame = (a: Verifier, b: Verifier): boolean => a.toString() === b.toString()
+
 /** The text by which a key hands over to the next one; the old key signs it. */
 export const handOverText = (oldKey: Verifier, newKey: Verifier): string =>
   `chatwarden key rotation\n${oldKey.name}\n${oldKey}\n${newKey}\n`
@@ -33,17 +41,22 @@ export class Keys {
     }
   }
 
-  /** Whose signature of the head counts: of a trusted key, or of one that a trusted key led to. */
-  trusted(): { readonly keys: readonly Verifier[]; readonly findings: readonly Finding[] } {
+  /**
+   * `keys`: those that are trusted or that a trusted key led to; `current`: those of them that no other one has replaced,
+   * whose signature of the head counts.
+   */
+  trusted(): Trusted {
     const keys = [...this.#anchors]
+    let current: readonly Verifier[] = this.#anchors
     const findings: Finding[] = []
     for (const { seq, oldKey, newKey, isSigned } of this.#rotations) {
-      if (!keys.some((key) => key.toString() === oldKey.toString())) continue
+      if (!keys.some((key) => isSame(key, oldKey))) continue
       keys.push(newKey)
+      current = [...current.filter((key) => !isSame(key, oldKey)), newKey]
       const about = `the key of the trail changed without a signature of the old one, to ${newKey}`
       if (!isSigned) findings.push({ kind: 'bad signature', entries: [seq, seq], about })
     }
-    return { keys, findings }
+    return { keys, current, findings }
   }
 
   /** Those and the ones before them, which a trusted trail names: for checkpoints of long ago. */

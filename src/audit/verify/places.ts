@@ -1,4 +1,4 @@
-import { countOf, type Run, runsOf, subtractRuns } from '../coverage.ts'
+import { countOf, mergeRuns, type Run, runsOf, subtractRuns } from '../coverage.ts'
 import { HASH_BYTES } from '../tree/hash.ts'
 import { TILE_WIDTH } from '../tree/tiles.ts'
 import type { Finding } from './finding.ts'
@@ -45,7 +45,10 @@ export async function explainPlaces(stored: StoredTrail, places: Places): Promis
     const isReplaced = seq < 0 || seq >= size || foundElsewhere.has(seq) || isCovered(seq)
     return { kind: isReplaced ? 'inserted' : 'altered', ...where }
   })
-  const gone = subtractRuns(missing, runsOf([...foundElsewhere]))
+  // Where something else stands now, what stood there may be nowhere.
+  const displaced = wrong.filter(({ seq }, index) => rows[index]?.kind === 'reordered' && seq >= 0 && seq < size)
+  const vacated = subtractRuns(runsOf(displaced.map(({ seq }) => seq)), places.covered)
+  const gone = subtractRuns(mergeRuns([...missing, ...vacated]), runsOf([...foundElsewhere]))
   const gaps = gone.map((run): Finding => ({ kind: run[1] === size - 1 ? 'truncated' : 'missing', entries: run }))
   return [...rows, ...gaps].sort((a, b) => (a.entries?.[0] ?? 0) - (b.entries?.[0] ?? 0))
 }

@@ -3,7 +3,10 @@ import type { Snapshot } from '../../storage/snapshot.ts'
 /** An entry that was found to be unaltered. */
 export interface ReplayedEntry {
   readonly seq: number
+  readonly createdAt: Date
   readonly action: string
+  /** Who acted. */
+  readonly phoneNumber: string
   readonly resourceId: string | null
   readonly metadata: Readonly<Record<string, unknown>>
 }

@@ -17,9 +17,13 @@ export interface Scan {
   absentBelow(size: number): Run[]
 }
 
-/** Reads every row once, in order, beside the tree's leaves. What is as it was signed is replayed. */
+/**
+ * Reads every row once, in order, beside the tree's leaves. What is as it was signed is replayed. Where one of the
+ * first `written` entries has no leaf, its tile is damaged, which is found elsewhere: its own hash has to do.
+ */
 export async function scanEntries(
   stored: StoredTrail,
+  written: number,
   replays: readonly Pick<Replay, 'actions' | 'take'>[],
   onProgress?: (done: number, total: number) => void,
 ): Promise<Scan> {
@@ -32,7 +36,7 @@ export async function scanEntries(
   let present = 0
   let next = 0
   let tile: { index: number; hashes: Buffer } = { index: -1, hashes: Buffer.alloc(0) }
-  for (let after = Number.MIN_SAFE_INTEGER; ; ) {
+  for (let after = Number.NEGATIVE_INFINITY; ; ) {
     const page = await stored.entries(after, PAGE)
     for (const entry of page) {
       const { seq, leaf } = entry
@@ -41,8 +45,10 @@ export async function scanEntries(
       const index = Math.floor(seq / TILE_WIDTH)
       if (seq >= 0 && index !== tile.index) tile = { index, hashes: await stored.tile({ level: 0, index }) }
       const at = (seq % TILE_WIDTH) * HASH_BYTES
-      const isSigned =
-        seq >= 0 && tile.hashes.length >= at + HASH_BYTES && leaf.compare(tile.hashes, at, at + HASH_BYTES) === 0
+      const hasLeaf = seq >= 0 && tile.hashes.length >= at + HASH_BYTES
+      const isSigned = hasLeaf
+        ? leaf.compare(tile.hashes, at, at + HASH_BYTES) === 0
+        : seq >= 0 && seq < written && leaf.equals(entry.storedLeaf)
       const isOnlyHash = isSigned && !leaf.equals(entry.storedLeaf)
       if (!isSigned || isOnlyHash) wrong.push({ seq, id: entry.id, leaf: leaf.toString('hex'), isOnlyHash })
       if (isSigned) take(entry)
@@ -55,7 +61,7 @@ export async function scanEntries(
   }
 
   function take(entry: StoredEntry): void {
-    const { seq, action, resourceId, metadata: text } = entry
+    const { seq, action, metadata: text } = entry
     const taking = takers.get(action)
     const isCover = action === 'AUDIT_RETENTION' || action === 'AUDIT_ERASURE'
     if (taking === undefined && !isCover) return
@@ -64,7 +70,7 @@ export async function scanEntries(
     if (action === 'AUDIT_RETENTION') for (const run of runs) retained.push(run)
     if (action === 'AUDIT_ERASURE') erasures.push({ seq, runs })
     // What a host only reports has changed nothing here.
-    if (!isReported(entry)) for (const replay of taking ?? []) replay.take({ seq, action, resourceId, metadata })
+    if (!isReported(entry)) for (const replay of taking ?? []) replay.take({ ...entry, metadata })
   }
 
   return {

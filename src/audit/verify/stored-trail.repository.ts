@@ -1,14 +1,16 @@
 import type { Snapshot } from '../../storage/snapshot.ts'
-import { HASH_BYTES, type Hash } from '../tree/hash.ts'
+import type { Hash } from '../tree/hash.ts'
 import { leafHash } from '../tree/leaf.ts'
-import { TILE_WIDTH, type TilePlace } from '../tree/tiles.ts'
+import type { TilePlace } from '../tree/tiles.ts'
 
 /** A row of the trail, unchecked. */
 export interface StoredEntry {
   readonly seq: number
   readonly id: string
+  readonly createdAt: Date
   readonly source: string
   readonly action: string
+  readonly phoneNumber: string
   readonly requestId: string | null
   readonly resourceId: string | null
   readonly metadata: string
@@ -18,10 +20,24 @@ export interface StoredEntry {
   readonly storedLeaf: Buffer
 }
 
-type Row = readonly [number, string, number, ...unknown[]]
+type Row = readonly [number, string, unknown, ...unknown[]]
 
-const COLUMNS = `seq, id, CAST(created_at AS INTEGER), source, category, action, description, user_id, phone_number,
+/** Beyond these no number is exact, and no entry has one. */
+const BOUNDS = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const
+
+const COLUMNS = `seq, id, created_at, source, category, action, description, user_id, phone_number,
   actor_name, user_role, resource_type, resource_id, channel_id, request_id, ip_address, user_agent, metadata, nonce, leaf_hash`
+
+/** The row of the head, unchecked. */
+export interface StoredHead {
+  readonly size: unknown
+  readonly lastCreatedAt: unknown
+  readonly checkpoint: string
+}
+
+export interface TileShape extends TilePlace {
+  readonly bytes: number
+}
 
 /** What the tables of the trail hold. */
 export class StoredTrail {
@@ -31,20 +47,37 @@ export class StoredTrail {
     this.#snapshot = snapshot
   }
 
-  async head(): Promise<{ readonly size: number; readonly checkpoint: string } | undefined> {
-    const [row] = await this.#snapshot.read<[number, string]>('SELECT size, checkpoint FROM audit_head WHERE id = 1')
-    return row && { size: row[0], checkpoint: row[1] }
+  async head(): Promise<StoredHead | undefined> {
+    const [row] = await this.#snapshot.read<[unknown, unknown, unknown]>(
+      'SELECT size, last_created_at, checkpoint FROM audit_head WHERE id = 1',
+    )
+    return row && { size: row[0], lastCreatedAt: row[1], checkpoint: String(row[2]) }
   }
 
   async count(): Promise<number> {
     return (await this.#snapshot.read<[number]>('SELECT count(*) FROM audit_logs'))[0]?.[0] ?? 0
   }
 
+  /** How many rows have a number that no entry can have. `entries` passes them over. */
+  async countOutOfBounds(): Promise<number> {
+    const [row] = await this.#snapshot.read<[number]>(
+      'SELECT count(*) FROM audit_logs WHERE seq NOT BETWEEN ? AND ?',
+      ...BOUNDS,
+    )
+    return row?.[0] ?? 0
+  }
+
+  /** When an entry was written, as its row says; `undefined` where there is none. */
+  async createdAt(seq: number): Promise<unknown> {
+    return (await this.#snapshot.read<[unknown]>('SELECT created_at FROM audit_logs WHERE seq = ?', seq))[0]?.[0]
+  }
+
   /** Up to `limit` entries after `afterSeq`, in order. */
   async entries(afterSeq: number, limit: number): Promise<StoredEntry[]> {
     const rows = await this.#snapshot.read<Row>(
-      `SELECT ${COLUMNS} FROM audit_logs WHERE seq > ? ORDER BY seq LIMIT ?`,
+      `SELECT ${COLUMNS} FROM audit_logs WHERE seq > ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
       afterSeq,
+      ...BOUNDS,
       limit,
     )
     return rows.map(toStored)
@@ -60,12 +93,12 @@ export class StoredTrail {
     return Buffer.isBuffer(row?.[0]) ? row[0] : Buffer.alloc(0)
   }
 
-  /** How many leaves the tiles hold. */
-  async leafCount(): Promise<number> {
-    const [row] = await this.#snapshot.read<[number, number]>(
-      'SELECT idx, length(hashes) FROM audit_tiles WHERE level = 0 ORDER BY idx DESC LIMIT 1',
+  /** Which tiles there are, and how long. */
+  async tileShapes(): Promise<TileShape[]> {
+    const rows = await this.#snapshot.read<[number, number, number]>(
+      "SELECT level, idx, CASE typeof(hashes) WHEN 'blob' THEN length(hashes) ELSE 0 END FROM audit_tiles",
     )
-    return row === undefined ? 0 : row[0] * TILE_WIDTH + Math.floor(row[1] / HASH_BYTES)
+    return rows.map(([level, index, bytes]) => ({ level, index, bytes }))
   }
 }
 
@@ -86,24 +119,26 @@ function toStored(row: Row): StoredEntry {
     ]
   const fields = { id, createdAt: toDate(createdAt), source, category, action, description, userId, phoneNumber }
   const more = { actorName, userRole, resourceType, resourceId, channelId, requestId, ipAddress, userAgent }
-  const leaf = leafHash({ ...fields, ...more, metadata, nonce: Buffer.from(nonce ?? '') } as Parameters<
-    typeof leafHash
-  >[0])
+  const leaf = leafHash({ ...fields, ...more, metadata, nonce: bytes(nonce) } as Parameters<typeof leafHash>[0])
   return {
     seq,
     id,
+    createdAt: fields.createdAt,
     source: String(source),
     action: String(action),
+    phoneNumber: String(phoneNumber),
     requestId,
     resourceId,
     metadata,
     leaf,
-    storedLeaf: Buffer.from(storedLeaf ?? ''),
+    storedLeaf: bytes(storedLeaf),
   }
 }
 
-/** A time that is none hashes to what no entry has. */
-function toDate(ms: number): Date {
-  const date = new Date(ms)
+/** A column can hold anything. What is of another type than an entry has hashes to what no entry has. */
+const bytes = (value: unknown): Buffer => (Buffer.isBuffer(value) ? value : Buffer.alloc(0))
+
+function toDate(ms: unknown): Date {
+  const date = new Date(Number.isInteger(ms) ? (ms as number) : Number.NaN)
   return Number.isNaN(date.getTime()) ? new Date(0) : date
 }

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../storage/snapshot.ts'
-import { countOf, mergeRuns } from '../coverage.ts'
+import { countOf, mergeRuns, runsOf, subtractRuns } from '../coverage.ts'
 import { type Checkpoint, parseCheckpoint } from '../tree/checkpoint.ts'
 import { NoteError, openNote, readNote, type Verifier } from '../tree/note.ts'
 import { rootAt } from '../tree/proofs.ts'
@@ -8,8 +8,8 @@ import { Keys, signatureProblem } from './keys.ts'
 import { explainPlaces } from './places.ts'
 import type { Replay } from './replay.ts'
 import { scanEntries } from './scan.ts'
-import { StoredTrail } from './stored-trail.repository.ts'
-import { checkTree } from './tree-check.ts'
+import { type StoredHead, StoredTrail } from './stored-trail.repository.ts'
+import { checkTree, leafCount } from './tree-check.ts'
 
 export interface VerifyOptions {
   /** Keys that are trusted to sign the trail. */
@@ -48,29 +48,36 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
   const stored = new StoredTrail(snapshot)
   const head = await stored.head()
   const signed = readCheckpoint(head?.checkpoint ?? '')
-  const leafCount = await stored.leafCount()
   // Without a head to go by, the tiles say how much there should be: the rest is checked all the same.
-  const unsure = signed === undefined ? leafCount : signed.size
+  const leaves = leafCount(await stored.tileShapes(), signed?.size ?? 0)
+  const unsure = signed?.size ?? leaves
   const keys = new Keys(options.keys)
-  const scan = await scanEntries(stored, [keys, ...options.replays], options.onProgress)
+  const scan = await scanEntries(stored, Math.max(unsure, leaves), [keys, ...options.replays], options.onProgress)
   const trusted = keys.trusted()
-  const problem = signatureProblemOf(head?.checkpoint ?? '', leafCount + scan.present, trusted.keys)
-  const isRolledBack = problem === undefined && leafCount > unsure
-  const size = problem === undefined && !isRolledBack ? unsure : Math.max(unsure, leafCount)
+  const problem = signatureProblemOf(head?.checkpoint ?? '', leaves + scan.present, trusted.current)
+  const isRolledBack = problem === undefined && leaves > unsure
+  const size = problem === undefined && !isRolledBack ? unsure : Math.max(unsure, leaves)
   const findings: Finding[] = [...trusted.findings]
   if (problem !== undefined) findings.push({ kind: 'bad signature', about: `head of the trail: ${problem}` })
   if (isRolledBack)
-    findings.push({ kind: 'rolled back', entries: [unsure, leafCount - 1], about: 'an older head is in its place' })
-  if (head !== undefined && signed !== undefined && head.size !== signed.size)
-    findings.push({ kind: 'altered', about: `size in the head: ${head.size}, signed ${signed.size}` })
+    findings.push({ kind: 'rolled back', entries: [unsure, leaves - 1], about: 'an older head is in its place' })
+  if (head !== undefined && signed !== undefined) findings.push(...(await checkHead(stored, head, signed.size)))
   const root = problem === undefined && !isRolledBack ? signed?.root : undefined
   findings.push(...(await checkTree(stored, size, root)))
   const covered = mergeRuns([...scan.retained, ...scan.erasures.flatMap(({ runs }) => runs)])
-  findings.push(...(await explainPlaces(stored, { size, wrong: scan.wrong, absent: scan.absentBelow(size), covered })))
+  const absent = scan.absentBelow(size)
+  findings.push(...(await explainPlaces(stored, { size, wrong: scan.wrong, absent, covered })))
+  // What was removed may be signed, and yet must not speak again.
+  const gone = mergeRuns([...absent, ...runsOf(scan.wrong.map(({ seq }) => seq))])
+  for (const entries of subtractRuns(covered, gone))
+    findings.push({ kind: 'inserted', entries, about: 'retention or erasure had removed it' })
+  const strays = await stored.countOutOfBounds()
+  if (strays > 0) findings.push({ kind: 'inserted', about: `${strays} with numbers that no entry has` })
   for (const replay of options.replays)
     for (const about of await replay.compare(snapshot, options.now)) findings.push({ kind: 'unlogged change', about })
-  const kept = options.checkpoint === undefined ? undefined : keptCheckpoint(options.checkpoint, keys.known())
-  const isExtended = kept && (await extendsKept(stored, kept, signed?.origin, size))
+  const kept =
+    options.checkpoint === undefined ? undefined : keptCheckpoint(options.checkpoint, keys.known(), options.keys)
+  const isExtended = kept && (await extendsKept(stored, kept, size))
   if (kept !== undefined && !isExtended)
     findings.push({
       kind: 'rolled back',
@@ -89,6 +96,18 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
   }
 }
 
+/** What stands beside the signed text, and the writer goes by it. */
+async function checkHead(stored: StoredTrail, head: StoredHead, signedSize: number): Promise<Finding[]> {
+  const { size, lastCreatedAt } = head
+  const last = await stored.createdAt(signedSize - 1)
+  return [
+    ...(size === signedSize
+      ? []
+      : [{ kind: 'altered', about: `size in the head: ${size}, signed ${signedSize}` } as const]),
+    ...(last === undefined || lastCreatedAt === last ? [] : [{ kind: 'altered', about: 'time in the head' } as const]),
+  ]
+}
+
 function signatureProblemOf(checkpoint: string, written: number, keys: readonly Verifier[]): string | undefined {
   if (checkpoint === '') return written === 0 ? undefined : 'It is not signed.'
   return signatureProblem(checkpoint, keys)
@@ -103,17 +122,20 @@ function readCheckpoint(note: string): Checkpoint | undefined {
   }
 }
 
-function keptCheckpoint(note: string, keys: readonly Verifier[]): Checkpoint {
+/** Which trail it should be of the keys say, whose name a trail has: the head may be damaged. */
+function keptCheckpoint(note: string, keys: readonly Verifier[], anchors: readonly Verifier[]): Checkpoint {
   try {
-    return parseCheckpoint(openNote(note, keys).text)
+    const kept = parseCheckpoint(openNote(note, keys).text)
+    if (!anchors.some(({ name }) => name === kept.origin))
+      throw new NoteError(`It is of another trail, ${kept.origin}.`)
+    return kept
   } catch (cause) {
     if (cause instanceof NoteError) throw new CheckpointError(cause.message, { cause })
     throw cause
   }
 }
 
-async function extendsKept(stored: StoredTrail, kept: Checkpoint, origin: string | undefined, size: number) {
-  if (kept.origin !== origin) throw new CheckpointError(`It is of another trail, ${kept.origin}.`)
+async function extendsKept(stored: StoredTrail, kept: Checkpoint, size: number) {
   if (kept.size > size) return false
   try {
     return (await rootAt(kept.size, (place) => stored.tile(place))).equals(kept.root)

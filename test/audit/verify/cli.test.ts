@@ -1,0 +1,142 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { Signer } from '../../../src/audit/tree/note.ts'
+import { DAY } from '../../../src/kernel/clock.ts'
+import { ADMIN, FakeClock, OWNER, openTestWarden, temporaryFolder, USER } from '../../support/chatwarden.ts'
+import { CLI, runNode } from '../../support/child.ts'
+import { shareCleanUps } from '../../support/rich-trail.ts'
+import { copyOf, keyIn } from '../../support/tamper.ts'
+
+const NO_CHECKPOINT = 'compared with no kept checkpoint'
+
+const cleanUps = shareCleanUps()
+/** A trail of long ago with retention and an erasure since; what was taken from it before, and the folder that it is in. */
+const made = { folder: '', path: '', key: '', entry: '', proof: '', checkpoint: '', away: '' }
+beforeAll(async () => {
+  const clock = new FakeClock(Date.now() - 300 * DAY)
+  const warden = await openTestWarden({ clock, env: { OWNER_PHONE_NUMBERS: OWNER } }, undefined, cleanUps.add)
+  await warden.AuditLogger.logConversationReset({ performedBy: { phoneNumber: USER } })
+  const { replies } = await warden.say(ADMIN, '!config audit proof 4')
+  const [proof = '', entry = ''] = replies.map(({ attachment }) => readFileSync(attachment?.path ?? '', 'utf8'))
+  const away = temporaryFolder(cleanUps.add)
+  const keep = (name: string, text: string) => {
+    const path = join(away, name)
+    writeFileSync(path, text)
+    return path
+  }
+  const checkpoint = warden.sql<{ checkpoint: string }>('SELECT checkpoint FROM audit_head')[0]?.checkpoint ?? ''
+  const asked = await warden.ask(OWNER, `!config audit erase ${USER}`)
+  await warden.say(OWNER, `!config confirm ${/confirm (\d{6})/.exec(asked)?.[1]}`)
+  clock.advance(200 * DAY)
+  await warden.cleanupExpiredAuditLogs()
+  await warden.close()
+  const { folder, path } = warden
+  const key = keyIn(folder).toString()
+  const files = {
+    entry: keep('entry.json', entry),
+    proof: keep('proof', proof),
+    checkpoint: keep('checkpoint', checkpoint),
+  }
+  Object.assign(made, { folder, path, away, key, ...files })
+})
+
+const run = (args: readonly string[], { path = made.path, dataDir = made.folder, cwd = made.away } = {}) =>
+  runNode([CLI, 'verify', ...args], { cwd, env: { DATABASE_URL: `file:${path}`, DATA_DIR: dataDir } })
+const changed = (path: string, name: string, change: (text: string) => string) => {
+  const copy = join(made.away, name)
+  writeFileSync(copy, change(readFileSync(path, 'utf8')))
+  return copy
+}
+
+describe('chatwarden verify', () => {
+  test('ends with 0, and says that it compared with nothing', async () => {
+    const { code, stdout, stderr } = await run([])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(`Internally consistent; ${NO_CHECKPOINT}`)
+    expect(stdout).toContain('signed by the key on this machine')
+    expect(stdout.toLowerCase()).not.toMatch(/\bverified\b/)
+  })
+
+  test('says which checkpoint of before it extends, and by which key', async () => {
+    const { code, stdout } = await run(['--checkpoint', made.checkpoint, '--key', made.key])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/Internally consistent; extends checkpoint \d+; signed by the key given/)
+    expect(stdout).toContain('removed by retention')
+  })
+
+  test('ends with 5 and each finding by its entry', async () => {
+    const path = copyOf(made.path, (database) => database.exec("UPDATE audit_logs SET description = 'x' WHERE seq = 0"))
+    const { code, stdout } = await run(['--key', made.key], { path })
+    expect(code).toBe(5)
+    expect(stdout).toMatch(/^altered: entry 0 \([0-9a-f-]{36}\)$/m)
+    expect(stdout).toContain('Not consistent')
+    expect(stdout).not.toContain('Internally consistent')
+  })
+
+  test.each<[string, () => Parameters<typeof run>]>([
+    ['there is no database', () => [['--key', made.key], { path: join(made.away, 'none.db') }]],
+    ['the file is no database', () => [['--key', made.key], { path: made.entry }]],
+    [
+      'the database has no trail',
+      () => [['--key', made.key], { path: copyOf(made.path, (db) => db.exec('DROP TABLE audit_logs')) }],
+    ],
+    ['there is no key', () => [[], { path: copyOf(made.path) }]],
+    ['the checkpoint is not there', () => [['--checkpoint', join(made.away, 'none')]]],
+    ['the checkpoint is garbage', () => [['--checkpoint', made.entry]]],
+    [
+      'the checkpoint is unsigned',
+      () => [['--checkpoint', changed(made.checkpoint, 'unsigned', (text) => `${text.split('\n\n')[0]}\n`)]],
+    ],
+    [
+      'the checkpoint was changed',
+      () => [['--checkpoint', changed(made.checkpoint, 'altered', (text) => text.replace(/\n\d+\n/, '\n3\n'))]],
+    ],
+  ])('ends with 3 where %s', async (_what, args) => {
+    expect(await run(...args())).toMatchObject({ code: 3, stdout: expect.stringMatching(/^Could not check: /m) })
+  })
+})
+
+describe('chatwarden verify of a proof from before retention and erasure, far from the database', () => {
+  const parts = ({ proof = made.proof, entry = made.entry, key = made.key } = {}) =>
+    run(['--proof', proof, '--entry', entry, '--key', key], { path: '/nowhere', dataDir: '/nowhere' })
+
+  test('ends with 0, also where the entry’s JSON was reformatted', async () => {
+    expect(await parts()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Entry 4 is in /), stderr: '' })
+    const entry = changed(made.entry, 'pretty.json', (text) => JSON.stringify(JSON.parse(text), null, 2))
+    expect(await parts({ entry })).toMatchObject({ code: 0 })
+  })
+
+  test.each<[string, () => Parameters<typeof parts>]>([
+    [
+      'an entry that was changed',
+      () => [{ entry: changed(made.entry, 'a.json', (text) => text.replace('CONVERSATION', 'X')) }],
+    ],
+    ['an entry that is no JSON', () => [{ entry: made.checkpoint }]],
+    [
+      'an entry of an unknown version',
+      () => [{ entry: changed(made.entry, 'v.json', (text) => text.replace('"v":1', '"v":2')) }],
+    ],
+    [
+      'a proof of another place',
+      () => [{ proof: changed(made.proof, 'p', (text) => text.replace(/^index 4$/m, 'index 3')) }],
+    ],
+    [
+      'a proof of another size',
+      () => [{ proof: changed(made.proof, 'p', (text) => text.replace(/\n(\d)\n/, '\n9\n')) }],
+    ],
+    ['a proof that is none', () => [{ proof: made.checkpoint }]],
+    ['another key', () => [{ key: Signer.generate(made.key.split('+')[0] ?? '').verifier.toString() }]],
+  ])('ends with 5 with %s', async (_what, args) => {
+    expect(await parts(...args())).toMatchObject({ code: 5, stdout: expect.stringMatching(/^Not proved: /) })
+  })
+
+  test('ends with 3 where a file is missing, and with 2 where an argument is', async () => {
+    expect(await parts({ proof: '/nowhere/proof' })).toMatchObject({ code: 3 })
+    expect(await parts({ entry: '/nowhere/entry' })).toMatchObject({ code: 3 })
+    expect(await run(['--proof', made.proof, '--entry', made.entry])).toMatchObject({ code: 2 })
+    expect(await run(['--proof', made.proof, '--key', made.key])).toMatchObject({ code: 2 })
+    expect(await run(['--key', 'garbage'])).toMatchObject({ code: 2 })
+    expect(await run(['--nonsense'])).toMatchObject({ code: 2 })
+  })
+})

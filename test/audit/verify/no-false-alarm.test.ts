@@ -1,0 +1,320 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { DAY, HOUR, MINUTE } from '../../../src/kernel/clock.ts'
+import {
+  ADMIN,
+  FakeClock,
+  OPERATOR,
+  OWNER,
+  openTestWarden,
+  STRANGER,
+  type TestWarden,
+  USER,
+} from '../../support/chatwarden.ts'
+import { fromAccount } from '../../support/rich-trail.ts'
+import { findingsIn, keyIn, tamper, verifyFile } from '../../support/tamper.ts'
+import { textOf } from '../../support/trail.ts'
+
+class History {
+  readonly #kept: { readonly size: number; readonly checkpoint: string }[] = []
+  readonly warden: TestWarden
+  readonly clock: FakeClock
+
+  constructor(warden: TestWarden, clock: FakeClock) {
+    this.warden = warden
+    this.clock = clock
+  }
+
+  static async begin(env: Record<string, string> = {}): Promise<History> {
+    const clock = new FakeClock()
+    return new History(await openTestWarden({ clock, env }), clock)
+  }
+
+  async owner(...commands: string[]): Promise<void> {
+    for (const command of commands) {
+      const handled = await this.warden.say(OWNER, `!config ${command}`)
+      const code = /!config confirm (\d{6})/.exec(textOf(handled))?.[1]
+      if (code !== undefined) await this.warden.say(OWNER, `!config confirm ${code}`)
+    }
+  }
+
+  as = (phone: string, account: string, text = '!config audit mine') =>
+    this.warden.say(phone, text, fromAccount(phone, account))
+
+  async days(count: number, every = 10): Promise<void> {
+    for (let day = 0; day < count; day += every) {
+      this.clock.advance(every * DAY)
+      await this.warden.cleanupExpiredAuditLogs()
+    }
+  }
+
+  #how = (checkpoint?: string) => ({ keys: [keyIn(this.warden.folder)], now: this.clock.time, checkpoint })
+
+  findings = (checkpoint?: string) => findingsIn(this.warden.path, this.#how(checkpoint))
+
+  /** Consistent now, and an extension of whatever it was before. */
+  async expectConsistent(): Promise<void> {
+    const [head] = this.warden.sql<{ size: number; checkpoint: string }>('SELECT size, checkpoint FROM audit_head')
+    if (head !== undefined) this.#kept.push(head)
+    for (const { size, checkpoint } of this.#kept.slice(-3).concat(this.#kept.slice(0, 1)))
+      expect(await verifyFile(this.warden.path, this.#how(checkpoint))).toMatchObject({ findings: [], extends: size })
+  }
+}
+
+describe('a trail is consistent', () => {
+  test('over a year of retention that removes its own entries, and what it kept or held must not be gone', async () => {
+    const history = await History.begin()
+    const { warden } = history
+    const held = '+15550000777'
+    await history.owner(`role promote ${held} OPERATOR`, `audit hold add ${held}`, `whitelist add ${USER}`)
+    await warden.say(held, '!config role list')
+    await history.owner(
+      `user block ${STRANGER} for 2h`,
+      'set page-size 3',
+      `role promote ${ADMIN} OWNER`,
+      `role demote ${ADMIN} OPERATOR`,
+    )
+    await history.expectConsistent()
+    for (let round = 0; round < 5; round++) {
+      await warden.say(held, '!config role list')
+      await warden.say(ADMIN, '!config role list')
+      await history.days(80)
+      await history.expectConsistent()
+    }
+    const retentions = warden.sql<{ seq: number }>("SELECT seq FROM audit_logs WHERE action = 'AUDIT_RETENTION'")
+    expect(retentions.length).toBeLessThan(12)
+    const [verification] = warden.sql<{ n: number; head: number }>(
+      'SELECT count(*) AS n, (SELECT size FROM audit_head) AS head FROM audit_logs',
+    )
+    expect(verification?.n).toBeLessThan((verification?.head ?? 0) - 30)
+
+    // And the converse: what is still there after all this is accounted for, one by one.
+    const before = warden.sql<{ seq: number; action: string }>('SELECT seq, action FROM audit_logs ORDER BY seq')
+    await warden.close()
+    for (const { seq } of before.slice(0, 12)) {
+      tamper(warden.path, (database) => {
+        database.exec(
+          `CREATE TABLE kept AS SELECT * FROM audit_logs WHERE seq = ${seq}; DELETE FROM audit_logs WHERE seq = ${seq}`,
+        )
+      })
+      expect(await history.findings()).toContainEqual({ kind: 'missing', entries: [seq, seq] })
+      tamper(warden.path, (database) => database.exec('INSERT INTO audit_logs SELECT * FROM kept; DROP TABLE kept'))
+    }
+    expect(await history.findings()).toEqual([])
+  })
+
+  test('with events that a host reports, which change nothing here', async () => {
+    const history = await History.begin()
+    const { AuditLogger, AuditLogRepository } = history.warden
+    const performedBy = { phoneNumber: OWNER }
+    await AuditLogger.logRoleChange({
+      performedBy,
+      targetUser: { phoneNumber: USER },
+      oldRole: 'USER',
+      newRole: 'OWNER',
+    })
+    await AuditLogger.logWhitelistChange({ performedBy, targetPhoneNumber: USER, action: 'ADD' })
+    await AuditLogger.logConfigChange({ performedBy, setting: 'page-size', oldValue: 10, newValue: 3 })
+    const metadata = { targetUser: OPERATOR, oldRole: 'NONE', newRole: 'OWNER' }
+    await AuditLogRepository.create({ action: 'ROLE_CHANGE', phoneNumber: OWNER, metadata })
+    await AuditLogRepository.create({ action: 'USER_BLOCK', phoneNumber: OWNER, metadata: { targetUser: ADMIN } })
+    await AuditLogRepository.create({
+      action: 'IDENTITY_PINNED',
+      phoneNumber: ADMIN,
+      metadata: { targetUser: ADMIN, account: '1@lid' },
+    })
+    await history.expectConsistent()
+    await history.days(200, 50)
+    await history.expectConsistent()
+    // It goes by what Chatwarden did: the reported owner is none.
+    tamper(history.warden.path, (database) =>
+      database.exec(`UPDATE users SET role = 'OWNER' WHERE phone_number = '${OPERATOR}'`),
+    )
+    expect(await history.findings()).toMatchObject([{ kind: 'unlogged change' }])
+  })
+
+  test.each(['AUDIT_RETENTION', 'AUDIT_ERASURE', 'AUDIT_KEY_ROTATED', 'AUDIT_HOLD_ADD', 'AUDIT_WITNESS_REMOVE'])(
+    'because no host can write %s',
+    async (action) => {
+      const { warden } = await History.begin()
+      const metadata = { ranges: [[0, 1]], oldKey: 'a', newKey: 'b', subject: 'ALL', targetUser: OWNER }
+      const size = await warden.AuditLogRepository.count()
+      await expect(warden.AuditLogRepository.create({ action, phoneNumber: OWNER, metadata })).rejects.toMatchObject({
+        code: 'INVALID_EVENT',
+      })
+      const event = {
+        action,
+        actor: { phoneNumber: OWNER, role: 'OWNER' },
+        place: { source: 'api' },
+        metadata,
+      } as const
+      expect(await warden.AuditLogger.record(event)).toBe('lost')
+      expect(await warden.AuditLogRepository.count({ action: action as 'AUDIT_RETENTION' })).toBe(0)
+      expect(await warden.AuditLogRepository.count()).toBeLessThanOrEqual(size + 1)
+    },
+  )
+
+  test('with pinned accounts, confirmed ones, and one that moved to another number', async () => {
+    const history = await History.begin()
+    await history.as(ADMIN, '1@lid')
+    await history.as(OPERATOR, '2@lid')
+    await history.expectConsistent()
+    await history.as(ADMIN, '3@lid')
+    await history.owner(`role confirm ${ADMIN}`)
+    await history.expectConsistent()
+    await history.as(OPERATOR, '3@lid')
+    await history.owner(`role confirm ${OPERATOR}`)
+    await history.expectConsistent()
+    await history.as(ADMIN, '4@lid')
+    await history.owner(`role confirm ${ADMIN}`)
+    await history.expectConsistent()
+    await history.days(200, 50)
+    await history.expectConsistent()
+    expect(history.warden.sql("SELECT 1 FROM audit_logs WHERE action LIKE 'IDENTITY_%'").length).toBeGreaterThan(2)
+  })
+
+  test('when somebody was erased as USER and has a role again, whether they have been seen since or not', async () => {
+    const history = await History.begin()
+    await history.as(OPERATOR, '2@lid')
+    await history.owner(`role demote ${OPERATOR} USER`, `audit erase ${OPERATOR} asked for it`)
+    await history.expectConsistent()
+    await history.owner(`role promote ${OPERATOR} OPERATOR`)
+    await history.expectConsistent()
+    await history.as(OPERATOR, '5@lid')
+    await history.expectConsistent()
+    expect(history.warden.sql('SELECT account FROM pinned_accounts')).toEqual([{ account: '5@lid' }])
+    await history.days(200, 50)
+    await history.expectConsistent()
+  })
+
+  test('when somebody was erased who is blocked, by the clock of Chatwarden', async () => {
+    const history = await History.begin()
+    await history.owner(`user block ${USER} for 1h`, `audit erase ${USER}`)
+    await history.expectConsistent()
+    expect((await history.warden.say(USER, '!config audit mine')).status).toBe('blocked')
+    history.clock.advance(2 * HOUR)
+    await history.expectConsistent()
+  })
+
+  test('when a block ended that had replaced one, which a hold on who set it keeps', async () => {
+    const history = await History.begin()
+    await history.owner(`audit hold add ${ADMIN}`)
+    await history.warden.say(ADMIN, `!config user block ${USER}`)
+    await history.owner(`user block ${USER} for 2h`)
+    history.clock.advance(3 * HOUR)
+    await history.expectConsistent()
+    await history.days(200, 50)
+    await history.expectConsistent()
+    await history.owner(`audit hold remove ${ADMIN}`)
+    await history.days(100, 50)
+    await history.expectConsistent()
+  })
+
+  test('when a setting waits to count, is set back, and when its retention began to count', async () => {
+    const history = await History.begin()
+    await history.owner('set retention-days 365', 'set retention-days 30')
+    await history.expectConsistent()
+    history.clock.advance(6 * DAY)
+    await history.owner('set retention-days 60')
+    await history.expectConsistent()
+    tamper(history.warden.path, (database) => database.exec('UPDATE settings SET previous = NULL'))
+    expect(await history.findings()).toEqual([{ kind: 'unlogged change', about: 'setting retention-days' }])
+    tamper(history.warden.path, (database) => database.exec("UPDATE settings SET previous = '1'"))
+    expect(await history.findings()).toHaveLength(1)
+    tamper(history.warden.path, (database) => database.exec("UPDATE settings SET previous = '365'"))
+    await history.days(20)
+    await history.expectConsistent()
+    await history.owner('reset retention-days', 'set page-size 5', 'reset page-size')
+    await history.days(200, 50)
+    await history.expectConsistent()
+  })
+})
+
+test('a hold on one person keeps nothing of others from retention and erasure', async () => {
+  const history = await History.begin()
+  const { warden, clock } = history
+  const reset = (phoneNumber: string) => warden.AuditLogger.logConversationReset({ performedBy: { phoneNumber } })
+  const left = async () =>
+    (await warden.AuditLogRepository.findByAction('CONVERSATION_RESET')).map((e) => e.phoneNumber)
+  await history.owner(`audit hold add ${STRANGER}`)
+  for (const phone of [ADMIN, USER, STRANGER]) await reset(phone)
+  await history.owner(`audit erase ${USER}`)
+  expect(await left()).toEqual([STRANGER, ADMIN])
+  clock.advance(91 * DAY)
+  await warden.cleanupExpiredAuditLogs()
+  expect(await left()).toEqual([STRANGER])
+  await history.expectConsistent()
+})
+
+test('an entry that was removed and comes back speaks no more, be it signed', async () => {
+  const history = await History.begin()
+  await history.owner(`whitelist add ${USER}`)
+  const [row] = history.warden.sql<{ seq: number }>("SELECT * FROM audit_logs WHERE action = 'WHITELIST_ADD'")
+  await history.owner(`whitelist remove ${USER}`)
+  await history.days(200, 50)
+  await history.expectConsistent()
+  tamper(history.warden.path, (database) => {
+    const columns = Object.keys(row ?? {})
+    database
+      .prepare(`INSERT INTO audit_logs (${columns}) VALUES (${columns.map(() => '?')})`)
+      .run(...Object.values(row ?? {}))
+    database.exec(`UPDATE users SET whitelisted = 1 WHERE phone_number = '${USER}'`)
+  })
+  expect(await history.findings()).toEqual([
+    { kind: 'inserted', entries: [row?.seq, row?.seq], about: 'retention or erasure had removed it' },
+  ])
+})
+
+const PEOPLE = [ADMIN, OPERATOR, USER, STRANGER]
+const person = fc.constantFrom(...PEOPLE)
+const command = fc.oneof(
+  fc.tuple(person, fc.constantFrom('USER', 'OPERATOR', 'ADMIN')).map(([who, role]) => `role promote ${who} ${role}`),
+  fc.tuple(person, fc.constantFrom('USER', 'OPERATOR')).map(([who, role]) => `role demote ${who} ${role}`),
+  fc
+    .tuple(
+      fc.constantFrom(
+        'role revoke',
+        'whitelist add',
+        'whitelist remove',
+        'user block',
+        'user unblock',
+        'audit erase',
+        'role confirm',
+      ),
+      person,
+    )
+    .map(([words, who]) => `${words} ${who}`),
+  person.map((who) => `user block ${who} for 3 days`),
+  fc
+    .tuple(fc.constantFrom('add', 'remove'), fc.constantFrom(...PEOPLE, 'all'))
+    .map(([what, who]) => `audit hold ${what} ${who}`),
+  fc.constantFrom(
+    'set retention-days 30',
+    'set retention-days 400',
+    'reset retention-days',
+    'set page-size 3',
+    'reset page-size',
+  ),
+  fc.constantFrom('audit checkpoint daily', 'audit checkpoint off', 'audit verify'),
+)
+const step = fc.oneof(
+  { weight: 6, arbitrary: command.map((text) => ({ text })) },
+  { weight: 2, arbitrary: fc.record({ days: fc.constantFrom(1, 8, 40, 100) }) },
+  { weight: 2, arbitrary: fc.record({ seen: person, account: fc.constantFrom('1@lid', '2@lid', '3@lid') }) },
+)
+
+test('whatever owners do, whoever is seen and however much time goes by, a trail is consistent', async () => {
+  const history = await History.begin()
+  const steps = fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 20 }), async (all) => {
+    for (const one of all) {
+      if ('text' in one) await history.owner(one.text)
+      else if ('days' in one) await history.days(one.days, one.days)
+      else await history.as(one.seen, one.account)
+      history.clock.advance(MINUTE)
+      expect({ one, findings: await history.findings() }).toEqual({ one, findings: [] })
+    }
+    await history.expectConsistent()
+  })
+  // One trail goes through all of them: what one run leaves behind, the next one meets.
+  await fc.assert(steps, { numRuns: Number(process.env.HISTORIES ?? 12), endOnFailure: true })
+})
