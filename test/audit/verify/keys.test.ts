@@ -147,7 +147,9 @@ describe('chatwarden key rotate', () => {
     renameSync(keyPath(folder), join(temporaryFolder(), 'lost.key'))
     const env = { AUDIT_SIGNING_KEY: Signer.generate(old.name).export() }
     // The trail keeps its name.
-    expect(await cli(folder, ['key', 'rotate', '--lost'], { AUDIT_SIGNING_KEY: key })).toMatchObject({
+    expect(
+      await cli(folder, ['key', 'rotate', '--lost'], { AUDIT_SIGNING_KEY: Signer.generate(NAME).export() }),
+    ).toMatchObject({
       code: 3,
       stderr: expect.stringContaining(old.name),
     })
