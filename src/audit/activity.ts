@@ -1,5 +1,5 @@
 import type { AuditLogs } from './audit-log.repository.ts'
-import type { AuditCategory } from './event-types.ts'
+import type { AuditCategory } from './event-type.ts'
 
 /** A stretch of time: from its first moment on, up to the first after it. */
 export interface Stretch {

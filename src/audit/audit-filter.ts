@@ -1,6 +1,6 @@
 import { ChatwardenError } from '../kernel/errors.ts'
 import { type Phone, parsePhone, phoneOfAccount } from '../kernel/phone.ts'
-import { AuditCategory } from './event-types.ts'
+import { AuditCategory } from './event-type.ts'
 
 /** Which entries; what is left out does not restrict. All that is given must hold. */
 export interface AuditFilter {

@@ -7,7 +7,8 @@ import { actorOf, type Person } from './audit-logger.ts'
 import type { AuditWriter } from './audit-writer.ts'
 import { type AuditLog, SYSTEM } from './entry.ts'
 import type { Erasure } from './erasure.ts'
-import { type AuditCategory, isReserved } from './event-types.ts'
+import type { AuditCategory } from './event-type.ts'
+import { isReserved } from './event-types.ts'
 import { removeExpired } from './retention.ts'
 
 /** What a new entry needs; category and description come from the action's event type. */

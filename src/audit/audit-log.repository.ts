@@ -5,7 +5,7 @@ import { Prisma } from '../storage/generated/client.ts'
 import type { Count, Stretch } from './activity.ts'
 import { type AuditFilter, type AuditQuery, checkQuery, trailPhone } from './audit-filter.ts'
 import type { AuditLog } from './entry.ts'
-import { AuditCategory } from './event-types.ts'
+import { AuditCategory } from './event-type.ts'
 
 const PAGE = 1000
 /** Above this, an answer without a limit is refused rather than cut. */

@@ -1,5 +1,6 @@
 import type { Source } from '../kernel/message.ts'
-import type { Action, AuditCategory, MetadataOf } from './event-types.ts'
+import type { AuditCategory } from './event-type.ts'
+import type { Action, MetadataOf } from './event-types.ts'
 
 /** Who acted. The role is kept as it was then. */
 export interface Actor {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { canonicalJson } from './canonical.ts'
 import type { Draft } from './draft.ts'
-import { AuditCategory } from './event-types.ts'
+import { AuditCategory } from './event-type.ts'
 
 /** A draft in the spool, as one line of JSON. */
 const LINE = z.object({

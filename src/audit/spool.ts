@@ -1,9 +1,10 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { HOUR } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Draft } from './draft.ts'
+import { isMissing, missing, sizeOnDisk, writeWhole } from './durable-file.ts'
 import { ERASED, fromLine, toLine } from './spool-line.ts'
 
 /** How much is kept at most, by all processes together; what others write is seen a second late. */
@@ -15,8 +16,6 @@ export interface SpoolLimits {
 const LIMITS: SpoolLimits = { events: 100_000, bytes: 256 * 1024 * 1024 }
 /** One file is replayed in one commit, so it holds no more than one takes. */
 const FILE_LIMITS: SpoolLimits = { events: 1000, bytes: 4 * 1024 * 1024 }
-/** What a file takes on the disk at least. */
-const BLOCK_BYTES = 4096
 
 /** `<uuidv7>.<events>.jsonl`: in order of their names files are in order of time. */
 const FILE = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f-]{21}\.(\d+)\.jsonl$/
@@ -166,7 +165,7 @@ export class Spool {
       removed++
       return ERASED
     })
-    if (removed > 0) await this.#writeFile(name, lines.join('\n'))
+    if (removed > 0) await writeWhole(this.#path(name), lines.join('\n'))
     return removed
   }
 
@@ -194,7 +193,7 @@ export class Spool {
     const time = this.#nextTime()
     const name = `${newId(time)}.${group.length}.jsonl`
     try {
-      await this.#writeFile(name, text)
+      await writeWhole(this.#path(name), text)
     } catch (error) {
       // What is told to be lost must not come back.
       await rm(this.#path(name), { force: true }).catch(() => {})
@@ -216,25 +215,6 @@ export class Spool {
   #nextTime(): number {
     this.#lastTime = Math.max(Date.now(), this.#lastTime + 1)
     return this.#lastTime
-  }
-
-  /** The file is there as a whole, and with its name, when it resolves; or it is not there. */
-  async #writeFile(name: string, text: string): Promise<void> {
-    await this.#makeDirectory()
-    const temporary = this.#path(`${newId()}.tmp`)
-    try {
-      await writeDurably(temporary, text)
-      await rename(temporary, this.#path(name))
-    } catch (error) {
-      await rm(temporary, { force: true }).catch(() => {})
-      throw error
-    }
-    await syncDirectory(this.#directory)
-  }
-
-  async #makeDirectory(): Promise<void> {
-    const first = await mkdir(this.#directory, { recursive: true, mode: 0o700 })
-    if (first !== undefined) await syncDirectory(dirname(this.#directory))
   }
 
   async #removeStale(): Promise<void> {
@@ -301,33 +281,3 @@ export class Spool {
     return join(this.#directory, name)
   }
 }
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
-}
-
-const sizeOnDisk = (bytes: number): number => Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES
-
-const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
-
-const missing =
-  <T>(instead: T) =>
-  (error: unknown): T => {
-    if (isMissing(error)) return instead
-    throw error
-  }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { type Activity, activityOf } from '../../audit/activity.ts'
 import { auditEvent } from '../../audit/entry.ts'
-import { AuditCategory } from '../../audit/event-types.ts'
+import { AuditCategory } from '../../audit/event-type.ts'
 import type { StackedDays } from '../../kernel/chart.ts'
 import { namesOf } from '../../roles/user.repository.ts'
 import type { Day } from '../../text/days.ts'
