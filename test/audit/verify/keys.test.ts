@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { SigningKey } from '../../../src/audit/signing-key.ts'
 import { Signer, type Verifier } from '../../../src/audit/tree/note.ts'
 import { OWNER, openTestWarden, type TestWarden, temporaryFolder } from '../../support/chatwarden.ts'
 import { CLI, runNode } from '../../support/child.ts'
-import { copyOf, findingsIn, keyIn, verifyFile } from '../../support/tamper.ts'
+import { copyOf, findingsIn, keyIn, tamper, verifyFile } from '../../support/tamper.ts'
 
 const NAME = 'example.com/trail'
 const reset = ({ AuditLogger }: TestWarden) => AuditLogger.logConversationReset({ performedBy: { phoneNumber: OWNER } })
@@ -153,5 +154,41 @@ describe('chatwarden key rotate', () => {
     await reset(next)
     expect(await findingsIn(next.path, how(Signer.parse(env.AUDIT_SIGNING_KEY).verifier))).toEqual([])
     expect(await findingsIn(next.path, how(old))).toMatchObject([{ kind: 'bad signature' }])
+  })
+})
+
+test('two processes that put the next key in its place at once both go on', async () => {
+  const { folder } = await openTestWarden()
+  const [one, other] = [0, 1].map(() => new SigningKey({ dataDir: folder, signingKey: undefined, origin: undefined }))
+  const next = one?.successor() as Signer
+  one?.prepare(next)
+  other?.takeUp(other.prepared() as Signer)
+  one?.takeUp(next)
+  expect(keyIn(folder).toString()).toBe(next.verifier.toString())
+  expect(() => one?.takeUp(Signer.generate(NAME))).toThrow('ENOENT')
+})
+
+describe('nothing is written on a trail that is not what was signed:', () => {
+  test.each<[string, string]>([
+    ['a changed leaf', 'UPDATE audit_tiles SET hashes = zeroblob(32) || substr(hashes, 33)'],
+    ['a shortened tile', 'UPDATE audit_tiles SET hashes = substr(hashes, 1, 32)'],
+    ['another size', 'UPDATE audit_head SET size = size + 1'],
+    ['a head that is garbage', "UPDATE audit_head SET checkpoint = 'garbage'"],
+    ['a head without its signature', "UPDATE audit_head SET checkpoint = ''"],
+    [
+      'a signature of another text',
+      "UPDATE audit_head SET size = 3, checkpoint = replace(checkpoint, char(10) || '4', char(10) || '3')",
+    ],
+  ])('%s', async (_what, sql) => {
+    const { folder, path, close } = await openTestWarden()
+    await close()
+    tamper(path, (database) => database.exec(sql))
+    const warden = await openTestWarden({}, folder)
+    const before = warden.sql('SELECT * FROM audit_logs')
+    const entry = { action: 'CONVERSATION_RESET', phoneNumber: OWNER }
+    await expect(warden.AuditLogRepository.create(entry)).rejects.toMatchObject({ code: 'TRAIL_DAMAGED' })
+    expect(await reset(warden)).toBe('lost')
+    expect((await warden.say(OWNER, '!config role list')).status).toBe('failed')
+    expect(warden.sql('SELECT * FROM audit_logs')).toEqual(before)
   })
 })
