@@ -1,9 +1,15 @@
-import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { AuditWriter } from '../../../src/audit/audit-writer.ts'
+import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../../../src/audit/entry.ts'
+import { EVENT_TYPES } from '../../../src/audit/event-types.ts'
 import { SigningKey } from '../../../src/audit/signing-key.ts'
 import { Signer, type Verifier } from '../../../src/audit/tree/note.ts'
-import { OWNER, openTestWarden, type TestWarden, temporaryFolder } from '../../support/chatwarden.ts'
+import { handOverText } from '../../../src/audit/verify/keys.ts'
+import { DAY, systemClock } from '../../../src/kernel/clock.ts'
+import { openDatabase } from '../../../src/storage/database.ts'
+import { FakeClock, OWNER, openTestWarden, type TestWarden, temporaryFolder } from '../../support/chatwarden.ts'
 import { CLI, runNode } from '../../support/child.ts'
 import { copyOf, findingsIn, keyIn, tamper, verifyFile } from '../../support/tamper.ts'
 
@@ -131,8 +137,10 @@ describe('chatwarden key rotate', () => {
       stderr: expect.stringContaining('--old FILE'),
     })
     expect(await cli(folder, ['key', 'rotate', '--old', file], env)).toMatchObject({ code: 0 })
-    const next = await openTestWarden({ env }, folder)
+    const next = await openTestWarden({ env, clock: new FakeClock(Date.now() + 400 * DAY) }, folder)
     expect(await reset(next)).toBe('stored')
+    // Long after: what hands over outlives its retention.
+    expect(await next.cleanupExpiredAuditLogs()).toBe(0)
     for (const { verifier } of [first, second]) expect(await findingsIn(next.path, how(verifier))).toEqual([])
     expect(readdirSync(folder).filter((name) => name.startsWith('audit-signing'))).toEqual([])
   })
@@ -155,6 +163,44 @@ describe('chatwarden key rotate', () => {
     expect(await findingsIn(next.path, how(Signer.parse(env.AUDIT_SIGNING_KEY).verifier))).toEqual([])
     expect(await findingsIn(next.path, how(old))).toMatchObject([{ kind: 'bad signature' }])
   })
+})
+
+test('a copy that went another way, signed by the same key, is no extension of the other', async () => {
+  const warden = await openTestWarden()
+  const { folder, path } = warden
+  await warden.close()
+  const away = dirname(copyOf(path))
+  copyFileSync(keyPath(folder), keyPath(away))
+  const [one, other] = [await openTestWarden({}, folder), await openTestWarden({}, away)]
+  await reset(one)
+  for (let entries = 0; entries < 3; entries++) await reset(other)
+  const kept = headOf(one)
+  expect(await findingsIn(other.path, how(keyIn(folder)))).toEqual([])
+  expect(await verifyFile(other.path, how(keyIn(folder), kept))).toMatchObject({
+    findings: [{ kind: 'rolled back', about: 'the trail is not what the kept checkpoint of 5 entries says' }],
+    extends: undefined,
+  })
+})
+
+test.each<[string, (old: Signer, next: Signer) => string | undefined]>([
+  ['nobody', () => undefined],
+  ['the new key itself', (_old, next) => next.sign(handOverText(next.verifier, next.verifier))],
+  ['the old key, for another one', (old) => old.sign(handOverText(old.verifier, Signer.generate(NAME).verifier))],
+])('a hand-over that %s signed is found by who trusts the old key', async (_who, statementOf) => {
+  const [old, next] = [Signer.generate(NAME), Signer.generate(NAME)]
+  const warden = await openTestWarden({ env: { AUDIT_SIGNING_KEY: old.export() } })
+  const { folder, path } = warden
+  await warden.close()
+  const database = await openDatabase(`file:${path}`)
+  const config = { dataDir: folder, origin: undefined }
+  const key = new SigningKey({ ...config, signingKey: next.export() })
+  const writer = new AuditWriter(database, EVENT_TYPES, systemClock, key, true)
+  const [oldKey, newKey, statement] = [old.verifier.toString(), next.verifier.toString(), statementOf(old, next)]
+  await writer.append(auditEvent('AUDIT_KEY_ROTATED', SYSTEM, SYSTEM_PLACE, { oldKey, newKey, statement }))
+  await database.close()
+  expect(await findingsIn(path, how(old.verifier))).toEqual([
+    { kind: 'bad signature', entries: [4, 4], about: expect.stringContaining(newKey) },
+  ])
 })
 
 test('two processes that put the next key in its place at once both go on', async () => {
