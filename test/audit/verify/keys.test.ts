@@ -1,10 +1,17 @@
-import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { AuditWriter } from '../../../src/audit/audit-writer.ts'
+import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../../../src/audit/entry.ts'
+import { EVENT_TYPES } from '../../../src/audit/event-types.ts'
+import { SigningKey } from '../../../src/audit/signing-key.ts'
 import { Signer, type Verifier } from '../../../src/audit/tree/note.ts'
-import { OWNER, openTestWarden, type TestWarden, temporaryFolder } from '../../support/chatwarden.ts'
+import { handOverText } from '../../../src/audit/verify/keys.ts'
+import { DAY, systemClock } from '../../../src/kernel/clock.ts'
+import { openDatabase } from '../../../src/storage/database.ts'
+import { FakeClock, OWNER, openTestWarden, type TestWarden, temporaryFolder } from '../../support/chatwarden.ts'
 import { CLI, runNode } from '../../support/child.ts'
-import { copyOf, findingsIn, keyIn, verifyFile } from '../../support/tamper.ts'
+import { copyOf, findingsIn, keyIn, tamper, verifyFile } from '../../support/tamper.ts'
 
 const NAME = 'example.com/trail'
 const reset = ({ AuditLogger }: TestWarden) => AuditLogger.logConversationReset({ performedBy: { phoneNumber: OWNER } })
@@ -133,8 +140,10 @@ describe('chatwarden key rotate', () => {
       stderr: expect.stringContaining('--old FILE'),
     })
     expect(await cli(folder, ['key', 'rotate', '--old', file], env)).toMatchObject({ code: 0 })
-    const next = await openTestWarden({ env }, folder)
+    const next = await openTestWarden({ env, clock: new FakeClock(Date.now() + 400 * DAY) }, folder)
     expect(await reset(next)).toBe('stored')
+    // Long after: what hands over outlives its retention.
+    expect(await next.cleanupExpiredAuditLogs()).toBe(0)
     for (const { verifier } of [first, second]) expect(await findingsIn(next.path, how(verifier))).toEqual([])
     expect(readdirSync(folder).filter((name) => name.includes('signing-key'))).toEqual([])
   })
@@ -158,5 +167,79 @@ describe('chatwarden key rotate', () => {
     await reset(next)
     expect(await findingsIn(next.path, how(Signer.parse(env.AUDIT_SIGNING_KEY).verifier))).toEqual([])
     expect(await findingsIn(next.path, how(old))).toMatchObject([{ kind: 'bad signature' }])
+  })
+})
+
+test('a copy that went another way, signed by the same key, is no extension of the other', async () => {
+  const warden = await openTestWarden()
+  const { folder, path } = warden
+  await warden.close()
+  const away = dirname(copyOf(path))
+  copyFileSync(keyPath(folder), keyPath(away))
+  const [one, other] = [await openTestWarden({}, folder), await openTestWarden({}, away)]
+  await reset(one)
+  for (let entries = 0; entries < 3; entries++) await reset(other)
+  const kept = headOf(one)
+  expect(await findingsIn(other.path, how(keyIn(folder)))).toEqual([])
+  expect(await verifyFile(other.path, how(keyIn(folder), kept))).toMatchObject({
+    findings: [{ kind: 'rolled back', about: 'the trail is not what the kept checkpoint of 5 entries says' }],
+    extends: undefined,
+  })
+})
+
+test.each<[string, (old: Signer, next: Signer) => string | undefined]>([
+  ['nobody', () => undefined],
+  ['the new key itself', (_old, next) => next.sign(handOverText(next.verifier, next.verifier))],
+  ['the old key, for another one', (old) => old.sign(handOverText(old.verifier, Signer.generate(NAME).verifier))],
+])('a hand-over that %s signed is found by who trusts the old key', async (_who, statementOf) => {
+  const [old, next] = [Signer.generate(NAME), Signer.generate(NAME)]
+  const warden = await openTestWarden({ env: { AUDIT_SIGNING_KEY: old.export() } })
+  const { folder, path } = warden
+  await warden.close()
+  const database = await openDatabase(`file:${path}`)
+  const config = { dataDir: folder, origin: undefined }
+  const key = new SigningKey({ ...config, signingKey: next.export() })
+  const writer = new AuditWriter(database, EVENT_TYPES, systemClock, key, true)
+  const [oldKey, newKey, statement] = [old.verifier.toString(), next.verifier.toString(), statementOf(old, next)]
+  await writer.append(auditEvent('AUDIT_KEY_ROTATED', SYSTEM, SYSTEM_PLACE, { oldKey, newKey, statement }))
+  await database.close()
+  expect(await findingsIn(path, how(old.verifier))).toEqual([
+    { kind: 'bad signature', entries: [4, 4], about: expect.stringContaining(newKey) },
+  ])
+})
+
+test('two processes that put the next key in its place at once both go on', async () => {
+  const { folder } = await openTestWarden()
+  const [one, other] = [0, 1].map(() => new SigningKey({ dataDir: folder, signingKey: undefined, origin: undefined }))
+  const next = one?.successor() as Signer
+  one?.prepare(next)
+  other?.takeUp(other.prepared() as Signer)
+  one?.takeUp(next)
+  expect(keyIn(folder).toString()).toBe(next.verifier.toString())
+  expect(() => one?.takeUp(Signer.generate(NAME))).toThrow('ENOENT')
+})
+
+describe('nothing is written on a trail that is not what was signed:', () => {
+  test.each<[string, string]>([
+    ['a changed leaf', 'UPDATE audit_tiles SET hashes = randomblob(length(hashes))'],
+    ['a shortened tile', 'UPDATE audit_tiles SET hashes = substr(hashes, 1, 32)'],
+    ['another size', 'UPDATE audit_head SET size = size + 1'],
+    ['a head that is garbage', "UPDATE audit_head SET checkpoint = 'garbage'"],
+    ['a head without its signature', "UPDATE audit_head SET checkpoint = ''"],
+    [
+      'a signature of another text',
+      "UPDATE audit_head SET size = 3, checkpoint = replace(checkpoint, char(10) || '4', char(10) || '3')",
+    ],
+  ])('%s', async (_what, sql) => {
+    const { folder, path, close } = await openTestWarden()
+    await close()
+    tamper(path, (database) => database.exec(sql))
+    const warden = await openTestWarden({}, folder)
+    const before = warden.sql('SELECT * FROM audit_logs')
+    const entry = { action: 'CONVERSATION_RESET', phoneNumber: OWNER }
+    await expect(warden.AuditLogRepository.create(entry)).rejects.toMatchObject({ code: 'TRAIL_DAMAGED' })
+    expect(await reset(warden)).toBe('lost')
+    expect((await warden.say(OWNER, '!config role list')).status).toBe('failed')
+    expect(warden.sql('SELECT * FROM audit_logs')).toEqual(before)
   })
 })
