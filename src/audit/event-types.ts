@@ -35,6 +35,8 @@ const value = z.union([line, z.number(), z.boolean(), z.null()])
 const filters = z.record(line, value)
 const because = (reason: string | undefined): string => (reason === undefined ? '' : ` (${reason})`)
 const person = (phone: string): Resource => ({ type: 'user', id: phone })
+const aboutFiltered = (filters: Readonly<Record<string, unknown>> = {}): Resource | undefined =>
+  typeof filters.phoneNumber === 'string' ? person(filters.phoneNumber) : undefined
 const heldResource = (subject: string): Resource =>
   isPhone(subject) ? person(subject) : { type: 'trail', id: subject }
 
@@ -149,19 +151,21 @@ export const EVENT_TYPES = {
     failure: 'open',
     metadata: z.strictObject({ queryType: line, filters: filters.optional() }),
     describe: (m) => `Viewed usage: ${m.queryType}`,
+    resource: (m) => aboutFiltered(m.filters),
   }),
   AUDIT_LOG_VIEWED: defineEvent({
     category: 'ADMIN',
     failure: 'closed',
     metadata: z.strictObject({ filters }),
     describe: (m) => `Viewed audit logs${inWords(m.filters)}`,
-    resource: (m) => (typeof m.filters.phoneNumber === 'string' ? person(m.filters.phoneNumber) : undefined),
+    resource: (m) => aboutFiltered(m.filters),
   }),
   AUDIT_LOG_EXPORTED: defineEvent({
     category: 'ADMIN',
     failure: 'closed',
     metadata: z.strictObject({ format: line, recordCount: count, filters: filters.optional() }),
     describe: (m) => `Exported ${m.recordCount} audit logs as ${m.format.toUpperCase()}`,
+    resource: (m) => aboutFiltered(m.filters),
   }),
   USERS_VIEWED: defineEvent({
     category: 'ADMIN',
