@@ -8,6 +8,8 @@ import { REPORTED, STANDING } from './standing.ts'
 export interface Subject {
   readonly userId: string | undefined
   readonly phoneNumber: string | undefined
+  /** The platform's ids of accounts known to be theirs: entries of before their number was known name these. */
+  readonly accounts?: readonly string[]
 }
 
 const HELD = Prisma.sql`(SELECT subject FROM audit_holds)`
@@ -18,26 +20,30 @@ const isHeld = (row: Prisma.Sql) =>
 const e = Prisma.sql`e`
 const reported = (row: Prisma.Sql) => Prisma.sql`(${row}.source = ${REPORTED.source} AND ${row}.request_id IS NULL)`
 
+const KINDS: readonly { readonly set: readonly string[]; readonly clear: readonly string[] }[] = Object.values(STANDING)
+
 /**
- * Whether entry `e` says how something is now: nothing later does, and it did not end by itself. One that takes
- * something back stays only as long as a hold keeps what it takes back.
+ * The entries that say how something is now, found once for a whole batch: nothing later does, and it did not end by
+ * itself. One that takes something back stays only as long as a hold keeps what it takes back.
  */
-function isLatest(set: readonly string[], clear: readonly string[], now: Date): Prisma.Sql {
-  const actions = Prisma.join([...set, ...clear])
-  const same = (
-    row: Prisma.Sql,
-  ) => Prisma.sql`${row}.resource_id = e.resource_id AND ${row}.resource_type = e.resource_type
-    AND ${row}.action IN (${actions}) AND json_extract(${row}.metadata, '$.account') IS json_extract(e.metadata, '$.account')
-    AND NOT ${reported(row)}`
-  const takesBack =
-    clear.length === 0
-      ? Prisma.sql`false`
-      : Prisma.sql`e.action IN (${Prisma.join([...clear])}) AND NOT EXISTS (
-          SELECT 1 FROM audit_logs held WHERE held.seq < e.seq AND ${same(Prisma.sql`held`)} AND held.phone_number IN ${HELD})`
-  return Prisma.sql`(e.action IN (${actions}) AND NOT ${reported(e)}
-    AND NOT EXISTS (SELECT 1 FROM audit_logs later WHERE later.seq > e.seq AND ${same(Prisma.sql`later`)})
-    AND NOT (e.action = 'USER_BLOCK' AND coalesce(json_extract(e.metadata, '$.until'), '9') <= ${now.toISOString()})
-    AND NOT (${takesBack}))`
+function standing(now: Date): Prisma.Sql {
+  const kinds = KINDS.flatMap(({ set, clear }, kind) => [
+    ...set.map((action) => ({ action, kind, clears: 0 })),
+    ...clear.map((action) => ({ action, kind, clears: 1 })),
+  ])
+  return Prisma.sql`
+    said AS MATERIALIZED (
+      SELECT s.seq, json_extract(k.value, '$.kind') AS kind, json_extract(k.value, '$.clears') AS clears, s.action,
+        s.resource_type, s.resource_id, json_extract(s.metadata, '$.account') AS account,
+        json_extract(s.metadata, '$.until') AS until, s.phone_number IN ${HELD} AS held
+      FROM json_each(${JSON.stringify(kinds)}) AS k CROSS JOIN audit_logs s
+      WHERE s.action = json_extract(k.value, '$.action') AND NOT ${reported(Prisma.sql`s`)}),
+    latest AS (
+      SELECT max(seq) AS seq, clears, action, until, max(held AND NOT clears) AS keeps
+      FROM said GROUP BY kind, resource_type, resource_id, account),
+    standing AS MATERIALIZED (
+      SELECT seq FROM latest WHERE NOT (clears AND NOT keeps)
+        AND NOT (action = 'USER_BLOCK' AND coalesce(until, '9') <= ${now.toISOString()}))`
 }
 
 /**
@@ -50,20 +56,26 @@ export async function expired(
   now: Date,
   limit: number,
 ): Promise<number[]> {
-  const latest = Object.values(STANDING).map(({ set, clear }) => isLatest(set, clear, now))
   const rows = await db.$queryRaw<{ seq: number }[]>`
+    WITH ${standing(now)}
     SELECT e.seq FROM audit_logs e
     WHERE e.seq > ${BigInt(afterSeq)} AND e.seq <= ${BigInt(throughSeq)} AND e.action <> 'AUDIT_ERASURE'
-      AND NOT (${Prisma.join(latest, ' OR ')}) AND NOT ${isHeld(e)}
+      AND e.seq NOT IN (SELECT seq FROM standing) AND NOT ${isHeld(e)}
     ORDER BY e.seq LIMIT ${BigInt(limit)}`
   return rows.map(({ seq }) => Number(seq))
 }
 
-const involves = ({ userId, phoneNumber }: Subject): Prisma.Sql =>
+const involves = ({ userId, phoneNumber, accounts = [] }: Subject): Prisma.Sql =>
   Prisma.sql`e.seq IN (
       SELECT seq FROM audit_logs WHERE user_id = ${userId ?? null}
       UNION SELECT seq FROM audit_logs WHERE phone_number = ${phoneNumber ?? null}
+      UNION SELECT seq FROM audit_logs WHERE phone_number IN (SELECT value FROM json_each(${JSON.stringify(accounts)}))
+      UNION SELECT seq FROM json_each(${JSON.stringify(devicesOf(accounts))}) AS device
+        JOIN audit_logs ON phone_number >= device.value AND phone_number < substr(device.value, 1, length(device.value) - 1) || ';'
       UNION SELECT seq FROM audit_logs WHERE resource_id = ${phoneNumber ?? null} AND resource_type = 'user')`
+/** How the ids of an account's devices begin: `123:21@lid` is one of `123@lid`. */
+const devicesOf = (accounts: readonly string[]): string[] =>
+  accounts.filter((account) => account.includes('@')).map((account) => account.replace(/@.*$/s, ':'))
 const MAY_GO = Prisma.sql`e.category NOT IN ('AUTH', 'CONFIG')`
 
 /** The entries that a person made or that are about them, of categories that erasure may remove, and not held for another. */
