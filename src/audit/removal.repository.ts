@@ -13,9 +13,10 @@ export interface Subject {
 }
 
 const HELD = Prisma.sql`(SELECT subject FROM audit_holds)`
+// Most entries have no resource, and neither holds nor fails then what is compared with nothing.
 const isHeld = (row: Prisma.Sql) =>
-  Prisma.sql`(${row}.phone_number IN ${HELD} OR (${row}.resource_type = 'user' AND ${row}.resource_id IN ${HELD})
-    OR EXISTS (SELECT 1 FROM audit_holds WHERE subject = ${ALL_HELD}))`
+  Prisma.sql`((${row}.phone_number IN ${HELD} OR (${row}.resource_type = 'user' AND ${row}.resource_id IN ${HELD})
+    OR EXISTS (SELECT 1 FROM audit_holds WHERE subject = ${ALL_HELD})) IS TRUE)`
 
 const e = Prisma.sql`e`
 const reported = (row: Prisma.Sql) => Prisma.sql`(${row}.source = ${REPORTED.source} AND ${row}.request_id IS NULL)`
@@ -39,7 +40,7 @@ function standing(now: Date): Prisma.Sql {
       FROM json_each(${JSON.stringify(kinds)}) AS k CROSS JOIN audit_logs s
       WHERE s.action = json_extract(k.value, '$.action') AND NOT ${reported(Prisma.sql`s`)}),
     latest AS (
-      SELECT max(seq) AS seq, clears, action, until, max(held AND NOT clears) AS keeps
+      SELECT max(seq) AS seq, clears, action, until, sum(held AND NOT clears) AS keeps
       FROM said GROUP BY kind, resource_type, resource_id, account),
     standing AS MATERIALIZED (
       SELECT seq FROM latest WHERE NOT (clears AND NOT keeps)
