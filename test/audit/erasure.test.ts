@@ -137,6 +137,20 @@ describe('an erasure', () => {
     expect(foundIn(warden, traces)).toEqual([])
   })
 
+  test('is out of unused parts of pages too, which a growing database leaves copies in', async () => {
+    const { warden } = await open([OWNER])
+    const phoneOf = (n: number) => `+17${String((n * 48_271) % 1_000_003).padStart(7, '0')}`
+    for (let from = 0; from < 6000; from += 500) {
+      const numbers = Array.from({ length: 500 }, (_, index) => from + index)
+      await Promise.all(
+        numbers.map((n) => note(warden, phoneOf(n), 'n', { id: n % 7 ? `other-${n}` : 'host-7', about: phoneOf(n) })),
+      )
+    }
+    const erased = Array.from({ length: 857 }, (_, n) => phoneOf(n * 7).slice(1))
+    expect(await warden.AuditLogRepository.deleteByUser('host-7')).toBe(858)
+    expect(foundIn(warden, erased)).toEqual([])
+  })
+
   test('takes out what waits in the spool, and a fault after that puts it back', async () => {
     const { warden } = await open([OWNER])
     await note(warden, STRANGER, SECRET)
