@@ -7,7 +7,7 @@ import { AuditLogs } from './audit/audit-log.repository.ts'
 import { AuditLogRepository } from './audit/audit-log-repository.ts'
 import { AuditEvents } from './audit/audit-logger.ts'
 import { AuditWriter } from './audit/audit-writer.ts'
-import { Erasure, type Forget, mayBeErased } from './audit/erasure.ts'
+import { Erasure, mayBeErased, type People } from './audit/erasure.ts'
 import { EVENT_TYPES } from './audit/event-types.ts'
 import { Evidence } from './audit/evidence.ts'
 import { follow } from './audit/follow.ts'
@@ -32,7 +32,7 @@ import { type Clock, DAY, systemClock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
 import { createLogger, type Logger } from './kernel/log.ts'
 import { replaysOf } from './replays.ts'
-import { forgetPerson } from './roles/forget-person.repository.ts'
+import { accountsOf, forgetPerson } from './roles/forget-person.repository.ts'
 import { seed } from './roles/seed.ts'
 import { findUser, findUserById } from './roles/user.repository.ts'
 import { effectiveRole } from './roles/user.ts'
@@ -188,15 +188,19 @@ async function compose(
 }
 
 function erasureOf(config: Config, spool: Spool, clock: Clock): Erasure {
-  const forget: Forget = async (db, phone) => {
-    await forgetPerson(db, phone, new Date(clock.now()))
-    await forgetConversation(db, phone)
-    await spool.removeMatching((draft) => mayBeErased(draft, phone))
+  const people: People = {
+    accountsOf,
+    nameOf: async (db, phone) => (await findUser(db, phone))?.name ?? undefined,
+    forget: async (db, phone, accounts) => {
+      await forgetPerson(db, phone, accounts, new Date(clock.now()))
+      await forgetConversation(db, phone, accounts)
+    },
+    forgetWaiting: (subject) => spool.removeMatching((draft) => mayBeErased(draft, subject)),
   }
   // Derived when first needed: most installations never erase anybody, and need no key for it.
   const key = () => hkdfSync('sha256', keyOf(config), '', 'chatwarden erased subject', 32)
   const hashOf = (phone: string) => createHmac('sha256', Buffer.from(key())).update(phone).digest('hex')
-  return new Erasure(forget, hashOf)
+  return new Erasure(people, hashOf)
 }
 
 function costMeter(writer: AuditWriter, { settings, own, time }: SettingParts, clock: Clock): CostMeter {

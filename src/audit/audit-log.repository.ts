@@ -6,6 +6,7 @@ import type { Count, Stretch } from './activity.ts'
 import { type AuditFilter, type AuditQuery, checkQuery, trailPhone } from './audit-filter.ts'
 import type { AuditLog } from './entry.ts'
 import { AuditCategory } from './event-type.ts'
+import { keptForGood } from './standing.repository.ts'
 
 const PAGE = 1000
 /** Above this, an answer without a limit is refused rather than cut. */
@@ -154,6 +155,11 @@ export class AuditLogs {
       .map(([name, count]) => ({ name, count }))
       .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
       .slice(0, limit)
+  }
+
+  /** The entries that retention keeps whatever their age. */
+  keptForGood(now: Date): Promise<Set<number>> {
+    return keptForGood(this.#reader, now)
   }
 
   /** The last `seq` written before `moment`; -1 if there is none. */

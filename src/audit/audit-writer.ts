@@ -15,6 +15,7 @@ import type { Signer } from './tree/note.ts'
 const MAX_BATCH = 1000
 /** How many entries may wait for the database before more are refused. */
 export const MAX_WAITING = 100_000
+const PURGE_AGAIN_MS = 1000
 
 /** A privileged change in progress: what it does in `db` and what it appends are one commit. */
 export interface AuditTransaction {
@@ -25,6 +26,11 @@ export interface AuditTransaction {
   appendMissing(drafts: readonly Draft[]): Promise<void>
   /** From this commit on another key signs the trail. */
   handOver(signer: Signer): Promise<void>
+  /**
+   * Does something outside of the database as the last thing before the commit.
+   * @param work returns what undoes it, should the commit fail.
+   */
+  lastly(work: () => Promise<() => Promise<void>>): void
   /** What this transaction removes is to leave no trace in the database's files, as far as they can be reached. */
   leaveNoTrace(): void
 }
@@ -62,6 +68,7 @@ export class AuditWriter {
   #isClockBehind = false
   #isLocked = false
   #draining: Promise<void> | undefined
+  #purging: NodeJS.Timeout | undefined
 
   /** `acceptsHead`: goes on from a head that another key signed, because that key is lost. */
   constructor(database: Database, types: EventTypes, clock: Clock, key: SigningKey, acceptsHead = false) {
@@ -114,35 +121,53 @@ export class AuditWriter {
 
   /** Resolves when everything asked for so far has been written or refused. */
   async flush(): Promise<void> {
+    clearTimeout(this.#purging)
     while (this.#draining !== undefined) await this.#draining
   }
 
   async #change<T>(work: (tx: AuditTransaction) => Promise<T>): Promise<T> {
     let hasErased = false
-    const result = await this.#database.transaction(async (db) => {
-      let appending: Promise<Appending> | undefined
-      const begin = () => {
-        appending ??= this.#appender.begin(db)
-        return appending
-      }
-      const result = await work({
-        db,
-        append: async (event) => (await this.#write(await begin(), [this.draft(event)]))[0] as AuditLog,
-        appendMissing: async (drafts) => {
-          const known = await idsInTrail(db, [...new Set(drafts.map(({ id }) => id))])
-          const missing = drafts.filter(({ id }) => !known.has(id) && known.add(id))
-          if (missing.length > 0) await this.#write(await begin(), missing)
-        },
-        handOver: async (signer) => (await begin()).handOver(signer),
-        leaveNoTrace: () => {
-          hasErased = true
-        },
+    const last: (() => Promise<() => Promise<void>>)[] = []
+    const undo: (() => Promise<void>)[] = []
+    const result = await this.#database
+      .transaction(async (db) => {
+        let appending: Promise<Appending> | undefined
+        const begin = () => {
+          appending ??= this.#appender.begin(db)
+          return appending
+        }
+        const result = await work({
+          db,
+          append: async (event) => (await this.#write(await begin(), [this.draft(event)]))[0] as AuditLog,
+          appendMissing: async (drafts) => {
+            const known = await idsInTrail(db, [...new Set(drafts.map(({ id }) => id))])
+            const missing = drafts.filter(({ id }) => !known.has(id) && known.add(id))
+            if (missing.length > 0) await this.#write(await begin(), missing)
+          },
+          handOver: async (signer) => (await begin()).handOver(signer),
+          lastly: (work) => void last.push(work),
+          leaveNoTrace: () => {
+            hasErased = true
+          },
+        })
+        await (await appending)?.seal()
+        for (const work of last) undo.push(await work())
+        return result
       })
-      await (await appending)?.seal()
-      return result
-    })
-    if (hasErased) await this.#database.purge()
+      .catch(async (error: unknown) => {
+        for (const each of undo) await each()
+        throw error
+      })
+    if (hasErased) await this.#purge(true)
     return result
+  }
+
+  /** Others who read for long keep it from happening: then it is tried again until it is done. */
+  async #purge(isFirst: boolean): Promise<void> {
+    if (await this.#database.purge(isFirst)) return
+    const again = () => this.#enqueue({ since: performance.now(), run: () => this.#purge(false), reject: () => {} })
+    clearTimeout(this.#purging)
+    this.#purging = setTimeout(again, PURGE_AGAIN_MS).unref()
   }
 
   async #write(appending: Appending, drafts: readonly Draft[]): Promise<readonly AuditLog[]> {

@@ -1,8 +1,8 @@
 /** Entries that follow one another, by the `seq` of the first and the last. */
 export type Run = readonly [first: number, last: number]
 
-/** How many runs one entry names at most: more would not fit into it. */
-export const MAX_RUNS = 2000
+/** How many runs one entry names at most. The database looks up each removed row in them, so that many would keep others waiting. */
+export const MAX_RUNS = 250
 
 /** Runs in any order as the fewest that cover the same, ascending. */
 export function mergeRuns(runs: readonly Run[]): Run[] {

@@ -1,5 +1,6 @@
 import { ChatwardenError } from '../kernel/errors.ts'
-import type { WriteTransaction } from '../storage/database.ts'
+import { accountOf, maskPhone } from '../kernel/phone.ts'
+import { isSmall, type WriteTransaction } from '../storage/database.ts'
 import type { AuditTransaction } from './audit-writer.ts'
 import { MAX_RUNS, runsOf } from './coverage.ts'
 import { type Actor, type AuditLog, auditEvent, type Place } from './entry.ts'
@@ -21,22 +22,32 @@ export interface Erased {
   readonly left: number
   /** Entries that also concern somebody under a legal hold. */
   readonly held: number
+  /** Whether the database's file is small enough to be rewritten, so that its unused parts keep no copies either. */
+  readonly isRewritten: boolean
 }
 
-/** Forgets a person wherever they are known besides the trail. */
-export type Forget = (db: WriteTransaction, phoneNumber: string) => Promise<void>
+/** What is known of people besides the trail. */
+export interface People {
+  /** The platform's ids of the accounts that this person was seen with. */
+  accountsOf(db: WriteTransaction, phoneNumber: string): Promise<readonly string[]>
+  nameOf(db: WriteTransaction, phoneNumber: string): Promise<string | undefined>
+  /** Forgets a person wherever the database has them. */
+  forget(db: WriteTransaction, phoneNumber: string, accounts: readonly string[]): Promise<void>
+  /** Takes the same person out of what waits to be written. @returns what puts it back. */
+  forgetWaiting(subject: Subject): Promise<() => Promise<void>>
+}
 
 /**
  * Erases one person: the entries by and about them but those of AUTH and CONFIG, and what else is known of them. The
  * entry that says so names the erased places of the trail, never the person.
  */
 export class Erasure {
-  readonly #forget: Forget
+  readonly #people: People
   readonly #hashOf: (phoneNumber: string) => string
 
   /** `hashOf`: a keyed hash, by which only who has the key finds out whether a number was erased. */
-  constructor(forget: Forget, hashOf: (phoneNumber: string) => string) {
-    this.#forget = forget
+  constructor(people: People, hashOf: (phoneNumber: string) => string) {
+    this.#people = people
     this.#hashOf = hashOf
   }
 
@@ -47,26 +58,45 @@ export class Erasure {
 
   /** @throws {ChatwardenError} `NOT_PERMITTED` for oneself; `UNDER_HOLD`. */
   async erase(tx: AuditTransaction, request: ErasureRequest): Promise<Erased> {
-    const { subject, actor, requestedBy } = request
-    const { phoneNumber } = subject
+    const { actor, requestedBy } = request
+    const { phoneNumber } = request.subject
     if (phoneNumber !== undefined && [actor.phoneNumber, requestedBy].includes(phoneNumber))
       throw new ChatwardenError('NOT_PERMITTED', 'Nobody erases themself.')
     if (await isUnderHold(tx.db, phoneNumber)) throw new ChatwardenError('UNDER_HOLD')
+    const accounts = phoneNumber === undefined ? [] : await this.#people.accountsOf(tx.db, phoneNumber)
+    const subject = { ...request.subject, accounts }
+    const reason = await this.#withoutPerson(tx.db, request)
     const seqs = await erasable(tx.db, subject)
-    await this.#remove(tx, seqs, request)
-    if (phoneNumber !== undefined) await this.#forget(tx.db, phoneNumber)
+    await this.#remove(tx, seqs, { ...request, reason })
+    if (phoneNumber !== undefined) await this.#people.forget(tx.db, phoneNumber, accounts)
+    tx.lastly(() => this.#people.forgetWaiting(subject))
     tx.leaveNoTrace()
     const { left, held } = await countLeft(tx.db, subject)
-    return { erased: seqs.length, left: left - held, held }
+    return { erased: seqs.length, left: left - held, held, isRewritten: await isSmall(tx.db) }
+  }
+
+  /** The entry that stays must not name whom it is about. */
+  async #withoutPerson(
+    db: WriteTransaction,
+    { reason, subject: { phoneNumber } }: ErasureRequest,
+  ): Promise<string | undefined> {
+    if (reason === undefined || phoneNumber === undefined) return reason
+    const digits = phoneNumber.replace(/\D/g, '').split('').join('[^\\p{L}\\p{N}]{0,3}')
+    const unnumbered = reason.replace(new RegExp(`\\+?${digits}`, 'gu'), maskPhone(phoneNumber))
+    const name = await this.#people.nameOf(db, phoneNumber)
+    if (!name) return unnumbered
+    const literally = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    return unnumbered.replace(new RegExp(literally, 'giu'), '•••')
   }
 
   async #remove(tx: AuditTransaction, seqs: readonly number[], request: ErasureRequest): Promise<void> {
     const { subject, actor, place, reason, requestedBy } = request
     const subjectHash = this.#hashOf(subject.phoneNumber ?? subject.userId ?? '')
     // Each part fits into its entry whatever its runs are. There is one also where nothing was found: it was asked for.
-    for (let from = 0; from === 0 || from < seqs.length; from += MAX_RUNS) {
-      const part = seqs.slice(from, from + MAX_RUNS)
-      const ranges = runsOf(part).map(([first, last]): [number, number] => [first, last])
+    const runs = runsOf(seqs)
+    for (let from = 0; from === 0 || from < runs.length; from += MAX_RUNS) {
+      const ranges = runs.slice(from, from + MAX_RUNS).map(([first, last]): [number, number] => [first, last])
+      const part = seqs.filter((seq) => seq >= (ranges[0]?.[0] ?? 0) && seq <= (ranges.at(-1)?.[1] ?? -1))
       const metadata = { subjectHash, ranges, erasedCount: part.length, reason, requestedBy }
       await tx.append(auditEvent('AUDIT_ERASURE', actor, place, metadata))
       await deleteEntries(tx.db, part)
@@ -83,16 +113,16 @@ export async function isUnderHold(
   return phoneNumber !== undefined && (await findHold(db, phoneNumber)) !== undefined
 }
 
+type Waiting = Pick<AuditLog, 'category' | 'userId' | 'phoneNumber' | 'resourceType' | 'resourceId'>
+
 /** Whether an entry that is still to be written would be erased with that person. */
 export const mayBeErased = (
-  {
-    category,
-    phoneNumber,
-    resourceType,
-    resourceId,
-  }: Pick<AuditLog, 'category' | 'phoneNumber' | 'resourceType' | 'resourceId'>,
-  phone: string,
+  { category, userId, phoneNumber, resourceType, resourceId }: Waiting,
+  { accounts = [], ...subject }: Subject,
 ): boolean =>
   category !== 'AUTH' &&
   category !== 'CONFIG' &&
-  (phoneNumber === phone || (resourceType === 'user' && resourceId === phone))
+  (phoneNumber === subject.phoneNumber ||
+    (userId !== null && userId === subject.userId) ||
+    accounts.includes(accountOf(phoneNumber)) ||
+    (resourceType === 'user' && resourceId === subject.phoneNumber))

@@ -34,3 +34,5 @@ export const value = z.union([line, z.number(), z.boolean(), z.null()])
 export const filters = z.record(line, value)
 export const because = (reason: string | undefined): string => (reason === undefined ? '' : ` (${reason})`)
 export const person = (phone: string): Resource => ({ type: 'user', id: phone })
+export const aboutFiltered = (filters: Readonly<Record<string, unknown>> = {}): Resource | undefined =>
+  typeof filters.phoneNumber === 'string' ? person(filters.phoneNumber) : undefined

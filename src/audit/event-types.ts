@@ -1,6 +1,16 @@
 import { z } from 'zod'
 import { isPhone } from '../kernel/phone.ts'
-import { because, count, defineEvent, type EventType, filters, line, person, value } from './event-type.ts'
+import {
+  aboutFiltered,
+  because,
+  count,
+  defineEvent,
+  type EventType,
+  filters,
+  line,
+  person,
+  value,
+} from './event-type.ts'
 import { TRAIL_EVENT_TYPES } from './trail-event-types.ts'
 
 /** Every event of Chatwarden's own, by its action. */
@@ -114,19 +124,21 @@ export const EVENT_TYPES = {
     failure: 'open',
     metadata: z.strictObject({ queryType: line, filters: filters.optional() }),
     describe: (m) => `Viewed usage: ${m.queryType}`,
+    resource: (m) => aboutFiltered(m.filters),
   }),
   AUDIT_LOG_VIEWED: defineEvent({
     category: 'ADMIN',
     failure: 'closed',
     metadata: z.strictObject({ filters }),
     describe: (m) => `Viewed audit logs${inWords(m.filters)}`,
-    resource: (m) => (typeof m.filters.phoneNumber === 'string' ? person(m.filters.phoneNumber) : undefined),
+    resource: (m) => aboutFiltered(m.filters),
   }),
   AUDIT_LOG_EXPORTED: defineEvent({
     category: 'ADMIN',
     failure: 'closed',
     metadata: z.strictObject({ format: line, recordCount: count, filters: filters.optional() }),
     describe: (m) => `Exported ${m.recordCount} audit logs as ${m.format.toUpperCase()}`,
+    resource: (m) => aboutFiltered(m.filters),
   }),
   USERS_VIEWED: defineEvent({
     category: 'ADMIN',

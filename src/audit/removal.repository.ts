@@ -2,68 +2,47 @@ import type { WriteTransaction } from '../storage/database.ts'
 import { Prisma } from '../storage/generated/client.ts'
 import type { Run } from './coverage.ts'
 import { ALL_HELD } from './hold.repository.ts'
-import { REPORTED, STANDING } from './standing.ts'
 
 /** Whose entries: a user's id, Chatwarden's or the host's, and the number that belongs to it if one is known. */
 export interface Subject {
   readonly userId: string | undefined
   readonly phoneNumber: string | undefined
+  /** The platform's ids of accounts known to be theirs: entries of before their number was known name these. */
+  readonly accounts?: readonly string[]
 }
 
 const HELD = Prisma.sql`(SELECT subject FROM audit_holds)`
-// An entry about nothing would be neither held nor not held, and stay for good: hence IS TRUE.
+// Most entries have no resource, and neither holds nor fails then what is compared with nothing.
 const isHeld = (row: Prisma.Sql) =>
-  Prisma.sql`(${row}.phone_number IN ${HELD} OR (${row}.resource_type = 'user' AND ${row}.resource_id IN ${HELD}) IS TRUE
-    OR EXISTS (SELECT 1 FROM audit_holds WHERE subject = ${ALL_HELD}))`
+  Prisma.sql`((${row}.phone_number IN ${HELD} OR (${row}.resource_type = 'user' AND ${row}.resource_id IN ${HELD})
+    OR EXISTS (SELECT 1 FROM audit_holds WHERE subject = ${ALL_HELD})) IS TRUE)`
 
 const e = Prisma.sql`e`
-const reported = (row: Prisma.Sql) => Prisma.sql`(${row}.source = ${REPORTED.source} AND ${row}.request_id IS NULL)`
 
-/**
- * Whether entry `e` says how something is now: nothing later does, and it did not end by itself. One that takes
- * something back, or has ended, stays only as long as a hold keeps what it takes back or replaced.
- */
-function isLatest(set: readonly string[], clear: readonly string[], now: Date): Prisma.Sql {
-  const actions = Prisma.join([...set, ...clear])
-  const same = (
-    row: Prisma.Sql,
-  ) => Prisma.sql`${row}.resource_id = e.resource_id AND ${row}.resource_type = e.resource_type
-    AND ${row}.action IN (${actions}) AND json_extract(${row}.metadata, '$.account') IS json_extract(e.metadata, '$.account')
-    AND NOT ${reported(row)}`
-  const endsAlone = Prisma.sql`(e.action = 'USER_BLOCK' AND coalesce(json_extract(e.metadata, '$.until'), '9') <= ${now.toISOString()})`
-  const takesBack = clear.length === 0 ? Prisma.sql`false` : Prisma.sql`e.action IN (${Prisma.join([...clear])})`
-  // Held by what it says of who acted: a hold on whom it is about keeps all of these entries alike.
-  const hasHeldBefore = Prisma.sql`EXISTS (
-    SELECT 1 FROM audit_logs held WHERE held.seq < e.seq AND ${same(Prisma.sql`held`)} AND held.phone_number IN ${HELD})`
-  return Prisma.sql`(e.action IN (${actions}) AND NOT ${reported(e)}
-    AND NOT EXISTS (SELECT 1 FROM audit_logs later WHERE later.seq > e.seq AND ${same(Prisma.sql`later`)})
-    AND NOT ((${takesBack} OR ${endsAlone}) AND NOT ${hasHeldBefore}))`
-}
-
-/**
- * The oldest entries after `afterSeq` and up to `throughSeq` that nothing keeps, at most `limit`. Kept are entries under a
- * legal hold, those that say how something is now, and erasures: an archive that is restored must obey them.
- */
-export async function expired(
+/** Up to `limit` entries after `afterSeq` and up to `throughSeq` that no hold keeps, the oldest first. */
+export async function removable(
   db: WriteTransaction,
   { afterSeq, throughSeq }: { readonly afterSeq: number; readonly throughSeq: number },
-  now: Date,
   limit: number,
 ): Promise<number[]> {
-  const latest = Object.values(STANDING).map(({ set, clear }) => isLatest(set, clear, now))
   const rows = await db.$queryRaw<{ seq: number }[]>`
     SELECT e.seq FROM audit_logs e
-    WHERE e.seq > ${BigInt(afterSeq)} AND e.seq <= ${BigInt(throughSeq)} AND e.action <> 'AUDIT_ERASURE'
-      AND NOT (${Prisma.join(latest, ' OR ')}) AND NOT ${isHeld(e)}
+    WHERE e.seq > ${BigInt(afterSeq)} AND e.seq <= ${BigInt(throughSeq)} AND NOT ${isHeld(e)}
     ORDER BY e.seq LIMIT ${BigInt(limit)}`
   return rows.map(({ seq }) => Number(seq))
 }
 
-const involves = ({ userId, phoneNumber }: Subject): Prisma.Sql =>
+const involves = ({ userId, phoneNumber, accounts = [] }: Subject): Prisma.Sql =>
   Prisma.sql`e.seq IN (
       SELECT seq FROM audit_logs WHERE user_id = ${userId ?? null}
       UNION SELECT seq FROM audit_logs WHERE phone_number = ${phoneNumber ?? null}
+      UNION SELECT seq FROM audit_logs WHERE phone_number IN (SELECT value FROM json_each(${JSON.stringify(accounts)}))
+      UNION SELECT seq FROM json_each(${JSON.stringify(devicesOf(accounts))}) AS device
+        JOIN audit_logs ON phone_number >= device.value AND phone_number < substr(device.value, 1, length(device.value) - 1) || ';'
       UNION SELECT seq FROM audit_logs WHERE resource_id = ${phoneNumber ?? null} AND resource_type = 'user')`
+/** How the ids of an account's devices begin: `123:21@lid` is one of `123@lid`. */
+const devicesOf = (accounts: readonly string[]): string[] =>
+  accounts.filter((account) => account.includes('@')).map((account) => account.replace(/@.*$/s, ':'))
 const MAY_GO = Prisma.sql`e.category NOT IN ('AUTH', 'CONFIG')`
 
 /** The entries that a person made or that are about them, of categories that erasure may remove, and not held for another. */

@@ -5,7 +5,7 @@ import type { AuditLogs } from './audit-log.repository.ts'
 import type { AuditTransaction, AuditWriter } from './audit-writer.ts'
 import { MAX_RUNS, mergeRuns, type Run, runsOf } from './coverage.ts'
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from './entry.ts'
-import { coveredBy, deleteEntries, expired } from './removal.repository.ts'
+import { coveredBy, deleteEntries, removable } from './removal.repository.ts'
 
 /** How many rows one transaction deletes at most: more would keep writers waiting. */
 const BATCH = 500
@@ -15,6 +15,8 @@ interface Span {
   readonly cutoff: Date
   /** The last entry that is old enough. */
   readonly throughSeq: number
+  /** Entries that stay, however old. Found once: what is no longer the latest of its kind does not become it again. */
+  readonly kept: ReadonlySet<number>
 }
 
 /**
@@ -31,44 +33,53 @@ export async function removeExpired(writer: AuditWriter, logs: AuditLogs, clock:
       `Retention must be a whole number of days from 1 to 3650, not ${String(days)}.`,
     )
   const cutoff = new Date(clock.now() - days * DAY)
-  const span = { days, cutoff, throughSeq: await logs.lastSeqBefore(cutoff) }
-  for (let removed = 0, afterSeq = -1; ; ) {
-    const batch = await writer.transaction((tx) =>
-      removeBatch(tx, span, afterSeq, new Date(clock.now()), removed === 0),
-    )
-    removed += batch.length
-    if (batch.length < BATCH) return removed
-    afterSeq = batch.at(-1) ?? afterSeq
+  const throughSeq = await logs.lastSeqBefore(cutoff)
+  const kept = await logs.keptForGood(new Date(clock.now()))
+  const span: Span = { days, cutoff, throughSeq, kept }
+  let removed = 0
+  for (let afterSeq = -1, page = BATCH; page === BATCH; ) {
+    const batch = await writer.transaction((tx) => removeBatch(tx, span, afterSeq))
+    removed += batch.removed
+    afterSeq = batch.last ?? afterSeq
+    page = batch.looked
     await yieldToOthers()
   }
+  if (removed === 0) await writer.transaction((tx) => say(tx, span, [], 0))
+  return removed
 }
 
-async function removeBatch(
-  tx: AuditTransaction,
-  { throughSeq, ...span }: Span,
-  afterSeq: number,
-  now: Date,
-  isFirst: boolean,
-): Promise<readonly number[]> {
-  const seqs = await expired(tx.db, { afterSeq, throughSeq }, now, BATCH)
-  if (seqs.length === 0 && !isFirst) return seqs
+/** @returns how many entries were looked at and removed, and the last of them. */
+async function removeBatch(tx: AuditTransaction, span: Span, afterSeq: number) {
+  const page = await removable(tx.db, { afterSeq, throughSeq: span.throughSeq }, BATCH)
+  const seqs = page.filter((seq) => !span.kept.has(seq))
+  if (seqs.length > 0) await remove(tx, span, seqs)
+  return { looked: page.length, removed: seqs.length, last: page.at(-1) }
+}
+
+async function remove(tx: AuditTransaction, span: Span, seqs: readonly number[]): Promise<void> {
   const removed = runsOf(seqs)
   // Retentions of long ago are among what goes. What they covered is still missing, so it is said again.
   const inherited = await coveredBy(tx.db, seqs)
   const ranges = mergeRuns([...removed, ...inherited])
-  const say = (ranges: readonly Run[], deletedCount: number) =>
-    tx.append(
-      auditEvent('AUDIT_RETENTION', SYSTEM, SYSTEM_PLACE, {
-        retentionDays: span.days,
-        cutoff: span.cutoff.toISOString(),
-        ranges: ranges.map(([first, last]) => [first, last]),
-        deletedCount,
-      }),
-    )
   if (ranges.length > MAX_RUNS) {
-    for (let from = 0; from < inherited.length; from += MAX_RUNS) await say(inherited.slice(from, from + MAX_RUNS), 0)
-    await say(removed, seqs.length)
-  } else await say(ranges, seqs.length)
+    for (let from = 0; from < inherited.length; from += MAX_RUNS)
+      await say(tx, span, inherited.slice(from, from + MAX_RUNS), 0)
+    await say(tx, span, removed, seqs.length)
+  } else await say(tx, span, ranges, seqs.length)
   await deleteEntries(tx.db, seqs)
-  return seqs
+}
+
+async function say(
+  tx: AuditTransaction,
+  { days, cutoff }: Span,
+  ranges: readonly Run[],
+  deletedCount: number,
+): Promise<void> {
+  const metadata = {
+    retentionDays: days,
+    cutoff: cutoff.toISOString(),
+    ranges: ranges.map(([first, last]): [number, number] => [first, last]),
+    deletedCount,
+  }
+  await tx.append(auditEvent('AUDIT_RETENTION', SYSTEM, SYSTEM_PLACE, metadata))
 }

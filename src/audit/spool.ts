@@ -144,29 +144,36 @@ export class Spool {
   /**
    * Removes the events for which `matches` holds, and all damaged files: what could be read of those is in the trail.
    * Each file is replaced as a whole. Called inside a write transaction, no replay comes in between.
-   * @returns how many events it removed.
+   * @returns what puts them back.
    */
-  removeMatching(matches: (draft: Draft) => boolean): Promise<number> {
+  removeMatching(matches: (draft: Draft) => boolean): Promise<() => Promise<void>> {
+    const before = new Map<string, string>()
+    const undo = async () => {
+      for (const [name, text] of before) await writeWhole(this.#path(name), text)
+    }
     return this.#inTurn(async () => {
       const names = await readdir(this.#directory).catch(missing<string[]>([]))
-      let removed = 0
-      for (const name of names.filter((name) => FILE.test(name))) removed += await this.#rewrite(name, matches)
+      try {
+        for (const name of names.filter((name) => FILE.test(name))) await this.#rewrite(name, matches, before)
+      } catch (error) {
+        await undo()
+        throw error
+      }
       for (const name of names.filter((name) => name.endsWith('.damaged'))) await rm(this.#path(name), { force: true })
-      return removed
+      return () => this.#inTurn(undo)
     })
   }
 
-  async #rewrite(name: string, matches: (draft: Draft) => boolean): Promise<number> {
+  async #rewrite(name: string, matches: (draft: Draft) => boolean, before: Map<string, string>): Promise<void> {
     const text = await readFile(this.#path(name), 'utf8').catch(missing(''))
-    let removed = 0
     const lines = text.split('\n').map((line) => {
       const draft = fromLine(line)
-      if (!draft || !matches(draft)) return line
-      removed++
-      return ERASED
+      return draft && matches(draft) ? ERASED : line
     })
-    if (removed > 0) await writeWhole(this.#path(name), lines.join('\n'))
-    return removed
+    const rewritten = lines.join('\n')
+    if (rewritten === text) return
+    before.set(name, text)
+    await writeWhole(this.#path(name), rewritten)
   }
 
   get #isFull(): boolean {

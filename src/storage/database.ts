@@ -42,10 +42,11 @@ export interface Database {
    */
   transaction<T>(work: (tx: WriteTransaction) => Promise<T>): Promise<T>
   /**
-   * Takes what was removed out of the files too. It waits for others who read, for some seconds.
-   * @returns whether that was done; if not, the write-ahead log still holds it until its next turn.
+   * Takes what was removed out of the files too, where the file is small by rewriting it. Where it may wait, it waits
+   * for others who read, for some seconds.
+   * @returns whether that was done; if not, it is to be called again.
    */
-  purge(): Promise<boolean>
+  purge(mayWait: boolean): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -77,7 +78,7 @@ export async function openDatabase(url: string): Promise<Database> {
         throw asDomainError(error)
       }
     },
-    purge: () => purge(writer),
+    purge: async (mayWait) => isClosed || purge(writer, mayWait),
     close: async () => {
       isClosed = true
       // The writer last: only a connection that may write takes the WAL back into the file.
@@ -88,17 +89,32 @@ export async function openDatabase(url: string): Promise<Database> {
 }
 
 const PURGE_PATIENCE = 3000
+/** Above this, rewriting the file would keep everybody waiting. */
+const SMALL_BYTES = 64 * 1024 * 1024
 
-async function purge(writer: PrismaClient): Promise<boolean> {
-  const deadline = performance.now() + PURGE_PATIENCE
-  while (performance.now() < deadline) {
-    // Whoever reads at that moment keeps it from happening, as one answer or the other.
-    const [state] = await writer
-      .$queryRawUnsafe<{ busy: number }[]>('PRAGMA wal_checkpoint(TRUNCATE)')
-      .catch(() => [{ busy: 1 }])
-    if (Number(state?.busy) === 0) return true
+/** Whether `purge` rewrites the file. */
+export async function isSmall(db: Pick<WriteTransaction, '$queryRaw'>): Promise<boolean> {
+  const [file] = await db.$queryRaw<{ bytes: number | bigint }[]>`
+    SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size`
+  return Number(file?.bytes ?? 0) <= SMALL_BYTES
+}
+
+async function purge(writer: PrismaClient, mayWait: boolean): Promise<boolean> {
+  const deadline = performance.now() + (mayWait ? PURGE_PATIENCE : 0)
+  let isRewritten = false
+  do {
+    // Whoever reads or writes at that moment keeps it from happening, as one answer or the other.
+    try {
+      // Overwriting what is deleted is not enough: pages that were split or merged keep copies where they are unused.
+      if (!isRewritten && (await isSmall(writer))) await writer.$executeRawUnsafe('VACUUM')
+      isRewritten = true
+      const [state] = await writer.$queryRawUnsafe<{ busy: number }[]>('PRAGMA wal_checkpoint(TRUNCATE)')
+      if (Number(state?.busy) === 0) return true
+    } catch {
+      // Tried again below.
+    }
     await sleep(50)
-  }
+  } while (performance.now() < deadline)
   return false
 }
 

@@ -74,6 +74,7 @@ export const trail = {
     readonly held: number
     readonly retentionDays: number
     readonly isKnown: boolean
+    readonly isRewritten: boolean
     readonly by: string
   }) =>
     [
@@ -86,6 +87,11 @@ export const trail = {
           ]),
       ...(of.held === 0 ? [] : [`⚖️ ${of.held} entries stay: they also concern somebody under a legal hold.`]),
       ...(of.isKnown ? ['👤 Their number and role stay: they say what they may do. Their name is gone.'] : []),
+      ...(of.isRewritten
+        ? []
+        : [
+            '🧹 The database is large: copies may remain in unused parts of its file until an operator runs VACUUM on it.',
+          ]),
       '⏳ What was handed out before cannot be reached from here: exports, backups, chats, log files.',
       `✏️ By: ${of.by}`,
     ].join('\n'),

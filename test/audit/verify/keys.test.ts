@@ -12,6 +12,7 @@ import { openDatabase } from '../../../src/storage/database.ts'
 import { FakeClock, OWNER, openTestWarden, type TestWarden, temporaryFolder } from '../../support/chatwarden.ts'
 import { CLI, runNode } from '../../support/child.ts'
 import { copyOf, findingsIn, keyIn, tamper, verifyFile } from '../../support/tamper.ts'
+import { keyOf } from '../../support/writer.ts'
 
 const NAME = 'example.com/trail'
 const reset = ({ AuditLogger }: TestWarden) => AuditLogger.logConversationReset({ performedBy: { phoneNumber: OWNER } })
@@ -197,7 +198,7 @@ test.each<[string, (old: Signer, next: Signer) => string | undefined]>([
   const { folder, path } = warden
   await warden.close()
   const database = await openDatabase(`file:${path}`)
-  const config = { dataDir: folder, origin: undefined }
+  const config = { databaseUrl: `file:${join(folder, 'chatwarden.db')}`, origin: undefined }
   const key = new SigningKey({ ...config, signingKey: next.export() })
   const writer = new AuditWriter(database, EVENT_TYPES, systemClock, key, true)
   const [oldKey, newKey, statement] = [old.verifier.toString(), next.verifier.toString(), statementOf(old, next)]
@@ -210,8 +211,8 @@ test.each<[string, (old: Signer, next: Signer) => string | undefined]>([
 
 test('two processes that put the next key in its place at once both go on', async () => {
   const { folder } = await openTestWarden()
-  const [one, other] = [0, 1].map(() => new SigningKey({ dataDir: folder, signingKey: undefined, origin: undefined }))
-  const next = one?.successor() as Signer
+  const [one, other] = [0, 1].map(() => keyOf(join(folder, 'chatwarden.db')))
+  const next = Signer.generate(keyIn(folder).name)
   one?.prepare(next)
   other?.takeUp(other.prepared() as Signer)
   one?.takeUp(next)
@@ -238,7 +239,7 @@ describe('nothing is written on a trail that is not what was signed:', () => {
     const before = warden.sql('SELECT * FROM audit_logs')
     const entry = { action: 'CONVERSATION_RESET', phoneNumber: OWNER }
     await expect(warden.AuditLogRepository.create(entry)).rejects.toMatchObject({ code: 'TRAIL_DAMAGED' })
-    expect(await reset(warden)).toBe('lost')
+    expect(await reset(warden)).toBe('spooled')
     expect((await warden.say(OWNER, '!config role list')).status).toBe('failed')
     expect(warden.sql('SELECT * FROM audit_logs')).toEqual(before)
   })

@@ -1,0 +1,74 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
+import type { Reader } from '../storage/database.ts'
+import { REPORTED, STANDING } from './standing.ts'
+
+/** How many entries one question is about: a longer one would keep others waiting. */
+const PAGE = 2000
+
+interface Row {
+  readonly seq: number
+  readonly action: string
+  readonly resourceType: string | null
+  readonly resourceId: string | null
+  readonly account: string | null
+  /** Until when a block holds, ISO 8601. */
+  readonly until: string | null
+  readonly held: number | bigint
+}
+
+interface Latest {
+  seq: number
+  /** It takes back what was before it, or has ended by itself. */
+  isOver: boolean
+  /** A hold keeps an entry that set something, which must not seem to hold still. */
+  hasHeld: boolean
+}
+
+type Raw = Pick<Reader, '$queryRaw'>
+
+/**
+ * The entries that retention keeps whatever their age: the latest of each kind and subject where it says how something
+ * is, and erasures, which an archive that is restored must obey.
+ */
+export async function keptForGood(db: Raw, now: Date): Promise<Set<number>> {
+  const kept = new Set<number>()
+  for (const { set, clear } of Object.values(STANDING)) {
+    const latest = new Map<string, Latest>()
+    for (const action of [...set, ...clear])
+      for await (const row of entriesOf(db, action))
+        note(latest, row, (clear as readonly string[]).includes(action), now)
+    for (const { seq, isOver, hasHeld } of latest.values()) if (!isOver || hasHeld) kept.add(seq)
+  }
+  for await (const { seq } of entriesOf(db, 'AUDIT_ERASURE')) kept.add(seq)
+  return kept
+}
+
+function note(latest: Map<string, Latest>, row: Row, clears: boolean, now: Date): void {
+  const { seq, resourceType, resourceId, account, until } = row
+  const key = JSON.stringify([resourceType, resourceId, account])
+  const isHeld = Number(row.held) > 0 && !clears
+  const isOver = clears || (row.action === 'USER_BLOCK' && until !== null && until <= now.toISOString())
+  const before = latest.get(key)
+  if (before === undefined) latest.set(key, { seq, isOver, hasHeld: isHeld })
+  else {
+    before.hasHeld ||= isHeld
+    if (seq > before.seq) Object.assign(before, { seq, isOver })
+  }
+}
+
+/** All entries of an action but those that a host only reported. */
+async function* entriesOf(db: Raw, action: string): AsyncGenerator<Row> {
+  for (let after = -1; ; ) {
+    const rows = await db.$queryRaw<Row[]>`
+      SELECT seq, action, resource_type AS "resourceType", resource_id AS "resourceId",
+        json_extract(metadata, '$.account') AS account, json_extract(metadata, '$.until') AS until,
+        phone_number IN (SELECT subject FROM audit_holds) AS held
+      FROM audit_logs WHERE action = ${action} AND seq > ${BigInt(after)}
+        AND (action = 'AUDIT_ERASURE' OR NOT (source = ${REPORTED.source} AND request_id IS NULL))
+      ORDER BY seq LIMIT ${BigInt(PAGE)}`
+    yield* rows
+    if (rows.length < PAGE) return
+    after = Number(rows.at(-1)?.seq)
+    await yieldToOthers()
+  }
+}
