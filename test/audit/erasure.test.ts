@@ -163,7 +163,10 @@ describe('an erasure', () => {
       "CREATE TRIGGER refuse BEFORE INSERT ON audit_logs WHEN NEW.action = 'NOTE' BEGIN SELECT RAISE(ABORT, 'no'); END",
     )
     const code = codeIn(await warden.ask(OWNER, `!config audit erase ${STRANGER}`))
-    warden.sql("CREATE TRIGGER fault BEFORE UPDATE ON audit_head BEGIN SELECT RAISE(ABORT, 'fault'); END")
+    // Only the commit itself fails, when all else is done.
+    warden.sql('CREATE TABLE parent (id INTEGER PRIMARY KEY)')
+    warden.sql('CREATE TABLE child (id INTEGER REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED)')
+    warden.sql('CREATE TRIGGER fault AFTER UPDATE ON audit_head BEGIN INSERT INTO child VALUES (1); END')
     expect((await warden.say(OWNER, `!config confirm ${code}`)).status).toBe('failed')
     expect(foundIn(warden, [`${SECRET} waiting`])).toHaveLength(1)
     expect(await warden.AuditLogRepository.findByPhoneNumber(STRANGER)).toHaveLength(1)
@@ -195,10 +198,11 @@ describe('an erasure', () => {
   test('keeps who may do what, and says how many entries that are and until when', async () => {
     const { warden } = await open()
     await warden.say(OWNER, `!config role promote ${STRANGER} USER`)
-    await warden.say(OWNER, `!config user block ${STRANGER} for 1h`)
     await warden.say(STRANGER, '!config help', { sender: { id: STRANGER, name: NAME } })
+    await warden.say(OWNER, `!config user block ${STRANGER} for 1h`)
     await note(warden, STRANGER, SECRET)
-    const done = textOf(await confirmed(warden, `audit erase ${STRANGER}`))
+    const done = textOf(await confirmed(warden, `audit erase ${STRANGER} as ${NAME} asked`))
+    expect(foundIn(warden, ['Zebulon'])).toEqual([])
     expect(done).toMatch(/📌 \d+ entries of AUTH and CONFIG stay until their retention \(90 days\)/)
     expect(done).not.toContain(DIGITS)
     const left = await warden.AuditLogRepository.query({ limit: 1000 })
