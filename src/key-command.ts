@@ -17,7 +17,9 @@ type Print = (line: string) => void
 
 /** `chatwarden key`: the public key of the trail. */
 export function showKey(print: Print): void {
-  print(new SigningKey(readConfig()).current().verifier.toString())
+  const key = new SigningKey(readConfig())
+  if (key.isMissing) throw refused(`There is no key ${key.path}. The first start of the bot makes one.`)
+  print(key.current().verifier.toString())
 }
 
 /** `chatwarden checkpoint`: the signed head. @returns whether there is one. */

@@ -44,7 +44,7 @@ export class Evidence {
 
   /** The public key of the trail. */
   key(): Verifier {
-    return this.#parts.key.current().verifier
+    return this.#parts.key.refresh().verifier
   }
 
   /** The signed head of the trail; `undefined` before the first entry. */

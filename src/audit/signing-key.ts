@@ -45,7 +45,8 @@ export class SigningKey {
 
   /** The key as it is now: another process may have put a new one in its place. */
   refresh(): Signer {
-    this.#signer = undefined
+    // Where the file is gone, the key that was read goes on: a new one has signed nothing.
+    if (!this.isMissing) this.#signer = undefined
     return this.current()
   }
 

@@ -5,6 +5,12 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() }
 
+/** ISO 8601 of a time that may be none at all, as somebody else may have written it. */
+export const isoTime = (ms: number): string => {
+  const date = new Date(ms)
+  return Number.isNaN(date.getTime()) ? `time ${ms}` : date.toISOString()
+}
+
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR

@@ -1,4 +1,5 @@
 import type { Replay, ReplayedEntry } from '../audit/verify/replay.ts'
+import { isoTime } from '../kernel/clock.ts'
 import { accountOf } from '../kernel/phone.ts'
 import type { Snapshot } from '../storage/snapshot.ts'
 import { departed } from './pin.repository.ts'
@@ -71,7 +72,7 @@ export class BlockReplay implements Replay {
     )
     const found = rows.map(([phone, until, by]): [string, ExpectedBlock] => [
       phone,
-      { until: until === null ? 'unblocked' : new Date(until).toISOString(), by },
+      { until: until === null ? 'unblocked' : isoTime(until), by },
     ])
     // A block that has ended says nothing any more, whether it is still there or not.
     const active = (blocks: Iterable<[string, ExpectedBlock]>) =>

@@ -1,4 +1,5 @@
 import type { Replay, ReplayedEntry } from '../audit/verify/replay.ts'
+import { isoTime } from '../kernel/clock.ts'
 import { plainLine } from '../kernel/plain-text.ts'
 import type { Snapshot } from '../storage/snapshot.ts'
 
@@ -48,9 +49,7 @@ export class SettingReplay implements Replay {
     const expected = this.#expected.get(name)
     if (expected === undefined) return false
     const isThen =
-      expected.effectiveAt === undefined
-        ? effectiveAt <= now.getTime()
-        : new Date(effectiveAt).toISOString() === expected.effectiveAt
+      expected.effectiveAt === undefined ? effectiveAt <= now.getTime() : isoTime(effectiveAt) === expected.effectiveAt
     if (!isThen || !isValue(expected.value, value)) return false
     if (effectiveAt <= now.getTime()) return true
     return previous === null ? !expected.wasSet : isValue(expected.previous, previous)

@@ -65,7 +65,8 @@ export async function scanEntries(
     const taking = takers.get(action)
     const isCover = action === 'AUDIT_RETENTION' || action === 'AUDIT_ERASURE'
     if (taking === undefined && !isCover) return
-    const metadata = JSON.parse(text) as Readonly<Record<string, unknown>>
+    const metadata = parsed(text)
+    if (metadata === undefined) return
     const runs = (isCover ? metadata.ranges : []) as Run[]
     if (action === 'AUDIT_RETENTION') for (const run of runs) retained.push(run)
     if (action === 'AUDIT_ERASURE') erasures.push({ seq, runs })
@@ -82,6 +83,15 @@ export async function scanEntries(
       [...gaps, ...(next < end ? [[next, end - 1] as const] : [])]
         .filter(([first]) => first < end)
         .map(([first, last]) => [first, Math.min(last, end - 1)] as const),
+  }
+}
+
+/** What was signed is JSON; where a tile is gone a row may be anything. */
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return JSON.parse(text) as Readonly<Record<string, unknown>>
+  } catch {
+    return undefined
   }
 }
 

@@ -70,6 +70,14 @@ describe('a start is refused', () => {
   })
 })
 
+test('chatwarden key shows the public key, and makes none where the bot has not started', async () => {
+  const { folder } = await openTestWarden()
+  expect(await cli(folder, ['key'])).toMatchObject({ code: 0, stdout: `${keyIn(folder)}\n` })
+  const empty = temporaryFolder()
+  expect(await cli(empty, ['key'])).toMatchObject({ code: 3, stderr: expect.stringContaining('There is no key') })
+  expect(readdirSync(empty)).toEqual([])
+})
+
 describe('chatwarden key rotate', () => {
   test('lets an instance that is open go on with the new key, and who trusts the old one follows', async () => {
     const warden = await openTestWarden()

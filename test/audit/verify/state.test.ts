@@ -46,6 +46,11 @@ describe('what the database says and no entry does is an unlogged change:', () =
       `block until of ${LISTED}`,
     ],
     [
+      'a block until no time that there is',
+      `UPDATE blocks SET until = 9e18 WHERE phone_number = '${LISTED}'`,
+      `block until of ${LISTED}`,
+    ],
+    [
       'a block by somebody lower',
       `UPDATE blocks SET blocked_by = '${OPERATOR}' WHERE phone_number = '${LISTED}'`,
       `block until of ${LISTED}`,
@@ -58,6 +63,11 @@ describe('what the database says and no entry does is an unlogged change:', () =
     ['a setting that is no JSON', `UPDATE settings SET value = '{' WHERE name = 'page-size'`, 'setting page-size'],
     ['a setting more', `INSERT INTO settings VALUES ('retention-days', '30', NULL, 1, 1)`, 'setting retention-days'],
     ['a setting less', `DELETE FROM settings WHERE name = 'page-size'`, 'setting page-size'],
+    [
+      'a setting that counts from no time that there is',
+      "UPDATE settings SET effective_at = 9e18 WHERE name = 'page-size'",
+      'setting page-size',
+    ],
     [
       'when a setting begins to count',
       `UPDATE settings SET effective_at = 9e12, previous = '1' WHERE name = 'page-size'`,
