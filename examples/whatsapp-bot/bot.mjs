@@ -60,11 +60,19 @@ export function startBot(client, chatwarden, { answer = localAnswer, resetAfter 
     const text = await reply(message).catch(whatToSay)
     if (text !== undefined) await message.reply(text)
   }
-  const listener = (message) => onMessage(message).catch((error) => console.error('A message was not answered:', error))
+  /** Messages that are being answered: the browser must not end before. */
+  const answering = new Set()
+  const listener = (message) => {
+    const answered = onMessage(message)
+      .catch((error) => console.error('A message was not answered:', error))
+      .finally(() => answering.delete(answered))
+    answering.add(answered)
+  }
   client.on('message', listener)
   return {
     async stop() {
       client.off('message', listener)
+      await Promise.all(answering)
       await attached.detach()
     },
   }
