@@ -99,7 +99,7 @@ async function measureVerify(path) {
   const { replaysOf } = await load('replays.js')
   const keys = [(await signingKey(path)).current().verifier]
   const [ours, raw] = [[], []].map(() => /** @type {number[]} */ ([]))
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 2; round++) {
     raw.push(rawRate(path))
     const snapshot = openSnapshot(`file:${path}`)
     /** @type {any} */
