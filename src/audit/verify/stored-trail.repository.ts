@@ -75,9 +75,10 @@ export class StoredTrail {
   /** Up to `limit` entries after `afterSeq`, in order. */
   async entries(afterSeq: number, limit: number): Promise<StoredEntry[]> {
     const rows = await this.#snapshot.read<Row>(
-      `SELECT ${COLUMNS} FROM audit_logs WHERE seq > ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
-      afterSeq,
-      ...BOUNDS,
+      // One bound on each side: of two the engine may take the wrong one, and begin every page at the beginning.
+      `SELECT ${COLUMNS} FROM audit_logs WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
+      Math.max(afterSeq, BOUNDS[0] - 1),
+      BOUNDS[1],
       limit,
     )
     return rows.map(toStored)
