@@ -1,10 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
-import { setFlagsFromString } from 'node:v8'
 import { loadEnvFile } from './config.ts'
 import { ChatwardenError } from './kernel/errors.ts'
-import type { Status } from './kernel/message.ts'
 import { UsageError } from './usage-error.ts'
 
 const USAGE = `Usage:
@@ -29,121 +26,31 @@ Settings come from the environment and from .env in the current folder; .env.exa
 Exit codes of verify: 0 nothing to object to, 5 findings, 3 could not check. Of the others: 0 answered, 2 not understood or not found, 3 failed, 4 denied, blocked or limited.
 `
 
-/** Document 002 has no exit codes; these tell a script what a person would read. 1 is left to crashes. */
-const EXIT: Readonly<Record<Status, number>> = {
-  answered: 0,
-  duplicate: 0,
-  usage: 2,
-  'not-found': 2,
-  ignored: 2,
-  failed: 3,
-  denied: 4,
-  blocked: 4,
-  limited: 4,
+interface CliCommand {
+  /** @returns the exit code. */
+  run(args: string[]): Promise<number>
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  const [command = 'start', ...rest] = argv
-  loadEnvFile()
-  switch (command) {
-    case 'start': {
-      parseArgs({ args: rest, options: {} })
-      const { runBot } = await import('./bot.ts')
-      await runBot()
-      return 0
-    }
-    case 'say':
-      return runSay(rest)
-    case 'doctor': {
-      parseArgs({ args: rest, options: {} })
-      const { doctor } = await import('./doctor.ts')
-      return (await doctor((line) => process.stdout.write(`${line}\n`))) ? 0 : 3
-    }
-    case 'verify':
-      return runVerify(rest)
-    case 'checkpoint': {
-      parseArgs({ args: rest, options: {} })
-      const { printCheckpoint } = await import('./key-command.ts')
-      return (await printCheckpoint((text) => process.stdout.write(text))) ? 0 : 3
-    }
-    case 'key':
-      return runKey(rest)
-    case 'seed': {
-      const { values } = parseArgs({ args: rest, options: { force: { type: 'boolean', default: false } } })
-      const { openChatwarden } = await import('./main.ts')
-      const chatwarden = await openChatwarden({ jobs: false })
-      await chatwarden.seed(values.force).finally(() => chatwarden.close())
-      process.stdout.write('The configured numbers have their roles.\n')
-      return 0
-    }
-    case '--version':
-      process.stdout.write(`${version()}\n`)
-      return 0
-    case '--help':
-    case '-h':
-    case 'help':
-      process.stdout.write(USAGE)
-      return 0
-    default:
-      throw new UsageError(`Unknown command: ${command}`)
+/** Every command, loaded when it is called. A new one is its file, a line here, and its lines above. */
+const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
+  start: () => import('./cli/start.ts'),
+  say: () => import('./cli/say.ts'),
+  doctor: () => import('./cli/doctor.ts'),
+  verify: () => import('./cli/verify.ts'),
+  checkpoint: () => import('./cli/checkpoint.ts'),
+  key: () => import('./cli/key.ts'),
+  seed: () => import('./cli/seed.ts'),
+}
+
+async function main([name = 'start', ...args]: readonly string[]): Promise<number> {
+  if (name === '--version') process.stdout.write(`${version()}\n`)
+  else if (['--help', '-h', 'help'].includes(name)) process.stdout.write(USAGE)
+  else {
+    const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+    if (load === undefined) throw new UsageError(`Unknown command: ${name}`)
+    loadEnvFile()
+    return (await load()).run(args)
   }
-}
-
-async function runSay(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { as: { type: 'string' }, group: { type: 'string' }, out: { type: 'string', default: '.' } },
-  })
-  if (positionals.length === 0) throw new UsageError('say needs a message.')
-  // A process that ends at once gains nothing from optimised WebAssembly, and would wait for it at the end; nor from
-  // optimising what only loads modules: a fifth of the time. A long export is optimised like anything else.
-  setFlagsFromString('--liftoff-only')
-  setFlagsFromString('--no-opt')
-  const { say } = await import('./say.ts')
-  setFlagsFromString('--opt')
-  const status = await say({ text: positionals.join(' '), as: values.as, group: values.group, out: values.out })
-  if (status === 'ignored')
-    process.stderr.write(
-      'That is no command: it does not begin with COMMAND_PREFIX, as !config help would by default.\n',
-    )
-  if (status === 'blocked') process.stderr.write('That person may not use the bot: blocked, or not on the whitelist.\n')
-  return EXIT[status]
-}
-
-async function runVerify(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      checkpoint: { type: 'string' },
-      proof: { type: 'string' },
-      entry: { type: 'string' },
-      key: { type: 'string', multiple: true },
-    },
-  })
-  const { verifyCommand } = await import('./verify-command.ts')
-  const isWatched = process.stderr.isTTY
-  const code = await verifyCommand(
-    values,
-    (line) => process.stdout.write(`${line}\n`),
-    (line) => void (isWatched && process.stderr.write(`\r\x1b[K${line}`)),
-  )
-  if (isWatched) process.stderr.write('\r\x1b[K')
-  return code
-}
-
-async function runKey([what, ...args]: string[]): Promise<number> {
-  const { newKey, rotateKey, showKey } = await import('./key-command.ts')
-  const print = (line: string) => void process.stdout.write(`${line}\n`)
-  if (what === undefined) showKey(print)
-  else if (what === 'new') newKey(parseArgs({ args, options: { origin: { type: 'string' } } }).values.origin, print)
-  else if (what === 'rotate') {
-    const { values } = parseArgs({
-      args,
-      options: { old: { type: 'string' }, lost: { type: 'boolean', default: false } },
-    })
-    await rotateKey({ old: values.old, isLost: values.lost }, print)
-  } else throw new UsageError(`Unknown: key ${what}`)
   return 0
 }
 

@@ -1,6 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import {
+  type ArchiveConfig,
+  type ExportConfig,
+  objectStoreProblem,
+  type S3Config,
+  toExportConfig,
+} from './config/exports.ts'
 import { type ModerationConfig, moderationProblem, toModerationConfig } from './config/guards.ts'
 import { seedNumbers } from './config/seed-numbers.ts'
 import type { Variable } from './config/variable.ts'
@@ -36,6 +43,10 @@ export interface Config {
   readonly signingKey: string | undefined
   /** The name of the trail; `undefined`: the one in its key. */
   readonly origin: string | undefined
+  readonly exports: ExportConfig
+  readonly archive: ArchiveConfig
+  /** `undefined`: nothing is uploaded. */
+  readonly s3: S3Config | undefined
   readonly whatsapp: WhatsAppConfig
 }
 
@@ -64,7 +75,7 @@ export function readConfig(overrides: Environment = {}): Config {
     const name = String(issue.path[0])
     if (!problems.has(name)) problems.set(name, issue.message)
   }
-  for (const problem of [versionProblem(given), moderationProblem(given)])
+  for (const problem of [versionProblem(given), moderationProblem(given), objectStoreProblem(given)])
     if (problem !== undefined && !problems.has(problem[0])) problems.set(...problem)
   const values = result.success ? result.data : undefined
   const country = problems.has('DEFAULT_COUNTRY') ? undefined : given.DEFAULT_COUNTRY
@@ -89,6 +100,7 @@ export function readConfig(overrides: Environment = {}): Config {
     settingsKey: values.SETTINGS_KEY,
     signingKey: values.AUDIT_SIGNING_KEY,
     origin: values.AUDIT_ORIGIN,
+    ...toExportConfig(values),
     whatsapp: toWhatsAppConfig(values),
   })
 }

@@ -6,7 +6,7 @@ import { type Config, describeEnvironment, type Environment, readConfig } from '
 import { ChatwardenError } from '../src/kernel/errors.ts'
 import { ROOT } from './support/child.ts'
 
-const EXAMPLES = parseEnv(describeEnvironment().replace(/^# (?=[A-Z_]+=)/gm, ''))
+const EXAMPLES = parseEnv(describeEnvironment().replace(/^# (?=[A-Z0-9_]+=)/gm, ''))
 const NOTHING: Environment = Object.fromEntries(Object.keys(EXAMPLES).map((name) => [name, undefined]))
 
 /** The configuration from these variables alone, whatever the machine has set. */
@@ -45,6 +45,9 @@ describe('without any setting', () => {
       settingsKey: undefined,
       signingKey: undefined,
       origin: undefined,
+      exports: { directory: undefined, keepDays: 30 },
+      archive: { isOn: false, directory: undefined, years: 7, storageClass: undefined },
+      s3: undefined,
       whatsapp: {
         sessionDirectory: './data/whatsapp',
         browserPath: undefined,
@@ -103,6 +106,17 @@ describe('a value that can be used', () => {
     ['AUDIT_ORIGIN', 'example.com/bots/7', 'origin', 'example.com/bots/7'],
     ['AUDIT_SIGNING_KEY', EXAMPLES.AUDIT_SIGNING_KEY ?? '', 'signingKey', EXAMPLES.AUDIT_SIGNING_KEY],
     ['DATA_DIR', '/srv/chatwarden', 'dataDir', '/srv/chatwarden'],
+    ['AUDIT_EXPORT_DIR', '/srv/exports', 'exports', { directory: '/srv/exports', keepDays: 30 }],
+    ['AUDIT_EXPORT_KEEP_DAYS', '7', 'exports', { directory: undefined, keepDays: 7 }],
+    ['AUDIT_ARCHIVE', 'on', 'archive', { isOn: true, directory: undefined, years: 7, storageClass: undefined }],
+    ['AUDIT_ARCHIVE_DIR', './old', 'archive', { isOn: false, directory: './old', years: 7, storageClass: undefined }],
+    ['AUDIT_ARCHIVE_YEARS', '10', 'archive', { isOn: false, directory: undefined, years: 10, storageClass: undefined }],
+    [
+      'S3_BUCKET',
+      'example-audit',
+      's3',
+      { bucket: 'example-audit', endpoint: undefined, region: 'us-east-1', credentials: undefined },
+    ],
   ]
   test.each(cases)('%s=%s', (name, value, field, expected) => {
     expect(read({ [name]: value })).toEqual({ ...read(), [field]: expected })
@@ -157,6 +171,19 @@ describe('a value that cannot be used', () => {
     ['AUDIT_CLEANUP_CRON', '0 0 3 * * *', /must be a cron expression of five fields/],
     ['LOG_LEVEL', 'loud', /must be one of: fatal, error, warn, info, debug, silent/],
     ['DATA_DIR', 'a\0b', /must be a path/],
+    ['AUDIT_EXPORT_DIR', 'a\0b', /must be a path/],
+    ['AUDIT_EXPORT_KEEP_DAYS', '0', /must be a whole number from 1 to 3650/],
+    ['AUDIT_ARCHIVE', 'true', /must be on or off/],
+    ['AUDIT_ARCHIVE_DIR', 'a\0b', /must be a path/],
+    ['AUDIT_ARCHIVE_YEARS', '0', /must be a whole number from 1 to 100/],
+    ['S3_BUCKET', 'My Bucket', /must be the name of a bucket/],
+    ['S3_ENDPOINT', 'https://s3.example.com', /is of no use without S3_BUCKET/],
+    ['S3_ENDPOINT', 'localhost:9000', /must be an http or https address/],
+    ['S3_REGION', 'EU Central', /must be the name of a region/],
+    ['S3_ACCESS_KEY_ID', 'two words', /must be one word/],
+    ['S3_SECRET_ACCESS_KEY', 'secret', /is of no use without S3_BUCKET/],
+    ['S3_SECRET_ACCESS_KEY', 'two words', /must be one word/],
+    ['S3_ARCHIVE_STORAGE_CLASS', 'cold', /must be a storage class/],
     ['WHATSAPP_SESSION_DIR', 'a\0b', /must be a path/],
     ['WHATSAPP_BROWSER_PATH', 'a\0b', /must be a path/],
     ['WHATSAPP_BROWSER_ARGS', '--no-sandbox', /must be a JSON array of texts/],

@@ -11,6 +11,7 @@ import {
   person,
   value,
 } from './event-type.ts'
+import { EXPORT_EVENT_TYPES } from './export-event-types.ts'
 import { TRAIL_EVENT_TYPES } from './trail-event-types.ts'
 
 /** Every event of Chatwarden's own, by its action. */
@@ -133,13 +134,6 @@ export const EVENT_TYPES = {
     describe: (m) => `Viewed audit logs${inWords(m.filters)}`,
     resource: (m) => aboutFiltered(m.filters),
   }),
-  AUDIT_LOG_EXPORTED: defineEvent({
-    category: 'ADMIN',
-    failure: 'closed',
-    metadata: z.strictObject({ format: line, recordCount: count, filters: filters.optional() }),
-    describe: (m) => `Exported ${m.recordCount} audit logs as ${m.format.toUpperCase()}`,
-    resource: (m) => aboutFiltered(m.filters),
-  }),
   USERS_VIEWED: defineEvent({
     category: 'ADMIN',
     failure: 'closed',
@@ -200,18 +194,27 @@ export const EVENT_TYPES = {
     resource: (m) => ({ type: 'service', id: m.service }),
   }),
   ...TRAIL_EVENT_TYPES,
+  ...EXPORT_EVENT_TYPES,
 } as const
 
 /** What only Chatwarden itself may say: the database lets entries go because of some of these. */
 export const isReserved = (action: string): boolean => RESERVED.includes(action)
 
 const RESERVED = [
+  'AUDIT_ARCHIVED',
+  'AUDIT_ARCHIVE_REMOVED',
+  'AUDIT_ARCHIVE_REWRITTEN',
+  'AUDIT_BACKUP_MADE',
+  'AUDIT_BACKUP_RESTORED',
   'AUDIT_CHECKPOINT_SENT',
   'AUDIT_ERASURE',
   'AUDIT_GAP',
   'AUDIT_HOLD_ADD',
   'AUDIT_HOLD_REMOVE',
+  'AUDIT_IMPORTED',
   'AUDIT_KEY_ROTATED',
+  'AUDIT_RELEASED',
+  'AUDIT_RESTORED',
   'AUDIT_RETENTION',
   'AUDIT_VERIFIED',
   'AUDIT_WITNESS_ADD',

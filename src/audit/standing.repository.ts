@@ -1,6 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { Reader } from '../storage/database.ts'
-import { REPORTED, STANDING } from './standing.ts'
+import { IMPORTED, REPORTED, STANDING } from './standing.ts'
 
 /** How many entries one question is about: a longer one would keep others waiting. */
 const PAGE = 2000
@@ -64,7 +64,7 @@ async function* entriesOf(db: Raw, action: string): AsyncGenerator<Row> {
         json_extract(metadata, '$.account') AS account, json_extract(metadata, '$.until') AS until,
         phone_number IN (SELECT subject FROM audit_holds) AS held
       FROM audit_logs WHERE action = ${action} AND seq > ${BigInt(after)}
-        AND (action = 'AUDIT_ERASURE' OR NOT (source = ${REPORTED.source} AND request_id IS NULL))
+        AND (action = 'AUDIT_ERASURE' OR NOT (source = ${IMPORTED} OR (source = ${REPORTED.source} AND request_id IS NULL)))
       ORDER BY seq LIMIT ${BigInt(PAGE)}`
     yield* rows
     if (rows.length < PAGE) return

@@ -30,9 +30,10 @@ export const isStanding = (action: string): boolean =>
 
 /**
  * Where an entry comes from that a host only reports: something of its own changed, nothing of Chatwarden's. Whatever
- * Chatwarden itself changes has a request, or another source.
+ * Chatwarden itself changes has a request, or another source. What was imported happened elsewhere too.
  */
 export const REPORTED: Place = { source: 'api' }
+export const IMPORTED = 'import'
 
 export const isReported = ({
   source,
@@ -40,4 +41,4 @@ export const isReported = ({
 }: {
   readonly source: string
   readonly requestId: string | null
-}): boolean => source === REPORTED.source && requestId === null
+}): boolean => source === IMPORTED || (source === REPORTED.source && requestId === null)

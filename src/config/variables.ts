@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { LOG_LEVELS } from '../kernel/log.ts'
 import { isCountry } from '../kernel/phone.ts'
 import { isTimeZone } from '../kernel/time-zone.ts'
+import { EXPORT_VARIABLES } from './exports.ts'
 import { GUARD_VARIABLES } from './guards.ts'
 import { TRAIL_VARIABLES } from './trail.ts'
 import { list, path, variable, wholeNumber } from './variable.ts'
@@ -91,6 +92,7 @@ export const VARIABLES = {
     schema: z.string().default('0 3 * * *').refine(isCron, { error: 'must be a cron expression of five fields' }),
   }),
   ...TRAIL_VARIABLES,
+  ...EXPORT_VARIABLES,
   LOG_LEVEL: variable({
     help: `How much is logged on stderr: ${LOG_LEVELS.join(', ')}.`,
     example: 'warn',

@@ -41,6 +41,10 @@ export const ERRORS = {
     chat: "❌ You don't have permission to do that.",
     log: 'The acting person’s role does not allow the change.',
   },
+  OBJECT_STORE_UNAVAILABLE: {
+    chat: '❌ The file could not be stored for you to fetch. Please try again later.',
+    log: 'The object store (S3_BUCKET) did not do what it was asked.',
+  },
   RESULT_TOO_LARGE: {
     chat: '❌ That is too much for one answer. Please ask for fewer days.',
     log: 'More rows match than one array should hold; pass a limit or use AuditLogRepository.iterate().',

@@ -1,5 +1,6 @@
-/** Where a command or an event came from. */
-export type Source = 'whatsapp' | 'terminal' | 'cli' | 'api' | 'system'
+/** Where a command or an event came from: a chat, a command line, the host's code, a job, or the log of another system. */
+export const SOURCES = ['whatsapp', 'terminal', 'cli', 'api', 'system', 'import'] as const
+export type Source = (typeof SOURCES)[number]
 
 /** Who wrote, as the platform says it. Only `id` and `phone` count for authority; a name never does. */
 export interface Sender {

@@ -8,3 +8,9 @@ export const signingKeyPath = (url: string): string => `${databasePath(url)}.sig
 
 /** Where events wait while the database takes none. */
 export const spoolDirectory = (url: string): string => `${databasePath(url)}.spool`
+
+/** Where archives lie if no directory is configured. */
+export const archiveDirectory = (url: string): string => `${databasePath(url)}.archive`
+
+/** Where it is written down whom erasures erased, by keyed hashes: what a backup that is restored must obey. */
+export const erasureJournal = (url: string): string => `${databasePath(url)}.erasures`

@@ -28,6 +28,10 @@ export type Reader = Pick<
   | 'costTotal'
   | 'auditHold'
   | 'auditWitness'
+  | 'auditArchive'
+  | 'auditRestored'
+  | 'exportedDay'
+  | 'sharedObject'
   | '$queryRaw'
 >
 /** A write transaction: it holds the write lock from its first statement on. */

@@ -67,6 +67,46 @@ CREATE TABLE "audit_holds" (
 );
 
 -- CreateTable
+CREATE TABLE "audit_archives" (
+    "name" TEXT NOT NULL PRIMARY KEY,
+    "first_seq" INTEGER NOT NULL,
+    "last_seq" INTEGER NOT NULL,
+    "entries" INTEGER NOT NULL,
+    "ranges" TEXT NOT NULL,
+    "newest_at" DATETIME NOT NULL,
+    "sha256" TEXT NOT NULL,
+    "erased_through" INTEGER NOT NULL,
+    "created_at" DATETIME NOT NULL,
+    "uploaded_at" DATETIME
+);
+
+-- CreateTable
+CREATE TABLE "audit_restored" (
+    "first_seq" INTEGER NOT NULL PRIMARY KEY,
+    "last_seq" INTEGER NOT NULL,
+    "archive" TEXT NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "audit_imports" (
+    "key" TEXT NOT NULL PRIMARY KEY,
+    "imported_at" DATETIME NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "exported_days" (
+    "day" TEXT NOT NULL PRIMARY KEY,
+    "exported_at" DATETIME NOT NULL,
+    "uploaded_at" DATETIME
+);
+
+-- CreateTable
+CREATE TABLE "shared_objects" (
+    "key" TEXT NOT NULL PRIMARY KEY,
+    "expires_at" DATETIME NOT NULL
+);
+
+-- CreateTable
 CREATE TABLE "audit_witnesses" (
     "phone_number" TEXT NOT NULL PRIMARY KEY,
     "since" DATETIME NOT NULL

@@ -1,27 +1,28 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { SigningKey } from './audit/signing-key.ts'
-import { findCheckpoint, parseCheckpoint } from './audit/tree/checkpoint.ts'
-import { leafHashOfJson } from './audit/tree/leaf.ts'
-import { NoteError, openNote, Verifier } from './audit/tree/note.ts'
-import { parseTlogProof } from './audit/tree/tlog-proof.ts'
-import { verifyInclusion } from './audit/tree/verify-proofs.ts'
-import { CheckpointError, type Verification, verify } from './audit/verify/verify.ts'
-import { readConfig } from './config.ts'
-import { replaysOf } from './replays.ts'
-import { databasePath } from './storage/beside-database.ts'
-import { openSnapshot } from './storage/snapshot.ts'
-import { english } from './text/english.ts'
-import { UsageError } from './usage-error.ts'
+import { parseArgs } from 'node:util'
+import { SigningKey } from '../audit/signing-key.ts'
+import { findCheckpoint, parseCheckpoint } from '../audit/tree/checkpoint.ts'
+import { leafHashOfJson } from '../audit/tree/leaf.ts'
+import { NoteError, openNote, Verifier } from '../audit/tree/note.ts'
+import { parseTlogProof } from '../audit/tree/tlog-proof.ts'
+import { verifyInclusion } from '../audit/tree/verify-proofs.ts'
+import { CheckpointError, type Verification, verify } from '../audit/verify/verify.ts'
+import { readConfig } from '../config.ts'
+import { replaysOf } from '../replays.ts'
+import { databasePath } from '../storage/beside-database.ts'
+import { openSnapshot } from '../storage/snapshot.ts'
+import { english } from '../text/english.ts'
+import { UsageError } from '../usage-error.ts'
+import { type Print, print } from './print.ts'
+import { progressBar } from './progress-bar.ts'
 
 /** Nothing to object to; findings; could not check. */
 const EXIT = { clean: 0, findings: 5, unchecked: 3 } as const
 
-type Print = (line: string) => void
-
 /** Something without which nothing can be checked: said, and exit code 3. */
 class Unchecked extends Error {}
 
-export interface VerifyArguments {
+interface VerifyArguments {
   readonly checkpoint?: string | undefined
   readonly proof?: string | undefined
   readonly entry?: string | undefined
@@ -29,10 +30,19 @@ export interface VerifyArguments {
 }
 
 /** `chatwarden verify`: the whole database, or one proof without any. @returns the exit code. */
-export async function verifyCommand(args: VerifyArguments, print: Print, progress: Print): Promise<number> {
+export async function run(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      checkpoint: { type: 'string' },
+      proof: { type: 'string' },
+      entry: { type: 'string' },
+      key: { type: 'string', multiple: true },
+    },
+  })
   try {
-    if (args.proof !== undefined || args.entry !== undefined) return verifyProof(args, print)
-    return await verifyDatabase(args, print, progress)
+    if (values.proof !== undefined || values.entry !== undefined) return verifyProof(values, print)
+    return await verifyDatabase(values, print)
   } catch (error) {
     if (!(error instanceof Unchecked || error instanceof CheckpointError || isDriverError(error))) throw error
     print(`Could not check: ${error.message}`)
@@ -40,28 +50,26 @@ export async function verifyCommand(args: VerifyArguments, print: Print, progres
   }
 }
 
-async function verifyDatabase(
-  { checkpoint, key = [] }: VerifyArguments,
-  print: Print,
-  progress: Print,
-): Promise<number> {
+async function verifyDatabase({ checkpoint, key = [] }: VerifyArguments, print: Print): Promise<number> {
   const config = readConfig()
   const keys = key.length > 0 ? key.map(readKey) : [ownKey(config)]
   const kept = checkpoint === undefined ? undefined : readKept(checkpoint)
   const path = databasePath(config.databaseUrl)
   if (!existsSync(path)) throw new Unchecked(`there is no database ${path}.`)
   const snapshot = openSnapshot(config.databaseUrl)
+  const bar = progressBar('entries')
   try {
-    const onProgress = (done: number, total: number) => progress(`${done} of ${total} entries`)
     const verification = await verify(snapshot, {
       keys,
       checkpoint: kept,
       replays: replaysOf(),
       now: new Date(),
-      onProgress,
+      onProgress: bar.update,
     })
+    bar.end()
     return report(verification, key.length > 0, print)
   } finally {
+    bar.end()
     snapshot.close()
   }
 }

@@ -1,45 +1,46 @@
 import { randomBytes } from 'node:crypto'
-import { isSignedBy } from './audit/appender.ts'
-import { AuditWriter } from './audit/audit-writer.ts'
-import { type Actor, auditEvent } from './audit/entry.ts'
-import { EVENT_TYPES } from './audit/event-types.ts'
-import { SigningKey, signerIn } from './audit/signing-key.ts'
-import { readHead } from './audit/trail.repository.ts'
-import { readNote, Signer } from './audit/tree/note.ts'
-import { handOverText } from './audit/verify/keys.ts'
-import { type Config, readConfig } from './config.ts'
-import { systemClock } from './kernel/clock.ts'
-import { ChatwardenError } from './kernel/errors.ts'
-import { operatorName } from './operator.ts'
-import { openDatabase } from './storage/database.ts'
+import { parseArgs } from 'node:util'
+import { isSignedBy } from '../audit/appender.ts'
+import { AuditWriter } from '../audit/audit-writer.ts'
+import { type Actor, auditEvent } from '../audit/entry.ts'
+import { EVENT_TYPES } from '../audit/event-types.ts'
+import { SigningKey, signerIn } from '../audit/signing-key.ts'
+import { readHead } from '../audit/trail.repository.ts'
+import { readNote, Signer } from '../audit/tree/note.ts'
+import { handOverText } from '../audit/verify/keys.ts'
+import { type Config, readConfig } from '../config.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { ChatwardenError } from '../kernel/errors.ts'
+import { operatorName } from '../operator.ts'
+import { openDatabase } from '../storage/database.ts'
+import { UsageError } from '../usage-error.ts'
+import { type Print, print } from './print.ts'
 
-type Print = (line: string) => void
+/** `chatwarden key`, `key new` and `key rotate`. @returns the exit code. */
+export async function run([what, ...args]: string[]): Promise<number> {
+  if (what === undefined) showKey(print)
+  else if (what === 'new') newKey(parseArgs({ args, options: { origin: { type: 'string' } } }).values.origin, print)
+  else if (what === 'rotate') {
+    const options = { old: { type: 'string' }, lost: { type: 'boolean', default: false } } as const
+    const { old, lost } = parseArgs({ args, options }).values
+    await rotateKey({ old, isLost: lost }, print)
+  } else throw new UsageError(`Unknown: key ${what}`)
+  return 0
+}
 
 /** `chatwarden key`: the public key of the trail. */
-export function showKey(print: Print): void {
+function showKey(print: Print): void {
   const key = new SigningKey(readConfig())
   if (key.isMissing) throw refused(`There is no key ${key.path}. The first start of the bot makes one.`)
   print(key.current().verifier.toString())
 }
 
-/** `chatwarden checkpoint`: the signed head. @returns whether there is one. */
-export async function printCheckpoint(write: Print): Promise<boolean> {
-  const database = await openDatabase(readConfig().databaseUrl)
-  try {
-    const { checkpoint } = await readHead(database.reader)
-    write(checkpoint)
-    return checkpoint !== ''
-  } finally {
-    await database.close()
-  }
-}
-
 /** `chatwarden key new`: a private key, for `AUDIT_SIGNING_KEY`. */
-export function newKey(origin: string | undefined, print: Print): void {
+function newKey(origin: string | undefined, print: Print): void {
   print(Signer.generate(origin ?? `chatwarden.local/${randomBytes(8).toString('hex')}`).export())
 }
 
-export interface Rotation {
+interface Rotation {
   /** A file with the key that signs the trail now, where the configuration has the new one already. */
   readonly old?: string | undefined
   /** The old key is lost: nobody can sign for the new one, and verification says so. */
@@ -50,7 +51,7 @@ export interface Rotation {
  * `chatwarden key rotate`: from the next commit on another key signs. The old one signs the entry that says so, and
  * processes that run take the new one from its file.
  */
-export async function rotateKey(rotation: Rotation, print: Print): Promise<void> {
+async function rotateKey(rotation: Rotation, print: Print): Promise<void> {
   const config = readConfig()
   const database = await openDatabase(config.databaseUrl)
   try {

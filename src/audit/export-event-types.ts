@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { aboutFiltered, count, defineEvent, filters, line, person } from './event-type.ts'
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const ranges = z.array(z.tuple([count, count]))
+
+/** What leaves the trail as a file, and what comes back. */
+export const EXPORT_EVENT_TYPES = {
+  AUDIT_LOG_EXPORTED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({
+      format: line,
+      recordCount: count,
+      filters: filters.optional(),
+      file: line.optional(),
+      /** Of the file as it was handed over. */
+      sha256: sha256.optional(),
+      /** How it was handed over, where not in the chat as one file: parts, link, directory. */
+      by: line.optional(),
+    }),
+    describe: (m) => `Exported ${m.recordCount} audit logs as ${m.format.toUpperCase()}`,
+    resource: (m) => aboutFiltered(m.filters),
+  }),
+  AUDIT_DATA_REQUEST: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line, recordCount: count }),
+    describe: (m) => `Took out what there is about ${m.targetUser}: ${m.recordCount} audit logs`,
+    resource: (m) => person(m.targetUser),
+  }),
+  SCHEDULED_EXPORT_FAILED: defineEvent({
+    category: 'SECURITY',
+    failure: 'open',
+    metadata: z.strictObject({ day: line, reason: line }),
+    describe: (m) => `The export of ${m.day} failed (${m.reason})`,
+  }),
+  AUDIT_ARCHIVED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ archive: line, sha256, firstSeq: count, lastSeq: count, entryCount: count }),
+    describe: (m) => `Archived ${m.entryCount} audit logs in ${m.archive}`,
+    resource: (m) => ({ type: 'archive', id: m.archive }),
+  }),
+  AUDIT_ARCHIVE_REWRITTEN: defineEvent({
+    category: 'CONFIG',
+    failure: 'closed',
+    metadata: z.strictObject({ archive: line, sha256, removedCount: count, erasedThrough: count }),
+    describe: (m) => `Erased ${m.removedCount} audit logs from the archive ${m.archive}`,
+    resource: (m) => ({ type: 'archive', id: m.archive }),
+  }),
+  AUDIT_ARCHIVE_REMOVED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ archive: line, entryCount: count, years: count }),
+    describe: (m) => `Removed the archive ${m.archive} after ${m.years} years`,
+    resource: (m) => ({ type: 'archive', id: m.archive }),
+  }),
+  AUDIT_RESTORED: defineEvent({
+    category: 'CONFIG',
+    failure: 'closed',
+    metadata: z.strictObject({
+      archive: line,
+      /** First and last seq of each run of entries that are back. */
+      ranges,
+      entryCount: count,
+    }),
+    describe: (m) => `Brought back ${m.entryCount} audit logs from the archive ${m.archive}`,
+    resource: (m) => ({ type: 'archive', id: m.archive }),
+  }),
+  AUDIT_RELEASED: defineEvent({
+    category: 'CONFIG',
+    failure: 'closed',
+    metadata: z.strictObject({ archive: line }),
+    describe: (m) => `Released what was brought back from the archive ${m.archive}`,
+    resource: (m) => ({ type: 'archive', id: m.archive }),
+  }),
+  AUDIT_IMPORTED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ file: line, from: line, sha256, importedCount: count, skippedCount: count }),
+    describe: (m) => `Imported ${m.importedCount} entries of ${m.from}`,
+    resource: (m) => ({ type: 'import', id: m.from }),
+  }),
+  AUDIT_BACKUP_MADE: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ file: line, sha256, size: count }),
+    describe: (m) => `Backed up the database of ${m.size} entries`,
+  }),
+  AUDIT_BACKUP_RESTORED: defineEvent({
+    category: 'SECURITY',
+    failure: 'closed',
+    metadata: z.strictObject({
+      file: line,
+      sha256,
+      /** How many entries the trail had in the backup. */
+      size: count,
+      /** How many it is known to have had later. */
+      laterSize: count.optional(),
+      /** How many later erasures were carried out again. */
+      erasures: count,
+    }),
+    describe: (m) => `Restored the database from a backup of ${m.size} entries`,
+  }),
+} as const

@@ -1,0 +1,17 @@
+import { parseArgs } from 'node:util'
+import { readHead } from '../audit/trail.repository.ts'
+import { readConfig } from '../config.ts'
+import { openDatabase } from '../storage/database.ts'
+
+/** `chatwarden checkpoint`: the signed head, if there is one. */
+export async function run(args: string[]): Promise<number> {
+  parseArgs({ args, options: {} })
+  const database = await openDatabase(readConfig().databaseUrl)
+  try {
+    const { checkpoint } = await readHead(database.reader)
+    process.stdout.write(checkpoint)
+    return checkpoint === '' ? 3 : 0
+  } finally {
+    await database.close()
+  }
+}

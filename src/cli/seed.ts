@@ -1,0 +1,12 @@
+import { parseArgs } from 'node:util'
+import { openChatwarden } from '../main.ts'
+import { print } from './print.ts'
+
+/** `chatwarden seed`: gives the configured numbers their roles. */
+export async function run(args: string[]): Promise<number> {
+  const { force } = parseArgs({ args, options: { force: { type: 'boolean', default: false } } }).values
+  const chatwarden = await openChatwarden({ jobs: false })
+  await chatwarden.seed(force).finally(() => chatwarden.close())
+  print('The configured numbers have their roles.')
+  return 0
+}
