@@ -10,6 +10,7 @@ import { AuditWriter } from './audit/audit-writer.ts'
 import { Erasure, mayBeErased, type People } from './audit/erasure.ts'
 import { EVENT_TYPES } from './audit/event-types.ts'
 import { Evidence } from './audit/evidence.ts'
+import { Exporter } from './audit/export/exporter.ts'
 import { follow } from './audit/follow.ts'
 import { Observations } from './audit/observations.ts'
 import { removeExpired } from './audit/retention.ts'
@@ -23,6 +24,7 @@ import { forgetConversation } from './commands/forget-person.repository.ts'
 import { Gate } from './commands/gate.ts'
 import { removeStale } from './commands/outgoing.ts'
 import { Router } from './commands/router.ts'
+import { SharedObjects } from './commands/shared-object.repository.ts'
 import { sendDailyCheckpoint } from './commands/witness.ts'
 import { type Config, readConfig } from './config.ts'
 import { guardParts } from './guard-parts.ts'
@@ -31,6 +33,8 @@ import { KeptReplies } from './kept-replies.ts'
 import { type Clock, DAY, systemClock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
 import { createLogger, type Logger } from './kernel/log.ts'
+import type { Source } from './kernel/message.ts'
+import { openS3 } from './objects/s3.ts'
 import { replaysOf } from './replays.ts'
 import { accountsOf, forgetPerson } from './roles/forget-person.repository.ts'
 import { seed } from './roles/seed.ts'
@@ -98,7 +102,28 @@ async function compose(
     openSnapshot: () => openSnapshot(config.databaseUrl),
     replays: replaysOf,
   })
-  const services = { ...parts, logs, reader, clock, charts, evidence, erasure, texts: english, prefix, defaultCountry }
+  const objects = config.s3 && openS3(config.s3)
+  const sharedObjects = new SharedObjects(database)
+  const maxFileBytes = (source: Source) =>
+    source === 'whatsapp' ? config.whatsapp.maxFileBytes : Number.POSITIVE_INFINITY
+  const exporter = new Exporter(() => openSnapshot(config.databaseUrl), key, clock)
+  const services = {
+    ...parts,
+    logs,
+    reader,
+    clock,
+    charts,
+    evidence,
+    erasure,
+    exporter,
+    objects,
+    sharedObjects,
+    maxFileBytes,
+    log,
+    texts: english,
+    prefix,
+    defaultCountry,
+  }
   const roleOf = async (phone: string) => effectiveRole(await findUser(reader, phone))
   const guards = guardParts(config, settings, own, events, roleOf, log, options.moderate)
   const notesBy = config.chats.find((chat) => chat === 'whatsapp')
@@ -158,6 +183,7 @@ async function compose(
       writer,
       clock,
       erasure,
+      exporter,
       async (id) => (await findUserById(reader, id))?.phoneNumber,
     ),
     UserRepository: new UserRepository(reader, writer, clock),

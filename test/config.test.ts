@@ -58,6 +58,7 @@ describe('without any setting', () => {
         pairingPhone: undefined,
         answersOwnChat: false,
         commandAge: 300_000,
+        maxFileBytes: 50 * 1024 * 1024,
         sendLimit: { perChat: 20, inAll: 60 },
       },
     })
@@ -199,6 +200,7 @@ describe('a value that cannot be used', () => {
     ['WHATSAPP_COMMAND_AGE_MINUTES', '0', /must be a whole number from 1 to 1440/],
     ['WHATSAPP_SEND_LIMIT', '-1', /must be a whole number from 0 to 10000/],
     ['WHATSAPP_SEND_LIMIT_PER_CHAT', 'many', /must be a whole number from 0 to 10000/],
+    ['WHATSAPP_MAX_FILE_MB', '51', /must be a whole number from 1 to 50/],
   ]
   test.each(cases)('%s=%s is refused with its problem and an example', (name, value, problem) => {
     const found = problems({ [name]: value })

@@ -1,16 +1,23 @@
+import { z } from 'zod'
 import { ChatwardenError } from '../kernel/errors.ts'
+import { SOURCES, type Source } from '../kernel/message.ts'
 import { type Phone, parsePhone, phoneOfAccount } from '../kernel/phone.ts'
 import { AuditCategory } from './event-type.ts'
 
-/** Which entries; what is left out does not restrict. All that is given must hold. */
+/** Which entries; what is left out does not restrict. All that is given must hold, and of a list one of it. */
 export interface AuditFilter {
   readonly userId?: string | undefined
   /** Who acted: E.164, digits, or a platform's account id. */
   readonly phoneNumber?: string | undefined
   /** The person acted upon. */
   readonly targetPhoneNumber?: string | undefined
-  readonly category?: AuditCategory | undefined
-  readonly action?: string | undefined
+  readonly category?: AuditCategory | readonly AuditCategory[] | undefined
+  readonly action?: string | readonly string[] | undefined
+  readonly channelId?: string | undefined
+  readonly requestId?: string | undefined
+  readonly source?: Source | readonly Source[] | undefined
+  /** Text that is in the description, the name, the object or the metadata, small and capital letters of ASCII alike. */
+  readonly text?: string | undefined
   /** From this moment on. */
   readonly startDate?: Date | undefined
   /** Up to and including this moment. */
@@ -26,36 +33,46 @@ export interface AuditQuery extends AuditFilter {
   readonly beforeSeq?: number | undefined
 }
 
-const LIMIT = { from: 1, to: 1000 }
+/** How many values a list may have: each is a question of its own to the database. */
+const MOST_VALUES = 20
 
-const TEXTS: readonly string[] = ['userId', 'phoneNumber', 'targetPhoneNumber', 'category', 'action']
-const KEYS: readonly string[] = [...TEXTS, 'startDate', 'endDate', 'limit', 'offset', 'beforeSeq']
+const text = z.string().min(1).max(500)
+const oneOrMore = <T extends z.ZodType>(one: T) => z.union([one, z.array(one).min(1).max(MOST_VALUES)])
+const wholeNumber = (from: number, to: number) => z.int().min(from).max(to)
 
-/** @throws {ChatwardenError} `INVALID_ARGUMENT` naming the field, for anything that could not be meant. */
+const FIELDS = {
+  userId: [text, 'some text'],
+  phoneNumber: [text, 'some text'],
+  targetPhoneNumber: [text, 'some text'],
+  category: [oneOrMore(z.enum(AuditCategory)), `one of ${Object.keys(AuditCategory).join(', ')}`],
+  action: [oneOrMore(text), 'some text'],
+  channelId: [text, 'some text'],
+  requestId: [text, 'some text'],
+  source: [oneOrMore(z.enum(SOURCES)), `one of ${SOURCES.join(', ')}`],
+  text: [text, 'some text'],
+  startDate: [z.date().optional(), 'a valid Date'],
+  endDate: [z.date().optional(), 'a valid Date'],
+  limit: [wholeNumber(1, 1000).optional(), '1 to 1000'],
+  offset: [wholeNumber(0, 2 ** 31).optional(), '0 or more'],
+  beforeSeq: [wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(), '0 or more'],
+} as const satisfies Record<keyof AuditQuery, readonly [z.ZodType, string]>
+
+/**
+ * @throws {ChatwardenError} `INVALID_ARGUMENT` naming the field, for anything that could not be meant. A person who is
+ * not named must never mean everybody: an id left `undefined` would hand out the whole trail.
+ */
 export function checkQuery(query: AuditQuery): void {
-  const { limit, offset, beforeSeq, startDate, endDate } = query
   for (const [name, value] of Object.entries(query)) {
-    if (!KEYS.includes(name)) throw invalid('filter', name, `one of ${KEYS.join(', ')}`)
-    // A person who is not named must never mean everybody: an id left undefined would hand out the whole trail.
-    if (TEXTS.includes(name) && (typeof value !== 'string' || value === '')) throw invalid(name, value, 'some text')
+    if (!Object.hasOwn(FIELDS, name)) throw invalid('filter', name, `one of ${Object.keys(FIELDS).join(', ')}`)
+    const [schema, wanted] = FIELDS[name as keyof AuditQuery]
+    if (!schema.safeParse(value).success) throw invalid(name, value, wanted)
   }
-  if (query.category !== undefined && !Object.hasOwn(AuditCategory, query.category))
-    throw invalid('category', query.category, `one of ${Object.keys(AuditCategory).join(', ')}`)
-  if (limit !== undefined && !inRange(limit, LIMIT.from, LIMIT.to)) throw invalid('limit', limit, '1 to 1000')
-  if (offset !== undefined && !inRange(offset, 0, 2 ** 31)) throw invalid('offset', offset, '0 or more')
-  if (beforeSeq !== undefined && !inRange(beforeSeq, 0, 2 ** 53)) throw invalid('beforeSeq', beforeSeq, '0 or more')
-  for (const [name, date] of Object.entries({ startDate, endDate }))
-    if (date !== undefined && !(date instanceof Date && Number.isFinite(date.getTime())))
-      throw invalid(name, date, 'a valid Date')
 }
 
 /** A number as the trail holds it, from any form in which a host may have it; other text (`GLOBAL`) as it is. */
 export function trailPhone(text: string): Phone | string {
   return phoneOfAccount(text) ?? parsePhone(text) ?? text
 }
-
-const inRange = (value: unknown, from: number, to: number): boolean =>
-  Number.isSafeInteger(value) && (value as number) >= from && (value as number) <= to
 
 function invalid(name: string, value: unknown, wanted: string): ChatwardenError {
   return new ChatwardenError('INVALID_ARGUMENT', `${name} must be ${wanted}, not ${String(value)}.`)

@@ -1,6 +1,5 @@
 import type { Clock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
-import { type ExportFormat, exportToFile, exportToText } from './audit-export.ts'
 import type { AuditFilter, AuditQuery } from './audit-filter.ts'
 import type { AuditLogs, AuditStatistics } from './audit-log.repository.ts'
 import { actorOf, type Person } from './audit-logger.ts'
@@ -9,6 +8,9 @@ import { type AuditLog, SYSTEM } from './entry.ts'
 import type { Erasure } from './erasure.ts'
 import type { AuditCategory } from './event-type.ts'
 import { isReserved } from './event-types.ts'
+import { exportToText } from './export/export-text.ts'
+import type { Exporter } from './export/exporter.ts'
+import type { ExportFormat, ExportProfile } from './export/formats.ts'
 import { removeExpired } from './retention.ts'
 
 /** What a new entry needs; category and description come from the action's event type. */
@@ -19,12 +21,20 @@ export interface NewAuditLog extends Omit<Person, 'id' | 'role'> {
   readonly metadata?: Readonly<Record<string, unknown>>
 }
 
+export interface ExportOptions {
+  /** Whose columns a CSV has: document 002's, or those of the moderation runbook (document 000). */
+  readonly profile?: ExportProfile
+  /** The time zone that the manifest names. */
+  readonly timeZone?: string
+}
+
 /** The documented repository of the trail (document 002). Lists are newest first. */
 export class AuditLogRepository {
   readonly #logs: AuditLogs
   readonly #writer: AuditWriter
   readonly #clock: Clock
   readonly #erasure: Erasure
+  readonly #exporter: Exporter
   readonly #phoneOfUser: (userId: string) => Promise<string | undefined>
 
   constructor(
@@ -32,9 +42,11 @@ export class AuditLogRepository {
     writer: AuditWriter,
     clock: Clock,
     erasure: Erasure,
+    exporter: Exporter,
     phoneOfUser: (userId: string) => Promise<string | undefined>,
   ) {
     this.#erasure = erasure
+    this.#exporter = exporter
     this.#logs = logs
     this.#writer = writer
     this.#clock = clock
@@ -108,9 +120,20 @@ export class AuditLogRepository {
     return exportToText(this.#logs, filter, 'csv')
   }
 
-  /** Streams entries to a file, which appears when it is complete. @returns how many entries it holds. */
-  exportTo(path: string, format: ExportFormat, filter: AuditFilter = {}): Promise<number> {
-    return exportToFile(this.#logs, filter, format, path)
+  /**
+   * Streams entries to a file, which appears when it is complete, with a signed manifest (`.manifest`) and a
+   * `.sha256` beside it. A name that ends in `.gz` is compressed.
+   * @returns how many entries it holds.
+   */
+  async exportTo(
+    path: string,
+    format: ExportFormat,
+    filter: AuditFilter = {},
+    { profile, timeZone = 'UTC' }: ExportOptions = {},
+  ): Promise<number> {
+    const gzip = path.endsWith('.gz')
+    const { count } = await this.#exporter.write({ path, format, filter, profile, gzip, timeZone, by: 'SYSTEM (api)' })
+    return count
   }
 
   /** Removes entries older than `days` days (1 to 3650). @returns how many. */

@@ -3,8 +3,18 @@ import { ChatwardenError } from '../kernel/errors.ts'
 import type { Reader } from '../storage/database.ts'
 import { Prisma } from '../storage/generated/client.ts'
 import type { Count, Stretch } from './activity.ts'
-import { type AuditFilter, type AuditQuery, checkQuery, trailPhone } from './audit-filter.ts'
+import { type AuditFilter, type AuditQuery, checkQuery } from './audit-filter.ts'
 import type { AuditLog } from './entry.ts'
+import {
+  type Ask,
+  alternativesOf,
+  countEntries,
+  entryPages,
+  lastSeqBefore,
+  rangeOf,
+  type SeqRange,
+  skipEntries,
+} from './entry-pages.repository.ts'
 import { AuditCategory } from './event-type.ts'
 import { keptForGood } from './standing.repository.ts'
 
@@ -12,7 +22,8 @@ const PAGE = 1000
 /** Above this, an answer without a limit is refused rather than cut. */
 const MAX_ARRAY = 200_000
 
-const COLUMNS = Prisma.sql`seq, id, created_at AS "createdAt", source, category, action, description,
+/** An entry of the trail, by its names in TypeScript. */
+export const ENTRY_COLUMNS = Prisma.sql`seq, id, created_at AS "createdAt", source, category, action, description,
   user_id AS "userId", phone_number AS "phoneNumber", actor_name AS "actorName", user_role AS "userRole",
   resource_type AS "resourceType", resource_id AS "resourceId", channel_id AS "channelId",
   request_id AS "requestId", ip_address AS "ipAddress", user_agent AS "userAgent", metadata`
@@ -20,15 +31,6 @@ const COLUMNS = Prisma.sql`seq, id, created_at AS "createdAt", source, category,
 /** One statement about more would keep others waiting. */
 const STRETCHES_AT_ONCE = 50
 const ROWS_AT_ONCE = 10_000
-
-/** The last one that a Date can hold. */
-const LAST_MOMENT = 8.64e15
-
-/** First and last `seq` that a question is about, both included. */
-interface SeqRange {
-  readonly from: number
-  readonly to: number
-}
 
 export interface AuditStatistics {
   readonly total: number
@@ -41,48 +43,40 @@ export interface AuditStatistics {
 /** Reads the trail, newest first. Times become `seq` ranges and pages keysets on `seq`, so each page costs the same. */
 export class AuditLogs {
   readonly #reader: Reader
+  readonly #ask: Ask
 
   constructor(reader: Reader) {
     this.#reader = reader
+    this.#ask = (question) => reader.$queryRaw(question)
   }
 
   /** @throws {ChatwardenError} `INVALID_ARGUMENT`, or `RESULT_TOO_LARGE` without a limit where `iterate` should be used. */
   async query(query: AuditQuery = {}): Promise<AuditLog[]> {
-    checkQuery(query)
     const range = await this.#skip(query, await this.#range(query))
-    if (query.limit !== undefined) return this.#page(query, range, query.limit)
     const entries: AuditLog[] = []
-    for await (const page of this.#pages(query, range)) {
+    for await (const page of this.#pages(query, range, query.limit)) {
       entries.push(...page)
-      if (entries.length > MAX_ARRAY) throw new ChatwardenError('RESULT_TOO_LARGE')
+      if (query.limit === undefined && entries.length > MAX_ARRAY) throw new ChatwardenError('RESULT_TOO_LARGE')
     }
     return entries
   }
 
   /** All entries that match, in pages, without holding them in memory; what is written meanwhile is not among them. */
   async *iterate(filter: AuditFilter = {}): AsyncGenerator<AuditLog> {
-    checkQuery(filter)
     for await (const page of this.#pages(filter, await this.#range(filter))) yield* page
   }
 
   /** How many entries match. With `limit`, counting stops there. */
   async count(filter: AuditFilter = {}, limit?: number): Promise<number> {
-    checkQuery(filter)
-    const where = this.#where(filter, await this.#range(filter))
-    const [row] = await this.#reader.$queryRaw<{ n: bigint | number }[]>(
-      limit === undefined
-        ? Prisma.sql`SELECT count(*) AS n FROM audit_logs WHERE ${where}`
-        : Prisma.sql`SELECT count(*) AS n FROM (SELECT 1 FROM audit_logs WHERE ${where} LIMIT ${BigInt(limit)})`,
-    )
-    return Number(row?.n)
+    return countEntries(filter, await this.#range(filter), this.#ask, limit)
   }
 
   /** Entries that a person made or that are about them, newest first: two keysets, brought together. */
   async involving(phoneNumber: string, limit: number, beforeSeq?: number): Promise<AuditLog[]> {
     const range = await this.#range({ beforeSeq })
     const [by, about] = await Promise.all([
-      this.#page({ phoneNumber }, range, limit),
-      this.#page({ targetPhoneNumber: phoneNumber }, range, limit),
+      this.#all(this.#pages({ phoneNumber }, range, limit)),
+      this.#all(this.#pages({ targetPhoneNumber: phoneNumber }, range, limit)),
     ])
     const entries = new Map([...by, ...about].map((entry) => [entry.seq, entry]))
     return [...entries.values()].sort((a, b) => b.seq - a.seq).slice(0, limit)
@@ -91,7 +85,7 @@ export class AuditLogs {
   /** Entries from `seq` on in the order of the trail, for those who follow it. */
   async after(seq: number, limit = PAGE): Promise<AuditLog[]> {
     return this.#reader.$queryRaw<AuditLog[]>`
-      SELECT ${COLUMNS} FROM audit_logs WHERE seq >= ${BigInt(seq)} ORDER BY seq LIMIT ${BigInt(limit)}`
+      SELECT ${ENTRY_COLUMNS} FROM audit_logs WHERE seq >= ${BigInt(seq)} ORDER BY seq LIMIT ${BigInt(limit)}`
   }
 
   async statistics(filter: AuditFilter = {}): Promise<AuditStatistics> {
@@ -163,60 +157,29 @@ export class AuditLogs {
   }
 
   /** The last `seq` written before `moment`; -1 if there is none. */
-  async lastSeqBefore(moment: Date): Promise<number> {
-    const [row] = await this.#reader.$queryRaw<{ seq: number }[]>`
-      SELECT seq FROM audit_logs WHERE created_at < ${moment} ORDER BY created_at DESC, seq DESC LIMIT 1`
-    return row?.seq ?? -1
+  lastSeqBefore(moment: Date): Promise<number> {
+    return lastSeqBefore(moment.getTime(), this.#ask)
   }
 
-  async #range(query: AuditQuery): Promise<SeqRange> {
-    const from = query.startDate === undefined ? 0 : (await this.lastSeqBefore(query.startDate)) + 1
-    const end =
-      query.endDate === undefined
-        ? await this.#lastSeq()
-        : await this.lastSeqBefore(new Date(Math.min(query.endDate.getTime() + 1, LAST_MOMENT)))
-    return { from, to: query.beforeSeq === undefined ? end : Math.min(end, query.beforeSeq - 1) }
-  }
-
-  async #lastSeq(): Promise<number> {
-    const [row] = await this.#reader.$queryRaw<{ seq: number }[]>`SELECT seq FROM audit_logs ORDER BY seq DESC LIMIT 1`
-    return row?.seq ?? -1
+  #range(query: AuditQuery): Promise<SeqRange> {
+    return rangeOf(query, this.#ask)
   }
 
   async #skip({ offset = 0, ...filter }: AuditQuery, range: SeqRange): Promise<SeqRange> {
-    if (offset === 0) return range
-    // Only the index is walked, and only one number comes back.
-    const [row] = await this.#reader.$queryRaw<{ seq: bigint | number | null; n: bigint | number }[]>`
-      SELECT min(seq) AS seq, count(*) AS n FROM (SELECT seq FROM audit_logs
-        WHERE ${this.#where(filter, range)} ORDER BY seq DESC LIMIT ${BigInt(offset)})`
-    return Number(row?.n) < offset ? { from: 0, to: -1 } : { ...range, to: Number(row?.seq) - 1 }
+    return offset === 0 ? range : skipEntries(filter, range, offset, this.#ask)
   }
 
-  async *#pages(filter: AuditFilter, { from, to }: SeqRange): AsyncGenerator<AuditLog[]> {
-    for (;;) {
-      const page = await this.#page(filter, { from, to }, PAGE)
-      if (page.length > 0) yield page
-      if (page.length < PAGE) return
-      to = (page.at(-1)?.seq ?? 0) - 1
-    }
+  #pages(filter: AuditFilter, range: SeqRange, limit?: number): AsyncGenerator<AuditLog[]> {
+    return entryPages<AuditLog>({ columns: ENTRY_COLUMNS, filter, range, order: 'newest', limit }, this.#ask)
   }
 
-  #page(filter: AuditFilter, range: SeqRange, limit: number): Promise<AuditLog[]> {
-    return this.#reader.$queryRaw<AuditLog[]>`
-      SELECT ${COLUMNS} FROM audit_logs WHERE ${this.#where(filter, range)} ORDER BY seq DESC LIMIT ${BigInt(limit)}`
+  async #all(pages: AsyncGenerator<AuditLog[]>): Promise<AuditLog[]> {
+    const entries: AuditLog[] = []
+    for await (const page of pages) entries.push(...page)
+    return entries
   }
 
-  #where(filter: AuditFilter, { from, to }: SeqRange): Prisma.Sql {
-    const conditions = [
-      Prisma.sql`seq BETWEEN ${BigInt(from)} AND ${BigInt(to)}`,
-      ...(filter.userId === undefined ? [] : [Prisma.sql`user_id = ${filter.userId}`]),
-      ...(filter.phoneNumber === undefined ? [] : [Prisma.sql`phone_number = ${trailPhone(filter.phoneNumber)}`]),
-      ...(filter.targetPhoneNumber === undefined
-        ? []
-        : [Prisma.sql`resource_id = ${trailPhone(filter.targetPhoneNumber)}`, Prisma.sql`resource_type = 'user'`]),
-      ...(filter.category === undefined ? [] : [Prisma.sql`category = ${filter.category}`]),
-      ...(filter.action === undefined ? [] : [Prisma.sql`action = ${filter.action}`]),
-    ]
-    return Prisma.join(conditions, ' AND ')
+  #where(filter: AuditFilter, range: SeqRange): Prisma.Sql {
+    return Prisma.sql`(${Prisma.join(alternativesOf(filter, range), ' OR ')})`
   }
 }

@@ -22,7 +22,8 @@ async function makeDirectory(path: string): Promise<void> {
   if (first !== undefined) await syncDirectory(dirname(path))
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
+/** A new file, on the disk when it resolves. */
+export async function writeDurably(path: string, text: string): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {
     await file.writeFile(text)
@@ -32,7 +33,8 @@ async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
-async function syncDirectory(path: string): Promise<void> {
+/** The names in it are on the disk when it resolves. */
+export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r')
   try {
     await directory.sync()

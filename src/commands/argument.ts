@@ -25,7 +25,8 @@ export interface Argument<T = unknown> {
   absent(context: ReadContext): T | undefined
   schema(context: ReadContext): z.ZodType<T, string>
   missing(texts: Texts): string
-  invalid(texts: Texts, typed: string): string
+  /** `params`: what the schema said of the problem. */
+  invalid(texts: Texts, typed: string, params?: unknown): string
 }
 
 export const oneWord = (words: readonly string[]): number => Math.min(words.length, 1)

@@ -3,9 +3,12 @@ import type { AuditTransaction } from '../audit/audit-writer.ts'
 import type { Actor, Place } from '../audit/entry.ts'
 import type { Erasure } from '../audit/erasure.ts'
 import type { Evidence } from '../audit/evidence.ts'
+import type { Exporter } from '../audit/export/exporter.ts'
 import type { Charts } from '../kernel/chart.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { Attachment } from '../kernel/message.ts'
+import type { Logger } from '../kernel/log.ts'
+import type { Attachment, Source } from '../kernel/message.ts'
+import type { ObjectStore } from '../kernel/object-store.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Block } from '../roles/block.repository.ts'
 import type { EffectiveRole, Role } from '../roles/role.ts'
@@ -14,6 +17,7 @@ import type { Settings } from '../settings/settings.ts'
 import type { Reader } from '../storage/database.ts'
 import type { Texts } from '../text/english.ts'
 import type { Argument } from './argument.ts'
+import type { SharedObjects } from './shared-object.repository.ts'
 
 /** Who sent the command. */
 export interface Caller {
@@ -49,6 +53,13 @@ export interface Services {
   readonly charts: Charts
   readonly evidence: Evidence
   readonly erasure: Erasure
+  readonly exporter: Exporter
+  /** Where files go that are too large for a chat; `undefined`: nowhere. */
+  readonly objects: ObjectStore | undefined
+  readonly sharedObjects: SharedObjects
+  /** How large a file a chat takes, in bytes. */
+  maxFileBytes(source: Source): number
+  readonly log: Logger
   /** Shows a moment in the configured time zone. */
   time(moment: Date): string
 }

@@ -4,7 +4,7 @@ import type { Command } from './command.ts'
 export type Parsed =
   | { readonly kind: 'parsed'; readonly values: Readonly<Record<string, unknown>> }
   | { readonly kind: 'missing'; readonly argument: string }
-  | { readonly kind: 'invalid'; readonly argument: string; readonly typed: string }
+  | { readonly kind: 'invalid'; readonly argument: string; readonly typed: string; readonly params?: unknown }
   | { readonly kind: 'extra'; readonly word: string }
 
 /** Reads the words after a command as its arguments. */
@@ -20,7 +20,10 @@ export function parseArguments(command: Command, words: readonly string[], conte
     }
     const typed = argument.isFreeText ? context.tail(rest.length) : rest.slice(0, count).join(' ')
     const read = argument.schema(context).safeParse(typed)
-    if (!read.success) return { kind: 'invalid', argument: name, typed }
+    if (!read.success) {
+      const [issue] = read.error.issues
+      return { kind: 'invalid', argument: name, typed, ...(issue?.code === 'custom' && { params: issue.params }) }
+    }
     values[name] = read.data
     rest = rest.slice(count)
   }

@@ -5,6 +5,7 @@ import { byCategory } from './audit/category.ts'
 import { checkpoint } from './audit/checkpoint.ts'
 import { erase } from './audit/erase.ts'
 import { exportLogs } from './audit/export.ts'
+import { history } from './audit/history.ts'
 import { addHold } from './audit/hold/add.ts'
 import { listHolds } from './audit/hold/list.ts'
 import { removeHold } from './audit/hold/remove.ts'
@@ -12,6 +13,7 @@ import { trailKey } from './audit/key.ts'
 import { list } from './audit/list.ts'
 import { mine } from './audit/mine.ts'
 import { proof } from './audit/proof.ts'
+import { search } from './audit/search.ts'
 import { stats } from './audit/stats.ts'
 import { user } from './audit/user.ts'
 import { verifyTrail } from './audit/verify.ts'
@@ -39,6 +41,8 @@ export const COMMANDS: readonly Command[] = [
   list,
   user,
   byCategory,
+  search,
+  history,
   mine,
   stats,
   exportLogs,

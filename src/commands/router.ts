@@ -235,7 +235,7 @@ export class Router {
         ? texts.arguments.tooMany(command.hidesInput ? undefined : parsed.word)
         : parsed.kind === 'missing'
           ? argument?.missing(texts)
-          : argument?.invalid(texts, parsed.typed)
+          : argument?.invalid(texts, parsed.typed, parsed.params)
     return `${problem}${problem?.endsWith('.') ? ' ' : '\n'}${texts.arguments.usage(`${prefix} ${usageOf(command)}`)}`
   }
 }

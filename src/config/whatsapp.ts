@@ -76,6 +76,11 @@ export const WHATSAPP_VARIABLES = {
     example: '20',
     schema: wholeNumber(0, 10_000, 20),
   }),
+  WHATSAPP_MAX_FILE_MB: variable({
+    help: 'How large a file is sent in one piece, in MB, 1 to 50. A larger export is compressed, then put where it can be fetched (S3_BUCKET), else split.',
+    example: '50',
+    schema: wholeNumber(1, 50, 50),
+  }),
 } as const
 
 const ARGUMENTS = z
@@ -108,6 +113,7 @@ export const toWhatsAppConfig = (values: Values) =>
     pairingPhone: values.WHATSAPP_PAIRING_PHONE,
     answersOwnChat: values.WHATSAPP_OWN_CHAT,
     commandAge: values.WHATSAPP_COMMAND_AGE_MINUTES * MINUTE,
+    maxFileBytes: values.WHATSAPP_MAX_FILE_MB * 1024 * 1024,
     sendLimit: Object.freeze({ perChat: values.WHATSAPP_SEND_LIMIT_PER_CHAT, inAll: values.WHATSAPP_SEND_LIMIT }),
   })
 

@@ -4,6 +4,8 @@ import { databasePath } from './beside-database.ts'
 /** The database as it was at one moment, for reading much of it: rows as arrays, times in ms, bytes as buffers. */
 export interface Snapshot {
   read<Row extends readonly unknown[]>(sql: string, ...values: readonly (string | number)[]): Promise<Row[]>
+  /** The same with rows as objects, by the names of their columns. */
+  rows<Row>(sql: string, values: readonly unknown[]): Promise<Row[]>
   close(): void
 }
 
@@ -14,6 +16,11 @@ export interface Snapshot {
 export function openSnapshot(url: string): Snapshot {
   const database = new Database(databasePath(url), { readonly: true, fileMustExist: true, timeout: 5000 })
   const statements = new Map<string, Database.Statement>()
+  const prepare = (sql: string): Database.Statement => {
+    const statement = statements.get(sql) ?? database.prepare(sql)
+    statements.set(sql, statement)
+    return statement
+  }
   try {
     // A read transaction: from its first read on it sees one and the same state.
     database.exec('BEGIN')
@@ -23,14 +30,14 @@ export function openSnapshot(url: string): Snapshot {
     throw error
   }
   return {
-    read: async (sql, ...values) => {
-      let statement = statements.get(sql)
-      if (statement === undefined) {
-        statement = database.prepare(sql).raw()
-        statements.set(sql, statement)
-      }
-      return statement.all(...values) as never[]
-    },
+    read: async (sql, ...values) =>
+      prepare(sql)
+        .raw(true)
+        .all(...values) as never[],
+    rows: async (sql, values) =>
+      prepare(sql)
+        .raw(false)
+        .all(...values) as never[],
     close: () => database.close(),
   }
 }

@@ -1,4 +1,6 @@
 import { access } from './english/access.ts'
+import { exported } from './english/export.ts'
+import { filter } from './english/filter.ts'
 import { days } from './english/numbers.ts'
 import { confirm, settings } from './english/settings.ts'
 import { stats } from './english/stats.ts'
@@ -14,6 +16,7 @@ export const english = {
   audit: {
     listTitle: (n: number, shown: number) => `📋 *Audit Logs (${days(n)}) - Last ${shown} entries*`,
     olderTitle: (n: number, shown: number) => `📋 *Audit Logs (${days(n)}) - ${shown} older entries*`,
+    filteredTitle: (what: string, shown: number) => `📋 *Audit Logs (${what}) - ${shown} entries*`,
     userTitle: (phone: string) => `📋 *Audit Logs for ${phone}*`,
     categoryTitle: (category: string) => `📋 *Audit Logs - ${category} Category*`,
     mineTitle: '📋 *Audit Logs about you*',
@@ -28,9 +31,6 @@ export const english = {
     whyEmpty: 'The audit log has no entries yet.',
     whyRange: (newest: string) => `The newest entry is from ${newest}.`,
     whyFilter: 'The log has other entries, but none that match.',
-    exporting: (n: number) => `📦 Exporting audit logs for the last ${days(n)}...`,
-    exported: (records: number, n: number) =>
-      `✅ *Audit Log Export Complete*\n📊 Total Records: ${records}\n📅 Date Range: Last ${days(n)}`,
     more: (prefix: string) => `_Send *more* or ${literal(prefix)} more for older entries._`,
   },
   actor: {
@@ -85,6 +85,8 @@ export const english = {
   why,
   stats,
   trail,
+  filter,
+  exported,
   denied: {
     viewAudit: "❌ You don't have permission to view audit logs. This command requires ADMIN role or higher.",
     checkpoint: "❌ You don't have permission to take checkpoints. This command requires OWNER role.",

@@ -1,35 +1,70 @@
-import { exportToFile } from '../../audit/audit-export.ts'
+import type { AuditFilter } from '../../audit/audit-filter.ts'
 import { auditEvent } from '../../audit/entry.ts'
-import { DAY } from '../../kernel/clock.ts'
-import { days } from '../arguments/days.ts'
-import { defineCommand } from '../command.ts'
+import type { Exported } from '../../audit/export/exporter.ts'
+import type { ExportFormat, ExportProfile } from '../../audit/export/formats.ts'
+import { recordOf } from '../../audit/filter-grammar.ts'
+import { filters } from '../arguments/filters.ts'
+import { type CommandContext, defineCommand } from '../command.ts'
+import { fileLimit, handOver } from '../hand-over.ts'
+import { meant, withinDays } from './filtered.ts'
+import { minutely } from './minutely.ts'
 
 export const exportLogs = defineCommand({
   words: ['audit', 'export'],
   role: 'OWNER',
-  summary: 'All audit logs of the last 30 days, or as many as you say (at most 365), as a JSON file.',
-  examples: ['audit export', 'audit export 90'],
+  summary:
+    'All audit logs of the last 30 days, or as many as you say (at most 365), or those of a filter, as a file with a signed manifest: JSON, or format:csv, format:jsonl, each also with .gz.',
+  examples: [
+    'audit export',
+    'audit export 90 format:csv',
+    'audit export category:SECURITY since:2026-02-01 format:jsonl.gz',
+  ],
   sensitive: true,
-  arguments: { days: days(30) },
+  arguments: { filters: filters({ placeholder: '[days] [filters…]', more: ['format', 'profile'], mayBeAbsent: true }) },
   attemptedAction: () => 'EXPORT_AUDIT_LOGS',
   denial: (texts) => texts.denied.exportAudit,
-  run: async (context, { days }) => {
-    const { logs, texts, clock } = context
-    context.progress(texts.audit.exporting(days))
-    const now = new Date(clock.now())
-    const name = `audit-logs-${now.toISOString().replace(/[-:]|\.\d+/g, '')}.json`
-    const path = await context.outgoingFile(name)
-    const filter = { startDate: new Date(now.getTime() - days * DAY) }
-    const recordCount = await exportToFile(logs, filter, 'json', path)
+  run: async (context, { filters }) => {
+    const { texts } = context
+    const words = withinDays(filters, 30)
+    const { format: typed = 'json', profile } = words
+    const [format, gzip] = [typed.replace('.gz', '') as ExportFormat, typed.endsWith('.gz')]
+    if (profile !== undefined && format !== 'csv')
+      return async () => ({
+        kind: 'usage',
+        text: texts.filter.problem({ kind: 'invalid', word: `profile:${profile}`, key: 'profile' }),
+      })
+    const read = await meant(context, words)
+    if ('problem' in read) return async () => ({ kind: 'usage', text: read.problem })
+    const what = texts.filter.described(words)
+    context.progress(texts.exported.started(what))
+    const write = (compress: boolean) => writeExport(context, read.filter, { format, profile, gzip: compress })
+    const plain = await write(gzip)
+    const isTooLarge = !gzip && plain.bytes > fileLimit(context)
+    const exported = isTooLarge ? await write(true) : plain
+    const parcel = await handOver(context, exported.path, exported.mimeType)
+    const { count, bytes, sha256 } = exported
+    const notes = [...(isTooLarge ? [texts.exported.compressed] : []), ...parcel.notes]
+    const text = [texts.exported.done({ records: count, what, bytes, sha256 }), ...notes].join('\n')
     return async (tx, { actor, place }) => {
-      await tx.append(
-        auditEvent('AUDIT_LOG_EXPORTED', actor, place, { format: 'json', recordCount, filters: { days } }),
-      )
-      return {
-        kind: 'answered',
-        text: texts.audit.exported(recordCount, days),
-        attachments: [{ kind: 'document', name, mimeType: 'application/json', path }],
-      }
+      const metadata = { format: typed, recordCount: count, filters: recordOf(words), file: parcel.name, sha256 }
+      await tx.append(auditEvent('AUDIT_LOG_EXPORTED', actor, place, { ...metadata, by: parcel.by }))
+      return { kind: 'answered', text, attachments: parcel.attachments }
     }
   },
 })
+
+interface Shape {
+  readonly format: ExportFormat
+  readonly profile: ExportProfile | undefined
+  readonly gzip: boolean
+}
+
+async function writeExport(context: CommandContext, filter: AuditFilter, shape: Shape): Promise<Exported> {
+  const { clock, texts, exporter, settings, own, caller } = context
+  const time = new Date(clock.now()).toISOString().replace(/[-:]|\.\d+/g, '')
+  const path = await context.outgoingFile(`audit-logs-${time}.${shape.format}${shape.gzip ? '.gz' : ''}`)
+  const { phoneNumber, role, operator } = caller.actor
+  const by = `${phoneNumber} (${role})${operator === undefined ? '' : `, typed by ${operator}`}`
+  const request = { ...shape, path, filter, by, timeZone: settings.get(own.timeZone) }
+  return exporter.write(request, minutely(context, texts.exported.going))
+}

@@ -1,0 +1,35 @@
+import { constants } from 'node:buffer'
+import { ChatwardenError } from '../../kernel/errors.ts'
+import type { AuditFilter } from '../audit-filter.ts'
+import type { AuditLogs } from '../audit-log.repository.ts'
+import type { AuditLog } from '../entry.ts'
+import { formatOf } from './formats.ts'
+import { pieces } from './pieces.ts'
+
+/** Entries that become one piece of text: enough to write in large pieces, few enough to hold. */
+const CHUNK = 500
+const NO_NONCE = new Uint8Array()
+
+/** All entries that match as one text. @throws {ChatwardenError} `EXPORT_TOO_LARGE` where a string cannot hold it. */
+export async function exportToText(logs: AuditLogs, filter: AuditFilter, format: 'json' | 'csv'): Promise<string> {
+  const parts: string[] = []
+  let length = 0
+  for await (const piece of pieces(chunks(logs.iterate(filter)), formatOf(format), { count: 0 })) {
+    length += piece.length
+    if (length > constants.MAX_STRING_LENGTH) throw new ChatwardenError('EXPORT_TOO_LARGE')
+    parts.push(piece)
+  }
+  return parts.join('')
+}
+
+/** Neither format has the nonce. */
+async function* chunks(entries: AsyncIterable<AuditLog>) {
+  let chunk: (AuditLog & { nonce: Uint8Array })[] = []
+  for await (const entry of entries) {
+    if (chunk.push({ ...entry, nonce: NO_NONCE }) === CHUNK) {
+      yield chunk
+      chunk = []
+    }
+  }
+  yield chunk
+}

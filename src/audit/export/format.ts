@@ -1,0 +1,19 @@
+import type { Order } from '../entry-pages.repository.ts'
+import type { ProvableEntry } from '../proof.repository.ts'
+
+/** How entries become a file. A new format is its file and a line in `formats.ts`. */
+export interface Format {
+  /** Of the file's name, without a dot. */
+  readonly extension: string
+  readonly mimeType: string
+  readonly order: Order
+  readonly head: string
+  /** What stands before the first line, if there is any. */
+  readonly first: string
+  /** What stands between two lines. */
+  readonly between: string
+  /** Several entries, with `between` between them. */
+  lines(entries: readonly ProvableEntry[]): string
+  /** What stands after the last of `count` entries. */
+  tail(count: number): string
+}

@@ -1,0 +1,16 @@
+import type { Format } from './format.ts'
+
+/** An array, newest first, one entry a line, `metadata` as an object. */
+export const json: Format = {
+  extension: 'json',
+  mimeType: 'application/json',
+  order: 'newest',
+  head: '[',
+  first: '\n',
+  between: ',\n',
+  lines: (entries) =>
+    entries
+      .map(({ nonce, metadata, ...entry }) => `${JSON.stringify(entry).slice(0, -1)},"metadata":${metadata}}`)
+      .join(',\n'),
+  tail: (count) => (count === 0 ? ']\n' : '\n]\n'),
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { type FilterProblem, type FilterWords, parseFilter } from '../../audit/filter-grammar.ts'
+import { isLid, parsePhone } from '../../kernel/phone.ts'
+import type { Texts } from '../../text/english.ts'
+import type { Argument, ReadContext } from '../argument.ts'
+
+interface Options {
+  readonly placeholder: string
+  /** Words beyond those of a filter. */
+  readonly more?: readonly ('format' | 'profile')[]
+  /** Whether there may be none. */
+  readonly mayBeAbsent: boolean
+}
+
+/** Which entries: the words of a filter in any order, and days as a bare number. */
+export const filters = ({ placeholder, more = [], mayBeAbsent }: Options): Argument<FilterWords> => ({
+  placeholder,
+  isFreeText: true,
+  take: (words) => words.length,
+  absent: () => (mayBeAbsent ? {} : undefined),
+  schema: (context) =>
+    z.string().transform((text, { addIssue }): FilterWords => {
+      const parsed = parseFilter(text, { more, person: (typed) => personOf(typed, context) })
+      if (parsed.kind === 'filter') return parsed.words
+      addIssue({ code: 'custom', params: parsed.problem })
+      return {}
+    }),
+  missing: (texts) => texts.filter.missing,
+  invalid: (texts, _typed, params) => filterProblem(texts, params as FilterProblem | undefined),
+})
+
+/** What is wrong with the words of a filter, for people. */
+export const filterProblem = (texts: Texts, problem: FilterProblem | undefined): string =>
+  problem === undefined ? texts.filter.missing : texts.filter.problem(problem)
+
+/** Besides people, those that are none: SYSTEM, GLOBAL, and accounts whose number is not known. */
+function personOf(typed: string, { mentions, defaultCountry }: ReadContext): string | undefined {
+  if (/^(?:system|global)$/i.test(typed)) return typed.toUpperCase()
+  return mentions.get(typed) ?? parsePhone(typed, defaultCountry) ?? (isLid(typed) ? typed : undefined)
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { finished } from 'node:stream/promises'
+import type { AuditFilter } from '../../audit/audit-filter.ts'
+import { type AuditLog, auditEvent } from '../../audit/entry.ts'
+import { phone } from '../arguments/phone.ts'
+import { type CommandContext, defineCommand } from '../command.ts'
+import { minutely } from './minutely.ts'
+import { shownActor } from './page.ts'
+
+/** So many kinds of actions are in the answer; the file has all. */
+const MOST_SHOWN = 8
+
+export const history = defineCommand({
+  words: ['audit', 'history'],
+  role: 'ADMIN',
+  summary: 'Everything by and about one person, as a report to read and hand on, and a summary.',
+  examples: ['audit history +1234567890'],
+  sensitive: true,
+  arguments: { phone },
+  attemptedAction: () => 'VIEW_AUDIT_LOGS',
+  denial: (texts) => texts.denied.viewAudit,
+  run: async (context, { phone }) => {
+    const { texts, clock, time } = context
+    const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '')
+    const path = await context.outgoingFile(`audit-history-${phone.slice(1)}-${day}.txt`)
+    const report = await writeReport(context, phone, path)
+    const recordCount = report.by.count + report.on.count
+    if (recordCount === 0) return async () => ({ kind: 'not-found', text: texts.exported.noHistory(phone) })
+    const text = texts.exported.history({
+      phone,
+      by: mostFrequent(context, report.by),
+      on: mostFrequent(context, report.on),
+      counts: [report.by.count, report.on.count],
+      ends: report.ends && [time(report.ends[0]), time(report.ends[1])],
+    })
+    return async (tx, { actor, place }) => {
+      const filters = { phoneNumber: phone, view: 'history' }
+      const metadata = { format: 'text', recordCount, filters, sha256: report.sha256 }
+      await tx.append(auditEvent('AUDIT_LOG_EXPORTED', actor, place, metadata))
+      const name = path.slice(path.lastIndexOf('/') + 1)
+      return { kind: 'answered', text, attachments: [{ kind: 'document', name, mimeType: 'text/plain', path }] }
+    }
+  },
+})
+
+interface Part {
+  count: number
+  readonly actions: Map<string, number>
+}
+
+/** Document 000, "Full User Action History": two parts, a line for each entry. */
+async function writeReport(context: CommandContext, phone: string, path: string) {
+  const { logs, clock, time, texts } = context
+  const file = createWriteStream(path, { mode: 0o600, flags: 'wx' })
+  const hash = createHash('sha256')
+  const write = async (text: string) => {
+    hash.update(text)
+    if (!file.write(text)) await once(file, 'drain')
+  }
+  const total = (await logs.count({ phoneNumber: phone })) + (await logs.count({ targetPhoneNumber: phone }))
+  const onProgress = minutely(context, texts.exported.going)
+  let done = 0
+  let ends: [Date, Date] | undefined
+  const part = async (title: string, filter: AuditFilter, line: (entry: AuditLog) => string): Promise<Part> => {
+    const found: Part = { count: 0, actions: new Map() }
+    await write(`${title}\n`)
+    for await (const entry of logs.iterate(filter)) {
+      await write(`${time(entry.createdAt)} | ${line(entry)}\n`)
+      found.count++
+      found.actions.set(entry.action, (found.actions.get(entry.action) ?? 0) + 1)
+      const at = entry.createdAt
+      ends = ends === undefined ? [at, at] : [at < ends[0] ? at : ends[0], at > ends[1] ? at : ends[1]]
+      onProgress(++done, total)
+    }
+    await write(found.count === 0 ? '(none)\n\n' : '\n')
+    return found
+  }
+  try {
+    await write(`Audit history of ${phone}\nMade ${new Date(clock.now()).toISOString()}; newest first\n\n`)
+    const by = await part('Actions by them:', { phoneNumber: phone }, (entry) => lineOf(entry))
+    const on = await part(
+      'Actions about them:',
+      { targetPhoneNumber: phone },
+      (entry) => `${lineOf(entry)} | by ${shownActor(context, entry)}`,
+    )
+    return { by, on, ends, sha256: hash.digest('hex') }
+  } finally {
+    file.end()
+    await finished(file)
+  }
+}
+
+const lineOf = ({ action, description, metadata }: AuditLog): string => {
+  const { reason } = JSON.parse(metadata) as { reason?: unknown }
+  return `${action} | ${description} | ${typeof reason === 'string' ? reason : 'N/A'}`
+}
+
+const mostFrequent = ({ texts }: CommandContext, { actions }: Part): string[] =>
+  [...actions]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, MOST_SHOWN)
+    .map(([action, count]) => texts.exported.historyCount(action, count))

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { rm, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { manifestOf } from '../audit/export/sidecar.ts'
+import { MINUTE } from '../kernel/clock.ts'
+import type { Attachment } from '../kernel/message.ts'
+import type { CommandContext } from './command.ts'
+
+/** How long a file that is too large for a chat can be fetched. */
+const LINK_LIFETIME = 15 * MINUTE
+
+/** A file on its way to the caller. */
+export interface HandedOver {
+  readonly name: string
+  readonly by: 'chat' | 'link' | 'parts'
+  readonly attachments: readonly Attachment[]
+  /** What the caller has to know to get it. */
+  readonly notes: readonly string[]
+}
+
+/** How large a file the caller's chat takes, in bytes. */
+export const fileLimit = ({ maxFileBytes, caller }: CommandContext): number => maxFileBytes(caller.place.source)
+
+/**
+ * An export as what the caller's chat can take, and its manifest: the file, else an address to fetch it from, else its
+ * parts.
+ */
+export async function handOver(context: CommandContext, path: string, mimeType: string): Promise<HandedOver> {
+  const name = basename(path)
+  const manifest = document(manifestOf(path), 'text/plain')
+  const { size } = await stat(path)
+  if (size <= fileLimit(context))
+    return { name, by: 'chat', attachments: [document(path, mimeType), manifest], notes: [] }
+  const link = await share(context, path)
+  if (typeof link === 'string') {
+    await rm(path)
+    return { name, by: 'link', attachments: [manifest], notes: [link] }
+  }
+  const parts = await split(path, size, fileLimit(context))
+  const { texts } = context
+  const failed = link === undefined ? [] : [texts.exported.linkFailed]
+  return {
+    name,
+    by: 'parts',
+    attachments: [...parts, manifest],
+    notes: [...failed, texts.exported.parts(parts.length, name)],
+  }
+}
+
+const document = (path: string, mimeType: string): Attachment => ({
+  kind: 'document',
+  name: basename(path),
+  mimeType,
+  path,
+})
+
+/** @returns the sentence with the address; `undefined` where there is no object store, `null` where it failed. */
+async function share(
+  { objects, sharedObjects, clock, texts, log }: CommandContext,
+  path: string,
+): Promise<string | undefined | null> {
+  if (objects === undefined) return undefined
+  const key = `shared/${randomUUID()}/${basename(path)}`
+  try {
+    // Written down before it is there: what a crash leaves in the store is removed too.
+    await sharedObjects.save(key, new Date(clock.now() + LINK_LIFETIME))
+    await objects.put(key, path)
+    await sharedObjects.save(key, new Date(clock.now() + LINK_LIFETIME))
+    return texts.exported.link(await objects.link(key, LINK_LIFETIME / 1000), LINK_LIFETIME / MINUTE)
+  } catch (err) {
+    log.error({ err }, 'An export could not be stored to be fetched')
+    return null
+  }
+}
+
+/** Parts `name.001`, `name.002`, … in the same folder, in place of the file. */
+async function split(path: string, size: number, limit: number): Promise<Attachment[]> {
+  const parts: Attachment[] = []
+  for (let start = 0; start < size; start += limit) {
+    const part = `${path}.${String(parts.length + 1).padStart(3, '0')}`
+    const end = Math.min(size, start + limit) - 1
+    await pipeline(createReadStream(path, { start, end }), createWriteStream(part, { mode: 0o600 }))
+    parts.push(document(part, 'application/octet-stream'))
+  }
+  await rm(path)
+  return parts
+}

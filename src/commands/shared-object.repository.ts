@@ -1,0 +1,25 @@
+import type { Database } from '../storage/database.ts'
+
+/** What lies in the object store for somebody to fetch, and until when. */
+export class SharedObjects {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  async save(key: string, expiresAt: Date): Promise<void> {
+    await this.#database.transaction((tx) =>
+      tx.sharedObject.upsert({ where: { key }, create: { key, expiresAt }, update: { expiresAt } }),
+    )
+  }
+
+  async expired(now: Date): Promise<string[]> {
+    const rows = await this.#database.reader.sharedObject.findMany({ where: { expiresAt: { lte: now } } })
+    return rows.map(({ key }) => key)
+  }
+
+  async forget(key: string): Promise<void> {
+    await this.#database.transaction((tx) => tx.sharedObject.deleteMany({ where: { key } }))
+  }
+}

@@ -1,0 +1,40 @@
+import { literal } from '../markup.ts'
+
+const MB = 1024 * 1024
+const size = (bytes: number): string => (bytes < MB ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / MB).toFixed(1)} MB`)
+
+export const exported = {
+  started: (what: string) => `📦 Exporting audit logs (${what})...`,
+  going: (percent: number) => `📦 Still exporting: ${percent} %`,
+  done: (of: { readonly records: number; readonly what: string; readonly bytes: number; readonly sha256: string }) =>
+    [
+      '✅ *Audit Log Export Complete*',
+      `📊 Total Records: ${of.records}`,
+      `📅 ${of.what.charAt(0).toUpperCase()}${of.what.slice(1)}`,
+      `🧾 ${size(of.bytes)}, SHA-256 ${of.sha256.slice(0, 16)}…; the manifest follows.`,
+    ].join('\n'),
+  compressed: '🗜️ The file was too large for this chat, so it is compressed.',
+  link: (address: string, minutes: number) =>
+    `🔗 The file is too large for this chat. Fetch it within ${minutes} minutes, then it is removed:\n${address}`,
+  linkFailed: '⚠️ It could not be stored for you to fetch, so it comes in parts.',
+  parts: (count: number, name: string) =>
+    `🧩 The file is too large for this chat, so it comes in ${count} parts. Save them in one folder and join them: cat ${literal(name, 100)}.* > ${literal(name, 100)} (Windows: copy /b, or open the first with 7-Zip).`,
+  history: (of: {
+    readonly phone: string
+    readonly by: readonly string[]
+    readonly on: readonly string[]
+    readonly counts: readonly [number, number]
+    readonly ends: readonly [string, string] | undefined
+  }) =>
+    [
+      `🗂️ *Audit History of ${literal(of.phone)}*`,
+      ...(of.ends === undefined ? [] : [`📅 ${of.ends[0]} to ${of.ends[1]}`]),
+      `▶️ By them: ${of.counts[0]}`,
+      ...of.by.map((line) => `   ${line}`),
+      `🎯 About them: ${of.counts[1]}`,
+      ...of.on.map((line) => `   ${line}`),
+      '📄 The file has every one of them.',
+    ].join('\n'),
+  historyCount: (action: string, count: number) => `${literal(action)} ${count}`,
+  noHistory: (phone: string) => `No audit logs found by or about ${literal(phone)}.`,
+}

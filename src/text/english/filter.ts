@@ -1,0 +1,64 @@
+import { literal } from '../markup.ts'
+import { days } from './numbers.ts'
+
+interface Problem {
+  readonly kind: 'unknown' | 'invalid' | 'repeated' | 'days' | 'order'
+  readonly word: string
+  readonly key?: string | undefined
+}
+
+const WANTED: Readonly<Record<string, string>> = {
+  category: 'It takes AUTH, CONFIG, ADMIN or SECURITY, several with commas.',
+  action: 'It takes actions such as ROLE_CHANGE, several with commas.',
+  actor: 'It takes a phone number, for example actor:+1234567890.',
+  target: 'It takes a phone number, for example target:+1234567890.',
+  channel: 'It takes the id of a chat.',
+  request: 'It takes the id of a message.',
+  source: 'It takes whatsapp, terminal, cli, api, system or import, several with commas.',
+  text: 'It takes words, for example text:"two words".',
+  since: 'It takes how long ago (since:7d, since:12h), a day (since:2026-02-01) or a time (since:2026-02-01T10:00).',
+  until: 'It takes how long ago (until:7d), a day (until:2026-02-01) or a time (until:2026-02-01T10:00).',
+  format: 'It takes json, jsonl or csv, each also with .gz, for example format:csv.gz.',
+  profile: 'It takes moderation, and goes with format:csv.',
+}
+
+function problem({ kind, word, key }: Problem): string {
+  const shown = `"${literal(word, 40)}"`
+  switch (kind) {
+    case 'unknown':
+      return `I don't know ${shown}.${key === undefined ? ` Filters: ${FILTERS}.` : ` Did you mean ${key}: ?`}`
+    case 'invalid':
+      return `${shown} cannot be used. ${WANTED[key ?? ''] ?? ''}`.trim()
+    case 'repeated':
+      return `${shown} says again what was said before it. Each filter stands once, and a time is said by days or by since and until.`
+    case 'days':
+      return `Invalid number of days. Please provide a number between 1 and 365.${/^[0-9]+$/.test(word) ? '' : ` ${shown} is none, and no filter either: ${FILTERS}.`}`
+    case 'order':
+      return `${shown} is no time that there is, or it ends before it begins.`
+  }
+}
+
+const FILTERS = 'category:, action:, actor:, target:, channel:, request:, source:, text:, since:, until:'
+
+type Words = Readonly<Record<string, string | number | readonly string[] | undefined>>
+
+/** What was asked for, in words: the period last. */
+function described({ days: n, since, until, format, profile, ...others }: Words): string {
+  const parts = Object.entries(others).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name} ${literal(String(value), 60)}`],
+  )
+  const period = [
+    ...(n === undefined ? [] : [`last ${days(Number(n))}`]),
+    ...(since === undefined ? [] : [`since ${literal(String(since), 40)}`]),
+    ...(until === undefined ? [] : [`until ${literal(String(until), 40)}`]),
+  ]
+  return [...parts, ...period].join(', ')
+}
+
+export const filter = {
+  missing: `Please say what to look for: ${FILTERS}, or a number of days.`,
+  problem,
+  described,
+  title: (words: Words, count: string) => `🔎 *Audit Logs – ${described(words)}*\nFound ${count} entries`,
+  none: (words: Words) => `No audit logs found: ${described(words)}.`,
+}
