@@ -161,6 +161,7 @@ async function compose(
     await observations.close()
     await writer.flush()
     await kept.flush()
+    objects?.close()
     await database.close()
   }
   try {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isPhone } from '../kernel/phone.ts'
 import { plainLine } from '../kernel/plain-text.ts'
 
 /** Document 002: every entry belongs to one of four categories. */
@@ -35,4 +36,4 @@ export const filters = z.record(line, value)
 export const because = (reason: string | undefined): string => (reason === undefined ? '' : ` (${reason})`)
 export const person = (phone: string): Resource => ({ type: 'user', id: phone })
 export const aboutFiltered = (filters: Readonly<Record<string, unknown>> = {}): Resource | undefined =>
-  typeof filters.phoneNumber === 'string' ? person(filters.phoneNumber) : undefined
+  typeof filters.phoneNumber === 'string' && isPhone(filters.phoneNumber) ? person(filters.phoneNumber) : undefined

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { rm, stat } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { manifestOf } from '../audit/export/sidecar.ts'
@@ -29,7 +29,10 @@ export const fileLimit = ({ maxFileBytes, caller }: CommandContext): number => m
  */
 export async function handOver(context: CommandContext, path: string, mimeType: string): Promise<HandedOver> {
   const name = basename(path)
-  const manifest = document(manifestOf(path), 'text/plain')
+  // What is delivered is removed with its folder, so each has one of its own.
+  const manifestPath = await context.outgoingFile(basename(manifestOf(path)))
+  await rename(manifestOf(path), manifestPath)
+  const manifest = document(manifestPath, 'text/plain')
   const { size } = await stat(path)
   if (size <= fileLimit(context))
     return { name, by: 'chat', attachments: [document(path, mimeType), manifest], notes: [] }
@@ -38,7 +41,7 @@ export async function handOver(context: CommandContext, path: string, mimeType: 
     await rm(path)
     return { name, by: 'link', attachments: [manifest], notes: [link] }
   }
-  const parts = await split(path, size, fileLimit(context))
+  const parts = await split(context, path, size)
   const { texts } = context
   const failed = link === undefined ? [] : [texts.exported.linkFailed]
   return {
@@ -75,11 +78,12 @@ async function share(
   }
 }
 
-/** Parts `name.001`, `name.002`, … in the same folder, in place of the file. */
-async function split(path: string, size: number, limit: number): Promise<Attachment[]> {
+/** Parts `name.001`, `name.002`, … in place of the file. */
+async function split(context: CommandContext, path: string, size: number): Promise<Attachment[]> {
+  const limit = fileLimit(context)
   const parts: Attachment[] = []
   for (let start = 0; start < size; start += limit) {
-    const part = `${path}.${String(parts.length + 1).padStart(3, '0')}`
+    const part = await context.outgoingFile(`${basename(path)}.${String(parts.length + 1).padStart(3, '0')}`)
     const end = Math.min(size, start + limit) - 1
     await pipeline(createReadStream(path, { start, end }), createWriteStream(part, { mode: 0o600 }))
     parts.push(document(part, 'application/octet-stream'))

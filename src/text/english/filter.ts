@@ -1,7 +1,7 @@
 import { literal } from '../markup.ts'
 import { days } from './numbers.ts'
 
-interface Problem {
+export interface Problem {
   readonly kind: 'unknown' | 'invalid' | 'repeated' | 'days' | 'order'
   readonly word: string
   readonly key?: string | undefined
@@ -40,7 +40,7 @@ function problem({ kind, word, key }: Problem): string {
 
 const FILTERS = 'category:, action:, actor:, target:, channel:, request:, source:, text:, since:, until:'
 
-type Words = Readonly<Record<string, string | number | readonly string[] | undefined>>
+export type Words = Readonly<Record<string, string | number | readonly string[] | undefined>>
 
 /** What was asked for, in words: the period last. */
 function described({ days: n, since, until, format, profile, ...others }: Words): string {
