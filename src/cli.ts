@@ -15,6 +15,13 @@ const USAGE = `Usage:
       --checkpoint <file>  does it extend this checkpoint, kept elsewhere?
       --key <key>          the public key to check by (default: the one on this machine); may be repeated
       --proof <file> --entry <file> --key <key>   check one entry's proof, without a database
+  chatwarden export [options] [filters…]   Write audit logs to a file, with a signed manifest and a SHA-256 sidecar
+      --format <name>      json, jsonl or csv, each also with .gz (default: by the name of --to, else jsonl)
+      --profile moderation the columns of the moderation runbook, for csv
+      --to <file>          (default: a name with the time, in the current folder)
+  chatwarden verify-export <file> [options]   Check an exported file, without a database
+      --key <key>          the public key to check by (default: the one on this machine); may be repeated
+      --manifest <file>    (default: the name of the file and .manifest)
   chatwarden checkpoint                    Print the signed checkpoint of the trail, to be kept elsewhere
   chatwarden key                           Print the public key of the trail
   chatwarden key new [--origin <name>]     Print a new private key, for AUDIT_SIGNING_KEY
@@ -23,7 +30,7 @@ const USAGE = `Usage:
   chatwarden --version | --help
 
 Settings come from the environment and from .env in the current folder; .env.example lists them all.
-Exit codes of verify: 0 nothing to object to, 5 findings, 3 could not check. Of the others: 0 answered, 2 not understood or not found, 3 failed, 4 denied, blocked or limited.
+Exit codes of verify and verify-export: 0 nothing to object to, 5 findings, 3 could not check. Of the others: 0 answered, 2 not understood or not found, 3 failed, 4 denied, blocked or limited.
 `
 
 interface CliCommand {
@@ -37,6 +44,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   say: () => import('./cli/say.ts'),
   doctor: () => import('./cli/doctor.ts'),
   verify: () => import('./cli/verify.ts'),
+  export: () => import('./cli/export.ts'),
+  'verify-export': () => import('./cli/verify-export.ts'),
   checkpoint: () => import('./cli/checkpoint.ts'),
   key: () => import('./cli/key.ts'),
   seed: () => import('./cli/seed.ts'),

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { SigningKey } from '../audit/signing-key.ts'
 import { findCheckpoint, parseCheckpoint } from '../audit/tree/checkpoint.ts'
 import { leafHashOfJson } from '../audit/tree/leaf.ts'
-import { NoteError, openNote, Verifier } from '../audit/tree/note.ts'
+import { NoteError, openNote } from '../audit/tree/note.ts'
 import { parseTlogProof } from '../audit/tree/tlog-proof.ts'
 import { verifyInclusion } from '../audit/tree/verify-proofs.ts'
 import { CheckpointError, type Verification, verify } from '../audit/verify/verify.ts'
@@ -15,12 +14,7 @@ import { english } from '../text/english.ts'
 import { UsageError } from '../usage-error.ts'
 import { type Print, print } from './print.ts'
 import { progressBar } from './progress-bar.ts'
-
-/** Nothing to object to; findings; could not check. */
-const EXIT = { clean: 0, findings: 5, unchecked: 3 } as const
-
-/** Something without which nothing can be checked: said, and exit code 3. */
-class Unchecked extends Error {}
+import { EXIT, ownKey, readKey, readText, Unchecked } from './trusted-keys.ts'
 
 interface VerifyArguments {
   readonly checkpoint?: string | undefined
@@ -114,37 +108,10 @@ function verifyProof({ proof, entry, key = [] }: VerifyArguments, print: Print):
   }
 }
 
-/** A key as text, or the path of a file with one. */
-function readKey(given: string): Verifier {
-  const text = existsSync(given) ? readText(given).trim() : given
-  try {
-    return Verifier.parse(text)
-  } catch (error) {
-    if (error instanceof NoteError) throw new UsageError(`--key ${given}: ${error.message}`)
-    throw error
-  }
-}
-
 function readKept(path: string): string {
   const note = findCheckpoint(readText(path))
   if (note === undefined) throw new Unchecked(`${path} holds no checkpoint.`)
   return note
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new Unchecked((error as Error).message)
-  }
-}
-
-/** The key that signs here. None is made: a new one has signed nothing. */
-function ownKey(config: ReturnType<typeof readConfig>): Verifier {
-  const key = new SigningKey(config)
-  if (!key.isConfigured && !existsSync(key.path))
-    throw new Unchecked(`there is no key: neither --key, nor AUDIT_SIGNING_KEY, nor ${key.path}.`)
-  return key.current().verifier
 }
 
 /** What the driver says of a file that is no database, is damaged, or has no trail. */

@@ -3,8 +3,5 @@ import { basename } from 'node:path'
 /** The line by which `sha256sum --check` checks a file. */
 export const sidecarText = (sha256: string, path: string): string => `${sha256}  ${basename(path)}\n`
 
-/** The hash in such a line; `undefined` if it is none. */
-export const hashInSidecar = (text: string): string | undefined => /^([0-9a-f]{64}) [ *]\S/.exec(text)?.[1]
-
 export const sidecarOf = (path: string): string => `${path}.sha256`
 export const manifestOf = (path: string): string => `${path}.manifest`

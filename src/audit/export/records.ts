@@ -1,0 +1,37 @@
+import { Readable } from 'node:stream'
+import { type Options, parse } from 'csv-parse'
+import { FileError } from './read-lines.ts'
+
+/** One text for each entry of an export: of a CSV, its cells as JSON. @throws {FileError} for what is none. */
+export async function* recordsOf(
+  format: 'json' | 'jsonl' | 'csv',
+  lines: AsyncIterable<string>,
+): AsyncGenerator<string> {
+  if (format === 'jsonl') yield* lines
+  else if (format === 'json') yield* jsonRecords(lines)
+  else for await (const cells of csvRecords(lines, { from: 2 })) yield JSON.stringify(cells)
+}
+
+/** An array with one entry a line. */
+async function* jsonRecords(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let isOpen = false
+  for await (const line of lines) {
+    const text = line.trimEnd()
+    if (text === '[' || text === '[]') isOpen = true
+    else if (isOpen && text !== ']') yield text.replace(/,$/, '')
+  }
+  if (!isOpen) throw new FileError('It is no JSON array.')
+}
+
+/** The cells of each record of a CSV (RFC 4180). */
+export async function* csvRecords<Record = string[]>(
+  lines: AsyncIterable<string>,
+  options: Options = {},
+): AsyncGenerator<Record> {
+  const parser = Readable.from(lines).pipe(parse({ bom: true, max_record_size: 2 * 1024 * 1024, ...options }))
+  try {
+    yield* parser as AsyncIterable<Record>
+  } catch (error) {
+    throw new FileError(`It is no CSV: ${(error as Error).message}.`)
+  }
+}

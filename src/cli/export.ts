@@ -1,0 +1,75 @@
+import { rm } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { parseArgs } from 'node:util'
+import { auditEvent } from '../audit/entry.ts'
+import type { Exported } from '../audit/export/exporter.ts'
+import type { ExportFormat } from '../audit/export/formats.ts'
+import { manifestOf, sidecarOf } from '../audit/export/sidecar.ts'
+import { toFilter } from '../audit/filter-dates.ts'
+import { type FilterWords, parseFilter, recordOf } from '../audit/filter-grammar.ts'
+import { parsePhone } from '../kernel/phone.ts'
+import { english } from '../text/english.ts'
+import { UsageError } from '../usage-error.ts'
+import { type OpenTrail, withTrail } from './open-trail.ts'
+import { print } from './print.ts'
+import { progressBar } from './progress-bar.ts'
+
+const NAME = /\.(jsonl|json|csv)(\.gz)?$/
+
+/** `chatwarden export`: entries as a file, all of them where no filter says which. @returns the exit code. */
+export async function run(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { format: { type: 'string' }, profile: { type: 'string' }, to: { type: 'string' } },
+  })
+  const extension = values.format ?? NAME.exec(values.to ?? '')?.[0].slice(1) ?? 'jsonl'
+  const to = values.to ?? `audit-logs-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}.${extension}`
+  const options = [`format:${extension}`, ...(values.profile === undefined ? [] : [`profile:${values.profile}`])]
+  return withTrail(async (trail) => {
+    const words = wordsOf([...positionals, ...options].map(quoted).join(' '), trail)
+    const exported = await write(trail, words, to)
+    print(`${exported.count} entries in ${to}, with ${manifestOf(basename(to))} and ${sidecarOf(basename(to))}.`)
+    return 0
+  })
+}
+
+/** The shell has taken the quotes away that kept words together. */
+const quoted = (word: string): string => (/\s/.test(word) ? word.replace(/:(.*)$/s, ':"$1"') : word)
+
+function wordsOf(text: string, { config }: OpenTrail): FilterWords {
+  const person = (typed: string) =>
+    /^(?:system|global)$/i.test(typed) ? typed.toUpperCase() : parsePhone(typed, config.defaultCountry)
+  const parsed = parseFilter(text, { more: ['format', 'profile'], person })
+  if (parsed.kind === 'problem') throw new UsageError(english.filter.problem(parsed.problem))
+  const { format = '', profile } = parsed.words
+  if (profile !== undefined && !format.startsWith('csv')) throw new UsageError('A profile goes with --format csv.')
+  return parsed.words
+}
+
+async function write(
+  { config, writer, exporter, actor, place }: OpenTrail,
+  words: FilterWords,
+  path: string,
+): Promise<Exported> {
+  const { format: typed = 'jsonl', profile } = words
+  const { timeZone } = config
+  const filter = await toFilter(words, { now: Date.now(), timeZone })
+  if (filter === undefined) throw new UsageError('That time does not exist, or it ends before it begins.')
+  const [format, gzip] = [typed.replace('.gz', '') as ExportFormat, typed.endsWith('.gz')]
+  const by = `SYSTEM, typed by ${actor.operator}`
+  const bar = progressBar('entries')
+  const exported = await exporter
+    .write({ path, filter, format, profile, gzip, timeZone, by }, bar.update)
+    .finally(() => bar.end())
+  const { count: recordCount, sha256 } = exported
+  const metadata = { format: typed, recordCount, filters: recordOf(words), file: basename(path), sha256 }
+  try {
+    await writer.transaction((tx) => tx.append(auditEvent('AUDIT_LOG_EXPORTED', actor, place, metadata)))
+  } catch (error) {
+    // Without its entry there is no export.
+    for (const file of [path, manifestOf(path), sidecarOf(path)]) await rm(file, { force: true })
+    throw error
+  }
+  return exported
+}

@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { SigningKey } from '../audit/signing-key.ts'
+import { NoteError, Verifier } from '../audit/tree/note.ts'
+import type { Config } from '../config.ts'
+import { UsageError } from '../usage-error.ts'
+
+/** Something without which nothing can be checked: said, and exit code 3. */
+export class Unchecked extends Error {}
+
+/** Exit codes of what checks: nothing to object to; findings; could not check. */
+export const EXIT = { clean: 0, findings: 5, unchecked: 3 } as const
+
+/** A key as text, or the path of a file with one. */
+export function readKey(given: string): Verifier {
+  const text = existsSync(given) ? readText(given).trim() : given
+  try {
+    return Verifier.parse(text)
+  } catch (error) {
+    if (error instanceof NoteError) throw new UsageError(`--key ${given}: ${error.message}`)
+    throw error
+  }
+}
+
+/** The key that signs here. None is made: a new one has signed nothing. */
+export function ownKey(config: Config): Verifier {
+  const key = new SigningKey(config)
+  if (!key.isConfigured && !existsSync(key.path))
+    throw new Unchecked(`there is no key: neither --key, nor AUDIT_SIGNING_KEY, nor ${key.path}.`)
+  return key.current().verifier
+}
+
+/** @throws {Unchecked} for what cannot be read. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new Unchecked((error as Error).message)
+  }
+}
