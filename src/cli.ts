@@ -15,6 +15,8 @@ const USAGE = `Usage:
       --checkpoint <file>  does it extend this checkpoint, kept elsewhere?
       --key <key>          the public key to check by (default: the one on this machine); may be repeated
       --proof <file> --entry <file> --key <key>   check one entry's proof, without a database
+  chatwarden report daily|weekly [--html <file>]   Print what happened in the last 24 hours or 7 days, and whether the trail
+                                           is complete and cleaned up; --html also saves it as a page with a chart
   chatwarden checkpoint                    Print the signed checkpoint of the trail, to be kept elsewhere
   chatwarden key                           Print the public key of the trail
   chatwarden key new [--origin <name>]     Print a new private key, for AUDIT_SIGNING_KEY
@@ -37,6 +39,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   say: () => import('./cli/say.ts'),
   doctor: () => import('./cli/doctor.ts'),
   verify: () => import('./cli/verify.ts'),
+  report: () => import('./cli/report.ts'),
   checkpoint: () => import('./cli/checkpoint.ts'),
   key: () => import('./cli/key.ts'),
   seed: () => import('./cli/seed.ts'),
