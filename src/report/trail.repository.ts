@@ -95,7 +95,7 @@ async function unknowns(
        SELECT min(${column}) FROM audit_logs
        UNION ALL
        SELECT (SELECT min(${column}) FROM audit_logs WHERE ${column} > who) FROM named WHERE who IS NOT NULL),
-     counted AS (
+     counted AS MATERIALIZED (
        SELECT who, (SELECT count(*) FROM audit_logs WHERE ${column} = who) AS n FROM named
        WHERE who IS NOT NULL AND ${condition} AND NOT EXISTS (SELECT 1 FROM users WHERE ${key} = who))
      SELECT who, n, sum(n) OVER (), count(*) OVER () FROM counted ORDER BY n DESC, who LIMIT ?`,
