@@ -22,6 +22,8 @@ const USAGE = `Usage:
   chatwarden verify-export <file> [options]   Check an exported file, without a database
       --key <key>          the public key to check by (default: the one on this machine); may be repeated
       --manifest <file>    (default: the name of the file and .manifest)
+  chatwarden report daily|weekly [--html <file>]   Print what happened in the last 24 hours or 7 days, and whether the trail
+                                           is complete and cleaned up; --html also saves it as a page with a chart
   chatwarden checkpoint                    Print the signed checkpoint of the trail, to be kept elsewhere
   chatwarden key                           Print the public key of the trail
   chatwarden key new [--origin <name>]     Print a new private key, for AUDIT_SIGNING_KEY
@@ -46,6 +48,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   verify: () => import('./cli/verify.ts'),
   export: () => import('./cli/export.ts'),
   'verify-export': () => import('./cli/verify-export.ts'),
+  report: () => import('./cli/report.ts'),
   checkpoint: () => import('./cli/checkpoint.ts'),
   key: () => import('./cli/key.ts'),
   seed: () => import('./cli/seed.ts'),

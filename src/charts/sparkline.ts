@@ -5,12 +5,13 @@ const MOST_CHARACTERS = 60
 
 /**
  * Counts as one line of text, a character each, scaled to the greatest. More than 60 are added up in groups of equally many
- * neighbours; the first group may be smaller, so that the newest is always a whole one.
+ * neighbours; the first group may be smaller, so that the newest is always a whole one. `greatest`: for lines that are
+ * compared with each other, the greatest character of all of them.
  */
-export function sparkline(values: readonly number[]): string {
+export function sparkline(values: readonly number[], greatest?: number): string {
   const groups = inGroups(values)
-  const greatest = Math.max(...groups, 0)
-  return groups.map((value) => (value > 0 ? LEVELS[levelOf(value, greatest)] : NONE)).join('')
+  const scale = greatest ?? Math.max(...groups, 0)
+  return groups.map((value) => (value > 0 ? LEVELS[levelOf(value, scale)] : NONE)).join('')
 }
 
 function levelOf(value: number, greatest: number): number {

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { checkSigningKey } from '../audit/appender.ts'
+import { AuditLogs } from '../audit/audit-log.repository.ts'
+import { AuditWriter } from '../audit/audit-writer.ts'
+import { writeWhole } from '../audit/durable-file.ts'
+import { auditEvent, SYSTEM } from '../audit/entry.ts'
+import { EVENT_TYPES } from '../audit/event-types.ts'
+import { SigningKey } from '../audit/signing-key.ts'
+import { sparkline } from '../charts/sparkline.ts'
+import { type Config, readConfig } from '../config.ts'
+import { type Clock, systemClock } from '../kernel/clock.ts'
+import { ChatwardenError } from '../kernel/errors.ts'
+import { createLogger } from '../kernel/log.ts'
+import { operatorName } from '../operator.ts'
+import { documentOf } from '../report/document.ts'
+import { type LocalTime, localTime } from '../report/local-time.ts'
+import { isPeriodName, type PeriodName } from '../report/period.ts'
+import { makeReport, type Report } from '../report/report.ts'
+import { reportHtml } from '../report/report-html.ts'
+import { reportText } from '../report/report-text.ts'
+import { settingParts } from '../setting-parts.ts'
+import { databasePath } from '../storage/beside-database.ts'
+import { type Database, openDatabase } from '../storage/database.ts'
+import { openSnapshot } from '../storage/snapshot.ts'
+import { UsageError } from '../usage-error.ts'
+import { type Print, print } from './print.ts'
+
+const MOST_ENTRIES = { text: 50, html: 500 } as const
+
+/** `chatwarden report daily|weekly`. @returns the exit code. */
+export async function run(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { html: { type: 'string' } } })
+  const [period = '', ...others] = positionals
+  if (!isPeriodName(period) || others.length > 0) throw new UsageError('report needs one word: daily or weekly.')
+  if (values.html === '') throw new UsageError('--html needs the name of a file.')
+  await report(readConfig(), { period, html: values.html }, systemClock, print)
+  return 0
+}
+
+interface Wanted {
+  readonly period: PeriodName
+  /** Where a page is saved too. */
+  readonly html: string | undefined
+}
+
+/** Prints a report, once the entry is written that says so. */
+export async function report(config: Config, { period, html }: Wanted, clock: Clock, print: Print): Promise<void> {
+  const path = databasePath(config.databaseUrl)
+  if (!existsSync(path)) throw new ChatwardenError('CONFIG_INVALID', `There is no database ${path}.`)
+  const database = await openDatabase(config.databaseUrl)
+  try {
+    const { made, local } = await make(config, database, period, clock)
+    await recordView(config, database, period, clock)
+    print(reportText(documentOf(made, local, MOST_ENTRIES.text), sparkline))
+    if (html !== undefined) await save(html, reportHtml(documentOf(made, local, MOST_ENTRIES.html)), print)
+  } finally {
+    await database.close()
+  }
+}
+
+async function make(
+  config: Config,
+  { reader }: Database,
+  period: PeriodName,
+  clock: Clock,
+): Promise<{ made: Report; local: LocalTime }> {
+  const { settings, own } = await settingParts(config, reader, [], clock, createLogger(config.logLevel))
+  const logs = new AuditLogs(reader)
+  const snapshot = openSnapshot(config.databaseUrl)
+  try {
+    const made = await makeReport(snapshot, {
+      period,
+      now: clock.now(),
+      retentionDays: settings.get(own.retentionDays),
+      keptForGood: (now) => logs.keptForGood(now),
+    })
+    return { made, local: localTime(settings.get(own.timeZone)) }
+  } finally {
+    snapshot.close()
+  }
+}
+
+/** Whoever looks at the trail is in it; where that can't be written, nothing is shown. */
+async function recordView(config: Config, database: Database, period: PeriodName, clock: Clock): Promise<void> {
+  const key = new SigningKey(config)
+  await checkSigningKey(database.reader, key)
+  const actor = { ...SYSTEM, operator: operatorName() }
+  const filters = { view: 'report', period }
+  const writer = new AuditWriter(database, EVENT_TYPES, clock, key)
+  await writer.append(auditEvent('AUDIT_LOG_VIEWED', actor, { source: 'cli' }, { filters }))
+  await writer.flush()
+}
+
+async function save(path: string, page: string, print: Print): Promise<void> {
+  try {
+    await writeWhole(path, page)
+  } catch (cause) {
+    throw new ChatwardenError('CONFIG_INVALID', `--html ${path}: ${(cause as Error).message}`, { cause })
+  }
+  print(`\nSaved: ${path}`)
+}

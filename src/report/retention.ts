@@ -1,0 +1,47 @@
+import { DAY, HOUR } from '../kernel/clock.ts'
+import type { Snapshot } from '../storage/snapshot.ts'
+import { lastSeqBefore } from './period.repository.ts'
+import { type CleanUp, countBefore, countKept, isAllHeld, lastCleanUp } from './trail.repository.ts'
+
+/** A clean-up runs each day, give or take how long it takes. */
+const LATE_AFTER = DAY + HOUR
+
+/** Whether the clean-up does what it should. */
+export interface Retention {
+  readonly days: number
+  /** How many entries are older than that. */
+  readonly beyond: number
+  /** How many of those stay on purpose: under a hold, or as they say how something is. */
+  readonly kept: number
+  readonly lastCleanUp: CleanUp | undefined
+  /** There is something to remove, and for more than a day nobody has tried to. */
+  readonly isLate: boolean
+}
+
+export interface RetentionOf {
+  readonly days: number
+  readonly cutoff: Date
+  readonly now: Date
+}
+
+export async function retentionOf(
+  snapshot: Snapshot,
+  { days, cutoff, now }: RetentionOf,
+  keptForGood: (now: Date) => Promise<ReadonlySet<number>>,
+): Promise<Retention> {
+  const beyond = await countBefore(snapshot, cutoff)
+  const kept = beyond === 0 ? 0 : await keptBeyond(snapshot, cutoff, beyond, () => keptForGood(now))
+  const last = await lastCleanUp(snapshot)
+  const isRecent = last !== undefined && now.getTime() - last.at.getTime() <= LATE_AFTER
+  return { days, beyond, kept, lastCleanUp: last, isLate: beyond > kept && !isRecent }
+}
+
+async function keptBeyond(
+  snapshot: Snapshot,
+  cutoff: Date,
+  beyond: number,
+  keptForGood: () => Promise<ReadonlySet<number>>,
+): Promise<number> {
+  if (await isAllHeld(snapshot)) return beyond
+  return countKept(snapshot, await lastSeqBefore(snapshot, cutoff), await keptForGood())
+}
