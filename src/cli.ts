@@ -24,6 +24,10 @@ const USAGE = `Usage:
       --manifest <file>    (default: the name of the file and .manifest)
   chatwarden report daily|weekly [--html <file>]   Print what happened in the last 24 hours or 7 days, and whether the trail
                                            is complete and cleaned up; --html also saves it as a page with a chart
+  chatwarden archive list                  The archives that retention has made (AUDIT_ARCHIVE=on)
+  chatwarden archive verify [name]         Check one or all of them: every byte, and every entry against the tree
+  chatwarden archive restore <name>        Bring its entries back into the database, until they are released
+  chatwarden archive release <name>        Let the next clean-up remove them again
   chatwarden checkpoint                    Print the signed checkpoint of the trail, to be kept elsewhere
   chatwarden key                           Print the public key of the trail
   chatwarden key new [--origin <name>]     Print a new private key, for AUDIT_SIGNING_KEY
@@ -32,7 +36,7 @@ const USAGE = `Usage:
   chatwarden --version | --help
 
 Settings come from the environment and from .env in the current folder; .env.example lists them all.
-Exit codes of verify and verify-export: 0 nothing to object to, 5 findings, 3 could not check. Of the others: 0 answered, 2 not understood or not found, 3 failed, 4 denied, blocked or limited.
+Exit codes of verify, verify-export and archive verify: 0 nothing to object to, 5 findings, 3 could not check. Of the others: 0 answered, 2 not understood or not found, 3 failed, 4 denied, blocked or limited.
 `
 
 interface CliCommand {
@@ -49,6 +53,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   export: () => import('./cli/export.ts'),
   'verify-export': () => import('./cli/verify-export.ts'),
   report: () => import('./cli/report.ts'),
+  archive: () => import('./cli/archive.ts'),
   checkpoint: () => import('./cli/checkpoint.ts'),
   key: () => import('./cli/key.ts'),
   seed: () => import('./cli/seed.ts'),

@@ -1,6 +1,6 @@
-import type { AuditLogs } from './audit/audit-log.repository.ts'
+import type { Archiving } from './audit/archive/archiving.ts'
 import type { AuditTransaction, AuditWriter } from './audit/audit-writer.ts'
-import { removeExpired } from './audit/retention.ts'
+import { type Retention, removeExpired } from './audit/retention.ts'
 import { forgetConfirmations } from './commands/confirmation.repository.ts'
 import { hasEndedWindows } from './commands/denial-window.repository.ts'
 import { tellCountedDenials } from './commands/denials.ts'
@@ -22,7 +22,8 @@ export function jobs(
   config: Config,
   { reader }: Database,
   writer: AuditWriter,
-  logs: AuditLogs,
+  retention: Retention,
+  archiving: Archiving,
   clock: Clock,
   outgoing: string,
   retentionDays: () => number,
@@ -40,7 +41,9 @@ export function jobs(
       cron: config.cleanupCron,
       exclusive: true,
       run: async () => {
-        await removeExpired(writer, logs, clock, retentionDays())
+        await removeExpired(retention, retentionDays())
+        await archiving.erase()
+        await archiving.removeOld()
         const weekAgo = new Date(clock.now() - 7 * DAY)
         await removeStale(outgoing, weekAgo.getTime())
         await writer.transaction(async ({ db }) => {

@@ -1,8 +1,10 @@
-import { createHmac, hkdfSync } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Answering } from './answering.ts'
+import { archivingParts } from './archiving-parts.ts'
 import { checkSigningKey } from './audit/appender.ts'
+import { Archiving } from './audit/archive/archiving.ts'
+import type { Expired } from './audit/archive/store-archives.ts'
 import { AuditLogs } from './audit/audit-log.repository.ts'
 import { AuditLogRepository } from './audit/audit-log-repository.ts'
 import { AuditEvents } from './audit/audit-logger.ts'
@@ -42,11 +44,12 @@ import { findUser, findUserById } from './roles/user.repository.ts'
 import { effectiveRole } from './roles/user.ts'
 import { UserRepository } from './roles/user-repository.ts'
 import { Scheduler } from './schedule/scheduler.ts'
-import { keyOf, type SettingParts, settingParts } from './setting-parts.ts'
+import { type SettingParts, settingParts } from './setting-parts.ts'
 import { spoolDirectory } from './storage/beside-database.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { Leases } from './storage/leases.ts'
 import { openSnapshot } from './storage/snapshot.ts'
+import { subjectHash } from './subject-hash.ts'
 import { english } from './text/english.ts'
 import { CostMeter } from './usage/cost-meter.ts'
 import { whatsAppParts } from './whatsapp-parts.ts'
@@ -54,6 +57,7 @@ import { whatsAppParts } from './whatsapp-parts.ts'
 /** An instance with what transports need; what only a host's client needs (`attach`) is loaded with the package alone. */
 export interface Opened extends Omit<Chatwarden, 'attach'> {
   readonly whatsApp: WhatsAppParts
+  readonly archiving: Archiving
 }
 
 /**
@@ -107,6 +111,21 @@ async function compose(
   const maxFileBytes = (source: Source) =>
     source === 'whatsapp' ? config.whatsapp.maxFileBytes : Number.POSITIVE_INFINITY
   const exporter = new Exporter(() => openSnapshot(config.databaseUrl), key, clock)
+  const archiving = new Archiving(
+    archivingParts({
+      config,
+      reader,
+      writer,
+      exporter,
+      key,
+      clock,
+      log,
+      objects,
+      hashOf: (text) => erasure.hashOf(text),
+    }),
+  )
+  const archive = config.archive.isOn ? (expired: Expired) => archiving.store(expired) : undefined
+  const retention = { writer, logs, clock, archive }
   const services = {
     ...parts,
     logs,
@@ -132,7 +151,7 @@ async function compose(
   const costs = costMeter(writer, parts, clock)
   const retentionDays = () => settings.get(own.retentionDays)
   const scheduler = new Scheduler(
-    jobs(config, database, writer, logs, clock, outgoing, retentionDays, async (tx) => {
+    jobs(config, database, writer, retention, archiving, clock, outgoing, retentionDays, async (tx) => {
       if (notesBy !== undefined) await sendDailyCheckpoint(tx, notesBy, services)
     }),
     new Leases(database, clock, `${hostname()}:${process.pid}:${newId()}`),
@@ -178,11 +197,12 @@ async function compose(
   return {
     config,
     whatsApp,
+    archiving,
     AuditLogger: events,
     AuditLogRepository: new AuditLogRepository(
       logs,
       writer,
-      clock,
+      retention,
       erasure,
       exporter,
       async (id) => (await findUserById(reader, id))?.phoneNumber,
@@ -200,7 +220,7 @@ async function compose(
     reportDenials: guards.errors.run,
     addCost: (amount) => working.track(() => costs.add(amount)),
     follow: (fromSeq, signal) => follow(writer, logs, fromSeq, signal),
-    cleanupExpiredAuditLogs: (days = retentionDays()) => removeExpired(writer, logs, clock, days),
+    cleanupExpiredAuditLogs: (days = retentionDays()) => removeExpired(retention, days),
     startAuditLogCleanupScheduler: () => {
       if (closing === undefined) scheduler.start()
     },
@@ -224,10 +244,7 @@ function erasureOf(config: Config, spool: Spool, clock: Clock): Erasure {
     },
     forgetWaiting: (subject) => spool.removeMatching((draft) => mayBeErased(draft, subject)),
   }
-  // Derived when first needed: most installations never erase anybody, and need no key for it.
-  const key = () => hkdfSync('sha256', keyOf(config), '', 'chatwarden erased subject', 32)
-  const hashOf = (phone: string) => createHmac('sha256', Buffer.from(key())).update(phone).digest('hex')
-  return new Erasure(people, hashOf)
+  return new Erasure(people, subjectHash(config))
 }
 
 function costMeter(writer: AuditWriter, { settings, own, time }: SettingParts, clock: Clock): CostMeter {

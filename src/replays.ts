@@ -1,4 +1,4 @@
-import { HoldReplay, WitnessReplay } from './audit/verify/own-replays.repository.ts'
+import { ArchiveReplay, HoldReplay, RestoredReplay, WitnessReplay } from './audit/verify/own-replays.repository.ts'
 import type { Replay } from './audit/verify/replay.ts'
 import { AccountReplay, BlockReplay, UserReplay } from './roles/replay.repository.ts'
 import { SettingReplay } from './settings/replay.repository.ts'
@@ -11,4 +11,6 @@ export const replaysOf = (): readonly Replay[] => [
   new SettingReplay(),
   new HoldReplay(),
   new WitnessReplay(),
+  new ArchiveReplay(),
+  new RestoredReplay(),
 ]

@@ -32,6 +32,8 @@ const COMPOSING = [
   'attach.ts',
   'serve.ts',
   'jobs.ts',
+  'subject-hash.ts',
+  'archiving-parts.ts',
   'kept-replies.ts',
   'answering.ts',
   'whatsapp-parts.ts',

@@ -1,4 +1,3 @@
-import type { Clock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import type { AuditFilter, AuditQuery } from './audit-filter.ts'
 import type { AuditLogs, AuditStatistics } from './audit-log.repository.ts'
@@ -11,7 +10,7 @@ import { isReserved } from './event-types.ts'
 import { exportToText } from './export/export-text.ts'
 import type { Exporter } from './export/exporter.ts'
 import type { ExportFormat, ExportProfile } from './export/formats.ts'
-import { removeExpired } from './retention.ts'
+import { type Retention, removeExpired } from './retention.ts'
 
 /** What a new entry needs; category and description come from the action's event type. */
 export interface NewAuditLog extends Omit<Person, 'id' | 'role'> {
@@ -32,7 +31,7 @@ export interface ExportOptions {
 export class AuditLogRepository {
   readonly #logs: AuditLogs
   readonly #writer: AuditWriter
-  readonly #clock: Clock
+  readonly #retention: Retention
   readonly #erasure: Erasure
   readonly #exporter: Exporter
   readonly #phoneOfUser: (userId: string) => Promise<string | undefined>
@@ -40,7 +39,7 @@ export class AuditLogRepository {
   constructor(
     logs: AuditLogs,
     writer: AuditWriter,
-    clock: Clock,
+    retention: Retention,
     erasure: Erasure,
     exporter: Exporter,
     phoneOfUser: (userId: string) => Promise<string | undefined>,
@@ -49,7 +48,7 @@ export class AuditLogRepository {
     this.#exporter = exporter
     this.#logs = logs
     this.#writer = writer
-    this.#clock = clock
+    this.#retention = retention
     this.#phoneOfUser = phoneOfUser
   }
 
@@ -138,7 +137,7 @@ export class AuditLogRepository {
 
   /** Removes entries older than `days` days (1 to 3650). @returns how many. */
   deleteExpired(days: number): Promise<number> {
-    return removeExpired(this.#writer, this.#logs, this.#clock, days)
+    return removeExpired(this.#retention, days)
   }
 
   /**

@@ -38,4 +38,15 @@ export function subtractRuns(runs: readonly Run[], covered: readonly Run[]): Run
   return left
 }
 
+/** Whether one of `runs`, which are ascending and without overlap, has this number. */
+export function covers(runs: readonly Run[], seq: number): boolean {
+  let low = 0
+  for (let high = runs.length; low < high; ) {
+    const middle = (low + high) >>> 1
+    if ((runs[middle]?.[1] ?? 0) < seq) low = middle + 1
+    else high = middle
+  }
+  return (runs[low]?.[0] ?? Number.POSITIVE_INFINITY) <= seq
+}
+
 export const countOf = (runs: readonly Run[]): number => runs.reduce((sum, [first, last]) => sum + last - first + 1, 0)

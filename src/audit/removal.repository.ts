@@ -13,13 +13,18 @@ export interface Subject {
 
 const HELD = Prisma.sql`(SELECT subject FROM audit_holds)`
 // Most entries have no resource, and neither holds nor fails then what is compared with nothing.
-const isHeld = (row: Prisma.Sql) =>
+/** Whether a legal hold keeps a row, by the alias of its table. */
+export const isHeld = (row: Prisma.Sql): Prisma.Sql =>
   Prisma.sql`((${row}.phone_number IN ${HELD} OR (${row}.resource_type = 'user' AND ${row}.resource_id IN ${HELD})
     OR EXISTS (SELECT 1 FROM audit_holds WHERE subject = ${ALL_HELD})) IS TRUE)`
 
+/** Whether a row was brought back from an archive that is not released, by the alias of its table. */
+export const isRestored = (row: Prisma.Sql): Prisma.Sql =>
+  Prisma.sql`EXISTS (SELECT 1 FROM audit_restored r WHERE ${row}.seq BETWEEN r.first_seq AND r.last_seq)`
+
 const e = Prisma.sql`e`
 
-/** Up to `limit` entries after `afterSeq` and up to `throughSeq` that no hold keeps, the oldest first. */
+/** Up to `limit` entries after `afterSeq` and up to `throughSeq` that neither a hold nor a restoration keeps, the oldest first. */
 export async function removable(
   db: WriteTransaction,
   { afterSeq, throughSeq }: { readonly afterSeq: number; readonly throughSeq: number },
@@ -28,6 +33,7 @@ export async function removable(
   const rows = await db.$queryRaw<{ seq: number }[]>`
     SELECT e.seq FROM audit_logs e
     WHERE e.seq > ${BigInt(afterSeq)} AND e.seq <= ${BigInt(throughSeq)} AND NOT ${isHeld(e)}
+      AND NOT ${isRestored(e)}
     ORDER BY e.seq LIMIT ${BigInt(limit)}`
   return rows.map(({ seq }) => Number(seq))
 }

@@ -1,9 +1,10 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { type Clock, DAY } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
+import { absentOf } from './archive/archive.repository.ts'
 import type { AuditLogs } from './audit-log.repository.ts'
 import type { AuditTransaction, AuditWriter } from './audit-writer.ts'
-import { MAX_RUNS, mergeRuns, type Run, runsOf } from './coverage.ts'
+import { covers, MAX_RUNS, mergeRuns, type Run, runsOf } from './coverage.ts'
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from './entry.ts'
 import { coveredBy, deleteEntries, removable } from './removal.repository.ts'
 
@@ -17,16 +18,30 @@ interface Span {
   readonly throughSeq: number
   /** Entries that stay, however old. Found once: what is no longer the latest of its kind does not become it again. */
   readonly kept: ReadonlySet<number>
+  /** What lies in archives, and may go; `undefined`: nothing is archived. */
+  readonly archived: readonly Run[] | undefined
 }
+
+/** What a clean-up works with. */
+export interface Retention {
+  readonly writer: AuditWriter
+  readonly logs: AuditLogs
+  readonly clock: Clock
+  /** `undefined`: entries are not archived before they go. */
+  readonly archive: Archive | undefined
+}
+
+/** What stores entries before they go. */
+export type Archive = (expired: Pick<Span, 'throughSeq' | 'kept'>) => Promise<readonly Run[]>
 
 /**
  * Removes entries older than `days` days (1 to 3650), each batch in one commit with the entry that says which; a run
  * that finds nothing is an entry too. A run that was interrupted is finished by the next one. Entries under a legal
- * hold stay, and those that say how something is now.
+ * hold stay, and those that say how something is now; with `archive`, those too that are not safely in an archive.
  * @returns how many entries were removed.
  * @throws {ChatwardenError} `INVALID_ARGUMENT` for anything but a whole number in range: nothing is removed then.
  */
-export async function removeExpired(writer: AuditWriter, logs: AuditLogs, clock: Clock, days: number): Promise<number> {
+export async function removeExpired({ writer, logs, clock, archive }: Retention, days: number): Promise<number> {
   if (!Number.isInteger(days) || days < 1 || days > 3650)
     throw new ChatwardenError(
       'INVALID_ARGUMENT',
@@ -35,7 +50,8 @@ export async function removeExpired(writer: AuditWriter, logs: AuditLogs, clock:
   const cutoff = new Date(clock.now() - days * DAY)
   const throughSeq = await logs.lastSeqBefore(cutoff)
   const kept = await logs.keptForGood(new Date(clock.now()))
-  const span: Span = { days, cutoff, throughSeq, kept }
+  const archived = await archive?.({ throughSeq, kept })
+  const span: Span = { days, cutoff, throughSeq, kept, archived }
   let removed = 0
   for (let afterSeq = -1, page = BATCH; page === BATCH; ) {
     const batch = await writer.transaction((tx) => removeBatch(tx, span, afterSeq))
@@ -51,15 +67,16 @@ export async function removeExpired(writer: AuditWriter, logs: AuditLogs, clock:
 /** @returns how many entries were looked at and removed, and the last of them. */
 async function removeBatch(tx: AuditTransaction, span: Span, afterSeq: number) {
   const page = await removable(tx.db, { afterSeq, throughSeq: span.throughSeq }, BATCH)
-  const seqs = page.filter((seq) => !span.kept.has(seq))
+  const { kept, archived } = span
+  const seqs = page.filter((seq) => !kept.has(seq) && (archived === undefined || covers(archived, seq)))
   if (seqs.length > 0) await remove(tx, span, seqs)
   return { looked: page.length, removed: seqs.length, last: page.at(-1) }
 }
 
 async function remove(tx: AuditTransaction, span: Span, seqs: readonly number[]): Promise<void> {
   const removed = runsOf(seqs)
-  // Retentions of long ago are among what goes. What they covered is still missing, so it is said again.
-  const inherited = await coveredBy(tx.db, seqs)
+  // Retentions of long ago are among what goes. What they covered and is still missing is said again.
+  const inherited = await absentOf(tx.db, await coveredBy(tx.db, seqs))
   const ranges = mergeRuns([...removed, ...inherited])
   if (ranges.length > MAX_RUNS) {
     for (let from = 0; from < inherited.length; from += MAX_RUNS)

@@ -1,9 +1,12 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { Reader } from '../storage/database.ts'
+import { Prisma } from '../storage/generated/client.ts'
 import { IMPORTED, REPORTED, STANDING } from './standing.ts'
 
 /** How many entries one question is about: a longer one would keep others waiting. */
 const PAGE = 2000
+
+const FOR_GOOD = ['AUDIT_ERASURE', 'AUDIT_RESTORED', 'AUDIT_RELEASED']
 
 interface Row {
   readonly seq: number
@@ -28,7 +31,7 @@ type Raw = Pick<Reader, '$queryRaw'>
 
 /**
  * The entries that retention keeps whatever their age: the latest of each kind and subject where it says how something
- * is, and erasures, which an archive that is restored must obey.
+ * is; erasures, which an archive that is restored must obey; and what was restored, without which it seems inserted.
  */
 export async function keptForGood(db: Raw, now: Date): Promise<Set<number>> {
   const kept = new Set<number>()
@@ -39,7 +42,7 @@ export async function keptForGood(db: Raw, now: Date): Promise<Set<number>> {
         note(latest, row, (clear as readonly string[]).includes(action), now)
     for (const { seq, isOver, hasHeld } of latest.values()) if (!isOver || hasHeld) kept.add(seq)
   }
-  for await (const { seq } of entriesOf(db, 'AUDIT_ERASURE')) kept.add(seq)
+  for (const action of FOR_GOOD) for await (const { seq } of entriesOf(db, action)) kept.add(seq)
   return kept
 }
 
@@ -64,7 +67,7 @@ async function* entriesOf(db: Raw, action: string): AsyncGenerator<Row> {
         json_extract(metadata, '$.account') AS account, json_extract(metadata, '$.until') AS until,
         phone_number IN (SELECT subject FROM audit_holds) AS held
       FROM audit_logs WHERE action = ${action} AND seq > ${BigInt(after)}
-        AND (action = 'AUDIT_ERASURE' OR NOT (source = ${IMPORTED} OR (source = ${REPORTED.source} AND request_id IS NULL)))
+        AND (action IN (${Prisma.join(FOR_GOOD)}) OR NOT (source = ${IMPORTED} OR (source = ${REPORTED.source} AND request_id IS NULL)))
       ORDER BY seq LIMIT ${BigInt(PAGE)}`
     yield* rows
     if (rows.length < PAGE) return

@@ -19,6 +19,7 @@ export const STANDING = {
   setting: { set: ['CONFIG_UPDATE'], clear: [] },
   hold: { set: ['AUDIT_HOLD_ADD'], clear: ['AUDIT_HOLD_REMOVE'] },
   witness: { set: ['AUDIT_WITNESS_ADD'], clear: ['AUDIT_WITNESS_REMOVE'] },
+  archive: { set: ['AUDIT_ARCHIVED', 'AUDIT_ARCHIVE_REWRITTEN'], clear: ['AUDIT_ARCHIVE_REMOVED'] },
   key: { set: ['AUDIT_KEY_ROTATED'], clear: [] },
 } as const satisfies Readonly<Record<string, Standing>>
 

@@ -1,4 +1,6 @@
+import { archivingParts } from '../archiving-parts.ts'
 import { checkSigningKey } from '../audit/appender.ts'
+import type { ArchiveParts } from '../audit/archive/archive-parts.ts'
 import { AuditWriter } from '../audit/audit-writer.ts'
 import type { Actor, Place } from '../audit/entry.ts'
 import { EVENT_TYPES } from '../audit/event-types.ts'
@@ -6,9 +8,12 @@ import { Exporter } from '../audit/export/exporter.ts'
 import { SigningKey } from '../audit/signing-key.ts'
 import { type Config, readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
+import { createLogger } from '../kernel/log.ts'
+import { openS3 } from '../objects/s3.ts'
 import { operatorName } from '../operator.ts'
 import { type Database, openDatabase } from '../storage/database.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
+import { subjectHash } from '../subject-hash.ts'
 
 /** The trail as a command line works with it, beside a bot or without one. */
 export interface OpenTrail {
@@ -16,6 +21,7 @@ export interface OpenTrail {
   readonly database: Database
   readonly writer: AuditWriter
   readonly exporter: Exporter
+  readonly archiving: ArchiveParts
   /** Who acts: nobody in a chat, but somebody at the machine. */
   readonly actor: Actor
   readonly place: Place
@@ -25,14 +31,30 @@ export interface OpenTrail {
 export async function withTrail<T>(work: (trail: OpenTrail) => Promise<T>): Promise<T> {
   const config = readConfig()
   const database = await openDatabase(config.databaseUrl)
+  const objects = config.s3 && openS3(config.s3)
   try {
     const key = new SigningKey(config)
     await checkSigningKey(database.reader, key)
     const writer = new AuditWriter(database, EVENT_TYPES, systemClock, key)
     const exporter = new Exporter(() => openSnapshot(config.databaseUrl), key, systemClock)
     const actor = { phoneNumber: 'SYSTEM', role: 'SYSTEM', operator: operatorName() }
-    return await work({ config, database, writer, exporter, actor, place: { source: 'cli' } })
+    const log = createLogger(config.logLevel)
+    const { reader } = database
+    const parts = {
+      config,
+      reader,
+      writer,
+      exporter,
+      key,
+      clock: systemClock,
+      log,
+      objects,
+      hashOf: subjectHash(config),
+    }
+    const archiving = archivingParts(parts)
+    return await work({ config, database, writer, exporter, archiving, actor, place: { source: 'cli' } })
   } finally {
+    objects?.close()
     await database.close()
   }
 }

@@ -5,6 +5,10 @@ import { newReference } from './ids.ts'
  * read, `log` what an operator needs. Nothing else that was thrown ever reaches a chat.
  */
 export const ERRORS = {
+  ARCHIVE_DAMAGED: {
+    chat: '❌ An archive of the audit log is damaged or missing. Please tell the bot’s operator.',
+    log: 'An archive is missing, or not what was signed; nothing was removed or brought back. Run `chatwarden archive verify`.',
+  },
   AUDIT_UNAVAILABLE: {
     chat: '❌ The audit log cannot be written right now, so nothing was done. Please try again in a minute.',
     log: 'The database did not take an entry that the action depends on; the action was not carried out.',

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../storage/snapshot.ts'
+import { mergeRuns, type Run } from '../coverage.ts'
 import type { Replay, ReplayedEntry } from './replay.ts'
 
 /** A table whose rows are there or not: holds, and who receives the checkpoint. */
@@ -15,10 +16,10 @@ abstract class PresenceReplay implements Replay {
 
   async compare(snapshot: Snapshot): Promise<string[]> {
     const found = new Set((await snapshot.read<[string]>(this.sql)).map(([subject]) => subject))
-    const differing = [...new Set([...found, ...this.#expected])].filter(
+    const changed = [...new Set([...found, ...this.#expected])].filter(
       (subject) => found.has(subject) !== this.#expected.has(subject),
     )
-    return differing.map((subject) => `${this.name} ${subject}`)
+    return changed.map((subject) => `${this.name} ${subject}`)
   }
 }
 
@@ -33,3 +34,46 @@ export class WitnessReplay extends PresenceReplay {
   protected readonly name = 'daily checkpoint for'
   protected readonly sql = 'SELECT phone_number FROM audit_witnesses'
 }
+
+/** What archives there are, and what is in each. */
+export class ArchiveReplay implements Replay {
+  readonly actions = ['AUDIT_ARCHIVED', 'AUDIT_ARCHIVE_REWRITTEN', 'AUDIT_ARCHIVE_REMOVED'] as const
+  readonly #expected = new Map<string, unknown>()
+
+  take({ action, resourceId, metadata }: ReplayedEntry): void {
+    if (action === 'AUDIT_ARCHIVE_REMOVED') this.#expected.delete(String(resourceId))
+    else this.#expected.set(String(resourceId), metadata.sha256)
+  }
+
+  async compare(snapshot: Snapshot): Promise<string[]> {
+    const rows = await snapshot.read<[string, string]>('SELECT name, sha256 FROM audit_archives')
+    return differing(new Map(rows), this.#expected).map((name) => `archive ${name}`)
+  }
+}
+
+/** What was brought back from archives and stays until it is released. */
+export class RestoredReplay implements Replay {
+  readonly actions = ['AUDIT_RESTORED', 'AUDIT_RELEASED'] as const
+  readonly #expected = new Map<string, Run[]>()
+
+  take({ action, resourceId, metadata }: ReplayedEntry): void {
+    const archive = String(resourceId)
+    if (action === 'AUDIT_RELEASED') this.#expected.delete(archive)
+    else this.#expected.set(archive, [...(this.#expected.get(archive) ?? []), ...(metadata.ranges as Run[])])
+  }
+
+  async compare(snapshot: Snapshot): Promise<string[]> {
+    const rows = await snapshot.read<[number, number, string]>(
+      'SELECT first_seq, last_seq, archive FROM audit_restored',
+    )
+    const found = new Map<string, Run[]>()
+    for (const [first, last, archive] of rows) found.set(archive, [...(found.get(archive) ?? []), [first, last]])
+    return differing(asText(found), asText(this.#expected)).map((archive) => `entries restored from ${archive}`)
+  }
+}
+
+const asText = (runs: ReadonlyMap<string, readonly Run[]>) =>
+  new Map([...runs].map(([archive, of]) => [archive, JSON.stringify(mergeRuns(of))] as const))
+
+const differing = (found: ReadonlyMap<string, unknown>, expected: ReadonlyMap<string, unknown>): string[] =>
+  [...new Set([...found.keys(), ...expected.keys()])].filter((name) => found.get(name) !== expected.get(name))

@@ -1,5 +1,5 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
-import type { Run } from '../coverage.ts'
+import { mergeRuns, type Run, subtractRuns } from '../coverage.ts'
 import { isReported } from '../standing.ts'
 import { HASH_BYTES } from '../tree/hash.ts'
 import { TILE_WIDTH } from '../tree/tiles.ts'
@@ -8,6 +8,9 @@ import type { Replay } from './replay.ts'
 import type { StoredEntry, StoredTrail } from './stored-trail.repository.ts'
 
 const PAGE = 1000
+
+/** Entries that say which others are there. */
+const COVERS = ['AUDIT_RETENTION', 'AUDIT_ERASURE', 'AUDIT_RESTORED']
 
 export interface Scan {
   readonly present: number
@@ -31,7 +34,7 @@ export async function scanEntries(
   const takers = takersByAction(replays)
   const wrong: OutOfPlace[] = []
   const gaps: Run[] = []
-  const retained: Run[] = []
+  let retained: Run[] = []
   const erasures: { seq: number; runs: Run[] }[] = []
   let present = 0
   let next = 0
@@ -63,13 +66,15 @@ export async function scanEntries(
   function take(entry: StoredEntry): void {
     const { seq, action, metadata: text } = entry
     const taking = takers.get(action)
-    const isCover = action === 'AUDIT_RETENTION' || action === 'AUDIT_ERASURE'
+    const isCover = COVERS.includes(action)
     if (taking === undefined && !isCover) return
     const metadata = parsed(text)
     if (metadata === undefined) return
     const runs = (isCover ? metadata.ranges : []) as Run[]
     if (action === 'AUDIT_RETENTION') for (const run of runs) retained.push(run)
     if (action === 'AUDIT_ERASURE') erasures.push({ seq, runs })
+    // What came back is there again, until a later retention.
+    if (action === 'AUDIT_RESTORED') retained = subtractRuns(mergeRuns(retained), mergeRuns(runs))
     // What a host only reports has changed nothing here.
     if (!isReported(entry)) for (const replay of taking ?? []) replay.take({ ...entry, metadata })
   }

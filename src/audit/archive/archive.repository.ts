@@ -1,0 +1,111 @@
+import type { Reader, WriteTransaction } from '../../storage/database.ts'
+import { Prisma } from '../../storage/generated/client.ts'
+import { ENTRY_COLUMNS } from '../audit-log.repository.ts'
+import { mergeRuns, type Run, runsOf, subtractRuns } from '../coverage.ts'
+import type { ProvableEntry } from '../proof.repository.ts'
+import { isHeld, isRestored } from '../removal.repository.ts'
+
+/** A file of entries that retention took out of the database. */
+export interface Archive {
+  /** Where it lies within the directory of archives, and in the object store. */
+  readonly name: string
+  readonly firstSeq: number
+  readonly lastSeq: number
+  /** How many entries it holds. */
+  readonly entries: number
+  /** What it was made of, whatever was erased from it since. */
+  readonly ranges: readonly Run[]
+  readonly newestAt: Date
+  readonly sha256: string
+  /** Erasures before this `seq` have been carried out in it. */
+  readonly erasedThrough: number
+  readonly createdAt: Date
+  readonly uploadedAt: Date | null
+}
+
+type Archives = Pick<Reader, 'auditArchive'>
+
+export async function archives(db: Archives): Promise<Archive[]> {
+  const rows = await db.auditArchive.findMany({ orderBy: { firstSeq: 'asc' } })
+  return rows.map((row) => ({ ...row, ranges: JSON.parse(row.ranges) as Run[] }))
+}
+
+export async function findArchive(db: Archives, name: string): Promise<Archive | undefined> {
+  const row = await db.auditArchive.findUnique({ where: { name } })
+  return row === null ? undefined : { ...row, ranges: JSON.parse(row.ranges) as Run[] }
+}
+
+/** Call it only together with the entry that says so. */
+export async function saveArchive(db: WriteTransaction, { ranges, ...archive }: Archive): Promise<void> {
+  const row = { ...archive, ranges: JSON.stringify(ranges) }
+  await db.auditArchive.upsert({ where: { name: archive.name }, create: row, update: row })
+}
+
+export async function markUploaded(db: WriteTransaction, name: string, uploadedAt: Date | null): Promise<void> {
+  await db.auditArchive.updateMany({ where: { name }, data: { uploadedAt } })
+}
+
+/** Call it only together with the entry that says so. */
+export async function forgetArchive(db: WriteTransaction, name: string): Promise<void> {
+  await db.auditArchive.deleteMany({ where: { name } })
+}
+
+/** Up to `limit` entries after `afterSeq` and up to `throughSeq` that neither a hold nor a restoration keeps, the oldest first. */
+export function entriesToArchive(
+  db: Pick<Reader, '$queryRaw'>,
+  { afterSeq, throughSeq }: { readonly afterSeq: number; readonly throughSeq: number },
+  limit: number,
+): Promise<ProvableEntry[]> {
+  return db.$queryRaw<ProvableEntry[]>`
+    SELECT ${ENTRY_COLUMNS}, nonce FROM audit_logs e
+    WHERE seq > ${BigInt(afterSeq)} AND seq <= ${BigInt(throughSeq)}
+      AND NOT ${isHeld(Prisma.sql`e`)} AND NOT ${isRestored(Prisma.sql`e`)}
+    ORDER BY seq LIMIT ${BigInt(limit)}`
+}
+
+/** Which of these entries are in the database. */
+export async function presentIn(db: Pick<Reader, '$queryRaw'>, runs: readonly Run[]): Promise<Run[]> {
+  const rows = await db.$queryRaw<{ seq: number | bigint }[]>`
+    SELECT e.seq AS seq FROM json_each(${JSON.stringify(runs)}) r
+    JOIN audit_logs e ON e.seq BETWEEN r.value ->> 0 AND r.value ->> 1`
+  return runsOf(rows.map(({ seq }) => Number(seq)))
+}
+
+/** Entries that were brought back, by the archive that they are from. */
+export interface Restored {
+  readonly archive: string
+  readonly runs: readonly Run[]
+}
+
+export async function restored(db: Pick<Reader, 'auditRestored'>): Promise<Restored[]> {
+  const rows = await db.auditRestored.findMany({ orderBy: { firstSeq: 'asc' } })
+  return [...new Set(rows.map(({ archive }) => archive))].map((archive) => ({
+    archive,
+    runs: mergeRuns(
+      rows.filter((row) => row.archive === archive).map(({ firstSeq, lastSeq }): Run => [firstSeq, lastSeq]),
+    ),
+  }))
+}
+
+/** Call it only together with the entry that says so. */
+export async function saveRestored(db: WriteTransaction, archive: string, runs: readonly Run[]): Promise<void> {
+  await db.auditRestored.createMany({ data: runs.map(([firstSeq, lastSeq]) => ({ firstSeq, lastSeq, archive })) })
+}
+
+/** Call it only together with the entry that says so. @returns whether there was anything. */
+export async function removeRestored(db: WriteTransaction, archive: string): Promise<boolean> {
+  const { count } = await db.auditRestored.deleteMany({ where: { archive } })
+  return count > 0
+}
+
+/** What of `runs` is not in the database. */
+export async function absentOf(db: Pick<Reader, '$queryRaw'>, runs: readonly Run[]): Promise<Run[]> {
+  return subtractRuns(mergeRuns(runs), await presentIn(db, runs))
+}
+
+/** The `seq` of the latest erasure, -1 if there is none. */
+export async function latestErasure(db: Pick<Reader, '$queryRaw'>): Promise<number> {
+  const [row] = await db.$queryRaw<{ seq: number | bigint | null }[]>`
+    SELECT max(seq) AS seq FROM audit_logs WHERE action = 'AUDIT_ERASURE'`
+  return Number(row?.seq ?? -1)
+}

@@ -1,0 +1,84 @@
+import { ChatwardenError } from '../../kernel/errors.ts'
+import type { AuditTransaction } from '../audit-writer.ts'
+import { MAX_RUNS, mergeRuns, type Run, runsOf } from '../coverage.ts'
+import { auditEvent } from '../entry.ts'
+import type { ProvableEntry } from '../proof.repository.ts'
+import { insertEntries } from '../trail.repository.ts'
+import { leafHash } from '../tree/leaf.ts'
+import {
+  type Archive,
+  absentOf,
+  findArchive,
+  latestErasure,
+  removeRestored,
+  saveRestored,
+} from './archive.repository.ts'
+import type { ArchiveActor, ArchiveParts } from './archive-parts.ts'
+import { eraseFromArchives } from './erase-from-archives.ts'
+import { archivePages, checkArchive } from './read-archive.ts'
+
+/**
+ * Brings the entries of an archive back into the database, with their numbers, so that their proofs hold. There they
+ * stay until they are released. What was erased stays erased.
+ * @returns how many came back.
+ * @throws {ChatwardenError} `ARCHIVE_DAMAGED`; nothing is brought back then.
+ */
+export async function restoreArchive(parts: ArchiveParts, name: string, by: ArchiveActor): Promise<number> {
+  const [pending] = (await eraseFromArchives(parts, by)).filter((each) => each.name === name)
+  if (pending !== undefined) throw new ChatwardenError('ARCHIVE_DAMAGED', pending.problem)
+  const archive = await known(parts, name)
+  const problems = await checkArchive(parts, archive)
+  if (problems.length > 0) throw new ChatwardenError('ARCHIVE_DAMAGED', `${name}: ${problems.join(' ')}`)
+  let count = 0
+  for await (const page of archivePages(parts, name))
+    count += await parts.writer.transaction((tx) => restorePage(tx, archive, page, by))
+  return count
+}
+
+/** Lets retention remove again what was brought back. @returns whether there was anything. */
+export async function releaseArchive({ writer }: ArchiveParts, name: string, { actor, place }: ArchiveActor) {
+  return writer.transaction(async (tx) => {
+    if (!(await removeRestored(tx.db, name))) return false
+    await tx.append(auditEvent('AUDIT_RELEASED', actor, place, { archive: name }))
+    return true
+  })
+}
+
+async function known({ reader }: ArchiveParts, name: string): Promise<Archive> {
+  const archive = await findArchive(reader, name)
+  if (archive === undefined) throw new ChatwardenError('INVALID_ARGUMENT', `There is no archive ${name}.`)
+  return archive
+}
+
+async function restorePage(
+  tx: AuditTransaction,
+  { name, erasedThrough }: Archive,
+  page: readonly ProvableEntry[],
+  { actor, place }: ArchiveActor,
+): Promise<number> {
+  // Somebody may have been erased since the archive was looked through.
+  if ((await latestErasure(tx.db)) >= erasedThrough)
+    throw new ChatwardenError('ARCHIVE_DAMAGED', `${name}: somebody was erased meanwhile. Please try again.`)
+  const absent = await absentOf(tx.db, runsOf(page.map(({ seq }) => seq)))
+  let count = 0
+  for (let from = 0; from < absent.length; from += MAX_RUNS) {
+    const ranges = absent.slice(from, from + MAX_RUNS)
+    const entries = page.filter(({ seq }) => ranges.some(([first, last]) => first <= seq && seq <= last))
+    count += entries.length
+    const metadata = {
+      archive: name,
+      ranges: ranges.map(([first, last]): [number, number] => [first, last]),
+      entryCount: entries.length,
+    }
+    await tx.append(auditEvent('AUDIT_RESTORED', actor, place, metadata))
+    for (const run of ranges) await insertRun(tx, entries, run)
+    await saveRestored(tx.db, name, mergeRuns(ranges))
+  }
+  return count
+}
+
+async function insertRun({ db }: AuditTransaction, entries: readonly ProvableEntry[], [first, last]: Run) {
+  const part = entries.filter(({ seq }) => first <= seq && seq <= last)
+  const nonces = Buffer.concat(part.map(({ nonce }) => nonce))
+  await insertEntries(db, part, nonces, part.map(leafHash))
+}

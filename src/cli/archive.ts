@@ -1,0 +1,96 @@
+import { parseArgs } from 'node:util'
+import { type Archive, archives, findArchive, restored } from '../audit/archive/archive.repository.ts'
+import { checkArchive } from '../audit/archive/read-archive.ts'
+import { releaseArchive, restoreArchive } from '../audit/archive/restore-archive.ts'
+import { countOf } from '../audit/coverage.ts'
+import { UsageError } from '../usage-error.ts'
+import { type OpenTrail, withTrail } from './open-trail.ts'
+import { print } from './print.ts'
+import { progressBar } from './progress-bar.ts'
+import { EXIT } from './trusted-keys.ts'
+
+/** `chatwarden archive list|verify|restore|release`. @returns the exit code. */
+export async function run(args: string[]): Promise<number> {
+  const { positionals } = parseArgs({ args, allowPositionals: true, options: {} })
+  const [what, name, ...others] = positionals
+  const needsName = what === 'restore' || what === 'release'
+  if (others.length > 0 || (needsName && name === undefined) || (what === 'list' && name !== undefined))
+    throw new UsageError('archive needs list, verify [name], restore <name> or release <name>.')
+  switch (what) {
+    case 'list':
+      return withTrail(list)
+    case 'verify':
+      return withTrail((trail) => verify(trail, name))
+    case 'restore':
+      return withTrail((trail) => restore(trail, name ?? ''))
+    case 'release':
+      return withTrail((trail) => release(trail, name ?? ''))
+    default:
+      throw new UsageError(`Unknown: archive ${what ?? ''}`)
+  }
+}
+
+async function list({ database }: OpenTrail): Promise<number> {
+  const back = new Map((await restored(database.reader)).map(({ archive, runs }) => [archive, countOf(runs)]))
+  const found = await archives(database.reader)
+  if (found.length === 0) print('There are no archives.')
+  for (const archive of found) print(lineOf(archive, back.get(archive.name)))
+  return 0
+}
+
+function lineOf({ name, entries, newestAt, sha256, uploadedAt }: Archive, back: number | undefined): string {
+  const state = [
+    ...(uploadedAt === null ? [] : ['uploaded']),
+    ...(back === undefined ? [] : [`${back} entries restored`]),
+  ]
+  return [name, `${entries} entries`, `to ${newestAt.toISOString()}`, sha256.slice(0, 16), ...state].join('  ')
+}
+
+async function verify({ archiving, database }: OpenTrail, name: string | undefined): Promise<number> {
+  const wanted = name === undefined ? await archives(database.reader) : [await known(database.reader, name)]
+  const bar = progressBar('archives')
+  let wrong = 0
+  for (const [index, archive] of wanted.entries()) {
+    bar.update(index, wanted.length)
+    const problems = await checkArchive(archiving, archive)
+    bar.end()
+    if (problems.length > 0) wrong++
+    print(
+      problems.length === 0
+        ? `${archive.name}: ${archive.entries} entries, as they were signed`
+        : `✘ ${archive.name}: ${problems.join(' ')}`,
+    )
+  }
+  print(
+    wrong === 0
+      ? `${wanted.length} archives are as they were signed.`
+      : `${wrong} of ${wanted.length} archives are damaged.`,
+  )
+  return wrong === 0 ? EXIT.clean : EXIT.findings
+}
+
+async function restore({ archiving, database, actor, place }: OpenTrail, name: string): Promise<number> {
+  await known(database.reader, name)
+  const count = await restoreArchive(archiving, name, { actor, place })
+  print(
+    `${count} entries are back in the database, with their numbers and proofs. They stay until: chatwarden archive release ${name}`,
+  )
+  return 0
+}
+
+async function release({ archiving, database, actor, place }: OpenTrail, name: string): Promise<number> {
+  await known(database.reader, name)
+  const isReleased = await releaseArchive(archiving, name, { actor, place })
+  print(
+    isReleased
+      ? `Released. The next clean-up removes the entries of ${name} again.`
+      : `Nothing of ${name} was restored.`,
+  )
+  return 0
+}
+
+async function known(reader: OpenTrail['database']['reader'], name: string): Promise<Archive> {
+  const archive = await findArchive(reader, name)
+  if (archive === undefined) throw new UsageError(`There is no archive ${name}. See: chatwarden archive list`)
+  return archive
+}

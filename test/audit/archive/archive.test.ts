@@ -1,0 +1,268 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import Database from 'better-sqlite3'
+import { describe, expect, test } from 'vitest'
+import { run as archiveCommand } from '../../../src/cli/archive.ts'
+import { DAY } from '../../../src/kernel/clock.ts'
+import { FakeClock, OWNER, openTestWarden, STRANGER, type TestWarden } from '../../support/chatwarden.ts'
+import { onCommandLine } from '../../support/command-line.ts'
+import { type S3Server, startS3Server } from '../../support/s3-server.ts'
+import { findingsIn, keyIn, tamper } from '../../support/tamper.ts'
+
+const DAYS = 30
+
+async function openArchiving({ clock = new FakeClock(), env = {} as Record<string, string> } = {}) {
+  const warden = await openTestWarden({
+    clock,
+    env: { AUDIT_ARCHIVE: 'on', AUDIT_LOG_RETENTION_DAYS: String(DAYS), ...env },
+  })
+  const directory = `${warden.path}.archive`
+  const cli = (...args: string[]) =>
+    onCommandLine(() => archiveCommand(args), { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder, ...env })
+  return { warden, clock, directory, cli, cleanUp: () => warden.cleanupExpiredAuditLogs() }
+}
+
+const envOf = ({ place: { bucket, endpoint, credentials } }: S3Server): Record<string, string> => ({
+  S3_BUCKET: bucket,
+  S3_ENDPOINT: endpoint,
+  S3_ACCESS_KEY_ID: credentials.accessKeyId,
+  S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+})
+
+type Opened = Awaited<ReturnType<typeof openArchiving>>
+
+const log = (warden: TestWarden, count: number, phoneNumber: string = STRANGER) =>
+  Promise.all(
+    Array.from({ length: count }, () => warden.AuditLogger.logRateLimitViolation({ phoneNumber, limitType: 'user' })),
+  )
+
+const filesIn = (directory: string): string[] =>
+  existsSync(directory) ? readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort() : []
+const archivesIn = (directory: string): string[] => filesIn(directory).filter((name) => name.endsWith('.gz'))
+
+function entriesIn(directory: string): { seq: number; phoneNumber: string }[] {
+  return archivesIn(directory)
+    .flatMap((name) =>
+      gunzipSync(readFileSync(join(directory, name)))
+        .toString()
+        .split('\n'),
+    )
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+    .sort((a, b) => a.seq - b.seq)
+}
+
+const seqs = (warden: TestWarden): number[] =>
+  warden.sql<{ seq: number }>('SELECT seq FROM audit_logs ORDER BY seq').map(({ seq }) => seq)
+const findings = ({ warden, clock }: Pick<Opened, 'warden' | 'clock'>) =>
+  findingsIn(warden.path, { keys: [keyIn(warden.folder)], now: clock.now() })
+
+/** A trail of which the first entries are archived and gone. */
+async function archived(count = 20, env: Record<string, string> = {}) {
+  const opened = await openArchiving({ env })
+  await log(opened.warden, count)
+  const before = await opened.warden.AuditLogRepository.query({ action: 'RATE_LIMIT_VIOLATION' })
+  opened.clock.advance((DAYS + 1) * DAY)
+  await opened.cleanUp()
+  return { ...opened, before: before.reverse(), name: archivesIn(opened.directory)[0] ?? '' }
+}
+
+describe('a clean-up with archives', () => {
+  test('writes what it removes to an archive of its year first', async () => {
+    const { warden, before, directory, name, ...opened } = await archived()
+    expect(entriesIn(directory).map(({ seq }) => seq)).toEqual(before.map(({ seq }) => seq))
+    expect(name).toMatch(/^2026\/audit-\d+-\d+\.jsonl\.gz$/)
+    expect(filesIn(directory)).toEqual(['2026', name, `${name}.manifest`, `${name}.sha256`])
+    expect(await warden.AuditLogRepository.count({ action: 'RATE_LIMIT_VIOLATION' })).toBe(0)
+    const [entry] = await warden.AuditLogRepository.query({ action: 'AUDIT_ARCHIVED' })
+    expect(JSON.parse(entry?.metadata ?? '')).toMatchObject({ archive: name, entryCount: 20 })
+    expect(await findings({ warden, ...opened })).toEqual([])
+  })
+
+  test('begins another archive with another year', async () => {
+    const clock = new FakeClock(Date.UTC(2025, 11, 31, 23, 59))
+    const { warden, directory, cleanUp } = await openArchiving({ clock })
+    await log(warden, 5)
+    clock.advance(120_000)
+    await log(warden, 5)
+    clock.advance((DAYS + 1) * DAY)
+    await cleanUp()
+    expect(archivesIn(directory).map((name) => name.slice(0, 4))).toEqual(['2025', '2026'])
+    expect(entriesIn(directory)).toHaveLength(10)
+  })
+
+  test('archives nothing twice, and leaves out what a hold keeps', async () => {
+    const { warden, clock, directory, cleanUp } = await openArchiving()
+    await log(warden, 5)
+    await log(warden, 5, '+15550000777')
+    await warden.say(OWNER, '!config audit hold add +15550000777 a letter')
+    clock.advance((DAYS + 1) * DAY)
+    expect(await cleanUp()).toBe(5)
+    const once = entriesIn(directory)
+    expect(once.map(({ phoneNumber }) => phoneNumber)).toEqual(Array(5).fill(STRANGER))
+    await cleanUp()
+    expect(entriesIn(directory)).toEqual(once)
+  })
+
+  test('removes nothing where the archive cannot be written', async () => {
+    const { warden, clock, directory, cleanUp } = await openArchiving()
+    await log(warden, 5)
+    writeFileSync(directory, 'in the way')
+    clock.advance((DAYS + 1) * DAY)
+    await expect(cleanUp()).rejects.toThrow()
+    expect(await warden.AuditLogRepository.count({ action: 'RATE_LIMIT_VIOLATION' })).toBe(5)
+    rmSync(directory)
+    expect(await cleanUp()).toBe(5)
+    expect(entriesIn(directory)).toHaveLength(5)
+  })
+
+  test('finishes what was interrupted between the archive and the removal', async () => {
+    const { warden, clock, directory, cleanUp } = await openArchiving()
+    await log(warden, 1200)
+    clock.advance((DAYS + 1) * DAY)
+    warden.sql(
+      "CREATE TRIGGER stop BEFORE DELETE ON audit_logs WHEN OLD.seq > 600 BEGIN SELECT RAISE(ABORT, 'stopped'); END",
+    )
+    await expect(cleanUp()).rejects.toThrow()
+    const once = entriesIn(directory)
+    expect(once.length).toBeGreaterThan(1100)
+    warden.sql('DROP TRIGGER stop')
+    await cleanUp()
+    expect(await warden.AuditLogRepository.count({ action: 'RATE_LIMIT_VIOLATION' })).toBe(0)
+    expect(entriesIn(directory).filter(({ phoneNumber }) => phoneNumber === STRANGER)).toHaveLength(1200)
+  })
+})
+
+describe('an archive', () => {
+  test('is found to be damaged whatever byte of it, its manifest or its sidecar is changed', async () => {
+    const { directory, name, cli } = await archived()
+    expect((await cli('verify')).code).toBe(0)
+    for (const file of [name, `${name}.manifest`, `${name}.sha256`]) {
+      const path = join(directory, file)
+      const whole = readFileSync(path)
+      for (const at of [0, Math.floor(whole.length / 2), whole.length - 2]) {
+        const changed = Buffer.from(whole)
+        changed[at] = (changed[at] ?? 0) ^ 1
+        writeFileSync(path, changed)
+        expect(await cli('verify', name)).toMatchObject({ code: 5, out: expect.stringContaining('✘') })
+      }
+      writeFileSync(path, whole)
+    }
+    expect((await cli('verify')).code).toBe(0)
+  })
+
+  test('comes back with its numbers and proofs, stays until it is released, and then goes again', async () => {
+    const { before, name, cli, ...opened } = await archived()
+    const { warden, clock, cleanUp } = opened
+    expect(await cli('restore', name)).toMatchObject({ code: 0, out: expect.stringContaining('20 entries are back') })
+    const back = await warden.AuditLogRepository.query({ action: 'RATE_LIMIT_VIOLATION' })
+    expect(back.reverse()).toEqual(before)
+    expect(await findings(opened)).toEqual([])
+    expect(await warden.ask(OWNER, `!config audit proof ${before[3]?.seq}`)).toContain('Proof of entry')
+    expect(await cli('restore', name)).toMatchObject({ code: 0, out: expect.stringContaining('0 entries are back') })
+    clock.advance(DAY)
+    await cleanUp()
+    expect(await warden.AuditLogRepository.count({ action: 'RATE_LIMIT_VIOLATION' })).toBe(20)
+    expect((await cli('list')).out).toContain('20 entries restored')
+    expect((await cli('release', name)).code).toBe(0)
+    expect(await cleanUp()).toBe(20)
+    expect(await findings(opened)).toEqual([])
+    clock.advance((DAYS + 1) * DAY)
+    await cleanUp()
+    expect(await findings(opened)).toEqual([])
+  })
+
+  test('that came back is missed when somebody removes a row of it, and one that did not come back is no entry', async () => {
+    const { name, cli, before, ...opened } = await archived()
+    await cli('restore', name)
+    await opened.warden.close()
+    tamper(opened.warden.path, (db) => db.exec(`DELETE FROM audit_logs WHERE seq = ${before[5]?.seq}`))
+    expect((await findings(opened)).map(({ kind }) => kind)).toEqual(['missing'])
+  })
+
+  test('does not come back from a damaged file', async () => {
+    const { directory, name, cli, warden } = await archived()
+    const before = seqs(warden)
+    const path = join(directory, name)
+    writeFileSync(path, readFileSync(path).subarray(0, -5))
+    await expect(cli('restore', name)).rejects.toMatchObject({ code: 'ARCHIVE_DAMAGED' })
+    expect(seqs(warden)).toEqual(before)
+  })
+
+  test('of years ago is removed by rule, but for what a hold covers', async () => {
+    const { warden, clock, directory, name } = await archived(3)
+    await warden.say(OWNER, `!config audit hold add ${STRANGER}`)
+    clock.advance(7 * 366 * DAY)
+    await warden.archiving.removeOld()
+    expect(archivesIn(directory)).toEqual([name])
+    warden.sql('DELETE FROM audit_holds')
+    await warden.archiving.removeOld()
+    expect(filesIn(directory)).toEqual(['2026'])
+    expect(await warden.AuditLogRepository.count({ action: 'AUDIT_ARCHIVE_REMOVED' })).toBe(1)
+  })
+})
+
+describe('erasure of a person', () => {
+  test('rewrites the archives that hold something of them, and what comes back is without them', async () => {
+    const { directory, name, cli, ...opened } = await (async () => {
+      const opened = await openArchiving()
+      await log(opened.warden, 5, '+15550000777')
+      await log(opened.warden, 5)
+      opened.clock.advance((DAYS + 1) * DAY)
+      await opened.cleanUp()
+      return { ...opened, name: archivesIn(opened.directory)[0] ?? '' }
+    })()
+    const { warden } = opened
+    const text = await warden.ask(OWNER, '!config audit erase +15550000777')
+    const code = /confirm (\d{6})/.exec(text)?.[1]
+    await warden.ask(OWNER, `!config confirm ${code}`)
+    await warden.archiving.erase()
+    expect(entriesIn(directory).map(({ phoneNumber }) => phoneNumber)).toEqual(Array(5).fill(STRANGER))
+    expect((await cli('verify')).code).toBe(0)
+    await cli('restore', name)
+    expect(await warden.AuditLogRepository.count({ phoneNumber: '+15550000777', action: 'RATE_LIMIT_VIOLATION' })).toBe(
+      0,
+    )
+    expect(await warden.AuditLogRepository.count({ action: 'RATE_LIMIT_VIOLATION' })).toBe(5)
+    expect(await findings(opened)).toEqual([])
+    await warden.archiving.erase()
+    expect(await warden.AuditLogRepository.count({ action: 'AUDIT_ARCHIVE_REWRITTEN' })).toBe(1)
+  })
+})
+
+describe('with an object store', () => {
+  test('nothing leaves the database before the archive was read back from there', async () => {
+    const server = await startS3Server()
+    const { warden, clock, directory, cleanUp, cli } = await openArchiving({ env: envOf(server) })
+    await log(warden, 5)
+    clock.advance((DAYS + 1) * DAY)
+    await server.stop()
+    expect(await cleanUp()).toBe(0)
+    expect(archivesIn(directory)).toHaveLength(1)
+    expect(await warden.AuditLogRepository.count({ action: 'RATE_LIMIT_VIOLATION' })).toBe(5)
+    await server.start()
+    expect(await cleanUp()).toBe(5)
+    const [name = ''] = archivesIn(directory)
+    const path = join(directory, name)
+    const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex')
+    rmSync(directory, { recursive: true })
+    expect((await cli('restore', name)).code).toBe(0)
+    expect(createHash('sha256').update(readFileSync(path)).digest('hex')).toBe(sha256)
+  })
+})
+
+test('what the tables say of archives has to be what the trail says', async () => {
+  const { name, warden, ...opened } = await archived()
+  await warden.close()
+  const change = (sql: string) => {
+    const db = new Database(warden.path)
+    db.exec(sql)
+    db.close()
+  }
+  change("UPDATE audit_archives SET sha256 = 'x'")
+  change(`INSERT INTO audit_restored VALUES (1, 2, '${name}')`)
+  const found = await findings({ warden, ...opened })
+  expect(found.map(({ about }) => about)).toEqual([`archive ${name}`, `entries restored from ${name}`])
+})
