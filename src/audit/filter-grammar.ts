@@ -75,10 +75,11 @@ interface Grammar {
 
 const MOST_DAYS = 365
 
-/** Reads the words of a filter. Each may stand once, in any order. */
+/** Reads the words of a filter, of which there has to be one. Each may stand once, in any order. */
 export function parseFilter(text: string, { more = [], person }: Grammar): ParsedFilter {
   const keys: readonly string[] = [...Object.keys(TAKES), ...more]
   const found: Record<string, unknown> = {}
+  if (text.trim() === '') return { kind: 'problem', problem: { kind: 'days', word: '' } }
   for (const [word, name, straight, curly, plain, bare] of text.matchAll(WORD)) {
     const problem = bare === undefined ? readPair(name ?? '', straight ?? curly ?? plain ?? '') : readDays(bare)
     if (problem !== undefined) return { kind: 'problem', problem: { ...problem, word } }

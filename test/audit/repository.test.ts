@@ -79,6 +79,8 @@ function fillTrail({ AuditLogger }: TestWarden, clock: FakeClock) {
   )
 }
 
+/** A file and what appears beside it. */
+const withSidecars = (name: string) => [name, `${name}.manifest`, `${name}.sha256`]
 const digits = (phone: string) => `+${phone.replace(/@.*/, '').replace(/\D/g, '')}`
 
 /** What a query means, said plainly and slowly. */
@@ -329,7 +331,7 @@ describe('exports', () => {
     expect(count).toBe(naive(shared.all, filter).length)
     expect(readFileSync(join(folder, 'some.csv'), 'utf8')).toBe(await AuditLogRepository.exportToCSV(filter))
     expect(statSync(join(folder, 'all.json')).mode & 0o077).toBe(0)
-    expect(readdirSync(folder).sort()).toEqual(['all.json', 'some.csv'])
+    expect(readdirSync(folder).sort()).toEqual(['all.json', 'some.csv'].flatMap(withSidecars))
   })
 
   test('to a file appear only when they are complete', async () => {
@@ -370,7 +372,7 @@ describe('exports', () => {
     const counts = await Promise.all([1, 2, 3].map(() => AuditLogRepository.exportTo(path, 'json')))
     expect(counts).toEqual(counts.map(() => shared.all.length))
     expect(JSON.parse(readFileSync(path, 'utf8'))).toHaveLength(shared.all.length)
-    expect(readdirSync(folder)).toEqual(['export.json'])
+    expect(readdirSync(folder).sort()).toEqual(withSidecars('export.json'))
   })
 
   test('of an unknown format are refused and leave nothing', async () => {

@@ -9,7 +9,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Snapshot } from '../../storage/snapshot.ts'
 import type { AuditFilter } from '../audit-filter.ts'
 import { canonicalJson } from '../canonical.ts'
-import { syncDirectory, writeDurably } from '../durable-file.ts'
+import { missing, syncDirectory, writeDurably } from '../durable-file.ts'
 import { partialPath, removeAbandonedOf } from '../partial-file.ts'
 import type { ProvableEntry } from '../proof.repository.ts'
 import type { SigningKey } from '../signing-key.ts'
@@ -88,6 +88,9 @@ export class Exporter {
     const partial = partialPath(path)
     const files = [manifestOf(partial), sidecarOf(partial), partial]
     await removeAbandonedOf(path)
+    // The two beside it would be there without it.
+    if ((await stat(path).catch(missing(undefined)))?.isDirectory())
+      throw Object.assign(new Error(`${path} is a directory.`), { code: 'EISDIR', syscall: 'open' })
     try {
       const written = await this.#writeFile(partial, request, content)
       await writeDurably(manifestOf(partial), this.#manifest(request, content, written))

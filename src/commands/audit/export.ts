@@ -35,8 +35,8 @@ export const exportLogs = defineCommand({
       })
     const read = await meant(context, words)
     if ('problem' in read) return async () => ({ kind: 'usage', text: read.problem })
-    const what = texts.filter.described(words)
-    context.progress(texts.exported.started(what))
+    const [period, restrictions] = [texts.filter.period(words), texts.filter.restrictions(words)]
+    context.progress(texts.exported.started(period, restrictions))
     const write = (compress: boolean) => writeExport(context, read.filter, { format, profile, gzip: compress })
     const plain = await write(gzip)
     const isTooLarge = !gzip && plain.bytes > fileLimit(context)
@@ -44,7 +44,7 @@ export const exportLogs = defineCommand({
     const parcel = await handOver(context, exported.path, exported.mimeType)
     const { count, bytes, sha256 } = exported
     const notes = [...(isTooLarge ? [texts.exported.compressed] : []), ...parcel.notes]
-    const text = [texts.exported.done({ records: count, what, bytes, sha256 }), ...notes].join('\n')
+    const text = [texts.exported.done({ records: count, period, restrictions, bytes, sha256 }), ...notes].join('\n')
     return async (tx, { actor, place }) => {
       const metadata = { format: typed, recordCount: count, filters: recordOf(words), file: parcel.name, sha256 }
       await tx.append(auditEvent('AUDIT_LOG_EXPORTED', actor, place, { ...metadata, by: parcel.by }))

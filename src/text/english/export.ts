@@ -4,13 +4,21 @@ const MB = 1024 * 1024
 const size = (bytes: number): string => (bytes < MB ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / MB).toFixed(1)} MB`)
 
 export const exported = {
-  started: (what: string) => `📦 Exporting audit logs (${what})...`,
+  started: (period: string, restrictions: string) =>
+    `📦 Exporting audit logs ${period.startsWith('last') ? `for the ${period}` : period}${restrictions === '' ? '' : ` (${restrictions})`}...`,
   going: (percent: number) => `📦 Still exporting: ${percent} %`,
-  done: (of: { readonly records: number; readonly what: string; readonly bytes: number; readonly sha256: string }) =>
+  done: (of: {
+    readonly records: number
+    readonly period: string
+    readonly restrictions: string
+    readonly bytes: number
+    readonly sha256: string
+  }) =>
     [
       '✅ *Audit Log Export Complete*',
       `📊 Total Records: ${of.records}`,
-      `📅 ${of.what.charAt(0).toUpperCase()}${of.what.slice(1)}`,
+      `📅 Date Range: ${of.period.charAt(0).toUpperCase()}${of.period.slice(1)}`,
+      ...(of.restrictions === '' ? [] : [`🔎 Only: ${of.restrictions}`]),
       `🧾 ${size(of.bytes)}, SHA-256 ${of.sha256.slice(0, 16)}…; the manifest follows.`,
     ].join('\n'),
   compressed: '🗜️ The file was too large for this chat, so it is compressed.',

@@ -32,7 +32,7 @@ function problem({ kind, word, key }: Problem): string {
     case 'repeated':
       return `${shown} says again what was said before it. Each filter stands once, and a time is said by days or by since and until.`
     case 'days':
-      return `Invalid number of days. Please provide a number between 1 and 365.${/^[0-9]+$/.test(word) ? '' : ` ${shown} is none, and no filter either: ${FILTERS}.`}`
+      return `Invalid number of days. Please provide a number between 1 and 365.${/^[0-9]*$/.test(word) ? '' : ` ${shown} is none, and no filter either: ${FILTERS}.`}`
     case 'order':
       return `${shown} is no time that there is, or it ends before it begins.`
   }
@@ -42,23 +42,36 @@ const FILTERS = 'category:, action:, actor:, target:, channel:, request:, source
 
 export type Words = Readonly<Record<string, string | number | readonly string[] | undefined>>
 
-/** What was asked for, in words: the period last. */
-function described({ days: n, since, until, format, profile, ...others }: Words): string {
-  const parts = Object.entries(others).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name} ${literal(String(value), 60)}`],
-  )
-  const period = [
+/** What restricts besides the time, in words. */
+function restrictions({
+  days: _days,
+  since: _since,
+  until: _until,
+  format: _format,
+  profile: _profile,
+  ...others
+}: Words): string {
+  return Object.entries(others)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${literal(String(value), 60)}`]))
+    .join(', ')
+}
+
+/** The time that was asked for, in words; empty where nothing was said of it. */
+const period = ({ days: n, since, until }: Words): string =>
+  [
     ...(n === undefined ? [] : [`last ${days(Number(n))}`]),
     ...(since === undefined ? [] : [`since ${literal(String(since), 40)}`]),
     ...(until === undefined ? [] : [`until ${literal(String(until), 40)}`]),
-  ]
-  return [...parts, ...period].join(', ')
-}
+  ].join(', ')
+
+const described = (words: Words): string => [restrictions(words), period(words)].filter(Boolean).join(', ')
 
 export const filter = {
   missing: `Please say what to look for: ${FILTERS}, or a number of days.`,
   problem,
   described,
+  restrictions,
+  period,
   title: (words: Words, count: string) => `🔎 *Audit Logs – ${described(words)}*\nFound ${count} entries`,
   none: (words: Words) => `No audit logs found: ${described(words)}.`,
 }
