@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   roles: ['kernel', 'storage', 'audit'],
   settings: ['kernel', 'storage', 'audit'],
   usage: ['kernel', 'storage', 'audit'],
+  backup: ['kernel', 'storage', 'audit', 'roles'],
   report: ['kernel', 'text', 'storage', 'audit'],
   commands: ['kernel', 'text', 'storage', 'audit', 'roles', 'settings'],
   chat: ['kernel', 'text'],
