@@ -1,4 +1,3 @@
-import { createHmac, hkdfSync } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Answering } from './answering.ts'
@@ -7,7 +6,7 @@ import { AuditLogs } from './audit/audit-log.repository.ts'
 import { AuditLogRepository } from './audit/audit-log-repository.ts'
 import { AuditEvents } from './audit/audit-logger.ts'
 import { AuditWriter } from './audit/audit-writer.ts'
-import { Erasure, mayBeErased, type People } from './audit/erasure.ts'
+import { mayBeErased } from './audit/erasure.ts'
 import { EVENT_TYPES } from './audit/event-types.ts'
 import { Evidence } from './audit/evidence.ts'
 import { follow } from './audit/follow.ts'
@@ -19,12 +18,12 @@ import { sparkline } from './charts/sparkline.ts'
 import { drawStackedDays } from './charts/stacked-days.ts'
 import type { WhatsAppParts } from './chat/whatsapp/whatsapp.ts'
 import type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
-import { forgetConversation } from './commands/forget-person.repository.ts'
 import { Gate } from './commands/gate.ts'
 import { removeStale } from './commands/outgoing.ts'
 import { Router } from './commands/router.ts'
 import { sendDailyCheckpoint } from './commands/witness.ts'
 import { type Config, readConfig } from './config.ts'
+import { erasureOf } from './erasure-parts.ts'
 import { guardParts } from './guard-parts.ts'
 import { jobs } from './jobs.ts'
 import { KeptReplies } from './kept-replies.ts'
@@ -32,13 +31,12 @@ import { type Clock, DAY, systemClock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
 import { createLogger, type Logger } from './kernel/log.ts'
 import { replaysOf } from './replays.ts'
-import { accountsOf, forgetPerson } from './roles/forget-person.repository.ts'
 import { seed } from './roles/seed.ts'
 import { findUser, findUserById } from './roles/user.repository.ts'
 import { effectiveRole } from './roles/user.ts'
 import { UserRepository } from './roles/user-repository.ts'
 import { Scheduler } from './schedule/scheduler.ts'
-import { keyOf, type SettingParts, settingParts } from './setting-parts.ts'
+import { type SettingParts, settingParts } from './setting-parts.ts'
 import { spoolDirectory } from './storage/beside-database.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { Leases } from './storage/leases.ts'
@@ -82,7 +80,7 @@ async function compose(
   const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock, key)
   const logs = new AuditLogs(reader)
   const spool = new Spool(spoolDirectory(config.databaseUrl), log)
-  const erasure = erasureOf(config, spool, clock)
+  const erasure = erasureOf(config, clock, (subject) => spool.removeMatching((draft) => mayBeErased(draft, subject)))
   const observations = new Observations(writer, spool, clock, log)
   const events = new AuditEvents(observations)
   const outgoing = join(config.dataDir, 'outgoing')
@@ -185,22 +183,6 @@ async function compose(
       return closing
     },
   }
-}
-
-function erasureOf(config: Config, spool: Spool, clock: Clock): Erasure {
-  const people: People = {
-    accountsOf,
-    nameOf: async (db, phone) => (await findUser(db, phone))?.name ?? undefined,
-    forget: async (db, phone, accounts) => {
-      await forgetPerson(db, phone, accounts, new Date(clock.now()))
-      await forgetConversation(db, phone, accounts)
-    },
-    forgetWaiting: (subject) => spool.removeMatching((draft) => mayBeErased(draft, subject)),
-  }
-  // Derived when first needed: most installations never erase anybody, and need no key for it.
-  const key = () => hkdfSync('sha256', keyOf(config), '', 'chatwarden erased subject', 32)
-  const hashOf = (phone: string) => createHmac('sha256', Buffer.from(key())).update(phone).digest('hex')
-  return new Erasure(people, hashOf)
 }
 
 function costMeter(writer: AuditWriter, { settings, own, time }: SettingParts, clock: Clock): CostMeter {

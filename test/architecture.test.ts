@@ -38,6 +38,7 @@ const COMPOSING = [
   'whatsapp-parts.ts',
   'guard-parts.ts',
   'setting-parts.ts',
+  'erasure-parts.ts',
   'replays.ts',
   'doctor.ts',
   'bot.ts',

@@ -14,7 +14,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { readIfThere } from '../kernel/secret-file.ts'
 import { systemOperator } from '../operator.ts'
 import { replaysOf } from '../replays.ts'
-import { databasePath } from '../storage/beside-database.ts'
+import { databasePath, erasureJournal } from '../storage/beside-database.ts'
 import { openDatabase } from '../storage/database.ts'
 import { UsageError } from '../usage-error.ts'
 import { EXIT, orCouldNot, printObjection } from './backup-outcome.ts'
@@ -88,17 +88,21 @@ const keysInFiles = (config: Config, key: SigningKey) => ({
   settings: config.settingsKey === undefined ? readIfThere(settingsKeyPath(config)) : undefined,
 })
 
+const settingsKeyLine = (path: string): string =>
+  existsSync(path) ? path : `${path}, when there is one: the first erasure or secret setting makes it`
+
 function report(config: Config, { path, size, present, bytes, sha256 }: MadeBackup, withKeys: boolean, print: Print) {
   print(`Backed up ${databasePath(config.databaseUrl)} to ${path}`)
   print(`${present} entries, checkpoint of ${size}, ${bytes} bytes, SHA-256 ${sha256}`)
   const key = new SigningKey(config)
   const keys = [
     key.isConfigured ? 'AUDIT_SIGNING_KEY, from the environment' : key.path,
-    ...(config.settingsKey !== undefined ? ['SETTINGS_KEY, from the environment'] : []),
-    ...(config.settingsKey === undefined && existsSync(settingsKeyPath(config)) ? [settingsKeyPath(config)] : []),
+    config.settingsKey === undefined ? settingsKeyLine(settingsKeyPath(config)) : 'SETTINGS_KEY, from the environment',
   ]
   print('The keys are not in it, and without them the trail can neither go on nor obey erasures made since.')
   print('Keep copies of these elsewhere:')
   for (const each of keys) print(`  ${each}`)
+  print('So that a restore obeys what is erased from now on, keep copies of this too, as it grows:')
+  print(`  ${erasureJournal(config.databaseUrl)}`)
   if (withKeys) print(`Those in files are copied to ${besides(path).keys} too: who has that directory can sign.`)
 }
