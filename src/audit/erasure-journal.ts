@@ -9,7 +9,7 @@ const keyedHash = z.string().regex(/^[0-9a-f]{64}$/)
 /** One erasure, by keyed hashes: only who has the key finds out whom it was about. */
 const remembered = z.object({
   /** When the entry that says so was written. */
-  erasedAt: z.coerce.date(),
+  erasedAt: z.union([z.iso.datetime(), z.int().positive()]).transform((moment) => new Date(moment)),
   subjectHash: keyedHash,
   accountHashes: z.array(keyedHash).default([]),
   /** The place of that entry in the trail. */

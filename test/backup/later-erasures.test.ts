@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -93,6 +94,7 @@ describe('the journal of erasures', () => {
         keyHash: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
     ])
+    expect(statSync(made.journal).mode & 0o777).toBe(0o600)
     expect(TRACES.filter((trace) => readFileSync(made.journal, 'utf8').includes(trace))).toEqual([])
   })
 
