@@ -32,11 +32,16 @@ const USAGE = `Usage:
   chatwarden key                           Print the public key of the trail
   chatwarden key new [--origin <name>]     Print a new private key, for AUDIT_SIGNING_KEY
   chatwarden key rotate [--old <file>] [--lost]   Hand the trail over to a new key
+  chatwarden backup [--keys] <dir>         Copy the database, also while the bot runs, check the copy and keep it in <dir>
+      --keys          copy the keys beside it too
+  chatwarden restore [options] <file>      Put a backup in the place that DATABASE_URL names, where nothing may be yet
+      --checkpoint <file>  is it as new as this checkpoint, kept elsewhere?
+      --erasures <file>    carry out again the erasures in this export, database or list of erasures; may be repeated
   chatwarden seed [--force]                Give the configured numbers their roles; --force also if they had them before
   chatwarden --version | --help
 
 Settings come from the environment and from .env in the current folder; .env.example lists them all.
-Exit codes of verify, verify-export and archive verify: 0 nothing to object to, 5 findings, 3 could not check. Of the others: 0 answered, 2 not understood or not found, 3 failed, 4 denied, blocked or limited.
+Exit codes of verify, verify-export, archive verify, backup and restore: 0 nothing to object to, 5 findings, 3 could not, 2 wrong usage. Of the others: 0 answered, 2 not understood or not found, 3 failed, 4 denied, blocked or limited.
 `
 
 interface CliCommand {
@@ -56,6 +61,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   archive: () => import('./cli/archive.ts'),
   checkpoint: () => import('./cli/checkpoint.ts'),
   key: () => import('./cli/key.ts'),
+  backup: () => import('./cli/backup.ts'),
+  restore: () => import('./cli/restore.ts'),
   seed: () => import('./cli/seed.ts'),
 }
 

@@ -9,7 +9,7 @@ import { AuditLogs } from './audit/audit-log.repository.ts'
 import { AuditLogRepository } from './audit/audit-log-repository.ts'
 import { AuditEvents } from './audit/audit-logger.ts'
 import { AuditWriter } from './audit/audit-writer.ts'
-import { Erasure, mayBeErased, type People } from './audit/erasure.ts'
+import { mayBeErased } from './audit/erasure.ts'
 import { EVENT_TYPES } from './audit/event-types.ts'
 import { Evidence } from './audit/evidence.ts'
 import { Exporter } from './audit/export/exporter.ts'
@@ -22,13 +22,13 @@ import { sparkline } from './charts/sparkline.ts'
 import { drawStackedDays } from './charts/stacked-days.ts'
 import type { WhatsAppParts } from './chat/whatsapp/whatsapp.ts'
 import type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
-import { forgetConversation } from './commands/forget-person.repository.ts'
 import { Gate } from './commands/gate.ts'
 import { removeStale } from './commands/outgoing.ts'
 import { Router } from './commands/router.ts'
 import { SharedObjects } from './commands/shared-object.repository.ts'
 import { sendDailyCheckpoint } from './commands/witness.ts'
 import { type Config, readConfig } from './config.ts'
+import { erasureOf } from './erasure-parts.ts'
 import { guardParts } from './guard-parts.ts'
 import { jobs } from './jobs.ts'
 import { KeptReplies } from './kept-replies.ts'
@@ -38,7 +38,6 @@ import { createLogger, type Logger } from './kernel/log.ts'
 import type { Source } from './kernel/message.ts'
 import { openS3 } from './objects/s3.ts'
 import { replaysOf } from './replays.ts'
-import { accountsOf, forgetPerson } from './roles/forget-person.repository.ts'
 import { seed } from './roles/seed.ts'
 import { findUser, findUserById } from './roles/user.repository.ts'
 import { effectiveRole } from './roles/user.ts'
@@ -49,7 +48,6 @@ import { spoolDirectory } from './storage/beside-database.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { Leases } from './storage/leases.ts'
 import { openSnapshot } from './storage/snapshot.ts'
-import { subjectHash } from './subject-hash.ts'
 import { english } from './text/english.ts'
 import { CostMeter } from './usage/cost-meter.ts'
 import { whatsAppParts } from './whatsapp-parts.ts'
@@ -90,7 +88,7 @@ async function compose(
   const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock, key)
   const logs = new AuditLogs(reader)
   const spool = new Spool(spoolDirectory(config.databaseUrl), log)
-  const erasure = erasureOf(config, spool, clock)
+  const erasure = erasureOf(config, clock, (subject) => spool.removeMatching((draft) => mayBeErased(draft, subject)))
   const observations = new Observations(writer, spool, clock, log)
   const events = new AuditEvents(observations)
   const outgoing = join(config.dataDir, 'outgoing')
@@ -232,19 +230,6 @@ async function compose(
       return closing
     },
   }
-}
-
-function erasureOf(config: Config, spool: Spool, clock: Clock): Erasure {
-  const people: People = {
-    accountsOf,
-    nameOf: async (db, phone) => (await findUser(db, phone))?.name ?? undefined,
-    forget: async (db, phone, accounts) => {
-      await forgetPerson(db, phone, accounts, new Date(clock.now()))
-      await forgetConversation(db, phone, accounts)
-    },
-    forgetWaiting: (subject) => spool.removeMatching((draft) => mayBeErased(draft, subject)),
-  }
-  return new Erasure(people, subjectHash(config))
 }
 
 function costMeter(writer: AuditWriter, { settings, own, time }: SettingParts, clock: Clock): CostMeter {

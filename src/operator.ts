@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os'
+import type { Actor } from './audit/entry.ts'
 import type { Chatwarden } from './chatwarden.ts'
 import type { Phone } from './kernel/phone.ts'
 import { TRIAL_OWNER } from './roles/user.ts'
@@ -7,6 +8,9 @@ import { TRIAL_OWNER } from './roles/user.ts'
 export function operatorName(): string {
   return `${userName()}@${hostname()}`
 }
+
+/** Who acts where a command of the machine's operator changes something in nobody's name. */
+export const systemOperator = (): Actor => ({ phoneNumber: 'SYSTEM', role: 'SYSTEM', operator: operatorName() })
 
 function userName(): string {
   try {

@@ -4,6 +4,7 @@ import { isSmall, type WriteTransaction } from '../storage/database.ts'
 import type { AuditTransaction } from './audit-writer.ts'
 import { MAX_RUNS, runsOf } from './coverage.ts'
 import { type Actor, type AuditLog, auditEvent, type Place } from './entry.ts'
+import type { RememberedErasure } from './erasure-journal.ts'
 import { ALL_HELD, findHold } from './hold.repository.ts'
 import { countLeft, deleteEntries, erasable, type Subject } from './removal.repository.ts'
 
@@ -14,6 +15,8 @@ export interface ErasureRequest {
   readonly reason?: string | undefined
   /** Who asked for it, where somebody else confirmed it. */
   readonly requestedBy?: string | undefined
+  /** What somebody was erased by before, where that is to be done again: not all that they had may be known here. */
+  readonly hashes?: { readonly subject: string; readonly accounts: readonly string[] } | undefined
 }
 
 export interface Erased {
@@ -35,6 +38,8 @@ export interface People {
   forget(db: WriteTransaction, phoneNumber: string, accounts: readonly string[]): Promise<void>
   /** Takes the same person out of what waits to be written. @returns what puts it back. */
   forgetWaiting(subject: Subject): Promise<() => Promise<void>>
+  /** Keeps outside of the database that somebody was erased, for backups of before. @returns what takes that back. */
+  remember(erasure: RememberedErasure): Promise<() => Promise<void>>
 }
 
 /**
@@ -63,13 +68,16 @@ export class Erasure {
     if (phoneNumber !== undefined && [actor.phoneNumber, requestedBy].includes(phoneNumber))
       throw new ChatwardenError('NOT_PERMITTED', 'Nobody erases themself.')
     if (await isUnderHold(tx.db, phoneNumber)) throw new ChatwardenError('UNDER_HOLD')
-    const accounts = phoneNumber === undefined ? [] : await this.#people.accountsOf(tx.db, phoneNumber)
+    const known = phoneNumber === undefined ? [] : await this.#people.accountsOf(tx.db, phoneNumber)
+    const accounts = [...new Set([...known, ...(request.subject.accounts ?? [])])]
     const subject = { ...request.subject, accounts }
     const reason = await this.#withoutPerson(tx.db, request)
     const seqs = await erasable(tx.db, subject)
-    await this.#remove(tx, seqs, { ...request, reason })
-    if (phoneNumber !== undefined) await this.#people.forget(tx.db, phoneNumber, accounts)
+    const remembered = await this.#remove(tx, seqs, { ...request, subject, reason })
+    // Of an account whose number is not known, nothing is known by number either.
+    if (phoneNumber !== undefined || accounts.length > 0) await this.#people.forget(tx.db, phoneNumber ?? '', accounts)
     tx.lastly(() => this.#people.forgetWaiting(subject))
+    tx.lastly(() => this.#people.remember(remembered))
     tx.leaveNoTrace()
     const { left, held } = await countLeft(tx.db, subject)
     return { erased: seqs.length, left: left - held, held, isRewritten: await isSmall(tx.db) }
@@ -89,18 +97,28 @@ export class Erasure {
     return unnumbered.replace(new RegExp(literally, 'giu'), '•••')
   }
 
-  async #remove(tx: AuditTransaction, seqs: readonly number[], request: ErasureRequest): Promise<void> {
-    const { subject, actor, place, reason, requestedBy } = request
-    const subjectHash = this.#hashOf(subject.phoneNumber ?? subject.userId ?? '')
+  async #remove(tx: AuditTransaction, seqs: readonly number[], request: ErasureRequest): Promise<RememberedErasure> {
+    const { actor, place, reason, requestedBy } = request
+    const hashes = this.#hashesOf(request)
+    let first: AuditLog | undefined
     // Each part fits into its entry whatever its runs are. There is one also where nothing was found: it was asked for.
     const runs = runsOf(seqs)
     for (let from = 0; from === 0 || from < runs.length; from += MAX_RUNS) {
       const ranges = runs.slice(from, from + MAX_RUNS).map(([first, last]): [number, number] => [first, last])
       const part = seqs.filter((seq) => seq >= (ranges[0]?.[0] ?? 0) && seq <= (ranges.at(-1)?.[1] ?? -1))
-      const metadata = { subjectHash, ranges, erasedCount: part.length, reason, requestedBy }
-      await tx.append(auditEvent('AUDIT_ERASURE', actor, place, metadata))
+      const metadata = { ...hashes, ranges, erasedCount: part.length, reason, requestedBy }
+      const entry = await tx.append(auditEvent('AUDIT_ERASURE', actor, place, metadata))
+      first ??= entry
       await deleteEntries(tx.db, part)
     }
+    const erasedAt = first?.createdAt ?? new Date(0)
+    return { accountHashes: [], ...hashes, erasedAt, seq: first?.seq, keyHash: this.#hashOf('') }
+  }
+
+  #hashesOf({ subject: { phoneNumber, userId, accounts = [] }, hashes }: ErasureRequest) {
+    const subjectHash = hashes?.subject ?? this.#hashOf(phoneNumber ?? userId ?? '')
+    const accountHashes = [...new Set([...accounts.map(this.#hashOf), ...(hashes?.accounts ?? [])])]
+    return accountHashes.length === 0 ? { subjectHash } : { subjectHash, accountHashes }
   }
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { isSignedBy } from '../audit/appender.ts'
 import { AuditWriter } from '../audit/audit-writer.ts'
-import { type Actor, auditEvent } from '../audit/entry.ts'
+import { auditEvent } from '../audit/entry.ts'
 import { EVENT_TYPES } from '../audit/event-types.ts'
 import { SigningKey, signerIn } from '../audit/signing-key.ts'
 import { readHead } from '../audit/trail.repository.ts'
@@ -11,7 +11,7 @@ import { handOverText } from '../audit/verify/keys.ts'
 import { type Config, readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
-import { operatorName } from '../operator.ts'
+import { systemOperator } from '../operator.ts'
 import { openDatabase } from '../storage/database.ts'
 import { UsageError } from '../usage-error.ts'
 import { type Print, print } from './print.ts'
@@ -76,7 +76,9 @@ async function rotateKey(rotation: Rotation, print: Print): Promise<void> {
     )
     await writer.transaction(async (tx) => {
       if (old !== undefined) await tx.handOver(next)
-      await tx.append(auditEvent('AUDIT_KEY_ROTATED', operator(), { source: 'cli' }, handOver(checkpoint, old, next)))
+      await tx.append(
+        auditEvent('AUDIT_KEY_ROTATED', systemOperator(), { source: 'cli' }, handOver(checkpoint, old, next)),
+      )
     })
     if (isFile) key.takeUp(next)
     print(next.verifier.toString())
@@ -118,7 +120,5 @@ function handOver(checkpoint: string, old: Signer | undefined, next: Signer) {
 
 const signingWith = (signer: Signer, { databaseUrl }: Config): SigningKey =>
   new SigningKey({ signingKey: signer.export(), origin: undefined, databaseUrl })
-
-const operator = (): Actor => ({ phoneNumber: 'SYSTEM', role: 'SYSTEM', operator: operatorName() })
 
 const refused = (problem: string): ChatwardenError => new ChatwardenError('CONFIG_INVALID', problem)

@@ -10,9 +10,9 @@ import { readConfig } from '../config.ts'
 import { replaysOf } from '../replays.ts'
 import { databasePath } from '../storage/beside-database.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
-import { english } from '../text/english.ts'
 import { UsageError } from '../usage-error.ts'
 import { type Print, print } from './print.ts'
+import { printFindings } from './print-findings.ts'
 import { progressBar } from './progress-bar.ts'
 import { EXIT, ownKey, readKey, readText, Unchecked } from './trusted-keys.ts'
 
@@ -69,10 +69,8 @@ async function verifyDatabase({ checkpoint, key = [] }: VerifyArguments, print: 
 }
 
 function report(verification: Verification, isPinned: boolean, print: Print): number {
-  const { origin, findings, extends: size } = verification
-  print(`${origin ?? 'The trail'}: ${english.trail.numbers(verification)}.`)
-  for (const finding of findings) print(english.trail.finding(finding))
-  if (findings.length > 0) print(`${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}.`)
+  const { findings, extends: size } = verification
+  printFindings(verification, print)
   const consistent = findings.length === 0 ? 'Internally consistent' : 'Not consistent'
   const compared =
     size === undefined

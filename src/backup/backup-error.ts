@@ -1,0 +1,8 @@
+/** What keeps a backup from being made or restored, in words for whoever asked for it. */
+export class BackupError extends Error {
+  override readonly name = 'BackupError'
+}
+
+/** Whether it is the disk, the file system or the database that could not: their own words say enough. */
+export const isOutsideError = (error: unknown): error is Error =>
+  error instanceof Error && (error.name === 'SqliteError' || 'syscall' in error)

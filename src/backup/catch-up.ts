@@ -1,0 +1,95 @@
+import { AuditWriter } from '../audit/audit-writer.ts'
+import { type Actor, auditEvent } from '../audit/entry.ts'
+import type { Erasure } from '../audit/erasure.ts'
+import { readJournal } from '../audit/erasure-journal.ts'
+import { EVENT_TYPES } from '../audit/event-types.ts'
+import type { SigningKey } from '../audit/signing-key.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { erasureJournal } from '../storage/beside-database.ts'
+import { makeOneFile } from '../storage/copy-database.ts'
+import { openDatabase } from '../storage/database.ts'
+import { openSnapshot } from '../storage/snapshot.ts'
+import { BackupError } from './backup-error.ts'
+import type { TrailEnd } from './check-file.ts'
+import { erasuresIn } from './erasure-sources.repository.ts'
+import { knownPeople } from './known-people.repository.ts'
+import { type LaterErasure, laterErasures } from './later-erasures.ts'
+import { type Reapplied, reapply } from './reapply-erasures.ts'
+
+export interface CatchingUp {
+  /** Files with erasures besides the journal in place. */
+  readonly erasures: readonly string[]
+  /** The key of secret settings in place, by which the erased are known; `undefined`: there is none. */
+  readonly settingsKey: string | undefined
+  readonly erasureWith: (settingsKey: string) => Erasure
+  readonly actor: Actor
+}
+
+interface Todo {
+  readonly later: readonly LaterErasure[]
+  /** What finds out whom they are about; `undefined` where there are none. */
+  readonly erasure: Erasure | undefined
+}
+
+/**
+ * The erasures since the backup. `copiedKey`: a key of secret settings that lay beside it.
+ * @throws {BackupError} if there are some and nobody can tell here whom they are about.
+ */
+export async function erasuresToCarryOut(
+  { erasures, settingsKey, erasureWith }: CatchingUp,
+  databaseUrl: string,
+  end: TrailEnd,
+  copiedKey: string | undefined,
+): Promise<Todo> {
+  const journal = erasureJournal(databaseUrl)
+  const known = readJournal(journal)
+  for (const path of erasures) known.push(...(await erasuresIn(path)))
+  const later = laterErasures(known, end)
+  if (later.length === 0) return { later, erasure: undefined }
+  const key = settingsKey ?? copiedKey
+  const told = `${later.length} ${later.length === 1 ? 'person was' : 'people were'} erased after the backup was made`
+  const advice = `They are known by hashes with the key of secret settings alone (SETTINGS_KEY, or the file settings.key of DATA_DIR). Put it back. If it is lost for good, move ${journal} away and go without --erasures: they must ask for it again then.`
+  if (key === undefined) throw new BackupError(`${told}, and there is no key to tell whom. ${advice}`)
+  const erasure = erasureWith(key)
+  const isOther = ({ keyHash }: LaterErasure) => keyHash !== undefined && keyHash !== erasure.hashOf('')
+  if (later.some(isOther)) throw new BackupError(`${told}, and the key here is not the one of that time. ${advice}`)
+  return { later, erasure }
+}
+
+/** Carries out what came after the backup, in a copy of it that nobody else uses, and writes what was done. */
+export async function catchUp(
+  path: string,
+  key: SigningKey,
+  { actor }: CatchingUp,
+  { later, erasure }: Todo,
+  entry: {
+    readonly file: string
+    readonly sha256: string
+    readonly size: number
+    readonly laterSize?: number | undefined
+  },
+): Promise<Reapplied> {
+  const database = await openDatabase(`file:${path}`)
+  let result: Reapplied = { done: 0, pending: [] }
+  try {
+    // What was removed is taken out of the file once, at the end.
+    const writer = new AuditWriter({ ...database, purge: async () => true }, EVENT_TYPES, systemClock, key)
+    if (erasure !== undefined) result = await reapply(later, await peopleIn(path), { erasure, writer, actor })
+    const metadata = { ...entry, erasures: result.done }
+    await writer.append(auditEvent('AUDIT_BACKUP_RESTORED', actor, { source: 'cli' }, metadata))
+    await writer.flush()
+  } finally {
+    await database.close()
+  }
+  makeOneFile(path, { isRewritten: result.done > 0 })
+  return result
+}
+
+async function peopleIn(path: string): Promise<ReadonlySet<string>> {
+  const snapshot = openSnapshot(`file:${path}`)
+  try {
+    return await knownPeople(snapshot)
+  } finally {
+    snapshot.close()
+  }
+}

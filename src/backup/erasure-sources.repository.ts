@@ -1,0 +1,77 @@
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { parseRemembered, type RememberedErasure, withoutUndone } from '../audit/erasure-journal.ts'
+import { openSnapshot } from '../storage/snapshot.ts'
+import { BackupError } from './backup-error.ts'
+
+const SQLITE = 'SQLite format 3\0'
+
+/**
+ * The erasures in a file: the journal of another trail's directory, an export with a line for each entry (JSON or JSONL),
+ * or a database. @throws {BackupError} for a line that is neither: whom it is about must not be passed over.
+ */
+export async function erasuresIn(path: string): Promise<RememberedErasure[]> {
+  return (await isDatabase(path)) ? erasuresInDatabase(path) : withoutUndone(await erasuresInLines(path))
+}
+
+async function isDatabase(path: string): Promise<boolean> {
+  const file = await open(path, 'r')
+  try {
+    const { buffer } = await file.read(Buffer.alloc(SQLITE.length), 0, SQLITE.length, 0)
+    return buffer.toString('latin1') === SQLITE
+  } finally {
+    await file.close()
+  }
+}
+
+async function erasuresInDatabase(path: string): Promise<RememberedErasure[]> {
+  const snapshot = openSnapshot(`file:${path}`)
+  try {
+    const rows = await snapshot.read<[seq: number, createdAt: number, metadata: string]>(
+      "SELECT seq, created_at, metadata FROM audit_logs WHERE action = 'AUDIT_ERASURE'",
+    )
+    return rows.map(([seq, createdAt, metadata]) => {
+      const erasure = fromEntry({ seq, createdAt, metadata })
+      if (erasure === undefined) throw new BackupError(`${path}: the erasure of entry ${seq} can't be read.`)
+      return erasure
+    })
+  } finally {
+    snapshot.close()
+  }
+}
+
+async function erasuresInLines(path: string): Promise<RememberedErasure[]> {
+  const erasures: RememberedErasure[] = []
+  let number = 0
+  for await (const line of createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })) {
+    number++
+    const text = line.trim().replace(/,$/, '')
+    if (text === '' || text === '[' || text === ']' || text === '[]') continue
+    const found = fromLine(text)
+    if (found === undefined) throw new BackupError(`${path}, line ${number}: neither an entry nor an erasure.`)
+    if (found !== 'other') erasures.push(found)
+  }
+  return erasures
+}
+
+function fromLine(text: string): RememberedErasure | 'other' | undefined {
+  const erasure = parseRemembered(text)
+  if (erasure !== undefined) return erasure
+  const entry = parsed(text)
+  if (typeof entry?.action !== 'string') return undefined
+  return entry.action === 'AUDIT_ERASURE' ? fromEntry(entry) : 'other'
+}
+
+function fromEntry({ seq, createdAt, metadata }: Readonly<Record<string, unknown>>): RememberedErasure | undefined {
+  const named = typeof metadata === 'string' ? parsed(metadata) : metadata
+  return parseRemembered(JSON.stringify({ ...(named as object | undefined), erasedAt: createdAt, seq }))
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return JSON.parse(text) as Readonly<Record<string, unknown>>
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,96 @@
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { syncDirectory } from '../audit/durable-file.ts'
+import type { Verifier } from '../audit/tree/note.ts'
+import type { VerifyOptions } from '../audit/verify/verify.ts'
+import { copyDatabase } from '../storage/copy-database.ts'
+import { besides, claimName, removeLeftovers } from './backup-names.ts'
+import { checkDatabase, checkTrail, type Objection } from './check-file.ts'
+import { hashOfFile, syncFile } from './file-hash.ts'
+import { type KeyTexts, writeKeys } from './key-files.ts'
+import { partialOf, removePartial } from './partial.ts'
+
+export interface BackupRequest {
+  readonly databaseUrl: string
+  /** Made if it is not there. */
+  readonly directory: string
+  /** The key that signs the trail. */
+  readonly key: Verifier
+  readonly replays: VerifyOptions['replays']
+  /** What is copied beside the backup; `undefined`: nothing. */
+  readonly keys: KeyTexts | undefined
+  /**
+   * Writes the entry about it. @param publish gives the files their names, to be done as the last thing before the
+   * commit, and returns what takes them back.
+   */
+  record(made: MadeBackup, publish: () => Promise<() => Promise<void>>): Promise<void>
+  onCopy(done: number, total: number): void
+  onCheck(done: number, total: number): void
+}
+
+export interface MadeBackup {
+  readonly path: string
+  readonly sha256: string
+  readonly bytes: number
+  /** How many entries the copied trail ever had. */
+  readonly size: number
+  /** How many are in it. */
+  readonly present: number
+}
+
+/**
+ * Copies a database that may be in use, checks the copy, and only then gives it its name. What is called
+ * `chatwarden-….db` in the directory is complete at any time, with its hash and its checkpoint beside it.
+ */
+export async function makeBackup(request: BackupRequest): Promise<MadeBackup | Objection> {
+  const { directory } = request
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await removeLeftovers(directory)
+  const path = await claimName(directory)
+  const files = [...Object.values(besides(path)), path]
+  try {
+    return await fill(request, path)
+  } finally {
+    for (const file of files) await removePartial(partialOf(file))
+  }
+}
+
+async function fill(request: BackupRequest, path: string): Promise<MadeBackup | Objection> {
+  const { databaseUrl, key, replays, keys, onCopy, onCheck } = request
+  const partial = partialOf(path)
+  await copyDatabase(databaseUrl, partial, onCopy)
+  const end = await checkDatabase(partial)
+  if (!('checkpoint' in end)) return end
+  const verification = await checkTrail(partial, { keys: [key], replays, now: new Date(), onProgress: onCheck })
+  if (verification.findings.length > 0) return { verification }
+  await syncFile(partial)
+  const sha256 = await hashOfFile(partial)
+  const beside = besides(path)
+  await write(beside.sha256, `${sha256}  ${basename(path)}\n`)
+  await write(beside.checkpoint, end.checkpoint)
+  if (keys !== undefined) await writeKeys(partialOf(beside.keys), keys)
+  const { size, present } = verification
+  const made = { path, sha256, bytes: (await stat(partial)).size, size, present }
+  // The database comes last: what is beside it is there when it is.
+  const files = [beside.sha256, beside.checkpoint, ...(keys === undefined ? [] : [beside.keys]), path]
+  await request.record(made, () => publish(files))
+  return made
+}
+
+const write = (path: string, text: string) => writeFile(partialOf(path), text, { flag: 'wx', mode: 0o600, flush: true })
+
+async function publish(files: readonly string[]): Promise<() => Promise<void>> {
+  const path = files.at(-1) ?? ''
+  const undo = async () => {
+    await rename(path, partialOf(path)).catch(() => {})
+    for (const file of files) if (file !== path) await rm(file, { recursive: true, force: true })
+  }
+  try {
+    for (const file of files) await rename(partialOf(file), file)
+    await syncDirectory(dirname(path))
+  } catch (error) {
+    await undo()
+    throw error
+  }
+  return undo
+}

@@ -1,0 +1,11 @@
+import type { Verification } from '../audit/verify/verify.ts'
+import { english } from '../text/english.ts'
+import type { Print } from './print.ts'
+
+/** The numbers of a trail, and what it does not explain. */
+export function printFindings(verification: Verification, print: Print): void {
+  const { origin, findings } = verification
+  print(`${origin ?? 'The trail'}: ${english.trail.numbers(verification)}.`)
+  for (const finding of findings) print(english.trail.finding(finding))
+  if (findings.length > 0) print(`${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}.`)
+}

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { besides } from '../backup/backup-names.ts'
+import { type RestoredBackup, restoreBackup } from '../backup/restore-backup.ts'
+import { readConfig } from '../config.ts'
+import { erasureOf } from '../erasure-parts.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { readIfThere } from '../kernel/secret-file.ts'
+import { systemOperator } from '../operator.ts'
+import { replaysOf } from '../replays.ts'
+import { databasePath, erasureJournal } from '../storage/beside-database.ts'
+import { UsageError } from '../usage-error.ts'
+import { EXIT, orCouldNot, printObjection } from './backup-outcome.ts'
+import { type Print, print } from './print.ts'
+import { printFindings } from './print-findings.ts'
+import { progressBar } from './progress-bar.ts'
+
+interface RestoreArguments {
+  readonly checkpoint?: string | undefined
+  readonly erasures?: readonly string[] | undefined
+}
+
+/** `chatwarden restore`: puts a backup where DATABASE_URL says, without whom erasures have erased since. @returns the exit code. */
+export async function run(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { checkpoint: { type: 'string' }, erasures: { type: 'string', multiple: true } },
+  })
+  const [file] = positionals
+  if (file === undefined || positionals.length > 1) throw new UsageError('restore needs one file.')
+  return orCouldNot('restore', print, () => restore(file, values, print))
+}
+
+async function restore(file: string, { checkpoint, erasures = [] }: RestoreArguments, print: Print): Promise<number> {
+  const config = readConfig()
+  const { databaseUrl, signingKey, origin } = config
+  const settingsKeyPath = join(config.dataDir, 'settings.key')
+  const journal = erasureJournal(databaseUrl)
+  const isTold = existsSync(journal) || erasures.length > 0
+  const bar = progressBar('entries')
+  try {
+    const outcome = await restoreBackup({
+      file,
+      key: { databaseUrl, signingKey, origin },
+      settingsKeyPath,
+      settingsKey: config.settingsKey ?? readIfThere(settingsKeyPath),
+      kept: checkpoint,
+      erasures,
+      // What waits in files beside the database came after the erasures, and is no part of the backup.
+      erasureWith: (settingsKey) => erasureOf({ ...config, settingsKey }, systemClock, async () => async () => {}),
+      actor: systemOperator(),
+      replays: replaysOf,
+      onCheck: bar.update,
+    })
+    bar.end()
+    if (!('erasures' in outcome)) return printObjection(outcome, 'Nothing was restored.', print)
+    report(file, databasePath(databaseUrl), outcome, print)
+    if (!isTold) print(`Nothing here tells of erasures since: neither ${journal} nor --erasures.`)
+    return EXIT.done
+  } finally {
+    bar.end()
+  }
+}
+
+function report(file: string, path: string, outcome: RestoredBackup, print: Print): void {
+  const { verification, end, laterSize, erasures, keys, bytes, hadHash } = outcome
+  if (!hadHash) print(`There is no ${besides(file).sha256}: only the trail itself says that the file is whole.`)
+  printFindings(verification, print)
+  if (verification.extends !== undefined) print(`It extends the checkpoint of ${verification.extends} entries.`)
+  if (end.size > 0) print(`Its last entry is number ${end.size - 1}, of ${new Date(end.lastCreatedAt).toISOString()}.`)
+  if (laterSize !== undefined) {
+    print(`The trail had ${laterSize} entries later: ${laterSize - end.size} are missing after the backup.`)
+    print('Whether the backup is the beginning of that trail cannot be proved without them.')
+  }
+  for (const key of keys) print(`Put in its place: ${key}`)
+  print(`Later erasures carried out again: ${erasures.done}`)
+  for (const { person, erasedAt } of erasures.pending)
+    print(`Pending, for a legal hold in the backup keeps it: the erasure of ${person}, of ${erasedAt.toISOString()}`)
+  print(`Restored ${path}: ${bytes} bytes.`)
+}

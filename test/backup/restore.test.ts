@@ -1,0 +1,233 @@
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import Database from 'better-sqlite3'
+import { describe, expect, test } from 'vitest'
+import { Signer } from '../../src/audit/tree/note.ts'
+import { run as rotate } from '../../src/cli/key.ts'
+import { backedUp, emptyPlace, restoreTo, verified, type Where } from '../support/backups.ts'
+import { ADMIN, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
+import { runHere } from '../support/run-here.ts'
+import { tamper } from '../support/tamper.ts'
+
+const log = (warden: TestWarden) =>
+  warden.AuditLogger.logUsageQuery({ performedBy: { phoneNumber: ADMIN }, queryType: 'x' })
+const checkpointOf = ({ sql }: TestWarden) =>
+  sql<{ checkpoint: string }>('SELECT checkpoint FROM audit_head')[0]?.checkpoint
+
+/** A place with the key of the trail, as on a new machine. */
+function placeWithKey(key: string): Where {
+  const place = emptyPlace()
+  copyFileSync(key, `${place.path}.signing-key`)
+  return place
+}
+
+/** A trail, a backup of it, and an empty place with its key. */
+async function made() {
+  const warden = await openTestWarden()
+  await log(warden)
+  const file = await backedUp(warden)
+  const key = `${warden.path}.signing-key`
+  return { warden, file, key, place: placeWithKey(key) }
+}
+
+const keep = (name: string, text: string) => {
+  const path = join(emptyPlace().folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+function contents(path: string): Record<string, unknown[]> {
+  const database = new Database(path, { readonly: true })
+  try {
+    const names = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all() as string[]
+    return Object.fromEntries(names.map((name) => [name, database.prepare(`SELECT * FROM "${name}"`).all()]))
+  } finally {
+    database.close()
+  }
+}
+
+const lastEntry = (path: string) => (contents(path).audit_logs ?? []).at(-1) as { readonly metadata: string }
+
+describe('a restored backup', () => {
+  test('is what was backed up, with one entry that says so, and its trail goes on', async () => {
+    const { file, place } = await made()
+    const { code, stdout } = await restoreTo(place, [file])
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining(`Restored ${place.path}: `) })
+    const [before, after] = [contents(file), contents(place.path)]
+    const [added] = (after.audit_logs ?? []).splice(-1) as { action: string; metadata: string }[]
+    const size = before.audit_logs?.length ?? 0
+    expect(added).toMatchObject({ action: 'AUDIT_BACKUP_RESTORED', category: 'SECURITY', source: 'cli' })
+    expect(JSON.parse(added?.metadata ?? '')).toEqual({
+      operator: expect.stringContaining('@'),
+      file: expect.stringMatching(/^chatwarden-\d{8}T\d{6}Z\.db$/),
+      sha256: readFileSync(`${file}.sha256`, 'utf8').slice(0, 64),
+      size,
+      erasures: 0,
+    })
+    for (const changing of ['audit_head', 'audit_tiles']) delete before[changing]
+    expect(after).toMatchObject(before)
+    expect(readdirSync(place.folder)).toEqual(['chatwarden.db', 'chatwarden.db.signing-key'])
+    const again = await openTestWarden({}, place.folder)
+    expect(await log(again)).toBe('stored')
+    const checkpoint = readFileSync(`${file}.checkpoint`, 'utf8')
+    expect(await verified(place.path, place.folder, checkpoint)).toMatchObject({ findings: [], extends: size })
+  })
+
+  test('brings the keys that were copied beside it', async () => {
+    const warden = await openTestWarden()
+    writeFileSync(join(warden.folder, 'settings.key'), 'ab'.repeat(32))
+    const file = await backedUp(warden, ['--keys'])
+    const place = emptyPlace()
+    expect(await restoreTo(place, [file])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`Put in its place: ${place.path}.signing-key`),
+    })
+    expect(readdirSync(place.folder)).toEqual(['chatwarden.db', 'chatwarden.db.signing-key', 'settings.key'])
+    expect((await verified(place.path, warden.folder)).findings).toEqual([])
+  })
+
+  test('says that its hash is missing, and is checked all the same', async () => {
+    const { file, place } = await made()
+    rmSync(`${file}.sha256`)
+    expect(await restoreTo(place, [file])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`There is no ${file}.sha256`),
+    })
+  })
+})
+
+let newerCheckpoint = ''
+
+describe('nothing is restored', () => {
+  test.each(['', '-wal', '-shm'])('over a file that is there: chatwarden.db%s', async (end) => {
+    const { file, place } = await made()
+    writeFileSync(place.path + end, 'mine')
+    const { code, stdout } = await restoreTo(place, [file])
+    expect({ code, stdout }).toMatchObject({ code: 3, stdout: expect.stringContaining(`${place.path}${end} is there`) })
+    expect(readFileSync(place.path + end, 'utf8')).toBe('mine')
+  })
+
+  test.each<[string, RegExp, (file: string) => void]>([
+    ['that has another hash', /^damaged: SHA-256 is /, (file) => tamper(file, (db) => db.exec('VACUUM'))],
+    [
+      'with a page that is damaged',
+      /^damaged: /,
+      (file) => {
+        const bytes = readFileSync(file)
+        writeFileSync(file, bytes.fill(0xa5, bytes.length / 2, bytes.length / 2 + 9000))
+        rmSync(`${file}.sha256`)
+      },
+    ],
+    [
+      'that is no database',
+      /^damaged: /,
+      (file) => {
+        writeFileSync(file, 'x'.repeat(5000))
+        rmSync(`${file}.sha256`)
+      },
+    ],
+    [
+      'whose trail was changed',
+      /^altered: entry 1 /m,
+      (file) => {
+        tamper(file, (database) => database.exec("UPDATE audit_logs SET description = 'x' WHERE seq = 1"))
+        rmSync(`${file}.sha256`)
+      },
+    ],
+    [
+      'whose checkpoint says otherwise',
+      /^rolled back: /m,
+      (file) => {
+        rmSync(`${file}.sha256`)
+        writeFileSync(`${file}.checkpoint`, newerCheckpoint)
+      },
+    ],
+  ])('of a file %s', async (_what, told, change) => {
+    const { warden, file, place } = await made()
+    await log(warden)
+    newerCheckpoint = checkpointOf(warden) ?? ''
+    change(file)
+    expect(await restoreTo(place, [file])).toMatchObject({ code: 5, stdout: expect.stringMatching(told) })
+    expect(readdirSync(place.folder)).toEqual(['chatwarden.db.signing-key'])
+  })
+
+  test('of a database in use', async () => {
+    const { warden, place } = await made()
+    const { code, stdout } = await restoreTo(place, [warden.path])
+    expect({ code, stdout }).toMatchObject({ code: 3, stdout: expect.stringContaining('not a backup of one') })
+  })
+
+  test('without a key or with another one, and says how to go on; it works as said', async () => {
+    const { file, key, place } = await made()
+    writeFileSync(`${place.path}.signing-key`, Signer.generate('chatwarden.local/other').export())
+    const other = await restoreTo(place, [file])
+    expect(other).toMatchObject({ code: 3, stdout: expect.stringContaining('Put that key in its place') })
+    rmSync(`${place.path}.signing-key`)
+    const { code, stdout } = await restoreTo(place, [file])
+    expect({ code, stdout }).toMatchObject({ code: 3, stdout: expect.stringContaining('chatwarden key rotate --lost') })
+    expect(readdirSync(place.folder)).toEqual([])
+    const rescue = { path: join(dirname(file), 'rescue.db'), folder: dirname(file) }
+    copyFileSync(file, rescue.path)
+    expect((await runHere(rotate, ['rotate', '--lost'], rescue)).code).toBe(0)
+    copyFileSync(`${rescue.path}.signing-key`, `${place.path}.signing-key`)
+    expect((await restoreTo(place, [rescue.path])).code).toBe(0)
+    expect(readFileSync(key)).not.toEqual(readFileSync(`${place.path}.signing-key`))
+  })
+
+  test('of what is not there', async () => {
+    const { place } = await made()
+    expect(await restoreTo(place, ['/nowhere/x.db'])).toMatchObject({
+      code: 3,
+      stdout: expect.stringMatching(/^Could not restore: ENOENT/),
+    })
+    expect(readdirSync(place.folder)).toEqual(['chatwarden.db.signing-key'])
+    await expect(restoreTo(place, [])).rejects.toThrow('restore needs one file.')
+  })
+})
+describe('a checkpoint that was kept', () => {
+  test('and is older must be one of the same trail', async () => {
+    const warden = await openTestWarden()
+    const kept = keep('kept', checkpointOf(warden) ?? '')
+    await log(warden)
+    const file = await backedUp(warden)
+    const key = `${warden.path}.signing-key`
+    const told = await restoreTo(placeWithKey(key), [file, '--checkpoint', kept])
+    expect(told).toMatchObject({ code: 0, stdout: expect.stringMatching(/It extends the checkpoint of \d+ entries/) })
+  })
+
+  test('and is newer says how much is missing, and that nothing is proved', async () => {
+    const { warden, file, place } = await made()
+    await log(warden)
+    const kept = keep('kept', checkpointOf(warden) ?? '')
+    const { code, stdout } = await restoreTo(place, [file, '--checkpoint', kept])
+    // The backup's own entry, and the one after.
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining(': 2 are missing after') })
+    expect(stdout).toContain('cannot be proved')
+    const metadata = JSON.parse(lastEntry(place.path).metadata)
+    expect(metadata).toMatchObject({ laterSize: metadata.size + 2 })
+  })
+
+  test('beside another backup tells the same', async () => {
+    const { warden, file, place } = await made()
+    writeFileSync(join(dirname(file), 'chatwarden-29990101T000000Z.db.checkpoint'), checkpointOf(warden) ?? '')
+    expect(await restoreTo(place, [file])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(': 1 are missing'),
+    })
+  })
+
+  test('of a trail that went another way is a finding, of another key or none a refusal', async () => {
+    const { file, key, place } = await made()
+    const fork = await openTestWarden({}, placeWithKey(key).folder)
+    const forked = keep('forked', checkpointOf(fork) ?? '')
+    expect(await restoreTo(place, [file, '--checkpoint', forked])).toMatchObject({
+      code: 5,
+      stdout: expect.stringMatching(/^rolled back: /m),
+    })
+    const other = await openTestWarden()
+    for (let n = 0; n < 9; n++) await log(other)
+    for (const kept of [keep('other', checkpointOf(other) ?? ''), keep('none', 'nothing')])
+      expect(await restoreTo(place, [file, '--checkpoint', kept])).toMatchObject({ code: 3 })
+    expect(readdirSync(place.folder)).toEqual(['chatwarden.db.signing-key'])
+  })
+})

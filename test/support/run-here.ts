@@ -1,0 +1,28 @@
+import { vi } from 'vitest'
+
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+}
+
+/** Runs a command of the command line in this process, in the environment of a database's folder. */
+export async function runHere(
+  run: (args: string[]) => Promise<number>,
+  args: readonly string[],
+  { path, folder }: { readonly path: string; readonly folder: string },
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  const all = { DATABASE_URL: `file:${path}`, DATA_DIR: folder, SETTINGS_KEY: '', AUDIT_SIGNING_KEY: '', ...env }
+  for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value)
+  const lines: string[] = []
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    lines.push(String(text))
+    return true
+  })
+  try {
+    return { code: await run([...args]), stdout: lines.join('') }
+  } finally {
+    write.mockRestore()
+    vi.unstubAllEnvs()
+  }
+}
