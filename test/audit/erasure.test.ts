@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { SYSTEM_PLACE } from '../../src/audit/entry.ts'
 import { defineEvent } from '../../src/index.ts'
 import { DAY, MINUTE } from '../../src/kernel/clock.ts'
+import { changeWhenFree } from '../support/change-when-free.ts'
 import {
   ADMIN,
   FakeClock,
@@ -153,27 +154,29 @@ describe('an erasure', () => {
 
   test('takes out what waits in the spool, and a fault after that puts it back', async () => {
     const { warden } = await open([OWNER])
+    // What waits is tried again at any moment, and a lock of this process is not waited for by blocking it.
+    const change = (sql: string) => changeWhenFree(warden.path, sql)
     await note(warden, STRANGER, SECRET)
     const accept = refuseEntries(warden)
     expect(await note(warden, STRANGER, `${SECRET} waiting`, { name: NAME })).toBe('spooled')
     expect(await note(warden, '+16661112222', 'of somebody else')).toBe('spooled')
     accept()
     // Nothing can be replayed while it is asked for and confirmed: the database refuses replays alone.
-    warden.sql(
+    await change(
       "CREATE TRIGGER refuse BEFORE INSERT ON audit_logs WHEN NEW.action = 'NOTE' BEGIN SELECT RAISE(ABORT, 'no'); END",
     )
     const code = codeIn(await warden.ask(OWNER, `!config audit erase ${STRANGER}`))
     // Only the commit itself fails, when all else is done.
-    warden.sql('CREATE TABLE parent (id INTEGER PRIMARY KEY)')
-    warden.sql('CREATE TABLE child (id INTEGER REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED)')
-    warden.sql('CREATE TRIGGER fault AFTER UPDATE ON audit_head BEGIN INSERT INTO child VALUES (1); END')
+    await change('CREATE TABLE parent (id INTEGER PRIMARY KEY)')
+    await change('CREATE TABLE child (id INTEGER REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED)')
+    await change('CREATE TRIGGER fault AFTER UPDATE ON audit_head BEGIN INSERT INTO child VALUES (1); END')
     expect((await warden.say(OWNER, `!config confirm ${code}`)).status).toBe('failed')
     expect(foundIn(warden, [`${SECRET} waiting`])).toHaveLength(1)
     expect(await warden.AuditLogRepository.findByPhoneNumber(STRANGER)).toHaveLength(1)
-    warden.sql('DROP TRIGGER fault')
+    await change('DROP TRIGGER fault')
     expect((await warden.say(OWNER, `!config confirm ${code}`)).status).toBe('answered')
     expect(foundIn(warden, TRACES)).toEqual([])
-    warden.sql('DROP TRIGGER refuse')
+    await change('DROP TRIGGER refuse')
     await warden.AuditLogger.flush()
     expect(await warden.AuditLogRepository.findByPhoneNumber('+16661112222')).toHaveLength(1)
     expect(await warden.AuditLogRepository.findByPhoneNumber(STRANGER)).toEqual([])
