@@ -6,10 +6,12 @@ import { checkSigningKey } from './audit/appender.ts'
 import { AuditLogs } from './audit/audit-log.repository.ts'
 import { AuditLogRepository } from './audit/audit-log-repository.ts'
 import { AuditEvents } from './audit/audit-logger.ts'
-import { AuditWriter } from './audit/audit-writer.ts'
+import { type AuditTransaction, AuditWriter } from './audit/audit-writer.ts'
 import { Erasure, mayBeErased, type People } from './audit/erasure.ts'
 import { EVENT_TYPES } from './audit/event-types.ts'
 import { Evidence } from './audit/evidence.ts'
+import { DailyExport } from './audit/export/daily-export.ts'
+import type { ExportFailure } from './audit/export/export-failure.ts'
 import { Exporter } from './audit/export/exporter.ts'
 import { follow } from './audit/follow.ts'
 import { Observations } from './audit/observations.ts'
@@ -20,11 +22,13 @@ import { sparkline } from './charts/sparkline.ts'
 import { drawStackedDays } from './charts/stacked-days.ts'
 import type { WhatsAppParts } from './chat/whatsapp/whatsapp.ts'
 import type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
+import { ExpiredShares } from './commands/expired-shares.ts'
 import { forgetConversation } from './commands/forget-person.repository.ts'
 import { Gate } from './commands/gate.ts'
 import { removeStale } from './commands/outgoing.ts'
 import { Router } from './commands/router.ts'
 import { SharedObjects } from './commands/shared-object.repository.ts'
+import { tellExportFailed } from './commands/tell-export-failed.ts'
 import { sendDailyCheckpoint } from './commands/witness.ts'
 import { type Config, readConfig } from './config.ts'
 import { guardParts } from './guard-parts.ts'
@@ -131,10 +135,20 @@ async function compose(
   const gate = new Gate(writer, services, guards.limit, log)
   const costs = costMeter(writer, parts, clock)
   const retentionDays = () => settings.get(own.retentionDays)
+  const checkpoint = async (tx: AuditTransaction) => {
+    if (notesBy !== undefined) await sendDailyCheckpoint(tx, notesBy, services)
+  }
+  const tell = async (tx: AuditTransaction, failure: ExportFailure) => {
+    if (notesBy !== undefined) await tellExportFailed(tx, notesBy, services, failure)
+  }
+  const { directory, keepDays } = config.exports
+  const dailyExport =
+    directory === undefined
+      ? undefined
+      : new DailyExport({ directory, keepDays, exporter, writer, reader, objects, clock, log, tell })
+  const expiredShares = objects && new ExpiredShares(objects, sharedObjects, clock, log)
   const scheduler = new Scheduler(
-    jobs(config, database, writer, logs, clock, outgoing, retentionDays, async (tx) => {
-      if (notesBy !== undefined) await sendDailyCheckpoint(tx, notesBy, services)
-    }),
+    jobs({ config, reader, writer, logs, clock, outgoing, retentionDays, checkpoint, dailyExport, expiredShares }),
     new Leases(database, clock, `${hostname()}:${process.pid}:${newId()}`),
     clock,
     log,

@@ -17,7 +17,8 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   await syncDirectory(directory)
 }
 
-async function makeDirectory(path: string): Promise<void> {
+/** The directory is there, for its owner alone if it was made, with its name on the disk. */
+export async function makeDirectory(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true, mode: 0o700 })
   if (first !== undefined) await syncDirectory(dirname(path))
 }
