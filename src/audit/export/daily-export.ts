@@ -6,8 +6,8 @@ import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../entry.ts'
 import { uploadDays } from './daily-upload.ts'
 import { DAILY, folderOf, nameOf } from './day-files.ts'
 import { ExportAttempts, type FailureTold } from './export-attempts.ts'
-import { type DayName, dayAfter, daysDue, momentsOf } from './export-days.ts'
-import { exportedDays, saveExported } from './exported-day.repository.ts'
+import { type DayName, daysDue, momentsOf } from './export-days.ts'
+import { exportedDays, nextDay, saveExported } from './exported-day.repository.ts'
 import type { Exporter } from './exporter.ts'
 import { removeOldDays } from './old-days.ts'
 
@@ -32,9 +32,8 @@ export class DailyExport {
   /** Whether there is something to export or to upload. */
   async isDue(): Promise<boolean> {
     const { reader, clock, keepDays, objects } = this.#parts
-    const days = await exportedDays(reader)
-    if (daysDue(days.at(-1)?.day, clock.now(), keepDays).length > 0) return true
-    return objects !== undefined && days.some(({ uploadedAt }) => uploadedAt === null)
+    if (daysDue(await nextDay(reader), clock.now(), keepDays).length > 0) return true
+    return objects !== undefined && (await exportedDays(reader)).some(({ uploadedAt }) => uploadedAt === null)
   }
 
   /**
@@ -52,10 +51,10 @@ export class DailyExport {
 
   async #exportDays(attempts: ExportAttempts, stopping: AbortSignal): Promise<void> {
     const { reader, clock, keepDays, log } = this.#parts
-    const last = (await exportedDays(reader)).at(-1)?.day
-    const due = daysDue(last, clock.now(), keepDays)
-    if (last !== undefined && due[0] !== undefined && due[0] > dayAfter(last))
-      log.warn({ last, next: due[0] }, 'The days between these are too long ago to be exported')
+    const next = await nextDay(reader)
+    const due = daysDue(next, clock.now(), keepDays)
+    if (next !== undefined && due[0] !== undefined && due[0] > next)
+      log.warn({ from: next, to: due[0] }, 'Days before the second of these are too long ago to be exported')
     for (const day of due) {
       if (stopping.aborted) return
       // A day that failed is not passed over: it would never be due again.

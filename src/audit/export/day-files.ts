@@ -26,9 +26,12 @@ export async function presentNames(directory: string, day: DayName): Promise<str
   return namesOf(day).filter((name) => there.has(name))
 }
 
-/** The days before `before` that have a folder, in their order. */
+/** The days before `before` that have a folder, in their order. None where nothing can be exported to either. */
 export async function daysWithFolder(directory: string, before: DayName): Promise<DayName[]> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch(missing([]))
+  const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'EACCES') return []
+    throw error
+  })
   const days = entries.filter((entry) => entry.isDirectory() && isDayName(entry.name)).map(({ name }) => name)
   return days.filter((day) => day < before).sort()
 }

@@ -18,15 +18,16 @@ export function momentsOf(day: DayName): { readonly startDate: Date; readonly en
 /** The first of the `keepDays` newest days that can have been exported by now: files of earlier ones are not kept. */
 export const firstKept = (now: number, keepDays: number): DayName => plus(lastEnded(now), 1 - keepDays)
 
-/** Which days are to be exported now, in order, if `last` was the last one; if there was none, only the newest. */
-export function daysDue(last: DayName | undefined, now: number, keepDays: number): DayName[] {
+/** Which days are to be exported now, in order, from `next` on; without it, only the newest. */
+export function daysDue(next: DayName | undefined, now: number, keepDays: number): DayName[] {
   const newest = lastEnded(now)
-  const next = last === undefined ? newest : dayAfter(last)
   const first = firstKept(now, keepDays)
   const days: DayName[] = []
-  for (let day = next > first ? next : first; day <= newest; day = dayAfter(day)) days.push(day)
+  for (let day = later(next ?? newest, first); day <= newest; day = dayAfter(day)) days.push(day)
   return days
 }
+
+const later = (one: DayName, other: DayName): DayName => (one > other ? one : other)
 
 export const dayAfter = (day: DayName): DayName => plus(day, 1)
 

@@ -1,5 +1,5 @@
 import type { Reader, WriteTransaction } from '../../storage/database.ts'
-import type { DayName } from './export-days.ts'
+import { type DayName, dayAfter } from './export-days.ts'
 
 export interface ExportedDay {
   readonly day: DayName
@@ -10,6 +10,16 @@ export interface ExportedDay {
 /** The days that were exported and of which something is still to be done, and the last one; in their order. */
 export const exportedDays = (db: Pick<Reader, 'exportedDay'>): Promise<ExportedDay[]> =>
   db.exportedDay.findMany({ select: { day: true, uploadedAt: true }, orderBy: { day: 'asc' } })
+
+/** The first day that is not exported yet; before the first export one that failed, and `undefined` if none has. */
+export async function nextDay(db: Pick<Reader, 'exportedDay' | '$queryRaw'>): Promise<DayName | undefined> {
+  const last = await db.exportedDay.findFirst({ orderBy: { day: 'desc' } })
+  if (last !== null) return dayAfter(last.day)
+  const [failed] = await db.$queryRaw<{ day: string | null }[]>`
+    SELECT min(metadata ->> '$.day') AS day FROM audit_logs
+    WHERE action = 'SCHEDULED_EXPORT_FAILED' AND metadata ->> '$.reason' LIKE 'export:%'`
+  return failed?.day ?? undefined
+}
 
 /** @returns whether it was not there yet. */
 export async function saveExported(tx: WriteTransaction, day: DayName, exportedAt: Date): Promise<boolean> {
