@@ -24,7 +24,7 @@ export const exported = {
       '⚠️ *Daily Export Failed*',
       `📅 Day: ${day} (UTC)`,
       `❗ ${literal(reason, 200)}`,
-      'Nothing is lost: it is tried again every 15 minutes. The log of the bot says more.',
+      'It is tried again by itself. The log of the bot says more.',
     ].join('\n'),
   history: (of: {
     readonly phone: string
