@@ -1,9 +1,11 @@
 import type { Archiving } from './audit/archive/archiving.ts'
 import type { AuditTransaction, AuditWriter } from './audit/audit-writer.ts'
+import type { DailyExport } from './audit/export/daily-export.ts'
 import { type Retention, removeExpired } from './audit/retention.ts'
 import { forgetConfirmations } from './commands/confirmation.repository.ts'
 import { hasEndedWindows } from './commands/denial-window.repository.ts'
 import { tellCountedDenials } from './commands/denials.ts'
+import type { ExpiredShares } from './commands/expired-shares.ts'
 import { forgetProcessed } from './commands/inbox.repository.ts'
 import { forgetReplies } from './commands/outbox.repository.ts'
 import { removeStale } from './commands/outgoing.ts'
@@ -14,21 +16,27 @@ import { forgetClaims } from './roles/claim.repository.ts'
 import { forgetAccounts } from './roles/known-account.repository.ts'
 import { forgetRefusals } from './roles/refusal.repository.ts'
 import type { Job } from './schedule/scheduler.ts'
-import type { Database } from './storage/database.ts'
+import type { Reader } from './storage/database.ts'
 import { forgetCosts } from './usage/cost.repository.ts'
 
-/** What is done by itself, besides what is asked for. `outgoing` is where files lie on their way. */
-export function jobs(
-  config: Config,
-  { reader }: Database,
-  writer: AuditWriter,
-  retention: Retention,
-  archiving: Archiving,
-  clock: Clock,
-  outgoing: string,
-  retentionDays: () => number,
-  checkpoint: (tx: AuditTransaction) => Promise<void>,
-): Job[] {
+export interface JobParts {
+  readonly config: Config
+  readonly reader: Reader
+  readonly writer: AuditWriter
+  readonly retention: Retention
+  readonly archiving: Archiving
+  readonly clock: Clock
+  /** Where files lie on their way. */
+  readonly outgoing: string
+  retentionDays(): number
+  checkpoint(tx: AuditTransaction): Promise<void>
+  readonly dailyExport: DailyExport | undefined
+  readonly expiredShares: ExpiredShares | undefined
+}
+
+/** What is done by itself, besides what is asked for. */
+export function jobs(parts: JobParts): Job[] {
+  const { reader, writer, archiving, clock, checkpoint, expiredShares } = parts
   return [
     {
       name: 'audit-checkpoint',
@@ -38,35 +46,65 @@ export function jobs(
     },
     {
       name: 'audit-cleanup',
-      cron: config.cleanupCron,
+      cron: parts.config.cleanupCron,
       exclusive: true,
-      run: async () => {
-        await removeExpired(retention, retentionDays())
-        await archiving.erase()
-        await archiving.removeOld()
-        const weekAgo = new Date(clock.now() - 7 * DAY)
-        await removeStale(outgoing, weekAgo.getTime())
-        await writer.transaction(async ({ db }) => {
-          await forgetProcessed(db, weekAgo)
-          await forgetReplies(db, weekAgo)
-          await forgetAccounts(db, new Date(clock.now() - 90 * DAY))
-          const monthAgo = new Date(clock.now() - 30 * DAY)
-          await forgetClaims(db, monthAgo)
-          await forgetRefusals(db, monthAgo)
-          await forgetBlocks(db, monthAgo)
-          await forgetConfirmations(db, weekAgo)
-          await forgetCosts(db, new Date(clock.now() - 400 * DAY).toISOString().slice(0, 10))
-        })
-      },
+      run: () => cleanUp(parts),
     },
     {
       name: 'denial-windows',
       cron: '* * * * *',
       exclusive: false,
-      run: async () => {
-        if (!(await hasEndedWindows(reader, clock.now()))) return
-        await writer.transaction((tx) => tellCountedDenials(tx, clock.now()))
-      },
+      isDue: () => hasEndedWindows(reader, clock.now()),
+      run: () => writer.transaction((tx) => tellCountedDenials(tx, clock.now())),
     },
+    {
+      // Soon, and again until it is done: whoever was erased is not to be found in archives either.
+      name: 'audit-archive-erasures',
+      cron: '* * * * *',
+      exclusive: true,
+      isDue: () => archiving.isBehind(),
+      run: () => archiving.erase(),
+    },
+    ...exportJobs(parts.dailyExport),
+    ...(expiredShares === undefined
+      ? []
+      : [
+          {
+            name: 'shared-objects',
+            cron: '* * * * *',
+            exclusive: false,
+            atStart: true,
+            run: () => expiredShares.remove(),
+          },
+        ]),
   ]
+}
+
+/** Days are those of UTC, so the time is, too. What failed, or was due while no process ran, is not left until then. */
+function exportJobs(dailyExport: DailyExport | undefined): Job[] {
+  if (dailyExport === undefined) return []
+  const job = { timezone: 'UTC', exclusive: true, lease: 'audit-export' }
+  const run = (stopping: AbortSignal) => dailyExport.run(stopping)
+  return [
+    { ...job, name: 'audit-export', cron: '0 2 * * *', run },
+    { ...job, name: 'audit-export-again', cron: '*/15 * * * *', isDue: () => dailyExport.isDue(), run },
+  ]
+}
+
+async function cleanUp({ writer, retention, archiving, clock, outgoing, retentionDays }: JobParts): Promise<void> {
+  await removeExpired(retention, retentionDays())
+  await archiving.removeOld()
+  const weekAgo = new Date(clock.now() - 7 * DAY)
+  await removeStale(outgoing, weekAgo.getTime())
+  await writer.transaction(async ({ db }) => {
+    await forgetProcessed(db, weekAgo)
+    await forgetReplies(db, weekAgo)
+    await forgetAccounts(db, new Date(clock.now() - 90 * DAY))
+    const monthAgo = new Date(clock.now() - 30 * DAY)
+    await forgetClaims(db, monthAgo)
+    await forgetRefusals(db, monthAgo)
+    await forgetBlocks(db, monthAgo)
+    await forgetConfirmations(db, weekAgo)
+    await forgetCosts(db, new Date(clock.now() - 400 * DAY).toISOString().slice(0, 10))
+  })
 }

@@ -1,18 +1,17 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Answering } from './answering.ts'
-import { archivingParts } from './archiving-parts.ts'
 import { checkSigningKey } from './audit/appender.ts'
-import { Archiving } from './audit/archive/archiving.ts'
-import type { Expired } from './audit/archive/store-archives.ts'
+import type { Archiving } from './audit/archive/archiving.ts'
 import { AuditLogs } from './audit/audit-log.repository.ts'
 import { AuditLogRepository } from './audit/audit-log-repository.ts'
 import { AuditEvents } from './audit/audit-logger.ts'
-import { AuditWriter } from './audit/audit-writer.ts'
+import { type AuditTransaction, AuditWriter } from './audit/audit-writer.ts'
 import { mayBeErased } from './audit/erasure.ts'
 import { EVENT_TYPES } from './audit/event-types.ts'
 import { Evidence } from './audit/evidence.ts'
-import { Exporter } from './audit/export/exporter.ts'
+import { DailyExport } from './audit/export/daily-export.ts'
+import type { ExportFailure } from './audit/export/export-failure.ts'
 import { follow } from './audit/follow.ts'
 import { Observations } from './audit/observations.ts'
 import { removeExpired } from './audit/retention.ts'
@@ -22,21 +21,21 @@ import { sparkline } from './charts/sparkline.ts'
 import { drawStackedDays } from './charts/stacked-days.ts'
 import type { WhatsAppParts } from './chat/whatsapp/whatsapp.ts'
 import type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
+import { ExpiredShares } from './commands/expired-shares.ts'
 import { Gate } from './commands/gate.ts'
 import { removeStale } from './commands/outgoing.ts'
 import { Router } from './commands/router.ts'
-import { SharedObjects } from './commands/shared-object.repository.ts'
+import { tellExportFailed } from './commands/tell-export-failed.ts'
 import { sendDailyCheckpoint } from './commands/witness.ts'
 import { type Config, readConfig } from './config.ts'
 import { erasureOf } from './erasure-parts.ts'
+import { fileParts } from './file-parts.ts'
 import { guardParts } from './guard-parts.ts'
 import { jobs } from './jobs.ts'
 import { KeptReplies } from './kept-replies.ts'
 import { type Clock, DAY, systemClock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
 import { createLogger, type Logger } from './kernel/log.ts'
-import type { Source } from './kernel/message.ts'
-import { openS3 } from './objects/s3.ts'
 import { replaysOf } from './replays.ts'
 import { seed } from './roles/seed.ts'
 import { findUser, findUserById } from './roles/user.repository.ts'
@@ -104,25 +103,8 @@ async function compose(
     openSnapshot: () => openSnapshot(config.databaseUrl),
     replays: replaysOf,
   })
-  const objects = config.s3 && openS3(config.s3)
-  const sharedObjects = new SharedObjects(database)
-  const maxFileBytes = (source: Source) =>
-    source === 'whatsapp' ? config.whatsapp.maxFileBytes : Number.POSITIVE_INFINITY
-  const exporter = new Exporter(() => openSnapshot(config.databaseUrl), key, clock)
-  const archiving = new Archiving(
-    archivingParts({
-      config,
-      reader,
-      writer,
-      exporter,
-      key,
-      clock,
-      log,
-      objects,
-      hashOf: (text) => erasure.hashOf(text),
-    }),
-  )
-  const archive = config.archive.isOn ? (expired: Expired) => archiving.store(expired) : undefined
+  const files = fileParts(config, { database, writer, key, clock, log, hashOf: (text) => erasure.hashOf(text) })
+  const { exporter, objects, sharedObjects, archiving, archive } = files
   const retention = { writer, logs, clock, archive }
   const services = {
     ...parts,
@@ -132,10 +114,7 @@ async function compose(
     charts,
     evidence,
     erasure,
-    exporter,
-    objects,
-    sharedObjects,
-    maxFileBytes,
+    ...files,
     log,
     texts: english,
     prefix,
@@ -148,9 +127,31 @@ async function compose(
   const gate = new Gate(writer, services, guards.limit, log)
   const costs = costMeter(writer, parts, clock)
   const retentionDays = () => settings.get(own.retentionDays)
+  const checkpoint = async (tx: AuditTransaction) => {
+    if (notesBy !== undefined) await sendDailyCheckpoint(tx, notesBy, services)
+  }
+  const tell = async (tx: AuditTransaction, failure: ExportFailure) => {
+    if (notesBy !== undefined) await tellExportFailed(tx, notesBy, services, failure)
+  }
+  const { directory, keepDays } = config.exports
+  const dailyExport =
+    directory === undefined
+      ? undefined
+      : new DailyExport({ directory, keepDays, exporter, writer, reader, objects, clock, log, tell })
+  const expiredShares = objects && new ExpiredShares(objects, sharedObjects, clock, log)
   const scheduler = new Scheduler(
-    jobs(config, database, writer, retention, archiving, clock, outgoing, retentionDays, async (tx) => {
-      if (notesBy !== undefined) await sendDailyCheckpoint(tx, notesBy, services)
+    jobs({
+      config,
+      reader,
+      writer,
+      retention,
+      archiving,
+      clock,
+      outgoing,
+      retentionDays,
+      checkpoint,
+      dailyExport,
+      expiredShares,
     }),
     new Leases(database, clock, `${hostname()}:${process.pid}:${newId()}`),
     clock,

@@ -35,6 +35,7 @@ const COMPOSING = [
   'jobs.ts',
   'subject-hash.ts',
   'archiving-parts.ts',
+  'file-parts.ts',
   'kept-replies.ts',
   'answering.ts',
   'whatsapp-parts.ts',

@@ -17,7 +17,7 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   await syncDirectory(directory)
 }
 
-/** The directory is there, for nobody else on the machine, with its name on the disk. */
+/** The directory is there, for its owner alone if it was made, with its name on the disk. */
 export async function makeDirectory(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true, mode: 0o700 })
   if (first !== undefined) await syncDirectory(dirname(path))

@@ -1,14 +1,11 @@
 import type { AuditTransaction } from '../audit/audit-writer.ts'
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../audit/entry.ts'
 import { witnesses } from '../audit/witness.repository.ts'
-import { newId } from '../kernel/ids.ts'
 import type { Source } from '../kernel/message.ts'
-import type { Phone } from '../kernel/phone.ts'
 import type { WriteTransaction } from '../storage/database.ts'
 import type { Note, Services } from './command.ts'
-import { keepReplies } from './outbox.repository.ts'
+import { keepNotes } from './keep-notes.ts'
 import { reachableOwners } from './owners.ts'
-import { toNote } from './replies.ts'
 
 /** The checkpoint for every owner who asked for it but one who gets it as an answer. */
 export async function checkpointNotes(
@@ -38,13 +35,5 @@ export async function sendDailyCheckpoint(
   await tx.append(
     auditEvent('AUDIT_CHECKPOINT_SENT', SYSTEM, SYSTEM_PLACE, { size: head.size, recipients: notes.length }),
   )
-  for (const note of notes)
-    await keepReplies(tx.db, source, fromNobody(note.phone), [toNote(note)], undefined, false, new Date(now))
+  await keepNotes(tx.db, source, notes, now)
 }
-
-/** What a note that answers nothing stands under. */
-const fromNobody = (phone: Phone) => ({
-  id: newId(),
-  chat: { id: phone, kind: 'private' as const },
-  sender: { id: phone },
-})

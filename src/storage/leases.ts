@@ -29,6 +29,17 @@ export class Leases {
     })
   }
 
+  /** Keeps a lease that is still held for `duration` milliseconds from now on. */
+  async extend(name: string, duration: number): Promise<void> {
+    const now = this.#clock.now()
+    await this.#database.transaction((tx) =>
+      tx.lease.updateMany({
+        where: { name, holder: this.#holder, expiresAt: { gt: new Date(now) } },
+        data: { expiresAt: new Date(now + duration) },
+      }),
+    )
+  }
+
   /** Gives the lease back; `finished` records that the job ended well. */
   async release(name: string, finished: boolean): Promise<void> {
     const now = new Date(this.#clock.now())

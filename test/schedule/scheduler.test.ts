@@ -1,21 +1,13 @@
-import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pino } from 'pino'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ChatwardenOptions } from '../../src/chatwarden.ts'
 import { DAY, HOUR, MINUTE, systemClock } from '../../src/kernel/clock.ts'
 import { createLogger, type Logger } from '../../src/kernel/log.ts'
-import { type Job, Scheduler } from '../../src/schedule/scheduler.ts'
+import { type Job, type JobLeases, Scheduler } from '../../src/schedule/scheduler.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { Leases } from '../../src/storage/leases.ts'
 import { FakeClock, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
-
-/** A log whose lines are kept. */
-function keptLog() {
-  const lines: string[] = []
-  const output = new Writable({ write: (chunk, _, done) => done(void lines.push(String(chunk))) })
-  return { lines, log: pino(output) }
-}
+import { keptLog } from '../support/kept-log.ts'
 
 const runsOf = ({ AuditLogRepository }: TestWarden) => AuditLogRepository.count({ action: 'AUDIT_RETENTION' })
 
@@ -167,5 +159,94 @@ describe('a scheduler', () => {
     running[0]?.()
     await stopping
     expect(running).toHaveLength(1)
+  })
+})
+
+describe('a job', () => {
+  const MANY: JobLeases = { take: async () => true, extend: async () => {}, release: async () => {} }
+
+  function start(jobs: readonly Partial<Job>[], leases: JobLeases = MANY) {
+    const whole = jobs.map(
+      (job, n): Job => ({
+        name: `job ${n}`,
+        cron: '0 0 1 1 *',
+        exclusive: false,
+        run: async () => {},
+        ...job,
+      }),
+    )
+    const scheduler = new Scheduler(whole, leases, systemClock, createLogger('silent'), 'UTC')
+    onTestFinished(() => scheduler.stop())
+    scheduler.start()
+    return scheduler
+  }
+
+  test('may have a time zone of its own', async () => {
+    const hourIn = (timeZone: string) =>
+      Number(new Intl.DateTimeFormat('en', { timeZone, hour: 'numeric', hourCycle: 'h23' }).format())
+    const hour = hourIn('Pacific/Kiritimati')
+    const cron = `* * ${hour},${(hour + 1) % 24} * * *`
+    const ran: string[] = []
+    const run = (name: string) => async () => void ran.push(name)
+    start([
+      { cron, timezone: 'Pacific/Kiritimati', run: run('there') },
+      { cron, run: run('in UTC') },
+    ])
+    await vi.waitFor(() => expect(ran.length).toBeGreaterThanOrEqual(1), 5000)
+    expect(new Set(ran)).toEqual(new Set(['there']))
+  })
+
+  test('runs at the start where it says so, and takes no lease where nothing is due', async () => {
+    const ran: string[] = []
+    const taken: string[] = []
+    const leases: JobLeases = { ...MANY, take: async (name) => taken.push(name) > 0 }
+    const run = (name: string) => async () => void ran.push(name)
+    const scheduler = start(
+      [
+        { atStart: true, run: run('at start') },
+        { run: run('at its time') },
+        { exclusive: true, isDue: async () => false, run: run('not due') },
+        { exclusive: true, isDue: async () => true, lease: 'shared', run: run('due') },
+      ],
+      leases,
+    )
+    await scheduler.stop()
+    expect(ran.sort()).toEqual(['at start', 'due'])
+    expect(taken).toEqual(['shared'])
+  })
+
+  test('that takes long keeps its lease, and is told when it is to stop', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const extended: number[] = []
+    const leases: JobLeases = { ...MANY, extend: async (_, duration) => void extended.push(duration) }
+    const run = (stopping: AbortSignal) =>
+      new Promise<void>((resolve) => stopping.addEventListener('abort', () => resolve()))
+    const scheduler = start([{ exclusive: true, run }], leases)
+    await sleep(10)
+    vi.advanceTimersByTime(2 * HOUR)
+    expect(extended).toEqual(Array(8).fill(HOUR))
+    await scheduler.stop()
+    vi.advanceTimersByTime(2 * HOUR)
+    expect(extended).toHaveLength(8)
+  })
+
+  test('keeps a lease that it still holds, and none that another has taken over', async () => {
+    const { path, sql } = await openTestWarden()
+    const database = await openDatabase(`file:${path}`)
+    onTestFinished(() => database.close())
+    const clock = new FakeClock()
+    const [mine, theirs] = [new Leases(database, clock, 'me'), new Leases(database, clock, 'they')]
+    const held = () => sql('SELECT holder, expires_at - ? AS left FROM leases', clock.time)
+    await mine.take('job', HOUR, 0)
+    clock.advance(HOUR - 1)
+    await mine.extend('job', HOUR)
+    expect(held()).toEqual([{ holder: 'me', left: HOUR }])
+    await mine.release('job', false)
+    await mine.extend('job', HOUR)
+    expect(held()).toEqual([{ holder: 'me', left: 0 }])
+    await theirs.take('job', HOUR, 0)
+    await mine.extend('job', 2 * HOUR)
+    expect(held()).toEqual([{ holder: 'they', left: HOUR }])
   })
 })

@@ -109,3 +109,9 @@ export async function latestErasure(db: Pick<Reader, '$queryRaw'>): Promise<numb
     SELECT max(seq) AS seq FROM audit_logs WHERE action = 'AUDIT_ERASURE'`
   return Number(row?.seq ?? -1)
 }
+
+/** Up to which erasure every archive has been looked through; `undefined` if there is none. */
+export async function oldestErasedThrough(db: Archives): Promise<number | undefined> {
+  const { _min } = await db.auditArchive.aggregate({ _min: { erasedThrough: true } })
+  return _min.erasedThrough ?? undefined
+}

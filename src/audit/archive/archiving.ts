@@ -1,6 +1,6 @@
 import { mergeRuns, type Run } from '../coverage.ts'
 import { SYSTEM, SYSTEM_PLACE } from '../entry.ts'
-import { archives } from './archive.repository.ts'
+import { archives, latestErasure, oldestErasedThrough } from './archive.repository.ts'
 import type { ArchiveParts } from './archive-parts.ts'
 import { eraseFromArchives } from './erase-from-archives.ts'
 import { removeOldArchives } from './remove-archives.ts'
@@ -42,6 +42,13 @@ export class Archiving {
         'Archives could not be uploaded; what is in them stays in the database until they are',
       )
     }
+  }
+
+  /** Whether somebody was erased since the archives were last looked through. */
+  async isBehind(): Promise<boolean> {
+    const { reader } = this.#parts
+    const through = await oldestErasedThrough(reader)
+    return through !== undefined && (await latestErasure(reader)) >= through
   }
 
   /** Carries out in the archives what was erased since. */

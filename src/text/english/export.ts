@@ -27,6 +27,13 @@ export const exported = {
   linkFailed: '⚠️ It could not be stored for you to fetch, so it comes in parts.',
   parts: (count: number, name: string) =>
     `🧩 The file is too large for this chat, so it comes in ${count} parts. Save them in one folder and join them: cat ${literal(name, 100)}.* > ${literal(name, 100)} (Windows: copy /b, or open the first with 7-Zip).`,
+  dailyFailed: (day: string, reason: string) =>
+    [
+      '⚠️ *Daily Export Failed*',
+      `📅 Day: ${day} (UTC)`,
+      `❗ ${literal(reason, 200)}`,
+      'It is tried again by itself. The log of the bot says more.',
+    ].join('\n'),
   history: (of: {
     readonly phone: string
     readonly by: readonly string[]

@@ -1,0 +1,49 @@
+import type { Reader, WriteTransaction } from '../../storage/database.ts'
+import { type DayName, dayAfter } from './export-days.ts'
+
+export interface ExportedDay {
+  readonly day: DayName
+  /** When its files were read back from the object store; `null`: not yet. */
+  readonly uploadedAt: Date | null
+}
+
+/** The days that were exported and of which something is still to be done, and the last one; in their order. */
+export const exportedDays = (db: Pick<Reader, 'exportedDay'>): Promise<ExportedDay[]> =>
+  db.exportedDay.findMany({ select: { day: true, uploadedAt: true }, orderBy: { day: 'asc' } })
+
+/** The first day that is not exported yet; before the first export one that failed, and `undefined` if none has. */
+export async function nextDay(db: Pick<Reader, 'exportedDay' | '$queryRaw'>): Promise<DayName | undefined> {
+  const last = await db.exportedDay.findFirst({ orderBy: { day: 'desc' } })
+  if (last !== null) return dayAfter(last.day)
+  const [failed] = await db.$queryRaw<{ day: string | null }[]>`
+    SELECT min(metadata ->> '$.day') AS day FROM audit_logs
+    WHERE action = 'SCHEDULED_EXPORT_FAILED' AND metadata ->> '$.reason' LIKE 'export:%'`
+  return failed?.day ?? undefined
+}
+
+/** @returns whether it was not there yet. */
+export async function saveExported(tx: WriteTransaction, day: DayName, exportedAt: Date): Promise<boolean> {
+  if ((await tx.exportedDay.count({ where: { day } })) > 0) return false
+  await tx.exportedDay.create({ data: { day, exportedAt } })
+  return true
+}
+
+export async function saveUploaded(tx: WriteTransaction, day: DayName, uploadedAt: Date): Promise<void> {
+  await tx.exportedDay.updateMany({ where: { day }, data: { uploadedAt } })
+}
+
+export async function forgetExported(tx: WriteTransaction, days: readonly DayName[]): Promise<void> {
+  await tx.exportedDay.deleteMany({ where: { day: { in: [...days] } } })
+}
+
+/** Whether the trail has said since then that the export of this day failed, for this reason. */
+export async function hasFailureEntry(
+  tx: WriteTransaction,
+  { day, reason }: { readonly day: DayName; readonly reason: string },
+  since: Date,
+): Promise<boolean> {
+  const rows = await tx.$queryRaw<unknown[]>`
+    SELECT seq FROM audit_logs WHERE action = 'SCHEDULED_EXPORT_FAILED' AND created_at > ${since}
+      AND metadata ->> '$.day' = ${day} AND metadata ->> '$.reason' = ${reason} LIMIT 1`
+  return rows.length > 0
+}

@@ -1,0 +1,36 @@
+import type { DailyExportParts } from './daily-export.ts'
+import { daysWithFolder, presentNames, removeDay } from './day-files.ts'
+import type { ExportAttempts } from './export-attempts.ts'
+import { type DayName, firstKept } from './export-days.ts'
+import { exportedDays, forgetExported } from './exported-day.repository.ts'
+
+/** Removes the files of days that are no longer kept; where there is an object store, only of those that are in it. */
+export async function removeOldDays(
+  parts: DailyExportParts,
+  attempts: ExportAttempts,
+  stopping: AbortSignal,
+): Promise<void> {
+  const { directory, keepDays, reader, clock, objects } = parts
+  const before = firstKept(clock.now(), keepDays)
+  const exported = await exportedDays(reader)
+  const uploaded = new Set(exported.filter(({ uploadedAt }) => uploadedAt !== null).map(({ day }) => day))
+  await attempts.attempt('clean-up', before, async () => {
+    for (const day of await daysWithFolder(directory, before)) {
+      if (stopping.aborted) return
+      if (objects === undefined || uploaded.has(day))
+        await attempts.attempt('clean-up', day, () => removeDay(directory, day))
+    }
+    // The last one says where to go on.
+    const old = exported.slice(0, -1).filter(({ day }) => day < before)
+    await forgetGone(
+      parts,
+      old.map(({ day }) => day),
+    )
+  })
+}
+
+async function forgetGone({ directory, writer }: DailyExportParts, days: readonly DayName[]): Promise<void> {
+  const gone: DayName[] = []
+  for (const day of days) if ((await presentNames(directory, day)).length === 0) gone.push(day)
+  if (gone.length > 0) await writer.transaction(({ db }) => forgetExported(db, gone))
+}

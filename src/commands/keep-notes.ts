@@ -1,0 +1,20 @@
+import { newId } from '../kernel/ids.ts'
+import type { Source } from '../kernel/message.ts'
+import type { Phone } from '../kernel/phone.ts'
+import type { WriteTransaction } from '../storage/database.ts'
+import type { Note } from './command.ts'
+import { keepReplies } from './outbox.repository.ts'
+import { toNote } from './replies.ts'
+
+/** Keeps notes that answer nothing, in the commit of what they are about, until the chat named has sent them. */
+export async function keepNotes(db: WriteTransaction, source: Source, notes: readonly Note[], now: number) {
+  for (const note of notes)
+    await keepReplies(db, source, fromNobody(note.phone), [toNote(note)], undefined, false, new Date(now))
+}
+
+/** What a note that answers nothing stands under. */
+const fromNobody = (phone: Phone) => ({
+  id: newId(),
+  chat: { id: phone, kind: 'private' as const },
+  sender: { id: phone },
+})

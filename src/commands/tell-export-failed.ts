@@ -1,0 +1,18 @@
+import type { AuditTransaction } from '../audit/audit-writer.ts'
+import type { ExportFailure } from '../audit/export/export-failure.ts'
+import type { Source } from '../kernel/message.ts'
+import type { Services } from './command.ts'
+import { keepNotes } from './keep-notes.ts'
+import { notesToOwners } from './owners.ts'
+
+/** Tells every owner that the daily export failed, by the chat named. */
+export async function tellExportFailed(
+  { db }: AuditTransaction,
+  source: Source,
+  { texts, clock }: Pick<Services, 'texts' | 'clock'>,
+  { day, reason }: ExportFailure,
+): Promise<void> {
+  const now = clock.now()
+  const notes = await notesToOwners(db, texts.exported.dailyFailed(day, reason), [], now)
+  await keepNotes(db, source, notes, now)
+}

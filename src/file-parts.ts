@@ -1,0 +1,51 @@
+import { archivingParts } from './archiving-parts.ts'
+import { Archiving } from './audit/archive/archiving.ts'
+import type { Expired } from './audit/archive/store-archives.ts'
+import type { AuditWriter } from './audit/audit-writer.ts'
+import { Exporter } from './audit/export/exporter.ts'
+import type { Archive } from './audit/retention.ts'
+import type { SigningKey } from './audit/signing-key.ts'
+import { SharedObjects } from './commands/shared-object.repository.ts'
+import type { Config } from './config.ts'
+import type { Clock } from './kernel/clock.ts'
+import type { Logger } from './kernel/log.ts'
+import type { Source } from './kernel/message.ts'
+import type { ObjectStore } from './kernel/object-store.ts'
+import { openS3 } from './objects/s3.ts'
+import type { Database } from './storage/database.ts'
+import { openSnapshot } from './storage/snapshot.ts'
+
+interface Given {
+  readonly database: Database
+  readonly writer: AuditWriter
+  readonly key: SigningKey
+  readonly clock: Clock
+  readonly log: Logger
+  hashOf(text: string): string
+}
+
+/** What makes files of the trail, and where they go. */
+export interface FileParts {
+  readonly exporter: Exporter
+  readonly objects: ObjectStore | undefined
+  readonly sharedObjects: SharedObjects
+  readonly archiving: Archiving
+  /** `undefined`: entries are not archived before they go. */
+  readonly archive: Archive | undefined
+  maxFileBytes(source: Source): number
+}
+
+export function fileParts(config: Config, { database, ...given }: Given): FileParts {
+  const { reader } = database
+  const objects = config.s3 && openS3(config.s3)
+  const exporter = new Exporter(() => openSnapshot(config.databaseUrl), given.key, given.clock)
+  const archiving = new Archiving(archivingParts({ config, reader, exporter, objects, ...given }))
+  return {
+    exporter,
+    objects,
+    sharedObjects: new SharedObjects(database),
+    archiving,
+    archive: config.archive.isOn ? (expired: Expired) => archiving.store(expired) : undefined,
+    maxFileBytes: (source) => (source === 'whatsapp' ? config.whatsapp.maxFileBytes : Number.POSITIVE_INFINITY),
+  }
+}
