@@ -7,6 +7,7 @@ import { AuditLogs } from './audit/audit-log.repository.ts'
 import { AuditLogRepository } from './audit/audit-log-repository.ts'
 import { AuditEvents } from './audit/audit-logger.ts'
 import { AuditWriter } from './audit/audit-writer.ts'
+import { DataRequests, type PeopleKnown } from './audit/data-request/data-request.ts'
 import { Erasure, mayBeErased, type People } from './audit/erasure.ts'
 import { EVENT_TYPES } from './audit/event-types.ts'
 import { Evidence } from './audit/evidence.ts'
@@ -16,10 +17,12 @@ import { Observations } from './audit/observations.ts'
 import { removeExpired } from './audit/retention.ts'
 import { SigningKey } from './audit/signing-key.ts'
 import { Spool } from './audit/spool.ts'
+import { witnessRecord } from './audit/witness.repository.ts'
 import { sparkline } from './charts/sparkline.ts'
 import { drawStackedDays } from './charts/stacked-days.ts'
 import type { WhatsAppParts } from './chat/whatsapp/whatsapp.ts'
 import type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
+import { conversationRecord } from './commands/conversation-record.repository.ts'
 import { forgetConversation } from './commands/forget-person.repository.ts'
 import { Gate } from './commands/gate.ts'
 import { removeStale } from './commands/outgoing.ts'
@@ -37,6 +40,7 @@ import type { Source } from './kernel/message.ts'
 import { openS3 } from './objects/s3.ts'
 import { replaysOf } from './replays.ts'
 import { accountsOf, forgetPerson } from './roles/forget-person.repository.ts'
+import { personRecord, subjectOf } from './roles/person-record.repository.ts'
 import { seed } from './roles/seed.ts'
 import { findUser, findUserById } from './roles/user.repository.ts'
 import { effectiveRole } from './roles/user.ts'
@@ -46,7 +50,7 @@ import { keyOf, type SettingParts, settingParts } from './setting-parts.ts'
 import { spoolDirectory } from './storage/beside-database.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { Leases } from './storage/leases.ts'
-import { openSnapshot } from './storage/snapshot.ts'
+import { openSnapshot, type Snapshot } from './storage/snapshot.ts'
 import { english } from './text/english.ts'
 import { CostMeter } from './usage/cost-meter.ts'
 import { whatsAppParts } from './whatsapp-parts.ts'
@@ -95,18 +99,20 @@ async function compose(
   const { settings, own } = parts
   writer.onCommit(() => settings.committed())
   const charts = { stackedDays: drawStackedDays, sparkline }
+  const snapshotOf = () => openSnapshot(config.databaseUrl)
   const evidence = new Evidence({
     reader,
     key,
     clock,
-    openSnapshot: () => openSnapshot(config.databaseUrl),
+    openSnapshot: snapshotOf,
     replays: replaysOf,
   })
   const objects = config.s3 && openS3(config.s3)
   const sharedObjects = new SharedObjects(database)
   const maxFileBytes = (source: Source) =>
     source === 'whatsapp' ? config.whatsapp.maxFileBytes : Number.POSITIVE_INFINITY
-  const exporter = new Exporter(() => openSnapshot(config.databaseUrl), key, clock)
+  const exporter = new Exporter(snapshotOf, key, clock)
+  const dataRequests = dataRequestsOf(snapshotOf, clock)
   const services = {
     ...parts,
     logs,
@@ -116,6 +122,7 @@ async function compose(
     evidence,
     erasure,
     exporter,
+    dataRequests,
     objects,
     sharedObjects,
     maxFileBytes,
@@ -228,6 +235,15 @@ function erasureOf(config: Config, spool: Spool, clock: Clock): Erasure {
   const key = () => hkdfSync('sha256', keyOf(config), '', 'chatwarden erased subject', 32)
   const hashOf = (phone: string) => createHmac('sha256', Buffer.from(key())).update(phone).digest('hex')
   return new Erasure(people, hashOf)
+}
+
+function dataRequestsOf(snapshotOf: () => Snapshot, clock: Clock): DataRequests {
+  const recordOf: PeopleKnown['recordOf'] = async (snapshot, subject) => ({
+    ...(await personRecord(snapshot, subject)),
+    ...(await witnessRecord(snapshot, subject)),
+    ...(await conversationRecord(snapshot, subject)),
+  })
+  return new DataRequests(snapshotOf, { subjectOf, recordOf }, clock)
 }
 
 function costMeter(writer: AuditWriter, { settings, own, time }: SettingParts, clock: Clock): CostMeter {

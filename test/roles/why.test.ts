@@ -36,6 +36,7 @@ function reset(warden: TestWarden): void {
 const each = (targets: readonly string[], write: (target: string) => string): string[] => targets.map(write)
 /** Every command, and those that ask for more than a role in each way that matters. `SELF` is who sends it. */
 const LINES = [
+  ...['audit search category:AUTH', `audit history ${USER}`, `audit dsar ${USER}`],
   ...['audit list 7', `audit user ${USER}`, 'audit category AUTH', 'audit mine', 'audit stats 999', 'audit export 1'],
   ...['role list', `role info ${USER}`, `role info ${NEW}`, `role why ${USER} audit list`, `role confirm ${NEW}`],
   ...each(['SELF', ADMIN2, USER2], (target) => `role promote ${target} ADMIN`),
