@@ -148,7 +148,7 @@ export const english = {
   help: {
     title: (topic: string) => `ℹ️ *${literal(topic, 200)}*`,
     intro: 'You can send:',
-    line: (usage: string, summary: string) => `• ${literal(usage, 200)}\n   ${summary}`,
+    line: (usage: string, summary: string) => `• ${literal(usage, 200)}${summary === '' ? '' : `\n   ${summary}`}`,
     examples: 'For example:',
     requires: (role: string) => `Requires ${role}${role === 'OWNER' ? '' : ' or higher'}.`,
     hint: (prefix: string) => `Add *help* to any command to learn more, as in ${literal(prefix)} audit help`,

@@ -138,7 +138,10 @@ describe('a sensitive command in a group', () => {
   test('the file of an export goes to the sender alone, and is gone afterwards', async () => {
     const warden = await withEntries()
     const { toSender, leftOver } = await inGroup(warden, OWNER, '!config audit export')
-    expect(toSender.map(({ content }) => content.text)).toEqual([expect.stringContaining('Audit Log Export Complete')])
+    expect(toSender.map(({ content }) => content.text)).toEqual([
+      expect.stringContaining('Audit Log Export Complete'),
+      '',
+    ])
     expect(toSender[0]?.file).toContain(SECRET)
     expect(leftOver).toEqual([])
   })

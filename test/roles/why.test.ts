@@ -149,17 +149,17 @@ describe('role why', () => {
     reset(shared.warden)
     const answer = (phone: string, role: string, rest: string) => `🔎 *${phone} (${role})*\n${rest}`
     expect(await ask(USER, 'audit list')).toBe(
-      answer(USER, 'USER', 'audit list 7: ⛔ *not allowed*\n📏 It requires ADMIN or higher; their role is USER.'),
+      answer(USER, 'USER', 'audit list: ⛔ *not allowed*\n📏 It requires ADMIN or higher; their role is USER.'),
     )
     expect(await ask(ADMIN, 'audit list 3')).toBe(
       answer(
         ADMIN,
         'ADMIN',
-        'audit list 3: ✅ *allowed*\n📏 It requires ADMIN or higher, and nothing else is in the way.',
+        'audit list: ✅ *allowed*\n📏 It requires ADMIN or higher, and nothing else is in the way.',
       ),
     )
     expect(await ask(STRANGER, 'audit export')).toBe(
-      answer(STRANGER, 'NONE', 'audit export 30: ⛔ *not allowed*\n📏 It requires OWNER; their role is NONE.'),
+      answer(STRANGER, 'NONE', 'audit export: ⛔ *not allowed*\n📏 It requires OWNER; their role is NONE.'),
     )
     expect(await ask(ADMIN, `role promote ${NEW} ADMIN`)).toBe(
       answer(

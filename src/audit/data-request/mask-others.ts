@@ -81,22 +81,17 @@ export class OthersMask {
 
   /** A row of digits, which may be several numbers with the subject's among them. */
   #number(written: string): string {
-    let shown = ''
-    let rest = written
-    for (;;) {
-      const own = this.#form.exec(rest)
-      if (own === null) return shown + masked(rest)
-      const before = rest.slice(0, own.index)
-      const after = rest.slice(own.index + own[0].length)
-      if (!this.#standsAlone(digitsOf(before).length, digitsOf(after).length)) return shown + masked(rest)
-      shown += masked(before) + own[0]
-      rest = after
-    }
+    const others = written.split(this.#form)
+    const own = written.match(this.#form) ?? []
+    const counts = others.map((other) => digitsOf(other).length)
+    const isWithinAnother = own.some((_, i) => !this.#standsAlone(counts[i] ?? 0, counts[i + 1] ?? 0))
+    return isWithinAnother ? masked(written) : others.map((other, i) => masked(other) + (own[i] ?? '')).join('')
   }
 
   /** Whether so many digits before and after are not of one longer number with the own digits. */
   #standsAlone(before: number, after: number): boolean {
-    return (before === 0 || before >= FEWEST) && (after === 0 || after >= FEWEST || this.#digits.length >= FULL_LENGTH)
+    const isOther = (count: number) => count === 0 || count >= FEWEST
+    return isOther(before) && (isOther(after) || this.#digits.length >= FULL_LENGTH)
   }
 }
 

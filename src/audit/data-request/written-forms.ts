@@ -16,7 +16,7 @@ const COUNT = String.raw`(?<![\p{N}+]${GAP})\d{7,8}(?= (?:entries|audit logs|eve
 const OCTET = String.raw`(?:25[0-5]|2[0-4]\d|1?\d?\d)`
 const IPV4 = String.raw`(?<![\p{N}.+])${OCTET}(?:\.${OCTET}){3}(?!\.?\p{N})`
 /** Also the address of a network card: six pairs. A time has only two colons, and none of them side by side. */
-const IPV6 = String.raw`(?<![\p{L}\p{N}])(?=[0-9a-f:]{0,45}::|(?:[0-9a-f]{1,4}:){5})(?=:*[0-9a-f])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}(?![0-9a-f])){2,}(?:(?:\.\d{1,3}){3})?(?:%[\w.-]+)?`
+const IPV6 = String.raw`(?<![\p{L}\p{N}])(?=[0-9a-f:]{0,45}::|(?:[0-9a-f]{1,4}:){5})(?=:{0,2}[0-9a-f])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}(?![0-9a-f])){2,}(?:(?:\.\d{1,3}){3})?(?:%[\w.-]+)?`
 
 /** Ids of WhatsApp, with a device or without. An old group's has the number of who made it. */
 const ACCOUNT = String.raw`\p{Nd}{1,20}(?:-\p{Nd}{1,20})?(?::\p{Nd}{1,5})?@(?:lid|c\.us|g\.us|s\.whatsapp\.net|broadcast)`
@@ -37,6 +37,6 @@ export const FORMS = new RegExp(
 
 /** One number as it may be written, never as a part of a longer row of digits. */
 export const writtenForms = (digits: string): RegExp =>
-  new RegExp(String.raw`(?<!\p{Nd})\+?(?:00${GAP})?${digits.split('').join(GAP)}(?!\p{Nd})`, 'u')
+  new RegExp(String.raw`(?<!\p{Nd})\+?(?:00${GAP})?${digits.split('').join(GAP)}(?!\p{Nd})`, 'gu')
 
 export const digitsOf = (text: string): string => text.replace(/\P{Nd}/gu, '')

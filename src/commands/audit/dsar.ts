@@ -19,7 +19,7 @@ export const dataRequest = defineCommand({
   words: ['audit', 'dsar'],
   role: 'OWNER',
   summary:
-    'Everything that the bot has about one person, to hand to them (a data subject access request): a page to read and JSON. Network addresses and other people’s numbers are left out.',
+    'All that the bot has about one person, to hand to them, as a page and as JSON. Network addresses are removed, and other people’s numbers masked.',
   examples: ['audit dsar +1234567890'],
   sensitive: true,
   arguments: { phone },
