@@ -21,6 +21,8 @@ export function shownEntry(entry: AuditLog, subject: Subject, mask: OthersMask):
     userId: isOwn ? text(fields.userId) : null,
     phoneNumber: text(fields.phoneNumber),
     actorName: isOwn ? text(fields.actorName) : null,
+    userRole: text(fields.userRole),
+    resourceType: text(fields.resourceType),
     resourceId: text(fields.resourceId),
     channelId: text(fields.channelId),
     requestId: text(fields.requestId),

@@ -1,6 +1,6 @@
 /** What people and programs put between the digits of one number, as `parsePhone` understands it and a little more. */
 const MARK = String.raw`[\s\p{Zs}\-()[\].\/\u00AD\u2010-\u2015\u2212\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]`
-export const GAP = `${MARK}{0,5}`
+const GAP = `${MARK}{0,5}`
 
 const DAY = String.raw`(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])`
 const CLOCK = String.raw`[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?`
