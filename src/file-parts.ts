@@ -2,9 +2,12 @@ import { archivingParts } from './archiving-parts.ts'
 import { Archiving } from './audit/archive/archiving.ts'
 import type { Expired } from './audit/archive/store-archives.ts'
 import type { AuditWriter } from './audit/audit-writer.ts'
+import { DataRequests, type PeopleKnown } from './audit/data-request/data-request.ts'
 import { Exporter } from './audit/export/exporter.ts'
 import type { Archive } from './audit/retention.ts'
 import type { SigningKey } from './audit/signing-key.ts'
+import { witnessRecord } from './audit/witness.repository.ts'
+import { conversationRecord } from './commands/conversation-record.repository.ts'
 import { SharedObjects } from './commands/shared-object.repository.ts'
 import type { Config } from './config.ts'
 import type { Clock } from './kernel/clock.ts'
@@ -12,6 +15,7 @@ import type { Logger } from './kernel/log.ts'
 import type { Source } from './kernel/message.ts'
 import type { ObjectStore } from './kernel/object-store.ts'
 import { openS3 } from './objects/s3.ts'
+import { personRecord, subjectOf } from './roles/person-record.repository.ts'
 import type { Database } from './storage/database.ts'
 import { openSnapshot } from './storage/snapshot.ts'
 
@@ -30,6 +34,7 @@ export interface FileParts {
   readonly objects: ObjectStore | undefined
   readonly sharedObjects: SharedObjects
   readonly archiving: Archiving
+  readonly dataRequests: DataRequests
   /** `undefined`: entries are not archived before they go. */
   readonly archive: Archive | undefined
   maxFileBytes(source: Source): number
@@ -45,7 +50,17 @@ export function fileParts(config: Config, { database, ...given }: Given): FilePa
     objects,
     sharedObjects: new SharedObjects(database),
     archiving,
+    dataRequests: dataRequestsOf(config, given.clock),
     archive: config.archive.isOn ? (expired: Expired) => archiving.store(expired) : undefined,
     maxFileBytes: (source) => (source === 'whatsapp' ? config.whatsapp.maxFileBytes : Number.POSITIVE_INFINITY),
   }
+}
+
+function dataRequestsOf(config: Config, clock: Clock): DataRequests {
+  const recordOf: PeopleKnown['recordOf'] = async (snapshot, subject) => ({
+    ...(await personRecord(snapshot, subject)),
+    ...(await witnessRecord(snapshot, subject)),
+    ...(await conversationRecord(snapshot, subject)),
+  })
+  return new DataRequests(() => openSnapshot(config.databaseUrl), { subjectOf, recordOf }, clock)
 }

@@ -261,6 +261,9 @@ describe('defect 9: without its entry nothing happens', () => {
     const subject: Readonly<Record<string, string>> = {
       'audit user': USER,
       'audit category': 'AUTH',
+      'audit search': 'category:AUTH',
+      'audit history': OWNER,
+      'audit dsar': OWNER,
       'role info': USER,
       'audit proof': '1',
       'role why': `${USER} audit list`,

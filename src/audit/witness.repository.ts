@@ -1,4 +1,7 @@
+import type { Json } from '../kernel/json.ts'
 import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Snapshot } from '../storage/snapshot.ts'
+import type { Subject } from './removal.repository.ts'
 
 type Witnesses = Pick<Reader, 'auditWitness'>
 
@@ -20,4 +23,15 @@ export async function addWitness(tx: WriteTransaction, phoneNumber: string, sinc
 /** Call it only together with the entry that says so. */
 export async function removeWitness(tx: WriteTransaction, phoneNumber: string): Promise<void> {
   await tx.auditWitness.deleteMany({ where: { phoneNumber } })
+}
+
+/** The same for the person whom it is about. */
+export async function witnessRecord(
+  snapshot: Snapshot,
+  { phoneNumber = '' }: Subject,
+): Promise<{ receivesCheckpointsSince: Json }> {
+  const [row] = await snapshot.rows<{ since: number }>('SELECT since FROM audit_witnesses WHERE phone_number = ?', [
+    phoneNumber,
+  ])
+  return { receivesCheckpointsSince: row === undefined ? null : new Date(row.since).toISOString() }
 }

@@ -1,5 +1,6 @@
 import type { AuditLogs } from '../audit/audit-log.repository.ts'
 import type { AuditTransaction } from '../audit/audit-writer.ts'
+import type { DataRequests } from '../audit/data-request/data-request.ts'
 import type { Actor, Place } from '../audit/entry.ts'
 import type { Erasure } from '../audit/erasure.ts'
 import type { Evidence } from '../audit/evidence.ts'
@@ -54,6 +55,7 @@ export interface Services {
   readonly evidence: Evidence
   readonly erasure: Erasure
   readonly exporter: Exporter
+  readonly dataRequests: DataRequests
   /** Where files go that are too large for a chat; `undefined`: nowhere. */
   readonly objects: ObjectStore | undefined
   readonly sharedObjects: SharedObjects

@@ -23,23 +23,24 @@ export interface HandedOver {
 /** How large a file the caller's chat takes, in bytes. */
 export const fileLimit = ({ maxFileBytes, caller }: CommandContext): number => maxFileBytes(caller.place.source)
 
-/**
- * An export as what the caller's chat can take, and its manifest: the file, else an address to fetch it from, else its
- * parts.
- */
+/** An export as what the caller's chat can take, and its manifest. */
 export async function handOver(context: CommandContext, path: string, mimeType: string): Promise<HandedOver> {
-  const name = basename(path)
   // What is delivered is removed with its folder, so each has one of its own.
   const manifestPath = await context.outgoingFile(basename(manifestOf(path)))
   await rename(manifestOf(path), manifestPath)
-  const manifest = document(manifestPath, 'text/plain')
+  const parcel = await handOverAlone(context, path, mimeType)
+  return { ...parcel, attachments: [...parcel.attachments, document(manifestPath, 'text/plain')] }
+}
+
+/** A file without a manifest as what the chat can take: itself, else an address to fetch it from, else its parts. */
+export async function handOverAlone(context: CommandContext, path: string, mimeType: string): Promise<HandedOver> {
+  const name = basename(path)
   const { size } = await stat(path)
-  if (size <= fileLimit(context))
-    return { name, by: 'chat', attachments: [document(path, mimeType), manifest], notes: [] }
+  if (size <= fileLimit(context)) return { name, by: 'chat', attachments: [document(path, mimeType)], notes: [] }
   const link = await share(context, path)
   if (typeof link === 'string') {
     await rm(path)
-    return { name, by: 'link', attachments: [manifest], notes: [link] }
+    return { name, by: 'link', attachments: [], notes: [link] }
   }
   const parts = await split(context, path, size)
   const { texts } = context
@@ -47,7 +48,7 @@ export async function handOver(context: CommandContext, path: string, mimeType: 
   return {
     name,
     by: 'parts',
-    attachments: [...parts, manifest],
+    attachments: parts,
     notes: [...failed, texts.exported.parts(parts.length, name)],
   }
 }

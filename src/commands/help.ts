@@ -1,3 +1,4 @@
+import { MAX_REPLY_LENGTH } from '../kernel/message.ts'
 import type { EffectiveRole } from '../roles/role.ts'
 import type { Texts } from '../text/english.ts'
 import type { Command } from './command.ts'
@@ -8,9 +9,17 @@ export function help(topic: readonly string[], role: EffectiveRole, texts: Texts
   const command = findCommand(topic.join(' '))
   if (command !== undefined) return commandHelp(command, texts, prefix)
   const title = GROUPS[topic[0] ?? '']?.title ?? 'Commands'
-  const lines = permitted(role, topic).map((each) => texts.help.line(`${prefix} ${usageOf(each)}`, each.summary))
-  return [texts.help.title(title), texts.help.intro, ...lines, texts.help.hint(prefix)].join('\n')
+  const commands = permitted(role, topic)
+  const shown = (summaryOf: (summary: string) => string) => {
+    const lines = commands.map((each) => texts.help.line(`${prefix} ${usageOf(each)}`, summaryOf(each.summary)))
+    return [texts.help.title(title), texts.help.intro, ...lines, texts.help.hint(prefix)].join('\n')
+  }
+  // Every command has to be in the one message: where there are many, less is said of each.
+  const texted = [(all: string) => all, firstSentence, () => ''].map(shown)
+  return texted.find(({ length }) => length <= MAX_REPLY_LENGTH) ?? texted.at(-1) ?? ''
 }
+
+const firstSentence = (summary: string): string => summary.replace(/(?<=\.) .*$/s, '')
 
 function commandHelp(command: Command, texts: Texts, prefix: string): string {
   return [

@@ -1,4 +1,5 @@
 import { access } from './english/access.ts'
+import { dataRequest } from './english/data-request.ts'
 import { exported } from './english/export.ts'
 import { filter } from './english/filter.ts'
 import { days } from './english/numbers.ts'
@@ -87,6 +88,7 @@ export const english = {
   trail,
   filter,
   exported,
+  dataRequest,
   denied: {
     viewAudit: "❌ You don't have permission to view audit logs. This command requires ADMIN role or higher.",
     checkpoint: "❌ You don't have permission to take checkpoints. This command requires OWNER role.",
@@ -146,7 +148,7 @@ export const english = {
   help: {
     title: (topic: string) => `ℹ️ *${literal(topic, 200)}*`,
     intro: 'You can send:',
-    line: (usage: string, summary: string) => `• ${literal(usage, 200)}\n   ${summary}`,
+    line: (usage: string, summary: string) => `• ${literal(usage, 200)}${summary === '' ? '' : `\n   ${summary}`}`,
     examples: 'For example:',
     requires: (role: string) => `Requires ${role}${role === 'OWNER' ? '' : ' or higher'}.`,
     hint: (prefix: string) => `Add *help* to any command to learn more, as in ${literal(prefix)} audit help`,

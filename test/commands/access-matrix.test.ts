@@ -101,6 +101,22 @@ const MATRIX: readonly Row[] = [
     attemptedAction: 'EXPORT_AUDIT_LOGS',
     denial: EXPORT,
   },
+  {
+    command: 'audit dsar',
+    typed: `audit dsar ${USER}`,
+    may: ['OWNER'],
+    attemptedAction: 'EXPORT_PERSONAL_DATA',
+    denial: EXPORT,
+  },
+  ...['search actor:+15550000101', `history ${OWNER}`].map(
+    (words): Row => ({
+      command: `audit ${words.split(' ')[0]}`,
+      typed: `audit ${words}`,
+      may: STAFF,
+      attemptedAction: 'VIEW_AUDIT_LOGS',
+      denial: VIEW,
+    }),
+  ),
   ...['verify', 'proof', 'key'].map(
     (word): Row => ({
       command: `audit ${word}`,
@@ -427,10 +443,11 @@ describe('help and suggestions', () => {
     ...['audit list', 'audit user', 'audit category', 'audit stats', 'role list', 'role info', 'role why'],
     ...['role promote', 'role demote', 'role revoke', 'whitelist list', 'whitelist add', 'whitelist remove'],
     ...['get', 'set', 'reset', 'audit verify', 'audit proof', 'audit key'],
+    ...['audit search', 'audit history'],
   ]
   const OWNERS_ALONE = [
     ...['audit export', 'audit checkpoint', 'audit erase', 'audit hold list', 'audit hold add', 'audit hold remove'],
-    ...['role confirm', 'confirm'],
+    ...['role confirm', 'confirm', 'audit dsar'],
   ]
   const PERMITTED: Readonly<Record<Exclude<Caller, 'unknown'>, readonly string[]>> = {
     OWNER: [...ADMINS, ...OWNERS_ALONE],

@@ -55,6 +55,9 @@ const SENSITIVE = [
   { command: 'audit category', typed: 'audit category SECURITY', tells: SECRET },
   { command: 'audit mine', typed: 'audit mine', tells: `Audit Logs about you` },
   { command: 'audit export', typed: 'audit export', tells: 'Audit Log Export Complete' },
+  { command: 'audit dsar', typed: `audit dsar ${USER}`, tells: USER },
+  { command: 'audit search', typed: `audit search text:${SECRET}`, tells: SECRET },
+  { command: 'audit history', typed: `audit history ${USER}`, tells: USER },
   { command: 'audit verify', typed: 'audit verify', tells: 'Internally consistent' },
   { command: 'audit proof', typed: 'audit proof 1', tells: 'Proof of entry 1' },
   { command: 'audit key', typed: 'audit key', tells: 'Public key' },
@@ -135,7 +138,10 @@ describe('a sensitive command in a group', () => {
   test('the file of an export goes to the sender alone, and is gone afterwards', async () => {
     const warden = await withEntries()
     const { toSender, leftOver } = await inGroup(warden, OWNER, '!config audit export')
-    expect(toSender.map(({ content }) => content.text)).toEqual([expect.stringContaining('Audit Log Export Complete')])
+    expect(toSender.map(({ content }) => content.text)).toEqual([
+      expect.stringContaining('Audit Log Export Complete'),
+      '',
+    ])
     expect(toSender[0]?.file).toContain(SECRET)
     expect(leftOver).toEqual([])
   })

@@ -18,6 +18,7 @@ const VALUES = Object.values(HOSTILE)
 /** A value that each argument takes, for those around the hostile one. */
 const VALID: Readonly<Record<string, string>> = {
   days: '7',
+  filters: '',
   phone: USER,
   category: 'AUTH',
   role: 'USER',

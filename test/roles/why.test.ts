@@ -36,6 +36,7 @@ function reset(warden: TestWarden): void {
 const each = (targets: readonly string[], write: (target: string) => string): string[] => targets.map(write)
 /** Every command, and those that ask for more than a role in each way that matters. `SELF` is who sends it. */
 const LINES = [
+  ...['audit search category:AUTH', `audit history ${USER}`, `audit dsar ${USER}`],
   ...['audit list 7', `audit user ${USER}`, 'audit category AUTH', 'audit mine', 'audit stats 999', 'audit export 1'],
   ...['role list', `role info ${USER}`, `role info ${NEW}`, `role why ${USER} audit list`, `role confirm ${NEW}`],
   ...each(['SELF', ADMIN2, USER2], (target) => `role promote ${target} ADMIN`),
@@ -148,17 +149,17 @@ describe('role why', () => {
     reset(shared.warden)
     const answer = (phone: string, role: string, rest: string) => `🔎 *${phone} (${role})*\n${rest}`
     expect(await ask(USER, 'audit list')).toBe(
-      answer(USER, 'USER', 'audit list 7: ⛔ *not allowed*\n📏 It requires ADMIN or higher; their role is USER.'),
+      answer(USER, 'USER', 'audit list: ⛔ *not allowed*\n📏 It requires ADMIN or higher; their role is USER.'),
     )
     expect(await ask(ADMIN, 'audit list 3')).toBe(
       answer(
         ADMIN,
         'ADMIN',
-        'audit list 3: ✅ *allowed*\n📏 It requires ADMIN or higher, and nothing else is in the way.',
+        'audit list: ✅ *allowed*\n📏 It requires ADMIN or higher, and nothing else is in the way.',
       ),
     )
     expect(await ask(STRANGER, 'audit export')).toBe(
-      answer(STRANGER, 'NONE', 'audit export 30: ⛔ *not allowed*\n📏 It requires OWNER; their role is NONE.'),
+      answer(STRANGER, 'NONE', 'audit export: ⛔ *not allowed*\n📏 It requires OWNER; their role is NONE.'),
     )
     expect(await ask(ADMIN, `role promote ${NEW} ADMIN`)).toBe(
       answer(

@@ -1,0 +1,73 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { rm, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { auditEvent } from '../../audit/entry.ts'
+import { phone } from '../arguments/phone.ts'
+import { type CommandContext, defineCommand } from '../command.ts'
+import { fileLimit, type HandedOver, handOverAlone } from '../hand-over.ts'
+import { minutely } from './minutely.ts'
+
+const MIME_TYPES: Readonly<Record<string, string>> = {
+  json: 'application/json',
+  html: 'text/html',
+  gz: 'application/gzip',
+}
+
+export const dataRequest = defineCommand({
+  words: ['audit', 'dsar'],
+  role: 'OWNER',
+  summary:
+    'All that the bot has about one person, to hand to them, as a page and as JSON. Network addresses are removed, and other people’s numbers masked.',
+  examples: ['audit dsar +1234567890'],
+  sensitive: true,
+  arguments: { phone },
+  attemptedAction: () => 'EXPORT_PERSONAL_DATA',
+  denial: (texts) => texts.denied.exportAudit,
+  run: async (context, { phone }) => {
+    const { texts } = context
+    const answered = await collect(context, phone)
+    if (answered === undefined) return async () => ({ kind: 'not-found', text: texts.dataRequest.nothing(phone) })
+    const { paths, recordCount } = answered
+    const parcels: HandedOver[] = []
+    for (const path of paths) {
+      const fitting = await compressedIfLarge(context, path)
+      parcels.push(await handOverAlone(context, fitting, MIME_TYPES[fitting.split('.').at(-1) ?? ''] ?? ''))
+    }
+    const isCompressed = parcels.some(({ name }) => name.endsWith('.gz'))
+    const text = [
+      texts.dataRequest.done(phone, recordCount),
+      ...(isCompressed ? [texts.dataRequest.compressed] : []),
+      ...parcels.flatMap(({ notes }) => notes),
+    ].join('\n')
+    return async (tx, { actor, place }) => {
+      await tx.append(auditEvent('AUDIT_DATA_REQUEST', actor, place, { targetUser: phone, recordCount }))
+      return { kind: 'answered', text, attachments: parcels.flatMap(({ attachments }) => attachments) }
+    }
+  },
+})
+
+function collect(context: CommandContext, phone: string) {
+  const { dataRequests, clock, texts, time, settings, own, caller } = context
+  const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '')
+  const request = {
+    phoneNumber: phone,
+    by: { role: caller.role, phoneNumber: caller.actor.phoneNumber },
+    timeZone: settings.get(own.timeZone),
+    time,
+    notes: texts.dataRequest.notes(settings.get(own.retentionDays)),
+    words: texts.dataRequest.page,
+    file: (extension: string) => context.outgoingFile(`data-request-${phone.slice(1)}-${day}.${extension}`),
+  }
+  return dataRequests.answer(request, minutely(context, texts.dataRequest.going))
+}
+
+/** @returns the path, or that of what is in its place where it is more than the chat takes. */
+async function compressedIfLarge(context: CommandContext, path: string): Promise<string> {
+  if ((await stat(path)).size <= fileLimit(context)) return path
+  const compressed = await context.outgoingFile(`${basename(path)}.gz`)
+  await pipeline(createReadStream(path), createGzip(), createWriteStream(compressed, { mode: 0o600, flags: 'wx' }))
+  await rm(path)
+  return compressed
+}

@@ -1,0 +1,71 @@
+import { literal } from '../markup.ts'
+import { days } from './numbers.ts'
+
+/** By their names in the files. What is not here is shown by its name. */
+const LABELS: Readonly<Record<string, string>> = {
+  user: 'As a user of the bot',
+  id: 'Id',
+  name: 'Name',
+  role: 'Role',
+  whitelisted: 'On the whitelist',
+  createdAt: 'Since',
+  updatedAt: 'Last changed',
+  roleFromConfiguration: 'Role given by the configuration',
+  seededAt: 'Given',
+  block: 'Block',
+  until: 'Until',
+  reason: 'Reason',
+  blockedBy: 'By',
+  blockedAt: 'Blocked',
+  knownAccounts: 'Accounts that the platform named',
+  account: 'Account',
+  toldAt: 'Told',
+  pinnedAccounts: 'Accounts that may act as this number',
+  confirmed: 'Confirmed by an owner',
+  pinnedAt: 'Since',
+  otherAccountsSeen: 'Other accounts that appeared as this number',
+  refusals: 'Turned away',
+  recordedAt: 'Last noted',
+  receivesCheckpointsSince: 'Receives the daily checkpoint since',
+  messagesAnswered: 'Ids of messages that were answered (a few days)',
+  messagesWaitingForThem: 'Messages on their way',
+  pagedAnswersThatCanGoOn: 'Answers with more pages (10 minutes)',
+  denialsBeingCounted: 'Denials being counted (10 minutes)',
+  confirmationIsPending: 'A command waits for a confirmation',
+}
+
+export const dataRequest = {
+  going: (percent: number) => `📦 Still collecting: ${percent} %`,
+  done: (phone: string, count: number) =>
+    [
+      `✅ *Data of ${literal(phone)}*`,
+      `📊 Audit logs by or about them: ${count}`,
+      '📄 The same twice: a page to read and print, and JSON for a program. Network addresses and other people’s numbers are left out; a name that somebody wrote into a reason is still there, so read it before you hand it on.',
+    ].join('\n'),
+  compressed: '🗜️ What was too large for this chat is compressed.',
+  nothing: (phone: string) => `Nothing is known about ${literal(phone)}, so there is nothing to hand out.`,
+  notes: (retentionDays: number): string[] => [
+    'This is what the database of the bot has about this number: every audit log by or about it, and the records below.',
+    'Times in the JSON file are UTC.',
+    'Network addresses and devices are removed, and numbers, accounts and names of other people are masked or left out.',
+    `Audit logs are kept for ${days(retentionDays)}, those that say who may do what for as long as they are true. Archives, exports and backups that were made before may hold older ones.`,
+    'If something is wrong, ask an owner of the bot to correct it. An owner can also erase what has to be erased; what says who may do what stays until its time is over.',
+  ],
+  page: {
+    language: 'en',
+    title: (subject: string) => `What the bot knows about ${subject}`,
+    made: (at: string, timeZone: string, role: string, phone: string) =>
+      `Made ${at} (${timeZone}) for ${phone}, ${role}.`,
+    notes: 'About this page',
+    person: 'Records',
+    entries: (count: number) => `Audit logs (${count}), the oldest first`,
+    noEntries: 'There are none.',
+    by: (phone: string, name: string | null, role: string) => `By ${phone}${name === null ? '' : ` ${name}`} (${role})`,
+    reason: 'Reason',
+    typedBy: "Typed in their place by somebody at the bot's machine",
+    where: 'Where',
+    nothing: '–',
+    label: (field: string) => (Object.hasOwn(LABELS, field) ? (LABELS[field] ?? field) : field),
+    value: (value: boolean) => (value ? 'yes' : 'no'),
+  },
+}
