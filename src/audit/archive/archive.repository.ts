@@ -64,7 +64,7 @@ export function entriesToArchive(
 }
 
 /** Which of these entries are in the database. */
-export async function presentIn(db: Pick<Reader, '$queryRaw'>, runs: readonly Run[]): Promise<Run[]> {
+async function presentIn(db: Pick<Reader, '$queryRaw'>, runs: readonly Run[]): Promise<Run[]> {
   const rows = await db.$queryRaw<{ seq: number | bigint }[]>`
     SELECT e.seq AS seq FROM json_each(${JSON.stringify(runs)}) r
     JOIN audit_logs e ON e.seq BETWEEN r.value ->> 0 AND r.value ->> 1`

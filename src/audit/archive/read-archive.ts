@@ -75,7 +75,7 @@ async function checkLeaves(parts: ArchiveParts, name: string): Promise<string[]>
 }
 
 /** The first entry whose leaf the tree does not have in its place. */
-export async function notInTree(
+async function notInTree(
   { reader }: Pick<ArchiveParts, 'reader'>,
   entries: readonly ProvableEntry[],
 ): Promise<number | undefined> {

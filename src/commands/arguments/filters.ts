@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { type FilterProblem, type FilterWords, parseFilter } from '../../audit/filter-grammar.ts'
 import { isLid, parsePhone } from '../../kernel/phone.ts'
-import type { Texts } from '../../text/english.ts'
 import type { Argument, ReadContext } from '../argument.ts'
 
 interface Options {
@@ -26,12 +25,9 @@ export const filters = ({ placeholder, more = [], mayBeAbsent }: Options): Argum
       return {}
     }),
   missing: (texts) => texts.filter.missing,
-  invalid: (texts, _typed, params) => filterProblem(texts, params as FilterProblem | undefined),
+  invalid: (texts, _typed, params) =>
+    params === undefined ? texts.filter.missing : texts.filter.problem(params as FilterProblem),
 })
-
-/** What is wrong with the words of a filter, for people. */
-export const filterProblem = (texts: Texts, problem: FilterProblem | undefined): string =>
-  problem === undefined ? texts.filter.missing : texts.filter.problem(problem)
 
 /** Besides people, those that are none: SYSTEM, GLOBAL, and accounts whose number is not known. */
 function personOf(typed: string, { mentions, defaultCountry }: ReadContext): string | undefined {
