@@ -22,6 +22,10 @@ const USAGE = `Usage:
   chatwarden verify-export <file> [options]   Check an exported file, without a database
       --key <key>          the public key to check by (default: the one on this machine); may be repeated
       --manifest <file>    (default: the name of the file and .manifest)
+  chatwarden import <file> [options]       Take in the entries of another log: JSONL, JSON or CSV, also .gz (docs/import.md)
+      --from <name>        what it is the log of (default: the trail in the manifest beside it, else the file's name)
+      --format <name>      jsonl, json or csv (default: by the file's name)
+      --skip-bad           leave out what cannot be read; without it, nothing is imported then
   chatwarden checkpoint                    Print the signed checkpoint of the trail, to be kept elsewhere
   chatwarden key                           Print the public key of the trail
   chatwarden key new [--origin <name>]     Print a new private key, for AUDIT_SIGNING_KEY
@@ -46,6 +50,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   verify: () => import('./cli/verify.ts'),
   export: () => import('./cli/export.ts'),
   'verify-export': () => import('./cli/verify-export.ts'),
+  import: () => import('./cli/import.ts'),
   checkpoint: () => import('./cli/checkpoint.ts'),
   key: () => import('./cli/key.ts'),
   seed: () => import('./cli/seed.ts'),

@@ -1,4 +1,3 @@
-import { createHmac, hkdfSync } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Answering } from './answering.ts'
@@ -42,7 +41,7 @@ import { findUser, findUserById } from './roles/user.repository.ts'
 import { effectiveRole } from './roles/user.ts'
 import { UserRepository } from './roles/user-repository.ts'
 import { Scheduler } from './schedule/scheduler.ts'
-import { keyOf, type SettingParts, settingParts } from './setting-parts.ts'
+import { erasedHashOf, type SettingParts, settingParts } from './setting-parts.ts'
 import { spoolDirectory } from './storage/beside-database.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { Leases } from './storage/leases.ts'
@@ -224,10 +223,7 @@ function erasureOf(config: Config, spool: Spool, clock: Clock): Erasure {
     },
     forgetWaiting: (subject) => spool.removeMatching((draft) => mayBeErased(draft, subject)),
   }
-  // Derived when first needed: most installations never erase anybody, and need no key for it.
-  const key = () => hkdfSync('sha256', keyOf(config), '', 'chatwarden erased subject', 32)
-  const hashOf = (phone: string) => createHmac('sha256', Buffer.from(key())).update(phone).digest('hex')
-  return new Erasure(people, hashOf)
+  return new Erasure(people, erasedHashOf(config))
 }
 
 function costMeter(writer: AuditWriter, { settings, own, time }: SettingParts, clock: Clock): CostMeter {

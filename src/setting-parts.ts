@@ -1,3 +1,4 @@
+import { createHmac, hkdfSync } from 'node:crypto'
 import type { Config } from './config.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Logger } from './kernel/log.ts'
@@ -43,3 +44,15 @@ export async function settingParts(
 /** The key of secret settings, from which others are derived. */
 export const keyOf = ({ settingsKey, dataDir }: Config): Buffer =>
   settingsKey === undefined ? keyIn(dataDir) : Buffer.from(settingsKey, 'hex')
+
+/**
+ * The keyed hash that stands for somebody erased. Its key is derived when first needed: most installations never erase
+ * anybody, and need none.
+ */
+export function erasedHashOf(config: Config): (phoneNumberOrId: string) => string {
+  let key: Buffer | undefined
+  return (text) => {
+    key ??= Buffer.from(hkdfSync('sha256', keyOf(config), '', 'chatwarden erased subject', 32))
+    return createHmac('sha256', key).update(text).digest('hex')
+  }
+}

@@ -14,7 +14,7 @@ export class FileError extends Error {
  * The lines of a file with their line ends, decompressed where its name says so (`.gz`).
  * @throws {FileError} for what is no gzip although it should be, no UTF-8, or has a line that nobody wrote.
  */
-export async function* readLines(path: string): AsyncGenerator<string> {
+export async function* readLines(path: string, maxLine = MAX_LINE): AsyncGenerator<string> {
   const bytes = Readable.from(readJoined(path))
   const gunzip = createGunzip()
   bytes.on('error', (error) => gunzip.destroy(error))
@@ -25,7 +25,7 @@ export async function* readLines(path: string): AsyncGenerator<string> {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) yield `${line}\n`
-      if (rest.length > MAX_LINE) throw new FileError('It has a line that is longer than any entry.')
+      if (rest.length > maxLine) throw new FileError('It has a line that is longer than any entry.')
     }
     rest += decoder.decode()
   } catch (error) {
