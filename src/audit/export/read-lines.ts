@@ -16,12 +16,10 @@ export class FileError extends Error {
  */
 export async function* readLines(path: string, maxLine = MAX_LINE): AsyncGenerator<string> {
   const bytes = Readable.from(readJoined(path))
-  const gunzip = createGunzip()
-  bytes.on('error', (error) => gunzip.destroy(error))
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let rest = ''
   try {
-    for await (const chunk of (path.endsWith('.gz') ? bytes.pipe(gunzip) : bytes) as AsyncIterable<Buffer>) {
+    for await (const chunk of (path.endsWith('.gz') ? decompressed(bytes) : bytes) as AsyncIterable<Buffer>) {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) yield `${line}\n`
@@ -35,6 +33,12 @@ export async function* readLines(path: string, maxLine = MAX_LINE): AsyncGenerat
     bytes.destroy()
   }
   if (rest !== '') yield rest
+}
+
+function decompressed(bytes: Readable): Readable {
+  const gunzip = createGunzip()
+  bytes.on('error', (error) => gunzip.destroy(error))
+  return bytes.pipe(gunzip)
 }
 
 /** The content of a file, or of its numbered parts (`.001`, `.002`, …) where only they are there. */
