@@ -9,6 +9,7 @@ import type { Logger } from './kernel/log.ts'
 import type { ObjectStore } from './kernel/object-store.ts'
 import { archiveDirectory } from './storage/beside-database.ts'
 import type { Reader } from './storage/database.ts'
+import { knownSubjectHash } from './subject-hash.ts'
 
 interface Given {
   readonly config: Config
@@ -19,7 +20,6 @@ interface Given {
   readonly clock: Clock
   readonly log: Logger
   readonly objects: ObjectStore | undefined
-  hashOf(text: string): string
 }
 
 /** What archives are made with, of what is configured. */
@@ -27,6 +27,7 @@ export function archivingParts({ config, key, ...given }: Given): ArchiveParts {
   const { directory = archiveDirectory(config.databaseUrl), years, storageClass } = config.archive
   return {
     ...given,
+    hashOf: knownSubjectHash(config),
     directory,
     years,
     storageClass,

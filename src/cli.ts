@@ -28,6 +28,10 @@ const USAGE = `Usage:
   chatwarden archive verify [name]         Check one or all of them: every byte, and every entry against the tree
   chatwarden archive restore <name>        Bring its entries back into the database, until they are released
   chatwarden archive release <name>        Let the next clean-up remove them again
+  chatwarden import <file> [options]       Take in the entries of another log: JSONL, JSON or CSV, also .gz (docs/import.md)
+      --from <name>        what it is the log of (default: the trail in the manifest beside it, else the file's name)
+      --format <name>      jsonl, json or csv (default: by the file's name)
+      --skip-bad           leave out what cannot be read; without it, nothing is imported then
   chatwarden checkpoint                    Print the signed checkpoint of the trail, to be kept elsewhere
   chatwarden key                           Print the public key of the trail
   chatwarden key new [--origin <name>]     Print a new private key, for AUDIT_SIGNING_KEY
@@ -59,6 +63,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   'verify-export': () => import('./cli/verify-export.ts'),
   report: () => import('./cli/report.ts'),
   archive: () => import('./cli/archive.ts'),
+  import: () => import('./cli/import.ts'),
   checkpoint: () => import('./cli/checkpoint.ts'),
   key: () => import('./cli/key.ts'),
   backup: () => import('./cli/backup.ts'),

@@ -25,7 +25,6 @@ interface Given {
   readonly key: SigningKey
   readonly clock: Clock
   readonly log: Logger
-  hashOf(text: string): string
 }
 
 /** What makes files of the trail, and where they go. */

@@ -103,7 +103,7 @@ async function compose(
     openSnapshot: () => openSnapshot(config.databaseUrl),
     replays: replaysOf,
   })
-  const files = fileParts(config, { database, writer, key, clock, log, hashOf: (text) => erasure.hashOf(text) })
+  const files = fileParts(config, { database, writer, key, clock, log })
   const { exporter, objects, sharedObjects, archiving, archive } = files
   const retention = { writer, logs, clock, archive }
   const services = {

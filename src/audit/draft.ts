@@ -9,7 +9,7 @@ import { isStanding, REPORTED } from './standing.ts'
 /** An entry that has all but its place in the trail: the writer gives it `seq`, and a later `createdAt` if need be. */
 export type Draft = AuditLog & { seq: number; createdAt: Date }
 
-const MAX_ENTRY_BYTES = 65_535
+export const MAX_ENTRY_BYTES = 65_535
 
 /**
  * Checks an event against its type and makes it an entry-to-be. All costly work is here, before the lock.
@@ -56,4 +56,4 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
   }
 }
 
-const short = (text: string | undefined): string | null => (text ? plainLine(text, 200) : null)
+export const short = (text: string | undefined): string | null => (text ? plainLine(text, 200) : null)

@@ -1,46 +1,61 @@
 import { accountOf } from '../kernel/phone.ts'
 import type { AuditLog } from './entry.ts'
 
-/** An erasure as its entry tells of it: whom it was about is known only by keyed hashes. */
-export interface RecordedErasure {
-  readonly seq: number
-  readonly createdAt: Date
+/** What an entry of an erasure says of whom it erased. */
+export interface ErasedSubject {
+  /** Keyed hash of their number or user id. */
   readonly subjectHash: string
-  readonly accountHashes?: readonly string[] | undefined
+  /** The same of each account known to be theirs. */
+  readonly accountHashes: readonly string[]
+  readonly erasedAt: Date
 }
 
-type Fields = Pick<AuditLog, 'category' | 'userId' | 'phoneNumber' | 'resourceType' | 'resourceId'>
+/** What of an entry says whom it concerns, and whether erasure may remove it. */
+export type Concerning = Pick<AuditLog, 'category' | 'userId' | 'phoneNumber' | 'resourceType' | 'resourceId'>
 
-/** Tells whether an entry that comes back from a file is by or about somebody who was erased here. */
+/** Hashing is most of the work, and the same people come again and again. */
+const MOST_KEPT = 10_000
+
+/** Who was erased and when, to keep away what comes back of them: from another log, an archive, a backup. */
 export class ErasedSubjects {
-  readonly #erasures: readonly RecordedErasure[]
   readonly #hashOf: (text: string) => string
+  readonly #erasedAt = { subjects: new Map<string, Date>(), accounts: new Map<string, Date>() }
   readonly #hashes = new Map<string, string>()
 
-  constructor(erasures: readonly RecordedErasure[], hashOf: (text: string) => string) {
-    this.#erasures = erasures
+  /** `hashOf`: as in the entries of the erasures. It is asked for nothing as long as there are none. */
+  constructor(hashOf: (text: string) => string) {
     this.#hashOf = hashOf
   }
 
-  /** Entries of AUTH and CONFIG stay until their retention. `counts`: which erasures the entry is older than. */
-  isErased(entry: Fields, counts: (erasure: RecordedErasure) => boolean): boolean {
-    if (entry.category === 'AUTH' || entry.category === 'CONFIG') return false
-    const { phoneNumber, userId, resourceType, resourceId } = entry
-    const names = [phoneNumber, userId, resourceType === 'user' ? resourceId : null].filter((name) => name !== null)
-    const hashes = names.map((name) => this.#hash(name))
-    const account = this.#hash(accountOf(phoneNumber))
-    return this.#erasures.some(
-      (erasure) =>
-        (hashes.includes(erasure.subjectHash) || erasure.accountHashes?.includes(account) === true) && counts(erasure),
+  add({ subjectHash, accountHashes, erasedAt }: ErasedSubject): void {
+    const note = (dates: Map<string, Date>, hash: string) => {
+      const before = dates.get(hash)
+      if (before === undefined || before < erasedAt) dates.set(hash, erasedAt)
+    }
+    note(this.#erasedAt.subjects, subjectHash)
+    for (const hash of accountHashes) note(this.#erasedAt.accounts, hash)
+  }
+
+  /** Whether an entry of that time was, or would have been, erased with somebody. */
+  isErased({ category, userId, phoneNumber, resourceType, resourceId }: Concerning, time: Date): boolean {
+    const { subjects, accounts } = this.#erasedAt
+    if (category === 'AUTH' || category === 'CONFIG' || subjects.size === 0) return false
+    const isIn = (dates: ReadonlyMap<string, Date>, text: string | null) =>
+      text !== null && time < (dates.get(this.#hash(text)) ?? time)
+    return (
+      isIn(subjects, phoneNumber) ||
+      isIn(subjects, userId) ||
+      (resourceType === 'user' && isIn(subjects, resourceId)) ||
+      (accounts.size > 0 && isIn(accounts, accountOf(phoneNumber)))
     )
   }
 
   #hash(text: string): string {
-    let hash = this.#hashes.get(text)
-    if (hash === undefined) {
-      hash = this.#hashOf(text)
-      this.#hashes.set(text, hash)
-    }
+    const known = this.#hashes.get(text)
+    if (known !== undefined) return known
+    if (this.#hashes.size >= MOST_KEPT) this.#hashes.clear()
+    const hash = this.#hashOf(text)
+    this.#hashes.set(text, hash)
     return hash
   }
 }

@@ -1,3 +1,4 @@
+import type { Source } from '../kernel/message.ts'
 import type { Place } from './entry.ts'
 
 /** Entries that say how something is from then on, until the next one of the same kind about the same subject. */
@@ -34,7 +35,7 @@ export const isStanding = (action: string): boolean =>
  * Chatwarden itself changes has a request, or another source. What was imported happened elsewhere too.
  */
 export const REPORTED: Place = { source: 'api' }
-export const IMPORTED = 'import'
+export const IMPORTED = 'import' satisfies Source
 
 export const isReported = ({
   source,

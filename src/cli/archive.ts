@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { type Archive, archives, findArchive, restored } from '../audit/archive/archive.repository.ts'
+import { type Archive, archives, findArchive, latestErasure, restored } from '../audit/archive/archive.repository.ts'
 import { checkArchive } from '../audit/archive/read-archive.ts'
 import { releaseArchive, restoreArchive } from '../audit/archive/restore-archive.ts'
 import { countOf } from '../audit/coverage.ts'
@@ -34,13 +34,19 @@ async function list({ database }: OpenTrail): Promise<number> {
   const back = new Map((await restored(database.reader)).map(({ archive, runs }) => [archive, countOf(runs)]))
   const found = await archives(database.reader)
   if (found.length === 0) print('There are no archives.')
-  for (const archive of found) print(lineOf(archive, back.get(archive.name)))
+  const erased = await latestErasure(database.reader)
+  for (const archive of found) print(lineOf(archive, back.get(archive.name), archive.erasedThrough <= erased))
   return 0
 }
 
-function lineOf({ name, entries, newestAt, sha256, uploadedAt }: Archive, back: number | undefined): string {
+function lineOf(
+  { name, entries, newestAt, sha256, uploadedAt }: Archive,
+  back: number | undefined,
+  isPending: boolean,
+): string {
   const state = [
     ...(uploadedAt === null ? [] : ['uploaded']),
+    ...(isPending ? ['an erasure is still to be carried out in it'] : []),
     ...(back === undefined ? [] : [`${back} entries restored`]),
   ]
   return [name, `${entries} entries`, `to ${newestAt.toISOString()}`, sha256.slice(0, 16), ...state].join('  ')

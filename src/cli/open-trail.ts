@@ -13,7 +13,6 @@ import { openS3 } from '../objects/s3.ts'
 import { operatorName } from '../operator.ts'
 import { type Database, openDatabase } from '../storage/database.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
-import { subjectHash } from '../subject-hash.ts'
 
 /** The trail as a command line works with it, beside a bot or without one. */
 export interface OpenTrail {
@@ -49,7 +48,6 @@ export async function withTrail<T>(work: (trail: OpenTrail) => Promise<T>): Prom
       clock: systemClock,
       log,
       objects,
-      hashOf: subjectHash(config),
     }
     const archiving = archivingParts(parts)
     return await work({ config, database, writer, exporter, archiving, actor, place: { source: 'cli' } })

@@ -1,11 +1,13 @@
+import { ChatwardenError } from '../../kernel/errors.ts'
 import { auditEvent } from '../entry.ts'
+import { erasuresAfter } from '../erased-subjects.repository.ts'
 import { ErasedSubjects } from '../erased-subjects.ts'
+import type { ManifestFields } from '../export/manifest.ts'
 import { ALL_HELD, holds } from '../hold.repository.ts'
 import type { ProvableEntry } from '../proof.repository.ts'
-import { recordedErasures } from '../recorded-erasures.repository.ts'
 import { type Archive, archives, latestErasure, saveArchive } from './archive.repository.ts'
 import type { ArchiveActor, ArchiveParts } from './archive-parts.ts'
-import { archiveManifest, archivePages, checkArchive, fetchArchive } from './read-archive.ts'
+import { archiveManifest, archivePages, checkArchive } from './read-archive.ts'
 import { writeArchiveFile } from './store-archives.ts'
 
 /**
@@ -30,44 +32,48 @@ export async function eraseFromArchives(
   return pending
 }
 
-async function eraseFrom(parts: ArchiveParts, archive: Archive, through: number, { actor, place }: ArchiveActor) {
-  const { name, erasedThrough } = archive
-  await fetchArchive(parts, name)
-  const mustGo = await selector(parts, erasedThrough)
-  let removedCount = 0
-  for await (const page of archivePages(parts, name)) removedCount += page.filter(mustGo).length
+async function eraseFrom(parts: ArchiveParts, archive: Archive, through: number, by: ArchiveActor): Promise<void> {
+  const { name } = archive
+  const before = await soundManifest(parts, archive)
+  const mustGo = await selector(parts, archive.erasedThrough)
+  let mayStay = true
+  for await (const page of archivePages(parts, name)) mayStay &&= !page.some(mustGo)
   const remaining = async function* () {
     for await (const page of archivePages(parts, name)) yield page.filter((entry) => !mustGo(entry))
   }
-  const before = await archiveManifest(parts, name)
-  // A crash between the file and its row leaves a file that is further than its row says.
-  const isWritten = removedCount === 0 && before.sha256 !== archive.sha256
-  const written =
-    removedCount === 0
-      ? { sha256: before.sha256, count: before.entries }
-      : await writeArchiveFile(parts, name, remaining(), through)
-  const { sha256, count: entries } = written
-  await parts.writer.transaction(async (tx) => {
-    const metadata = { archive: name, sha256, removedCount: archive.entries - entries, erasedThrough: through }
-    if (removedCount > 0 || isWritten) await tx.append(auditEvent('AUDIT_ARCHIVE_REWRITTEN', actor, place, metadata))
-    const isSame = sha256 === archive.sha256
-    await saveArchive(tx.db, {
-      ...archive,
-      sha256,
-      entries,
-      erasedThrough: through,
-      uploadedAt: isSame ? archive.uploadedAt : null,
-    })
+  const { sha256, count } = mayStay
+    ? { sha256: before.sha256, count: before.entries }
+    : await writeArchiveFile(parts, name, remaining(), through)
+  await record(parts, { ...archive, sha256, entries: count, erasedThrough: through }, archive, by)
+}
+
+/** What the manifest says of an archive that is whole. @throws {ChatwardenError} `ARCHIVE_DAMAGED`: nothing is signed anew then. */
+async function soundManifest(parts: ArchiveParts, { name, sha256, erasedThrough }: Archive): Promise<ManifestFields> {
+  const problems = await checkArchive(parts, { name })
+  if (problems.length > 0) throw new ChatwardenError('ARCHIVE_DAMAGED', `${name}: ${problems.join(' ')}`)
+  const manifest = await archiveManifest(parts, name)
+  // A crash between the file and its row leaves a file in which more was erased than its row says, never less.
+  if (manifest.sha256 !== sha256 && (manifest['erased-through'] ?? 0) <= erasedThrough)
+    throw new ChatwardenError('ARCHIVE_DAMAGED', `${name}: another file is in its place.`)
+  return manifest
+}
+
+async function record({ writer }: ArchiveParts, archive: Archive, before: Archive, { actor, place }: ArchiveActor) {
+  const { name, sha256, entries, erasedThrough } = archive
+  const isSame = sha256 === before.sha256
+  await writer.transaction(async (tx) => {
+    const metadata = { archive: name, sha256, removedCount: before.entries - entries, erasedThrough }
+    if (!isSame) await tx.append(auditEvent('AUDIT_ARCHIVE_REWRITTEN', actor, place, metadata))
+    await saveArchive(tx.db, isSame ? archive : { ...archive, uploadedAt: null })
   })
-  if (isWritten && (await checkArchive(parts, archive)).length > 0) throw new Error(`${name} is damaged.`)
 }
 
 /** Which entries erasures have erased that the archive has not heard of. What also concerns somebody held stays. */
 async function selector({ reader, hashOf }: ArchiveParts, erasedThrough: number) {
-  const erasures = await recordedErasures(reader, erasedThrough)
-  const subjects = new ErasedSubjects(erasures, hashOf)
+  const subjects = new ErasedSubjects(hashOf)
+  for (const erasure of await erasuresAfter(reader, erasedThrough - 1)) subjects.add(erasure)
   const held = new Set((await holds(reader)).map(({ subject }) => subject))
   const isHeld = ({ phoneNumber, resourceType, resourceId }: ProvableEntry) =>
     held.has(ALL_HELD) || held.has(phoneNumber) || (resourceType === 'user' && held.has(resourceId ?? ''))
-  return (entry: ProvableEntry): boolean => subjects.isErased(entry, ({ seq }) => seq > entry.seq) && !isHeld(entry)
+  return (entry: ProvableEntry): boolean => subjects.isErased(entry, entry.createdAt) && !isHeld(entry)
 }

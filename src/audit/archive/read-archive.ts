@@ -40,18 +40,22 @@ export async function* archivePages(parts: ArchiveParts, name: string): AsyncGen
 }
 
 /**
- * Reads an archive from its first byte to its last: is it what was signed, and is every entry in it that of the tree?
+ * Reads an archive from its first byte to its last: is it what was signed, the one that is known by that `sha256` if
+ * given, and is every entry in it that of the tree?
  * @returns what is wrong, in words.
  */
-export async function checkArchive(parts: ArchiveParts, archive: Pick<Archive, 'name'>): Promise<string[]> {
-  const { name } = archive
+export async function checkArchive(
+  parts: ArchiveParts,
+  { name, sha256 }: Pick<Archive, 'name'> & Partial<Pick<Archive, 'sha256'>>,
+): Promise<string[]> {
   const path = archivePath(parts, name)
   try {
     await fetchArchive(parts, name)
     const manifest = await readFile(manifestOf(path), 'utf8')
     const keys = await parts.keys()
-    const { findings } = await verifyExport({ path, manifest, keys })
+    const { findings, manifest: opened } = await verifyExport({ path, manifest, keys })
     if (findings.length > 0) return [...findings]
+    if (sha256 !== undefined && opened?.fields.sha256 !== sha256) return ['Another file is in its place.']
     return await checkLeaves(parts, name)
   } catch (error) {
     if (error instanceof ChatwardenError || (error as NodeJS.ErrnoException).syscall !== undefined)

@@ -14,18 +14,16 @@ export class FileError extends Error {
  * The lines of a file with their line ends, decompressed where its name says so (`.gz`).
  * @throws {FileError} for what is no gzip although it should be, no UTF-8, or has a line that nobody wrote.
  */
-export async function* readLines(path: string): AsyncGenerator<string> {
+export async function* readLines(path: string, maxLine = MAX_LINE): AsyncGenerator<string> {
   const bytes = Readable.from(readJoined(path))
-  const gunzip = createGunzip()
-  bytes.on('error', (error) => gunzip.destroy(error))
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let rest = ''
   try {
-    for await (const chunk of (path.endsWith('.gz') ? bytes.pipe(gunzip) : bytes) as AsyncIterable<Buffer>) {
+    for await (const chunk of (path.endsWith('.gz') ? decompressed(bytes) : bytes) as AsyncIterable<Buffer>) {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) yield `${line}\n`
-      if (rest.length > MAX_LINE) throw new FileError('It has a line that is longer than any entry.')
+      if (rest.length > maxLine) throw new FileError('It has a line that is longer than any entry.')
     }
     rest += decoder.decode()
   } catch (error) {
@@ -35,6 +33,12 @@ export async function* readLines(path: string): AsyncGenerator<string> {
     bytes.destroy()
   }
   if (rest !== '') yield rest
+}
+
+function decompressed(bytes: Readable): Readable {
+  const gunzip = createGunzip()
+  bytes.on('error', (error) => gunzip.destroy(error))
+  return bytes.pipe(gunzip)
 }
 
 /** The content of a file, or of its numbered parts (`.001`, `.002`, …) where only they are there. */

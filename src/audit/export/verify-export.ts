@@ -66,7 +66,8 @@ export async function verifyExport({
   return { findings, manifest, completeness: isWhole ? 'tree' : 'signer' }
 }
 
-async function hashOf(path: string): Promise<{ readonly sha256: string; readonly bytes: number }> {
+/** Of a file as it lies there. */
+export async function hashOf(path: string): Promise<{ readonly sha256: string; readonly bytes: number }> {
   const hash = createHash('sha256')
   let bytes = 0
   for await (const chunk of readJoined(path)) {

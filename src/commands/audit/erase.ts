@@ -1,3 +1,4 @@
+import { archives } from '../../audit/archive/archive.repository.ts'
 import { type ErasureRequest, isUnderHold } from '../../audit/erasure.ts'
 import { maskPhone } from '../../kernel/phone.ts'
 import { findUser } from '../../roles/user.repository.ts'
@@ -66,6 +67,7 @@ async function eraseNow(
     phone: maskPhone(phone),
     retentionDays: settings.get(own.retentionDays),
     isKnown: user !== undefined,
+    archives: (await archives(context.reader)).length,
     by: actedBy(actor, texts),
   })
   return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.phoneNumber, phone], clock.now()) }

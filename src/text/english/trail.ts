@@ -75,6 +75,8 @@ export const trail = {
     readonly retentionDays: number
     readonly isKnown: boolean
     readonly isRewritten: boolean
+    /** Archives that are still to be looked through. */
+    readonly archives: number
     readonly by: string
   }) =>
     [
@@ -91,6 +93,11 @@ export const trail = {
         ? []
         : [
             '🧹 The database is large: copies may remain in unused parts of its file until an operator runs VACUUM on it.',
+          ]),
+      ...(of.archives === 0
+        ? []
+        : [
+            `🗄️ ${of.archives} ${of.archives === 1 ? 'archive is' : 'archives are'} looked through in the next minutes.`,
           ]),
       '⏳ What was handed out before cannot be reached from here: exports, backups, chats, log files.',
       `✏️ By: ${of.by}`,

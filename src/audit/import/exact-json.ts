@@ -1,0 +1,24 @@
+/** Any string, or any number, of a JSON text. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+const LONG = /\d{16}/
+
+/** Reads JSON. A whole number that JavaScript does not hold exactly becomes text, as it is in the trail. */
+export function parseExactly(text: string): unknown {
+  return JSON.parse(LONG.test(text) ? text.replace(TOKEN, exactToken) : text)
+}
+
+const exactToken = (token: string): string => {
+  const isWhole = /^-?\d{16,}$/.test(token)
+  return isWhole && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Whether there are more than `most` levels of objects and arrays in a value. */
+export function isDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return most === 0 || Object.values(value).some((item) => isDeeper(item, most - 1))
+}

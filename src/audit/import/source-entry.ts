@@ -1,0 +1,102 @@
+import { parsePhone } from '../../kernel/phone.ts'
+import { trailPhone } from '../audit-filter.ts'
+import { canonicalJson } from '../canonical.ts'
+import { withoutTypes } from './dynamo-json.ts'
+import { isDeeper, isObject, type JsonObject, parseExactly } from './exact-json.ts'
+import { NAMES, type Parts, partsOf } from './line-parts.ts'
+import { parseSourceTime } from './source-time.ts'
+
+/** Why something in a file is no entry, in words that go on from where it stands. */
+export class BadLine extends Error {
+  override readonly name = 'BadLine'
+}
+
+/** SQLite reads no JSON of more than 1,000 levels, and nobody writes so many. */
+const MOST_LEVELS = 100
+
+/** An entry of another log, in its own words. */
+export interface SourceEntry
+  extends Pick<
+    Parts,
+    'id' | 'category' | 'description' | 'role' | 'channelId' | 'requestId' | 'ipAddress' | 'userAgent' | 'via'
+  > {
+  /** By which it is known again: its id there, or all that it says. */
+  readonly identity: string
+  readonly time: Date
+  readonly action: string
+  readonly phoneNumber: string
+  readonly userId: string | undefined
+  readonly actorName: string | undefined
+  readonly resource: { readonly type: string | undefined; readonly id: string | undefined }
+  readonly details: JsonObject
+  /** Its place there, where that is a trail of ours. */
+  readonly seq: number | undefined
+}
+
+/** Reads an entry of any of the forms that are known. @throws {BadLine} */
+export function sourceEntry(value: unknown): SourceEntry {
+  if (!isObject(value)) throw new BadLine('it is no JSON object')
+  if (isDeeper(value, MOST_LEVELS)) throw new BadLine(`it has more than ${MOST_LEVELS} levels`)
+  const line = withoutTypes(value)
+  const { parts, rest } = partsOf(line)
+  const { sortKey, action, seq = '' } = parts
+  const time = parseSourceTime(parts.time ?? sortKey?.replace(/#.*$/s, ''))
+  if (time === undefined) throw new BadLine(`no time with its zone in ${NAMES.time.join(', ')}`)
+  if (action === undefined) throw new BadLine(`no ${NAMES.action.join(' or ')}`)
+  const id = parts.id ?? (sortKey === undefined ? undefined : `${parts.requestId ?? ''}/${sortKey}`)
+  return {
+    ...parts,
+    ...actorOf(parts),
+    identity: id ?? canonicalJson(line),
+    id,
+    time,
+    action,
+    resource: resourceOf(parts),
+    details: detailsOf(rest),
+    seq: /^\d{1,15}$/.test(seq) ? Number(seq) : undefined,
+  }
+}
+
+/** A number if there is one, or else whatever names the actor. Digits alone are an id: many systems have such. */
+function actorOf({ phone, actorId, email, name }: Parts) {
+  const idPhone = actorId?.startsWith('+') ? parsePhone(actorId) : undefined
+  const text = phone === undefined ? (idPhone ?? actorId ?? email ?? name ?? 'UNKNOWN') : trailPhone(phone)
+  return {
+    phoneNumber: text.toLowerCase() === 'system' ? 'SYSTEM' : text,
+    userId: phone === undefined && idPhone !== undefined ? undefined : actorId,
+    actorName: name ?? (email === text ? undefined : email),
+  }
+}
+
+function resourceOf({ resourceType: type, resourceId: id, account }: Parts): SourceEntry['resource'] {
+  if (type === undefined && id === undefined && account !== undefined) return { type: 'account', id: account }
+  const phone = type === 'user' && id?.startsWith('+') ? parsePhone(id) : undefined
+  return { type, id: phone ?? id }
+}
+
+/** What a line holds of details, and whatever else it says. Nothing is lost where both have the same name. */
+function detailsOf(rest: ReadonlyMap<string, unknown>): JsonObject {
+  const others = new Map(rest)
+  // With these an entry can be proved in the trail that it is of, and nowhere else.
+  if (others.delete('metadataText')) others.delete('nonce')
+  let details: JsonObject = {}
+  for (const name of ['metadata', 'details']) {
+    const read = objectIn(others.get(name))
+    if (read === undefined || Object.keys(details).length > 0) continue
+    details = read
+    others.delete(name)
+  }
+  const named = [...others].map(([name, value]) => [Object.hasOwn(details, name) ? `line.${name}` : name, value])
+  return { ...details, ...Object.fromEntries(named) }
+}
+
+/** In a CSV, an object is its JSON. */
+function objectIn(value: unknown): JsonObject | undefined {
+  if (isObject(value)) return value
+  if (typeof value !== 'string' || !value.startsWith('{')) return undefined
+  try {
+    return objectIn(parseExactly(value))
+  } catch {
+    return undefined
+  }
+}
