@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measureCharts } from './charts.mjs'
+import { measureExports } from './exports.mjs'
 import { measureGuards } from './guards.mjs'
 import { fill, measureLogging } from './logging.mjs'
 import { compiled, progress, table } from './measure.mjs'
@@ -34,6 +35,7 @@ try {
   const figures = [
     { name: `filling, ${entries.toLocaleString('en')} entries`, value: rate, unit: '/s' },
     ...(await measureQueries(chatwarden, path, OWNER)),
+    ...(await measureExports(chatwarden, path, OWNER)),
     ...(await measureLogging(chatwarden, path)),
     ...(await measureTrail(chatwarden, path)),
     ...(await measureGuards()),
