@@ -38,7 +38,8 @@ const USAGE = `Usage:
   chatwarden key rotate [--old <file>] [--lost]   Hand the trail over to a new key
   chatwarden backup [--keys] <dir>         Copy the database, also while the bot runs, check the copy and keep it in <dir>
       --keys          copy the keys beside it too
-  chatwarden restore [options] <file>      Put a backup in the place that DATABASE_URL names, where nothing may be yet
+  chatwarden restore [options] <file>      Put a backup (of a directory, the newest) in the place that DATABASE_URL names,
+                                           where nothing may be yet
       --checkpoint <file>  is it as new as this checkpoint, kept elsewhere?
       --erasures <file>    carry out again the erasures in this export, database or list of erasures; may be repeated
   chatwarden seed [--force]                Give the configured numbers their roles; --force also if they had them before

@@ -1,6 +1,7 @@
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { BackupError } from './backup-error.ts'
 import { leftovers, partialOf, removePartial } from './partial.ts'
 
 /** What lies beside a backup: its hash (as `sha256sum` writes it), the checkpoint it ends with, and the keys if asked for. */
@@ -35,6 +36,21 @@ export async function claimName(directory: string): Promise<string> {
     if (isMine) await removePartial(partialOf(path))
     await sleep(1000 + Math.random() * 2000)
   }
+}
+
+/** The file that is meant: the newest backup in a directory, or the file itself. */
+export async function backupIn(path: string): Promise<string> {
+  const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOTDIR' || error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (names === undefined) return path
+  const newest = names
+    .filter((name) => NAMES.test(name) && name.endsWith('.db'))
+    .sort()
+    .at(-1)
+  if (newest === undefined) throw new BackupError(`There is no backup in ${path}.`)
+  return join(path, newest)
 }
 
 /** Removes what killed runs left in `directory`. */

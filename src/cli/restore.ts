@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { besides } from '../backup/backup-names.ts'
+import { backupIn, besides } from '../backup/backup-names.ts'
 import { type RestoredBackup, restoreBackup } from '../backup/restore-backup.ts'
 import { readConfig } from '../config.ts'
 import { erasureOf } from '../erasure-parts.ts'
@@ -28,9 +28,10 @@ export async function run(args: string[]): Promise<number> {
     allowPositionals: true,
     options: { checkpoint: { type: 'string' }, erasures: { type: 'string', multiple: true } },
   })
-  const [file] = positionals
-  if (file === undefined || positionals.length > 1) throw new UsageError('restore needs one file.')
-  return orCouldNot('restore', print, () => restore(file, values, print))
+  const [given] = positionals
+  if (given === undefined || positionals.length > 1)
+    throw new UsageError('restore needs one file, or a directory of backups.')
+  return orCouldNot('restore', print, async () => restore(await backupIn(given), values, print))
 }
 
 async function restore(file: string, { checkpoint, erasures = [] }: RestoreArguments, print: Print): Promise<number> {
@@ -56,6 +57,7 @@ async function restore(file: string, { checkpoint, erasures = [] }: RestoreArgum
     })
     bar.end()
     if (!('erasures' in outcome)) return printObjection(outcome, 'Nothing was restored.', print)
+    print(`Backup: ${file}`)
     report(file, databasePath(databaseUrl), outcome, print)
     if (!isTold) print(`Nothing here tells of erasures since: neither ${journal} nor --erasures.`)
     return EXIT.done

@@ -49,6 +49,15 @@ function contents(path: string): Record<string, unknown[]> {
 const lastEntry = (path: string) => (contents(path).audit_logs ?? []).at(-1) as { readonly metadata: string }
 
 describe('a restored backup', () => {
+  test('is the newest of a directory, where one is named', async () => {
+    const { file, place } = await made()
+    copyFileSync(file, join(dirname(file), 'chatwarden-20200101T000000Z.db'))
+    const { code, stdout } = await restoreTo(place, [dirname(file)])
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining(`Backup: ${file}`) })
+    const nothing = emptyPlace()
+    expect((await restoreTo(nothing, [nothing.folder])).code).toBe(3)
+  })
+
   test('is what was backed up, with one entry that says so, and its trail goes on', async () => {
     const { file, place } = await made()
     const { code, stdout } = await restoreTo(place, [file])

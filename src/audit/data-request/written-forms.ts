@@ -6,7 +6,7 @@ const DAY = String.raw`(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])`
 const CLOCK = String.raw`[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?`
 /** ISO 8601, and the short form that names of files have. */
 const MOMENT = String.raw`(?<![\p{L}\p{N}+]|\p{N}[-.])(?:${DAY}(?:${CLOCK})?|(?:19|20)\d{6}T\d{6}Z?)(?![\p{L}\p{N}]|[-.]\p{N})`
-const UUID = String.raw`[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}`
+const UUID = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}'
 /** Of the lengths that MD5 and the SHA family have; without any letter it is no hash. */
 const HASH = '(?=[0-9]*[a-f])(?:[0-9a-f]{128}|[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})'
 const ID = String.raw`(?<![\p{L}\p{N}])(?:${UUID}|${HASH})(?![\p{L}\p{N}])`

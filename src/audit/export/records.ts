@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { type Options, parse } from 'csv-parse'
+import type { Options } from 'csv-parse'
 import { FileError } from './read-lines.ts'
 
 /** One text for each entry of an export: of a CSV, its cells as JSON. @throws {FileError} for what is none. */
@@ -28,6 +28,8 @@ export async function* csvRecords<Record = string[]>(
   lines: AsyncIterable<string>,
   options: Options = {},
 ): AsyncGenerator<Record> {
+  // Loaded when it is needed: a bot never reads a CSV.
+  const { parse } = await import('csv-parse')
   const parser = Readable.from(lines).pipe(parse({ bom: true, max_record_size: 2 * 1024 * 1024, ...options }))
   try {
     yield* parser as AsyncIterable<Record>

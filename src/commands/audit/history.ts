@@ -33,7 +33,7 @@ export const history = defineCommand({
       by: mostFrequent(context, report.by),
       on: mostFrequent(context, report.on),
       counts: [report.by.count, report.on.count],
-      ends: report.ends && [time(report.ends[0]), time(report.ends[1])],
+      ends: report.ends?.map(time),
     })
     return async (tx, { actor, place }) => {
       const filters = { phoneNumber: phone, view: 'history' }
@@ -62,7 +62,7 @@ async function writeReport(context: CommandContext, phone: string, path: string)
   const total = (await logs.count({ phoneNumber: phone })) + (await logs.count({ targetPhoneNumber: phone }))
   const onProgress = minutely(context, texts.exported.going)
   let done = 0
-  let ends: [Date, Date] | undefined
+  const times = { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY }
   const part = async (title: string, filter: AuditFilter, line: (entry: AuditLog) => string): Promise<Part> => {
     const found: Part = { count: 0, actions: new Map() }
     await write(`${title}\n`)
@@ -70,8 +70,8 @@ async function writeReport(context: CommandContext, phone: string, path: string)
       await write(`${time(entry.createdAt)} | ${line(entry)}\n`)
       found.count++
       found.actions.set(entry.action, (found.actions.get(entry.action) ?? 0) + 1)
-      const at = entry.createdAt
-      ends = ends === undefined ? [at, at] : [at < ends[0] ? at : ends[0], at > ends[1] ? at : ends[1]]
+      times.first = Math.min(times.first, entry.createdAt.getTime())
+      times.last = Math.max(times.last, entry.createdAt.getTime())
       onProgress(++done, total)
     }
     await write(found.count === 0 ? '(none)\n\n' : '\n')
@@ -85,6 +85,7 @@ async function writeReport(context: CommandContext, phone: string, path: string)
       { targetPhoneNumber: phone },
       (entry) => `${lineOf(entry)} | by ${shownActor(context, entry)}`,
     )
+    const ends = done === 0 ? undefined : [new Date(times.first), new Date(times.last)]
     return { by, on, ends, sha256: hash.digest('hex') }
   } finally {
     file.end()

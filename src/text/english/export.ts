@@ -39,11 +39,11 @@ export const exported = {
     readonly by: readonly string[]
     readonly on: readonly string[]
     readonly counts: readonly [number, number]
-    readonly ends: readonly [string, string] | undefined
+    readonly ends: readonly string[] | undefined
   }) =>
     [
       `🗂️ *Audit History of ${literal(of.phone)}*`,
-      ...(of.ends === undefined ? [] : [`📅 ${of.ends[0]} to ${of.ends[1]}`]),
+      ...(of.ends === undefined ? [] : [`📅 ${of.ends.join(' to ')}`]),
       `▶️ By them: ${of.counts[0]}`,
       ...of.by.map((line) => `   ${line}`),
       `🎯 About them: ${of.counts[1]}`,
