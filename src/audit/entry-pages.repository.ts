@@ -51,12 +51,14 @@ export async function* entryPages<Row extends { readonly seq: number | bigint }>
     range,
     order,
     limit = Number.POSITIVE_INFINITY,
+    pageSize = PAGE,
   }: {
     readonly columns: Prisma.Sql
     readonly filter: AuditFilter
     readonly range: SeqRange
     readonly order: Order
     readonly limit?: number | undefined
+    readonly pageSize?: number
   },
   ask: Ask,
 ): AsyncGenerator<Row[]> {
@@ -64,7 +66,7 @@ export async function* entryPages<Row extends { readonly seq: number | bigint }>
   for (const window of windowsOf(filter, range, order)) {
     let { from, to } = window
     for (;;) {
-      const wanted = Math.min(left, PAGE)
+      const wanted = Math.min(left, pageSize)
       const page = await ask<Row>(pageOf(columns, filter, { from, to }, order, wanted))
       if (page.length > 0) yield page
       left -= page.length

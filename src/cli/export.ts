@@ -1,16 +1,23 @@
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { auditEvent } from '../audit/entry.ts'
-import type { Exported } from '../audit/export/exporter.ts'
+import { type Exported, Exporter } from '../audit/export/exporter.ts'
 import type { ExportFormat } from '../audit/export/formats.ts'
 import { manifestOf, sidecarOf } from '../audit/export/sidecar.ts'
 import { toFilter } from '../audit/filter-dates.ts'
 import { type FilterWords, parseFilter, recordOf } from '../audit/filter-grammar.ts'
+import { SigningKey } from '../audit/signing-key.ts'
+import { type Config, readConfig } from '../config.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { ChatwardenError } from '../kernel/errors.ts'
 import { parsePhone } from '../kernel/phone.ts'
+import { operatorName } from '../operator.ts'
+import { databasePath } from '../storage/beside-database.ts'
+import { openSnapshot } from '../storage/snapshot.ts'
 import { english } from '../text/english.ts'
 import { UsageError } from '../usage-error.ts'
-import { type OpenTrail, withTrail } from './open-trail.ts'
 import { print } from './print.ts'
 import { progressBar } from './progress-bar.ts'
 
@@ -26,18 +33,24 @@ export async function run(args: string[]): Promise<number> {
   const extension = values.format ?? NAME.exec(values.to ?? '')?.[0].slice(1) ?? 'jsonl'
   const to = values.to ?? `audit-logs-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}.${extension}`
   const options = [`format:${extension}`, ...(values.profile === undefined ? [] : [`profile:${values.profile}`])]
-  return withTrail(async (trail) => {
-    const words = wordsOf([...positionals, ...options].map(quoted).join(' '), trail)
-    const exported = await write(trail, words, to)
-    print(`${exported.count} entries in ${to}, with ${manifestOf(basename(to))} and ${sidecarOf(basename(to))}.`)
-    return 0
-  })
+  const config = readConfig()
+  const words = wordsOf([...positionals, ...options].map(quoted).join(' '), config)
+  const exported = await write(config, words, to)
+  try {
+    await record(words, exported)
+  } catch (error) {
+    // Without its entry there is no export.
+    for (const file of [to, manifestOf(to), sidecarOf(to)]) await rm(file, { force: true })
+    throw error
+  }
+  print(`${exported.count} entries in ${to}, with ${manifestOf(basename(to))} and ${sidecarOf(basename(to))}.`)
+  return 0
 }
 
 /** The shell has taken the quotes away that kept words together. */
 const quoted = (word: string): string => (/\s/.test(word) ? word.replace(/:(.*)$/s, ':"$1"') : word)
 
-function wordsOf(text: string, { config }: OpenTrail): FilterWords {
+function wordsOf(text: string, config: Config): FilterWords {
   const person = (typed: string) =>
     /^(?:system|global)$/i.test(typed) ? typed.toUpperCase() : parsePhone(typed, config.defaultCountry)
   const parsed = parseFilter(text, { more: ['format', 'profile'], person })
@@ -47,29 +60,26 @@ function wordsOf(text: string, { config }: OpenTrail): FilterWords {
   return parsed.words
 }
 
-async function write(
-  { config, writer, exporter, actor, place }: OpenTrail,
-  words: FilterWords,
-  path: string,
-): Promise<Exported> {
+async function write(config: Config, words: FilterWords, path: string): Promise<Exported> {
   const { format: typed = 'jsonl', profile } = words
-  const { timeZone } = config
+  const { timeZone, databaseUrl } = config
   const filter = await toFilter(words, { now: Date.now(), timeZone })
   if (filter === undefined) throw new UsageError('That time does not exist, or it ends before it begins.')
+  if (!existsSync(databasePath(databaseUrl)))
+    throw new ChatwardenError('CONFIG_INVALID', `There is no database ${databasePath(databaseUrl)}.`)
   const [format, gzip] = [typed.replace('.gz', '') as ExportFormat, typed.endsWith('.gz')]
-  const by = `SYSTEM, typed by ${actor.operator}`
+  const by = `SYSTEM, typed by ${operatorName()}`
   const bar = progressBar('entries')
-  const exported = await exporter
+  return new Exporter(() => openSnapshot(databaseUrl), new SigningKey(config), systemClock)
     .write({ path, filter, format, profile, gzip, timeZone, by }, bar.update)
     .finally(() => bar.end())
-  const { count: recordCount, sha256 } = exported
-  const metadata = { format: typed, recordCount, filters: recordOf(words), file: basename(path), sha256 }
-  try {
-    await writer.transaction((tx) => tx.append(auditEvent('AUDIT_LOG_EXPORTED', actor, place, metadata)))
-  } catch (error) {
-    // Without its entry there is no export.
-    for (const file of [path, manifestOf(path), sidecarOf(path)]) await rm(file, { force: true })
-    throw error
-  }
-  return exported
+}
+
+/** What writes entries is loaded now, not before: it takes as much memory as the export. */
+async function record(words: FilterWords, { path, count: recordCount, sha256 }: Exported): Promise<void> {
+  const { withTrail } = await import('./open-trail.ts')
+  const metadata = { format: words.format ?? '', recordCount, filters: recordOf(words), file: basename(path), sha256 }
+  await withTrail(({ writer, actor, place }) =>
+    writer.transaction((tx) => tx.append(auditEvent('AUDIT_LOG_EXPORTED', actor, place, metadata))),
+  )
 }

@@ -8,11 +8,11 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { canonicalJson } from '../../src/audit/canonical.ts'
 import { auditEvent } from '../../src/audit/entry.ts'
+import type { ExportEntry } from '../../src/audit/export/export-entry.ts'
 import { type ExportFormat, formatOf } from '../../src/audit/export/formats.ts'
 import { checkSource, readRecord } from '../../src/audit/import/checked-source.ts'
 import { sourceRecords } from '../../src/audit/import/source-records.ts'
 import { parseSourceTime } from '../../src/audit/import/source-time.ts'
-import type { ProvableEntry } from '../../src/audit/proof.repository.ts'
 import { run as importCommand } from '../../src/cli/import.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
@@ -198,8 +198,14 @@ describe('an export of a trail', () => {
       await fc.assert(
         fc.asyncProperty(fc.array(entry, { minLength: 1, maxLength: 5 }), async (made) => {
           const entries = made.map((fields, seq) => {
-            const stored = { seq, id: newId(), createdAt: new Date(seq * 1e9), source: 'api', nonce: randomBytes(16) }
-            return { ...stored, ...fields } as ProvableEntry
+            const stored = {
+              seq,
+              id: newId(),
+              createdAt: new Date(seq * 1e9),
+              source: 'api',
+              nonce: randomBytes(16).toString('hex'),
+            }
+            return { ...stored, ...fields } as ExportEntry
           })
           const body = format.first + format.lines(entries)
           writeFileSync(path, format.head + body + format.tail(entries.length))

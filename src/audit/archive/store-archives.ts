@@ -3,6 +3,7 @@ import { ChatwardenError } from '../../kernel/errors.ts'
 import { covers, mergeRuns, type Run, runsOf } from '../coverage.ts'
 import { makeDirectory } from '../durable-file.ts'
 import { auditEvent } from '../entry.ts'
+import { toExportEntry } from '../export/export-entry.ts'
 import type { Exported } from '../export/exporter.ts'
 import type { ProvableEntry } from '../proof.repository.ts'
 import { readHead } from '../trail.repository.ts'
@@ -94,7 +95,7 @@ export async function writeArchiveFile(
   const { checkpoint } = await readHead(parts.reader)
   const request = { path, filter: {}, format: 'jsonl', gzip: true, by: 'SYSTEM (archive)', timeZone: 'UTC' } as const
   const fields = { 'erased-through': erasedThrough }
-  const exported = await parts.exporter.writeContent(request, { pages, checkpoint, fields })
+  const exported = await parts.exporter.writeContent(request, { pages: exportable(pages), checkpoint, fields })
   const problems = await checkArchive(parts, { name })
   if (problems.length > 0) throw new ChatwardenError('ARCHIVE_DAMAGED', `${name}: ${problems.join(' ')}`)
   return exported
@@ -107,6 +108,10 @@ async function record(parts: ArchiveParts, archive: Archive, { actor, place }: A
     await tx.append(auditEvent('AUDIT_ARCHIVED', actor, place, metadata))
     await saveArchive(tx.db, archive)
   })
+}
+
+async function* exportable(pages: AsyncIterable<readonly ProvableEntry[]>) {
+  for await (const page of pages) yield page.map(toExportEntry)
 }
 
 async function* pagesOf(entries: readonly ProvableEntry[]) {

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
-import type { ProvableEntry } from '../proof.repository.ts'
 import { csvCell } from './csv-cell.ts'
+import type { ExportEntry } from './export-entry.ts'
 import type { Format } from './format.ts'
 
 type Value = string | number | Date | null
@@ -25,10 +25,10 @@ const COLUMNS = [
   'userAgent',
   'description',
   'metadata',
-] as const satisfies readonly (keyof ProvableEntry)[]
+] as const satisfies readonly (keyof ExportEntry)[]
 
 /** Document 000, "Export to CSV". */
-const MODERATION: Readonly<Record<string, (entry: ProvableEntry) => Value>> = {
+const MODERATION: Readonly<Record<string, (entry: ExportEntry) => Value>> = {
   timestamp: ({ createdAt }) => createdAt,
   actor_username: ({ actorName }) => actorName,
   actor_id: ({ phoneNumber }) => phoneNumber,
@@ -47,7 +47,7 @@ function reasonIn(metadata: string): string | null {
 }
 
 /** RFC 4180 with a header line, newest first. */
-const table = (names: readonly string[], cells: (entry: ProvableEntry) => readonly Value[]): Format => ({
+const table = (names: readonly string[], cells: (entry: ExportEntry) => readonly Value[]): Format => ({
   extension: 'csv',
   mimeType: 'text/csv',
   order: 'newest',

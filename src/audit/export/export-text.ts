@@ -3,12 +3,12 @@ import { ChatwardenError } from '../../kernel/errors.ts'
 import type { AuditFilter } from '../audit-filter.ts'
 import type { AuditLogs } from '../audit-log.repository.ts'
 import type { AuditLog } from '../entry.ts'
+import type { ExportEntry } from './export-entry.ts'
 import { formatOf } from './formats.ts'
 import { pieces } from './pieces.ts'
 
 /** Entries that become one piece of text: enough to write in large pieces, few enough to hold. */
 const CHUNK = 500
-const NO_NONCE = new Uint8Array()
 
 /** All entries that match as one text. @throws {ChatwardenError} `EXPORT_TOO_LARGE` where a string cannot hold it. */
 export async function exportToText(logs: AuditLogs, filter: AuditFilter, format: 'json' | 'csv'): Promise<string> {
@@ -24,9 +24,9 @@ export async function exportToText(logs: AuditLogs, filter: AuditFilter, format:
 
 /** Neither format has the nonce. */
 async function* chunks(entries: AsyncIterable<AuditLog>) {
-  let chunk: (AuditLog & { nonce: Uint8Array })[] = []
+  let chunk: ExportEntry[] = []
   for await (const entry of entries) {
-    if (chunk.push({ ...entry, nonce: NO_NONCE }) === CHUNK) {
+    if (chunk.push({ ...entry, nonce: '' }) === CHUNK) {
       yield chunk
       chunk = []
     }

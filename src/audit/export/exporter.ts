@@ -11,9 +11,9 @@ import type { AuditFilter } from '../audit-filter.ts'
 import { canonicalJson } from '../canonical.ts'
 import { missing, syncDirectory, writeDurably } from '../durable-file.ts'
 import { partialPath, removeAbandonedOf } from '../partial-file.ts'
-import type { ProvableEntry } from '../proof.repository.ts'
 import type { SigningKey } from '../signing-key.ts'
 import { ExportEntries } from './export-entries.repository.ts'
+import type { ExportEntry } from './export-entry.ts'
 import { type ExportFormat, type ExportProfile, formatOf } from './formats.ts'
 import { type ManifestFields, signManifest } from './manifest.ts'
 import { pieces } from './pieces.ts'
@@ -46,7 +46,7 @@ export type OnExportProgress = (done: number, total: number) => void
 
 /** What of an export is not the same in each: whose entries go into it, in which state of the trail. */
 export interface Content {
-  readonly pages: AsyncIterable<readonly ProvableEntry[]>
+  readonly pages: AsyncIterable<readonly ExportEntry[]>
   readonly checkpoint: string
   readonly fields?: Partial<ManifestFields>
 }
@@ -156,7 +156,7 @@ export class Exporter {
   }
 }
 
-async function* noting(pages: AsyncIterable<readonly ProvableEntry[]>, seqs: { first: number; last: number }) {
+async function* noting(pages: AsyncIterable<readonly ExportEntry[]>, seqs: { first: number; last: number }) {
   for await (const page of pages) {
     const ends = [page[0]?.seq ?? seqs.first, page.at(-1)?.seq ?? seqs.first]
     seqs.first = Math.min(seqs.first, ...ends)
@@ -165,7 +165,7 @@ async function* noting(pages: AsyncIterable<readonly ProvableEntry[]>, seqs: { f
   }
 }
 
-async function* watched(pages: AsyncIterable<readonly ProvableEntry[]>, span: number, onProgress: OnExportProgress) {
+async function* watched(pages: AsyncIterable<readonly ExportEntry[]>, span: number, onProgress: OnExportProgress) {
   let start: number | undefined
   for await (const page of pages) {
     yield page

@@ -1,5 +1,5 @@
 import type { Order } from '../entry-pages.repository.ts'
-import type { ProvableEntry } from '../proof.repository.ts'
+import type { ExportEntry } from './export-entry.ts'
 
 /** How entries become a file. A new format is its file and a line in `formats.ts`. */
 export interface Format {
@@ -13,7 +13,7 @@ export interface Format {
   /** What stands between two lines. */
   readonly between: string
   /** Several entries, with `between` between them. */
-  lines(entries: readonly ProvableEntry[]): string
+  lines(entries: readonly ExportEntry[]): string
   /** What stands after the last of `count` entries. */
   tail(count: number): string
 }

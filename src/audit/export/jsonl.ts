@@ -14,7 +14,7 @@ export const jsonl: Format = {
   lines: (entries) =>
     entries
       .map(({ nonce, metadata, ...entry }) => {
-        const fields = JSON.stringify({ ...entry, metadataText: metadata, nonce: Buffer.from(nonce).toString('hex') })
+        const fields = JSON.stringify({ ...entry, metadataText: metadata, nonce })
         return `${fields.slice(0, -1)},"metadata":${metadata}}\n`
       })
       .join(''),

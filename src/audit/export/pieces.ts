@@ -1,4 +1,4 @@
-import type { ProvableEntry } from '../proof.repository.ts'
+import type { ExportEntry } from './export-entry.ts'
 import type { Format } from './format.ts'
 
 export interface Counted {
@@ -7,7 +7,7 @@ export interface Counted {
 
 /** The text of an export, piece by piece; `counted` says how many entries it has when it is at its end. */
 export async function* pieces(
-  pages: AsyncIterable<readonly ProvableEntry[]>,
+  pages: AsyncIterable<readonly ExportEntry[]>,
   format: Format,
   counted: Counted,
 ): AsyncGenerator<string> {
