@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { loadEnvFile } from './config.ts'
 import { ChatwardenError } from './kernel/errors.ts'
+import { databaseMessage, isDamaged } from './storage/database-error.ts'
 import { UsageError } from './usage-error.ts'
 
 const USAGE = `Usage:
@@ -100,6 +101,12 @@ function explain(error: unknown): number {
   }
   if (error instanceof ChatwardenError) {
     process.stderr.write(`Chatwarden cannot go on (${error.code}). ${error.message}\n`)
+    return 3
+  }
+  if (isDamaged(error)) {
+    process.stderr.write(
+      `Chatwarden cannot go on: the database is damaged (${databaseMessage(error)}). Stop the bot, and see: chatwarden doctor\n`,
+    )
     return 3
   }
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)

@@ -6,9 +6,14 @@ interface DriverCause {
 }
 
 /** Whether another connection holds the lock, as Prisma says it or the driver itself. */
-export function isBusy(error: unknown): boolean {
+export const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY')
+
+/** Whether the file is no sound database, as Prisma says it or the driver itself. */
+export const isDamaged = (error: unknown): boolean => /^SQLITE_(?:CORRUPT|NOTADB)/.test(codeOf(error))
+
+function codeOf(error: unknown): string {
   const code = driverCause(error)?.originalCode ?? (error as { code?: unknown } | null)?.code
-  return typeof code === 'string' && code.startsWith('SQLITE_BUSY')
+  return typeof code === 'string' ? code : ''
 }
 
 /** The database's own words, for the log. */

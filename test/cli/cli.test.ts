@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../support/chatwarden.ts'
@@ -103,5 +103,22 @@ describe('the command line', () => {
     const { code, stderr } = await runNode([CLI, 'fly'])
     expect(code).toBe(2)
     expect(stderr).toContain('Unknown command: fly')
+  })
+
+  test.each([
+    [
+      'pages are damaged',
+      (file: Buffer) => Buffer.concat([file.subarray(0, 4096), Buffer.alloc(file.length - 4096, 7)]),
+    ],
+    ['it is another file', () => Buffer.alloc(8192, 'no database ')],
+  ])('says that the database is damaged where %s', async (_, damage) => {
+    const cwd = temporaryFolder()
+    const say = () => runNode([CLI, 'say', '!config role list'], { cwd })
+    expect((await say()).code).toBe(0)
+    const path = join(cwd, 'data/chatwarden.db')
+    writeFileSync(path, damage(readFileSync(path)))
+    const { code, stdout, stderr } = await say()
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
+    expect(stderr).toMatch(/^Chatwarden cannot [^\n]*(?:malformed|not a database)[^\n]*\n$/)
   })
 })
