@@ -55,6 +55,9 @@ interface Part {
 async function writeReport(context: CommandContext, phone: string, path: string) {
   const { logs, clock, time, texts } = context
   const file = createWriteStream(path, { mode: 0o600, flags: 'wx' })
+  const written = finished(file)
+  // Awaited at the end: until then a full disk must not be an error that nobody takes.
+  written.catch(() => {})
   const hash = createHash('sha256')
   const write = async (text: string) => {
     hash.update(text)
@@ -89,7 +92,7 @@ async function writeReport(context: CommandContext, phone: string, path: string)
     return { by, on, ends, sha256: hash.digest('hex') }
   } finally {
     file.end()
-    await finished(file)
+    await written
   }
 }
 
