@@ -225,6 +225,13 @@ test('a filter of many values is in the trail with all of them', async () => {
   expect(entries[0]?.metadata).toEqual({ filters: { action: actions } })
 })
 
+test('who looked for what was done to somebody is an entry about that person, to be erased with the others', async () => {
+  const { entries } = await entriesOf(shared.warden, () =>
+    shared.warden.ask(ADMIN, `!config audit search target:${USER}`),
+  )
+  expect(entries).toMatchObject([{ action: 'AUDIT_LOG_VIEWED', resourceType: 'user', resourceId: USER }])
+})
+
 test('a text of U+0000 is in no entry, and is not taken for all of them', async () => {
   expect(await shared.warden.AuditLogRepository.count({ text: '\0' })).toBe(0)
   expect(await shared.warden.AuditLogRepository.count({ text: 'event\0nothing' })).toBe(0)
