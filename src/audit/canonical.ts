@@ -25,7 +25,7 @@ function isOrdered(json: Json): boolean {
 }
 
 /** Text that every database and every JSON parser gives back as it was. */
-function exactText(text: string): string {
+export function exactText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD')
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { Prisma } from '../storage/generated/client.ts'
 import { type AuditFilter, type AuditQuery, checkQuery, trailPhone } from './audit-filter.ts'
+import { exactText } from './canonical.ts'
 
 /** First and last `seq` that a question is about, both included. */
 export interface SeqRange {
@@ -176,7 +177,9 @@ function* conditionsOf(filter: AuditFilter): Generator<Prisma.Sql> {
   if (text !== undefined) yield containing(text)
 }
 
-function containing(text: string): Prisma.Sql {
+function containing(sought: string): Prisma.Sql {
+  // In an entry it would have become this; and LIKE ends at U+0000, where it would find everything.
+  const text = exactText(sought)
   const plain = likePattern(text)
   // The metadata is JSON text, in which quotes and backslashes are written otherwise.
   const inJson = likePattern(JSON.stringify(text).slice(1, -1))

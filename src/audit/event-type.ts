@@ -32,8 +32,11 @@ export const defineEvent = <Metadata extends z.ZodObject>(type: EventType<Metada
 export const line = z.string().transform((text) => plainLine(text, 200))
 export const count = z.int().min(0)
 export const value = z.union([line, z.number(), z.boolean(), z.null()])
-export const filters = z.record(line, value)
+/** What somebody looked for: a list of many values is longer than other values are. */
+export const filters = z.record(line, z.union([z.string().transform((text) => plainLine(text, 1500)), value]))
 export const because = (reason: string | undefined): string => (reason === undefined ? '' : ` (${reason})`)
 export const person = (phone: string): Resource => ({ type: 'user', id: phone })
-export const aboutFiltered = (filters: Readonly<Record<string, unknown>> = {}): Resource | undefined =>
-  typeof filters.phoneNumber === 'string' && isPhone(filters.phoneNumber) ? person(filters.phoneNumber) : undefined
+export function aboutFiltered({ phoneNumber, target }: Readonly<Record<string, unknown>> = {}): Resource | undefined {
+  const about = [phoneNumber, target].find((each) => typeof each === 'string' && isPhone(each))
+  return typeof about === 'string' ? person(about) : undefined
+}

@@ -30,9 +30,11 @@ export async function run(args: string[]): Promise<number> {
     allowPositionals: true,
     options: { format: { type: 'string' }, profile: { type: 'string' }, to: { type: 'string' } },
   })
-  const extension = values.format ?? NAME.exec(values.to ?? '')?.[0].slice(1) ?? 'jsonl'
+  const named = positionals.find((word) => /^format:/i.test(word))?.slice('format:'.length)
+  const extension = values.format ?? named ?? NAME.exec(values.to ?? '')?.[0].slice(1) ?? 'jsonl'
   const to = values.to ?? `audit-logs-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}.${extension}`
-  const options = [`format:${extension}`, ...(values.profile === undefined ? [] : [`profile:${values.profile}`])]
+  const format = named === undefined || values.format !== undefined ? [`format:${extension}`] : []
+  const options = [...format, ...(values.profile === undefined ? [] : [`profile:${values.profile}`])]
   const config = readConfig()
   const words = wordsOf([...positionals, ...options].map(quoted).join(' '), config)
   const exported = await write(config, words, to)
@@ -47,8 +49,8 @@ export async function run(args: string[]): Promise<number> {
   return 0
 }
 
-/** The shell has taken the quotes away that kept words together. */
-const quoted = (word: string): string => (/\s/.test(word) ? word.replace(/:(.*)$/s, ':"$1"') : word)
+/** The shell has taken the quotes away that kept words together, if it was not told to keep them. */
+const quoted = (word: string): string => (/^\w+:[^"“”„]*\s/.test(word) ? word.replace(/:(.*)$/s, ':“$1”') : word)
 
 function wordsOf(text: string, config: Config): FilterWords {
   const person = (typed: string) =>

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { rename, rm, stat } from 'node:fs/promises'
+import { rename, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { manifestOf } from '../audit/export/sidecar.ts'
 import { MINUTE } from '../kernel/clock.ts'
 import type { Attachment } from '../kernel/message.ts'
 import type { CommandContext } from './command.ts'
+import { removeOutgoing } from './outgoing.ts'
 
 /** How long a file that is too large for a chat can be fetched. */
 const LINK_LIFETIME = 15 * MINUTE
@@ -39,7 +40,7 @@ export async function handOverAlone(context: CommandContext, path: string, mimeT
   if (size <= fileLimit(context)) return { name, by: 'chat', attachments: [document(path, mimeType)], notes: [] }
   const link = await share(context, path)
   if (typeof link === 'string') {
-    await rm(path)
+    await removeOutgoing(path)
     return { name, by: 'link', attachments: [], notes: [link] }
   }
   const parts = await split(context, path, size)
@@ -89,6 +90,6 @@ async function split(context: CommandContext, path: string, size: number): Promi
     await pipeline(createReadStream(path, { start, end }), createWriteStream(part, { mode: 0o600 }))
     parts.push(document(part, 'application/octet-stream'))
   }
-  await rm(path)
+  await removeOutgoing(path)
   return parts
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** Files made for one answer, each in a folder of its own, so that it can have the name the receiver sees. */
 export class Outgoing {
@@ -23,6 +23,9 @@ export class Outgoing {
     await Promise.all(this.#folders.map((folder) => rm(folder, { recursive: true, force: true })))
   }
 }
+
+/** Removes a file that is not handed over after all, with its folder and what lies beside it there. */
+export const removeOutgoing = (path: string): Promise<void> => rm(dirname(path), { recursive: true })
 
 /** Removes what a process that was killed left behind: folders last changed before `before` (ms). */
 export async function removeStale(directory: string, before: number): Promise<void> {

@@ -232,7 +232,7 @@ describe('a data subject access request', () => {
     ])
     const [json] = await Promise.all(handled.replies.map(({ attachment }) => readFile(attachment?.path ?? '')))
     expect(JSON.parse(gunzipSync(json ?? '').toString()).entries).toHaveLength(3000)
-    expect(await readdir(join(warden.folder, 'outgoing'))).toHaveLength(4)
+    expect(await readdir(join(warden.folder, 'outgoing'))).toHaveLength(2)
   })
 })
 

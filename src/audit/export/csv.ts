@@ -43,7 +43,8 @@ const MODERATION: Readonly<Record<string, (entry: ExportEntry) => Value>> = {
 function reasonIn(metadata: string): string | null {
   if (!metadata.includes('"reason"')) return null
   const { reason } = JSON.parse(metadata) as { reason?: unknown }
-  return reason === undefined || reason === null ? null : String(reason)
+  if (reason === undefined || reason === null) return null
+  return typeof reason === 'string' ? reason : JSON.stringify(reason)
 }
 
 /** RFC 4180 with a header line, newest first. */

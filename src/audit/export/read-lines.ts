@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs'
-import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 
 /** No line that was written here is longer: an entry has 65,535 bytes at most, and its metadata stands twice in a line. */
@@ -11,15 +11,19 @@ export class FileError extends Error {
 }
 
 /**
- * The lines of a file with their line ends, decompressed where its name says so (`.gz`).
+ * The lines of a file with their line ends, decompressed where that is said, or else its name says so (`.gz`).
  * @throws {FileError} for what is no gzip although it should be, no UTF-8, or has a line that nobody wrote.
  */
-export async function* readLines(path: string, maxLine = MAX_LINE): AsyncGenerator<string> {
-  const bytes = Readable.from(readJoined(path))
+export async function* readLines(
+  path: string,
+  { isGzip = path.endsWith('.gz'), maxLine = MAX_LINE }: { readonly isGzip?: boolean; readonly maxLine?: number } = {},
+): AsyncGenerator<string> {
+  // What goes wrong is thrown where it is read, so nobody has to be called.
+  const bytes = isGzip ? pipeline(readJoined(path), createGunzip(), () => {}) : readJoined(path)
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let rest = ''
   try {
-    for await (const chunk of (path.endsWith('.gz') ? decompressed(bytes) : bytes) as AsyncIterable<Buffer>) {
+    for await (const chunk of bytes as AsyncIterable<Buffer>) {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) yield `${line}\n`
@@ -29,16 +33,8 @@ export async function* readLines(path: string, maxLine = MAX_LINE): AsyncGenerat
   } catch (error) {
     if (error instanceof FileError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error
     throw new FileError(`It cannot be read: ${(error as Error).message}.`)
-  } finally {
-    bytes.destroy()
   }
   if (rest !== '') yield rest
-}
-
-function decompressed(bytes: Readable): Readable {
-  const gunzip = createGunzip()
-  bytes.on('error', (error) => gunzip.destroy(error))
-  return bytes.pipe(gunzip)
 }
 
 /** The content of a file, or of its numbered parts (`.001`, `.002`, …) where only they are there. */

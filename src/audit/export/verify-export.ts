@@ -107,7 +107,7 @@ async function contentOf(
   let isContiguous = fields.format === 'jsonl'
   let entries = 0
   let last = -1
-  for await (const record of recordsOf(fields.format, readLines(path))) {
+  for await (const record of recordsOf(fields.format, readLines(path, { isGzip: fields.compression === 'gzip' }))) {
     if (fields.format === 'jsonl') {
       const entry = entryOfLine(record)
       if (entry.seq <= last) throw new FileError(`Entry ${entry.seq} stands after entry ${last}.`)

@@ -48,7 +48,8 @@ async function* jsonSource(path: string): AsyncGenerator<SourceRecord> {
 
 async function firstLines(path: string): Promise<string[]> {
   const found: string[] = []
-  for await (const line of readLines(path, MOST_AT_ONCE)) if (line.trim() !== '' && found.push(line.trim()) === 2) break
+  for await (const line of readLines(path, { maxLine: MOST_AT_ONCE }))
+    if (line.trim() !== '' && found.push(line.trim()) === 2) break
   return found
 }
 
@@ -70,7 +71,7 @@ async function* arraySource(path: string): AsyncGenerator<SourceRecord> {
 
 async function* documentSource(path: string): AsyncGenerator<SourceRecord> {
   let text = ''
-  for await (const line of readLines(path, MOST_AT_ONCE)) {
+  for await (const line of readLines(path, { maxLine: MOST_AT_ONCE })) {
     text += line
     if (text.length > MOST_AT_ONCE) throw new FileError('It is too large for JSON that is not one entry a line.')
   }

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { rm, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -7,6 +7,7 @@ import { auditEvent } from '../../audit/entry.ts'
 import { phone } from '../arguments/phone.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { fileLimit, type HandedOver, handOverAlone } from '../hand-over.ts'
+import { removeOutgoing } from '../outgoing.ts'
 import { minutely } from './minutely.ts'
 
 const MIME_TYPES: Readonly<Record<string, string>> = {
@@ -68,6 +69,6 @@ async function compressedIfLarge(context: CommandContext, path: string): Promise
   if ((await stat(path)).size <= fileLimit(context)) return path
   const compressed = await context.outgoingFile(`${basename(path)}.gz`)
   await pipeline(createReadStream(path), createGzip(), createWriteStream(compressed, { mode: 0o600, flags: 'wx' }))
-  await rm(path)
+  await removeOutgoing(path)
   return compressed
 }

@@ -6,6 +6,7 @@ import { recordOf } from '../../audit/filter-grammar.ts'
 import { filters } from '../arguments/filters.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { fileLimit, handOver } from '../hand-over.ts'
+import { removeOutgoing } from '../outgoing.ts'
 import { meant, withinDays } from './filtered.ts'
 import { minutely } from './minutely.ts'
 
@@ -40,6 +41,7 @@ export const exportLogs = defineCommand({
     const write = (compress: boolean) => writeExport(context, read.filter, { format, profile, gzip: compress })
     const plain = await write(gzip)
     const isTooLarge = !gzip && plain.bytes > fileLimit(context)
+    if (isTooLarge) await removeOutgoing(plain.path)
     const exported = isTooLarge ? await write(true) : plain
     const parcel = await handOver(context, exported.path, exported.mimeType)
     const { count, bytes, sha256 } = exported

@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import type { AuditFilter } from '../../audit/audit-filter.ts'
 import { type AuditLog, auditEvent } from '../../audit/entry.ts'
+import { plainLine } from '../../kernel/plain-text.ts'
 import { phone } from '../arguments/phone.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { minutely } from './minutely.ts'
@@ -54,6 +55,9 @@ interface Part {
 async function writeReport(context: CommandContext, phone: string, path: string) {
   const { logs, clock, time, texts } = context
   const file = createWriteStream(path, { mode: 0o600, flags: 'wx' })
+  const written = finished(file)
+  // Awaited at the end: until then a full disk must not be an error that nobody takes.
+  written.catch(() => {})
   const hash = createHash('sha256')
   const write = async (text: string) => {
     hash.update(text)
@@ -89,13 +93,14 @@ async function writeReport(context: CommandContext, phone: string, path: string)
     return { by, on, ends, sha256: hash.digest('hex') }
   } finally {
     file.end()
-    await finished(file)
+    await written
   }
 }
 
 const lineOf = ({ action, description, metadata }: AuditLog): string => {
   const { reason } = JSON.parse(metadata) as { reason?: unknown }
-  return `${action} | ${description} | ${typeof reason === 'string' ? reason : 'N/A'}`
+  // A host's own events may have line breaks in it, with which a line would look like another entry.
+  return `${action} | ${description} | ${typeof reason === 'string' ? plainLine(reason, 500) : 'N/A'}`
 }
 
 const mostFrequent = ({ texts }: CommandContext, { actions }: Part): string[] =>

@@ -1,0 +1,22 @@
+/** What a spreadsheet takes for a formula, or somebody hopes it does. */
+export const FORMULAS = [
+  '=1+1',
+  '+1+1',
+  '-1+1',
+  '@SUM(A1)',
+  '\t=1',
+  '\r=1',
+  '\n=1',
+  ' =1',
+  '\u00A0=1',
+  '＝1+1',
+  '＋1',
+  '－1',
+  '＠x',
+  "'=1",
+  "''+1",
+  '="a","b"',
+  '=HYPERLINK("http://evil.example","click")',
+  '+1 555 000 0401',
+  "=cmd|' /C calc'!A0",
+]
