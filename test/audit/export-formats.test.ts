@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineEvent } from '../../src/audit/event-type.ts'
 import { cellText, csvCell } from '../../src/audit/export/csv-cell.ts'
+import { toExportEntry } from '../../src/audit/export/export-entry.ts'
 import { Exporter } from '../../src/audit/export/exporter.ts'
 import { type ExportFormat, type ExportProfile, formatOf } from '../../src/audit/export/formats.ts'
 import { entryOfLine } from '../../src/audit/export/jsonl-entry.ts'
@@ -292,9 +293,9 @@ describe('text of any kind', () => {
   async function written(format: ExportFormat, entries: ProvableEntry[]): Promise<string> {
     const parts: string[] = []
     async function* pages() {
-      yield entries.slice(0, 1)
+      yield entries.slice(0, 1).map(toExportEntry)
       yield []
-      yield entries.slice(1)
+      yield entries.slice(1).map(toExportEntry)
     }
     for await (const piece of pieces(pages(), formatOf(format), { count: 0 })) parts.push(piece)
     return parts.join('')
