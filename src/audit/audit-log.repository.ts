@@ -23,7 +23,7 @@ const PAGE = 1000
 const MAX_ARRAY = 200_000
 
 /** An entry of the trail, by its names in TypeScript. */
-export const ENTRY_COLUMNS = Prisma.sql`seq, id, created_at AS "createdAt", source, category, action, description,
+export const ENTRY_COLUMNS: Prisma.Sql = Prisma.sql`seq, id, created_at AS "createdAt", source, category, action, description,
   user_id AS "userId", phone_number AS "phoneNumber", actor_name AS "actorName", user_role AS "userRole",
   resource_type AS "resourceType", resource_id AS "resourceId", channel_id AS "channelId",
   request_id AS "requestId", ip_address AS "ipAddress", user_agent AS "userAgent", metadata`

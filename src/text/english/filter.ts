@@ -1,7 +1,7 @@
 import { literal } from '../markup.ts'
 import { days } from './numbers.ts'
 
-export interface Problem {
+type Problem = {
   readonly kind: 'unknown' | 'invalid' | 'repeated' | 'days' | 'order'
   readonly word: string
   readonly key?: string | undefined
@@ -40,7 +40,7 @@ function problem({ kind, word, key }: Problem): string {
 
 const FILTERS = 'category:, action:, actor:, target:, channel:, request:, source:, text:, since:, until:'
 
-export type Words = Readonly<Record<string, string | number | readonly string[] | undefined>>
+type Words = Readonly<Record<string, string | number | readonly string[] | undefined>>
 
 /** What restricts besides the time, in words. */
 function restrictions({
