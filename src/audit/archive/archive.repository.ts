@@ -45,6 +45,11 @@ export async function markUploaded(db: WriteTransaction, name: string, uploadedA
   await db.auditArchive.updateMany({ where: { name }, data: { uploadedAt } })
 }
 
+/** Whether one is not in the object store, or not as it is now. */
+export async function isSomeToUpload(db: Archives): Promise<boolean> {
+  return (await db.auditArchive.findFirst({ where: { uploadedAt: null } })) !== null
+}
+
 /** Call it only together with the entry that says so. */
 export async function forgetArchive(db: WriteTransaction, name: string): Promise<void> {
   await db.auditArchive.deleteMany({ where: { name } })
@@ -61,6 +66,20 @@ export function entriesToArchive(
     WHERE seq > ${BigInt(afterSeq)} AND seq <= ${BigInt(throughSeq)}
       AND NOT ${isHeld(Prisma.sql`e`)} AND NOT ${isRestored(Prisma.sql`e`)}
     ORDER BY seq LIMIT ${BigInt(limit)}`
+}
+
+/** Whether one of these entries is in the database up to `throughSeq`, and neither a hold nor a restoration keeps it. */
+export async function isSomeToRemove(
+  db: Pick<Reader, '$queryRaw'>,
+  runs: readonly Run[],
+  throughSeq: number,
+): Promise<boolean> {
+  const rows = await db.$queryRaw<unknown[]>`
+    SELECT e.seq FROM json_each(${JSON.stringify(runs)}) r
+    JOIN audit_logs e ON e.seq BETWEEN r.value ->> 0 AND r.value ->> 1
+    WHERE e.seq <= ${BigInt(throughSeq)} AND NOT ${isHeld(Prisma.sql`e`)} AND NOT ${isRestored(Prisma.sql`e`)}
+    LIMIT 1`
+  return rows.length > 0
 }
 
 /** Which of these entries are in the database. */
