@@ -10,6 +10,7 @@ import {
   DAYS,
   entriesIn,
   envOf,
+  erase,
   filesIn,
   findings,
   log,
@@ -19,6 +20,8 @@ import {
 import { FakeClock, OWNER, STRANGER } from '../../support/chatwarden.ts'
 import { startS3Server } from '../../support/s3-server.ts'
 import { tamper } from '../../support/tamper.ts'
+
+const OTHER = '+15550000777'
 
 describe('a clean-up with archives', () => {
   test('writes what it removes to an archive of its year first', async () => {
@@ -181,6 +184,20 @@ describe('erasure of a person', () => {
     await warden.archiving.erase()
     expect(await warden.AuditLogRepository.count({ action: 'AUDIT_ARCHIVE_REWRITTEN' })).toBe(1)
   })
+})
+
+test('erasure takes out of archives too what names a person by their id alone', async () => {
+  const { warden, clock, directory, cleanUp } = await openArchiving()
+  await warden.say(OWNER, `!config role promote ${OTHER} USER`)
+  const [{ id } = { id: '' }] = warden.sql<{ id: string }>('SELECT id FROM users WHERE phone_number = ?', OTHER)
+  await warden.AuditLogger.logConversationReset({ performedBy: { id, phoneNumber: '77@lid' } })
+  clock.advance((DAYS + 1) * DAY)
+  await cleanUp()
+  expect(entriesIn(directory).some(({ phoneNumber }) => phoneNumber === '77@lid')).toBe(true)
+  await warden.say(OWNER, `!config role demote ${OTHER} USER`)
+  await erase(warden, OTHER)
+  await warden.archiving.erase()
+  expect(entriesIn(directory).some(({ phoneNumber }) => phoneNumber === '77@lid')).toBe(false)
 })
 
 describe('with an object store', () => {
