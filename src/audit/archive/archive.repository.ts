@@ -68,18 +68,18 @@ export function entriesToArchive(
     ORDER BY seq LIMIT ${BigInt(limit)}`
 }
 
-/** Whether one of these entries is in the database up to `throughSeq`, and neither a hold nor a restoration keeps it. */
-export async function isSomeToRemove(
-  db: Pick<Reader, '$queryRaw'>,
-  runs: readonly Run[],
+/** The archives of entries up to `throughSeq` that are still in the database, and that neither a hold nor a restoration keeps. */
+export async function archivesOfRemovable(
+  db: Archives & Pick<Reader, '$queryRaw'>,
   throughSeq: number,
-): Promise<boolean> {
-  const rows = await db.$queryRaw<unknown[]>`
-    SELECT e.seq FROM json_each(${JSON.stringify(runs)}) r
-    JOIN audit_logs e ON e.seq BETWEEN r.value ->> 0 AND r.value ->> 1
-    WHERE e.seq <= ${BigInt(throughSeq)} AND NOT ${isHeld(Prisma.sql`e`)} AND NOT ${isRestored(Prisma.sql`e`)}
-    LIMIT 1`
-  return rows.length > 0
+): Promise<Archive[]> {
+  const e = Prisma.sql`e`
+  const rows = await db.$queryRaw<{ name: string }[]>`
+    SELECT name FROM audit_archives a WHERE EXISTS (
+      SELECT 1 FROM json_each(a.ranges) r JOIN audit_logs e ON e.seq BETWEEN r.value ->> 0 AND r.value ->> 1
+      WHERE e.seq <= ${BigInt(throughSeq)} AND NOT ${isHeld(e)} AND NOT ${isRestored(e)})`
+  const names = new Set(rows.map(({ name }) => name))
+  return names.size === 0 ? [] : (await archives(db)).filter(({ name }) => names.has(name))
 }
 
 /** Which of these entries are in the database. */

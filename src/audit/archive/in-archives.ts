@@ -1,6 +1,6 @@
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { mergeRuns, type Run, runsOf } from '../coverage.ts'
-import { type Archive, archives, isSomeToRemove } from './archive.repository.ts'
+import { type Archive, archivesOfRemovable } from './archive.repository.ts'
 import type { ArchiveParts } from './archive-parts.ts'
 import { archivePages, checkArchive } from './read-archive.ts'
 
@@ -14,9 +14,8 @@ export async function inArchives(
   counts: (archive: Archive) => boolean = () => true,
 ): Promise<Run[]> {
   const runs: Run[] = []
-  for (const archive of await archives(parts.reader))
-    if (counts(archive) && (await isSomeToRemove(parts.reader, archive.ranges, throughSeq)))
-      runs.push(...(await runsIn(parts, archive)))
+  for (const archive of await archivesOfRemovable(parts.reader, throughSeq))
+    if (counts(archive)) runs.push(...(await runsIn(parts, archive)))
   return mergeRuns(runs)
 }
 
