@@ -5,7 +5,7 @@ import type { AuditLog } from './entry.ts'
 export interface ErasedSubject {
   /** Keyed hash of their number or user id. */
   readonly subjectHash: string
-  /** The same of each account known to be theirs. */
+  /** The same of each account known to be theirs, and of their user id. */
   readonly accountHashes: readonly string[]
   readonly erasedAt: Date
 }
@@ -46,7 +46,7 @@ export class ErasedSubjects {
       isIn(subjects, phoneNumber) ||
       isIn(subjects, userId) ||
       (resourceType === 'user' && isIn(subjects, resourceId)) ||
-      (accounts.size > 0 && isIn(accounts, accountOf(phoneNumber)))
+      (accounts.size > 0 && (isIn(accounts, accountOf(phoneNumber)) || isIn(accounts, userId)))
     )
   }
 

@@ -117,7 +117,9 @@ export class Erasure {
 
   #hashesOf({ subject: { phoneNumber, userId, accounts = [] }, hashes }: ErasureRequest) {
     const subjectHash = hashes?.subject ?? this.#hashOf(phoneNumber ?? userId ?? '')
-    const accountHashes = [...new Set([...accounts.map(this.#hashOf), ...(hashes?.accounts ?? [])])]
+    // Entries of before their number was known may name them by their id alone.
+    const others = phoneNumber === undefined || userId === undefined ? accounts : [...accounts, userId]
+    const accountHashes = [...new Set([...others.map(this.#hashOf), ...(hashes?.accounts ?? [])])]
     return accountHashes.length === 0 ? { subjectHash } : { subjectHash, accountHashes }
   }
 }

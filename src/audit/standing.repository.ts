@@ -1,6 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { Reader } from '../storage/database.ts'
 import { Prisma } from '../storage/generated/client.ts'
+import { covers, mergeRuns, type Run } from './coverage.ts'
 import { IMPORTED, REPORTED, STANDING } from './standing.ts'
 
 /** How many entries one question is about: a longer one would keep others waiting. */
@@ -35,15 +36,24 @@ type Raw = Pick<Reader, '$queryRaw'>
  */
 export async function keptForGood(db: Raw, now: Date): Promise<Set<number>> {
   const kept = new Set<number>()
+  // What retention had removed says nothing any more, also where what took it back is still away.
+  const back = await broughtBack(db)
   for (const { set, clear } of Object.values(STANDING)) {
     const latest = new Map<string, Latest>()
     for (const action of [...set, ...clear])
       for await (const row of entriesOf(db, action))
-        note(latest, row, (clear as readonly string[]).includes(action), now)
+        if (!covers(back, Number(row.seq))) note(latest, row, (clear as readonly string[]).includes(action), now)
     for (const { seq, isOver, hasHeld } of latest.values()) if (!isOver || hasHeld) kept.add(seq)
   }
   for (const action of FOR_GOOD) for await (const { seq } of entriesOf(db, action)) kept.add(seq)
   return kept
+}
+
+/** The entries that were brought back from archives at any time. */
+async function broughtBack(db: Raw): Promise<Run[]> {
+  const rows = await db.$queryRaw<{ ranges: string }[]>`
+    SELECT json_extract(metadata, '$.ranges') AS ranges FROM audit_logs WHERE action = 'AUDIT_RESTORED'`
+  return mergeRuns(rows.flatMap(({ ranges }) => JSON.parse(ranges) as Run[]))
 }
 
 function note(latest: Map<string, Latest>, row: Row, clears: boolean, now: Date): void {

@@ -97,7 +97,7 @@ export const TRAIL_EVENT_TYPES = {
     metadata: z.strictObject({
       /** HMAC-SHA256 of the number, in hex. */
       subjectHash: line,
-      /** The same of each account known to be theirs. */
+      /** The same of each account known to be theirs, and of their user id. */
       accountHashes: z.array(line).optional(),
       /** First and last seq of each run of entries erased. The database's triggers read it. */
       ranges: z.array(z.tuple([count, count])),

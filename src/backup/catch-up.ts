@@ -3,6 +3,7 @@ import { type Actor, auditEvent } from '../audit/entry.ts'
 import type { Erasure } from '../audit/erasure.ts'
 import { readJournal } from '../audit/erasure-journal.ts'
 import { EVENT_TYPES } from '../audit/event-types.ts'
+import { passOverDays } from '../audit/export/exported-day.repository.ts'
 import type { SigningKey } from '../audit/signing-key.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { erasureJournal } from '../storage/beside-database.ts'
@@ -77,6 +78,7 @@ export async function catchUp(
     if (erasure !== undefined) result = await reapply(later, await peopleIn(path), { erasure, writer, actor })
     const metadata = { ...entry, erasures: result.done }
     await writer.append(auditEvent('AUDIT_BACKUP_RESTORED', actor, { source: 'cli' }, metadata))
+    await database.transaction((db) => passOverDays(db, systemClock.now()))
     await writer.flush()
   } finally {
     await database.close()

@@ -1,4 +1,5 @@
-import { type Clock, HOUR } from '../kernel/clock.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { Complaints } from '../kernel/complaints.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { ObjectStore } from '../kernel/object-store.ts'
 import type { SharedObjects } from './shared-object.repository.ts'
@@ -6,19 +7,20 @@ import type { SharedObjects } from './shared-object.repository.ts'
 /** So many are removed at once: a store that is gone keeps none of them waiting for the others. */
 const AT_ONCE = 10
 
+const TROUBLE = 'Files whose time is up could not be removed from the object store; it is tried again'
+
 /** Removes from the object store what was there for somebody to fetch, when its time is up. */
 export class ExpiredShares {
   readonly #objects: ObjectStore
   readonly #shared: SharedObjects
   readonly #clock: Clock
-  readonly #log: Logger
-  #loggedAt = Number.NEGATIVE_INFINITY
+  readonly #complaints: Complaints
 
   constructor(objects: ObjectStore, shared: SharedObjects, clock: Clock, log: Logger) {
     this.#objects = objects
     this.#shared = shared
     this.#clock = clock
-    this.#log = log
+    this.#complaints = new Complaints(clock, log)
   }
 
   /** What cannot be removed is left for the next time, and logged once an hour. In several processes it does no harm. */
@@ -27,7 +29,7 @@ export class ExpiredShares {
     for (let from = 0; from < keys.length; from += AT_ONCE) {
       const removals = keys.slice(from, from + AT_ONCE).map((key) => this.#removeOne(key))
       const failed = (await Promise.allSettled(removals)).filter(({ status }) => status === 'rejected')
-      if (failed[0]?.status === 'rejected') this.#complain(failed[0].reason)
+      if (failed[0]?.status === 'rejected') this.#complaints.tell(TROUBLE, failed[0].reason)
       if (failed.length === removals.length) return
     }
   }
@@ -35,12 +37,5 @@ export class ExpiredShares {
   async #removeOne(key: string): Promise<void> {
     await this.#objects.remove(key)
     await this.#shared.forget(key)
-  }
-
-  #complain(err: unknown): void {
-    const now = this.#clock.now()
-    if (now - this.#loggedAt < HOUR) return
-    this.#loggedAt = now
-    this.#log.error({ err }, 'Files whose time is up could not be removed from the object store; it is tried again')
   }
 }

@@ -2,6 +2,7 @@ import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from '
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
+import { dayAfter, daysDue } from '../../src/audit/export/export-days.ts'
 import { Signer } from '../../src/audit/tree/note.ts'
 import { run as rotate } from '../../src/cli/key.ts'
 import { backedUp, emptyPlace, restoreTo, verified, type Where } from '../support/backups.ts'
@@ -239,4 +240,16 @@ describe('a checkpoint that was kept', () => {
       expect(await restoreTo(place, [file, '--checkpoint', kept])).toMatchObject({ code: 3 })
     expect(readdirSync(place.folder)).toEqual(['chatwarden.db.signing-key'])
   })
+})
+
+test('days that have ended are not exported again, with less than their files hold', async () => {
+  const warden = await openTestWarden()
+  await log(warden)
+  const before = Date.parse('2026-01-10T02:00:00Z')
+  warden.sql("INSERT INTO exported_days VALUES ('2026-01-09', ?, NULL)", before)
+  const file = await backedUp(warden)
+  const place = placeWithKey(`${warden.path}.signing-key`)
+  expect((await restoreTo(place, [file])).code).toBe(0)
+  const days = (contents(place.path).exported_days ?? []).map((row) => (row as { readonly day: string }).day)
+  expect(daysDue(dayAfter(days.at(-1) ?? ''), Date.now(), 30)).toEqual([])
 })

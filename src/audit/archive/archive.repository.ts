@@ -45,6 +45,11 @@ export async function markUploaded(db: WriteTransaction, name: string, uploadedA
   await db.auditArchive.updateMany({ where: { name }, data: { uploadedAt } })
 }
 
+/** Whether one is not in the object store, or not as it is now. */
+export async function isSomeToUpload(db: Archives): Promise<boolean> {
+  return (await db.auditArchive.findFirst({ where: { uploadedAt: null } })) !== null
+}
+
 /** Call it only together with the entry that says so. */
 export async function forgetArchive(db: WriteTransaction, name: string): Promise<void> {
   await db.auditArchive.deleteMany({ where: { name } })
@@ -61,6 +66,20 @@ export function entriesToArchive(
     WHERE seq > ${BigInt(afterSeq)} AND seq <= ${BigInt(throughSeq)}
       AND NOT ${isHeld(Prisma.sql`e`)} AND NOT ${isRestored(Prisma.sql`e`)}
     ORDER BY seq LIMIT ${BigInt(limit)}`
+}
+
+/** The archives of entries up to `throughSeq` that are still in the database, and that neither a hold nor a restoration keeps. */
+export async function archivesOfRemovable(
+  db: Archives & Pick<Reader, '$queryRaw'>,
+  throughSeq: number,
+): Promise<Archive[]> {
+  const e = Prisma.sql`e`
+  const rows = await db.$queryRaw<{ name: string }[]>`
+    SELECT name FROM audit_archives a WHERE EXISTS (
+      SELECT 1 FROM json_each(a.ranges) r JOIN audit_logs e ON e.seq BETWEEN r.value ->> 0 AND r.value ->> 1
+      WHERE e.seq <= ${BigInt(throughSeq)} AND NOT ${isHeld(e)} AND NOT ${isRestored(e)})`
+  const names = new Set(rows.map(({ name }) => name))
+  return names.size === 0 ? [] : (await archives(db)).filter(({ name }) => names.has(name))
 }
 
 /** Which of these entries are in the database. */

@@ -1,8 +1,10 @@
-import { mergeRuns, type Run } from '../coverage.ts'
+import { Complaints } from '../../kernel/complaints.ts'
+import type { Run } from '../coverage.ts'
 import { SYSTEM, SYSTEM_PLACE } from '../entry.ts'
-import { archives, latestErasure, oldestErasedThrough } from './archive.repository.ts'
+import { type Archive, isSomeToUpload, latestErasure, oldestErasedThrough } from './archive.repository.ts'
 import type { ArchiveParts } from './archive-parts.ts'
 import { eraseFromArchives } from './erase-from-archives.ts'
+import { inArchives } from './in-archives.ts'
 import { removeOldArchives } from './remove-archives.ts'
 import { type Expired, storeArchives } from './store-archives.ts'
 import { uploadArchives } from './upload-archives.ts'
@@ -12,9 +14,11 @@ const BY = { actor: SYSTEM, place: SYSTEM_PLACE }
 /** What the clean-up has to do with archives. */
 export class Archiving {
   readonly #parts: ArchiveParts
+  readonly #complaints: Complaints
 
   constructor(parts: ArchiveParts) {
     this.#parts = parts
+    this.#complaints = new Complaints(parts.clock, parts.log)
   }
 
   /**
@@ -23,42 +27,41 @@ export class Archiving {
    * there is one.
    */
   async store(expired: Expired): Promise<Run[]> {
-    await eraseFromArchives(this.#parts, BY)
+    await this.#erase()
     await storeArchives(this.#parts, expired, BY)
-    await this.upload()
-    const safe = (await archives(this.#parts.reader)).filter(
-      ({ uploadedAt }) => this.#parts.objects === undefined || uploadedAt !== null,
-    )
-    return mergeRuns(safe.flatMap(({ ranges }) => ranges))
+    await this.#upload()
+    const isSafe = ({ uploadedAt }: Archive) => this.#parts.objects === undefined || uploadedAt !== null
+    return inArchives(this.#parts, expired.throughSeq, isSafe)
   }
 
-  /** Uploads what could not be uploaded before. What still can't stays in the database. */
-  async upload(): Promise<void> {
-    try {
-      await uploadArchives(this.#parts)
-    } catch (err) {
-      this.#parts.log.error(
-        { err },
-        'Archives could not be uploaded; what is in them stays in the database until they are',
-      )
-    }
-  }
-
-  /** Whether somebody was erased since the archives were last looked through. */
+  /** Whether somebody was erased since the archives were last looked through, or one is not in the object store yet. */
   async isBehind(): Promise<boolean> {
-    const { reader } = this.#parts
+    const { reader, objects } = this.#parts
     const through = await oldestErasedThrough(reader)
-    return through !== undefined && (await latestErasure(reader)) >= through
+    if (through === undefined) return false
+    return (await latestErasure(reader)) >= through || (objects !== undefined && (await isSomeToUpload(reader)))
   }
 
-  /** Carries out in the archives what was erased since. */
+  /** Carries out in the archives what was erased since; in the object store too. What cannot be done is left for the next time. */
   async erase(): Promise<void> {
-    await eraseFromArchives(this.#parts, BY)
-    await this.upload()
+    await this.#erase()
+    await this.#upload()
+  }
+
+  async #erase(): Promise<void> {
+    for (const { name, error } of await eraseFromArchives(this.#parts, BY))
+      this.#complaints.tell(`What was erased could not be taken out of the archive ${name}; it is tried again`, error)
+  }
+
+  /** What is not in the object store stays in the database until it is. */
+  async #upload(): Promise<void> {
+    for (const error of await uploadArchives(this.#parts))
+      this.#complaints.tell('An archive could not be uploaded; it is tried again', error)
   }
 
   /** Removes archives that are old enough. */
   async removeOld(): Promise<void> {
-    await removeOldArchives(this.#parts, BY)
+    for (const error of await removeOldArchives(this.#parts, BY))
+      this.#complaints.tell('An archive that is old enough could not be removed; it is tried again', error)
   }
 }

@@ -18,16 +18,15 @@ import { writeArchiveFile } from './store-archives.ts'
 export async function eraseFromArchives(
   parts: ArchiveParts,
   by: ArchiveActor,
-): Promise<readonly { readonly name: string; readonly problem: string }[]> {
+): Promise<readonly { readonly name: string; readonly error: unknown }[]> {
   const through = (await latestErasure(parts.reader)) + 1
   const behind = (await archives(parts.reader)).filter(({ erasedThrough }) => erasedThrough < through)
-  const pending: { name: string; problem: string }[] = []
+  const pending: { name: string; error: unknown }[] = []
   for (const archive of behind)
     try {
       await eraseFrom(parts, archive, through, by)
-    } catch (err) {
-      parts.log.error({ err, archive: archive.name }, 'What was erased could not be taken out of an archive')
-      pending.push({ name: archive.name, problem: (err as Error).message })
+    } catch (error) {
+      pending.push({ name: archive.name, error })
     }
   return pending
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { entryOfLine } from '../export/jsonl-entry.ts'
 import { openManifest } from '../export/manifest.ts'
@@ -55,7 +55,8 @@ export async function checkArchive(
     const keys = await parts.keys()
     const { findings, manifest: opened } = await verifyExport({ path, manifest, keys })
     if (findings.length > 0) return [...findings]
-    if (sha256 !== undefined && opened?.fields.sha256 !== sha256) return ['Another file is in its place.']
+    const isOther = opened?.fields.file !== basename(path) || opened.fields.sha256 !== (sha256 ?? opened.fields.sha256)
+    if (isOther) return ['Another file is in its place.']
     return await checkLeaves(parts, name)
   } catch (error) {
     if (error instanceof ChatwardenError || (error as NodeJS.ErrnoException).syscall !== undefined)

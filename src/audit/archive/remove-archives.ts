@@ -1,42 +1,61 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { ChatwardenError } from '../../kernel/errors.ts'
 import { auditEvent } from '../entry.ts'
 import { ALL_HELD, holds } from '../hold.repository.ts'
 import { type Archive, archives, forgetArchive, restored } from './archive.repository.ts'
 import { type ArchiveActor, type ArchiveParts, archiveFiles } from './archive-parts.ts'
-import { archivePages, fetchArchive } from './read-archive.ts'
+import { archivePages, checkArchive } from './read-archive.ts'
 
-/** Removes archives whose newest entry is older than the years that archives are kept, but for what a hold covers. */
-export async function removeOldArchives(parts: ArchiveParts, { actor, place }: ArchiveActor): Promise<void> {
-  const limit = new Date(parts.clock.now())
-  limit.setUTCFullYear(limit.getUTCFullYear() - parts.years)
+/**
+ * Removes archives whose newest entry is older than the years that archives are kept, but for what a hold covers.
+ * @returns what went wrong: one that cannot be removed does not keep the others.
+ */
+export async function removeOldArchives(parts: ArchiveParts, by: ArchiveActor): Promise<readonly unknown[]> {
   const inUse = new Set((await restored(parts.reader)).map(({ archive }) => archive))
-  for (const archive of await archives(parts.reader)) {
-    const { name, newestAt, entries } = archive
-    if (newestAt >= limit || inUse.has(name) || (await isHeld(parts, archive))) continue
-    for (const { path, key } of archiveFiles(parts, name)) {
-      await parts.objects?.remove(key)
-      await rm(path, { force: true })
+  const problems: unknown[] = []
+  for (const archive of await archives(parts.reader))
+    try {
+      if (isOver(parts, archive.newestAt) && !inUse.has(archive.name) && (await mayGo(parts, archive)))
+        await remove(parts, archive, by)
+    } catch (error) {
+      problems.push(error)
     }
-    await parts.writer.transaction(async (tx) => {
-      const metadata = { archive: name, entryCount: entries, years: parts.years }
-      await tx.append(auditEvent('AUDIT_ARCHIVE_REMOVED', actor, place, metadata))
-      await forgetArchive(tx.db, name)
-    })
-  }
+  return problems
 }
 
-async function isHeld(parts: ArchiveParts, { name }: Archive): Promise<boolean> {
+/** Whether what is of that moment was kept for so many years; what is of a leap day, to the day after in other years. */
+function isOver({ clock, years }: ArchiveParts, moment: Date): boolean {
+  const end = new Date(moment)
+  end.setUTCFullYear(end.getUTCFullYear() + years)
+  return end.getTime() < clock.now()
+}
+
+async function remove(parts: ArchiveParts, { name, entries }: Archive, { actor, place }: ArchiveActor): Promise<void> {
+  for (const { path, key } of archiveFiles(parts, name)) {
+    await parts.objects?.remove(key)
+    await rm(path, { force: true })
+  }
+  await parts.writer.transaction(async (tx) => {
+    const metadata = { archive: name, entryCount: entries, years: parts.years }
+    await tx.append(auditEvent('AUDIT_ARCHIVE_REMOVED', actor, place, metadata))
+    await forgetArchive(tx.db, name)
+  })
+}
+
+/** By what is in the file: whoever can write to the table could say there that an archive is old, or name another file. */
+async function mayGo(parts: ArchiveParts, archive: Archive): Promise<boolean> {
   const held = new Set((await holds(parts.reader)).map(({ subject }) => subject))
-  if (held.size === 0) return false
-  if (held.has(ALL_HELD)) return true
+  if (held.has(ALL_HELD)) return false
   // A crash between the files and the row: they are gone, and were not held then.
-  if (!(await isThere(parts, name))) return false
-  await fetchArchive(parts, name)
-  for await (const page of archivePages(parts, name))
-    for (const { phoneNumber, resourceType, resourceId } of page)
-      if (held.has(phoneNumber) || (resourceType === 'user' && held.has(resourceId ?? ''))) return true
-  return false
+  if (!(await isThere(parts, archive.name))) return true
+  const problems = await checkArchive(parts, archive)
+  if (problems.length > 0) throw new ChatwardenError('ARCHIVE_DAMAGED', `${archive.name}: ${problems.join(' ')}`)
+  for await (const page of archivePages(parts, archive.name))
+    for (const { createdAt, phoneNumber, resourceType, resourceId } of page)
+      if (!isOver(parts, createdAt) || held.has(phoneNumber) || (resourceType === 'user' && held.has(resourceId ?? '')))
+        return false
+  return true
 }
 
 async function isThere(parts: ArchiveParts, name: string): Promise<boolean> {

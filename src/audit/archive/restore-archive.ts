@@ -25,7 +25,7 @@ import { archivePages, checkArchive } from './read-archive.ts'
  */
 export async function restoreArchive(parts: ArchiveParts, name: string, by: ArchiveActor): Promise<number> {
   const [pending] = (await eraseFromArchives(parts, by)).filter((each) => each.name === name)
-  if (pending !== undefined) throw new ChatwardenError('ARCHIVE_DAMAGED', pending.problem)
+  if (pending !== undefined) throw new ChatwardenError('ARCHIVE_DAMAGED', (pending.error as Error).message)
   const archive = await known(parts, name)
   const problems = await checkArchive(parts, archive)
   if (problems.length > 0) throw new ChatwardenError('ARCHIVE_DAMAGED', `${name}: ${problems.join(' ')}`)

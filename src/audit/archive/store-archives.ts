@@ -1,14 +1,17 @@
+import { hash } from 'node:crypto'
 import { dirname } from 'node:path'
 import { ChatwardenError } from '../../kernel/errors.ts'
-import { covers, mergeRuns, type Run, runsOf } from '../coverage.ts'
+import { covers, type Run, runsOf } from '../coverage.ts'
 import { makeDirectory } from '../durable-file.ts'
 import { auditEvent } from '../entry.ts'
 import { toExportEntry } from '../export/export-entry.ts'
 import type { Exported } from '../export/exporter.ts'
 import type { ProvableEntry } from '../proof.repository.ts'
 import { readHead } from '../trail.repository.ts'
-import { type Archive, archives, entriesToArchive, latestErasure, saveArchive } from './archive.repository.ts'
+import { leafHash } from '../tree/leaf.ts'
+import { type Archive, entriesToArchive, latestErasure, saveArchive } from './archive.repository.ts'
 import { type ArchiveActor, type ArchiveParts, archivePath } from './archive-parts.ts'
+import { inArchives } from './in-archives.ts'
 import { checkArchive } from './read-archive.ts'
 
 /** How many entries one archive has at most: few enough to hold, and to be rewritten. */
@@ -27,7 +30,7 @@ export interface Expired {
  * Each is read back and checked before it counts.
  */
 export async function storeArchives(parts: ArchiveParts, expired: Expired, by: ArchiveActor): Promise<void> {
-  const before = mergeRuns((await archives(parts.reader)).flatMap(({ ranges }) => ranges))
+  const before = await inArchives(parts, expired.throughSeq)
   for (let afterSeq = -1; ; ) {
     // Before the entries are read: a later erasure is carried out in the archive.
     const erasedThrough = (await latestErasure(parts.reader)) + 1
@@ -67,7 +70,9 @@ async function writeArchive(
 ): Promise<Archive> {
   const seqs = entries.map(({ seq }) => seq)
   const [first, last] = [entries[0], entries.at(-1)] as [ProvableEntry, ProvableEntry]
-  const name = `${first.createdAt.getUTCFullYear()}/audit-${first.seq}-${last.seq}.jsonl.gz`
+  // Other entries have another name, as those of a trail that was restored from a backup: nothing is overwritten by them.
+  const content = hash('sha256', Buffer.concat(entries.map(leafHash))).slice(0, 8)
+  const name = `${first.createdAt.getUTCFullYear()}/audit-${first.seq}-${last.seq}-${content}.jsonl.gz`
   const { sha256 } = await writeArchiveFile(parts, name, pagesOf(entries), erasedThrough)
   return {
     name,

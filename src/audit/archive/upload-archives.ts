@@ -1,13 +1,40 @@
-import { archives, markUploaded } from './archive.repository.ts'
+import { ChatwardenError } from '../../kernel/errors.ts'
+import { type Archive, archives, markUploaded } from './archive.repository.ts'
 import { type ArchiveParts, archiveFiles } from './archive-parts.ts'
+import { checkArchive } from './read-archive.ts'
 
-/** Uploads archives that are not in the object store yet; each counts when it was read back. Does nothing without a store. */
-export async function uploadArchives({ objects, ...parts }: ArchiveParts): Promise<void> {
-  if (objects === undefined) return
-  for (const { name, uploadedAt } of await archives(parts.reader)) {
-    if (uploadedAt !== null) continue
-    for (const { path, key } of archiveFiles(parts, name))
-      await objects.put(key, path, { storageClass: parts.storageClass })
-    await parts.writer.transaction(({ db }) => markUploaded(db, name, new Date(parts.clock.now())))
+/**
+ * Uploads archives that are not in the object store yet; each counts when it was read back. Does nothing without a
+ * store.
+ * @returns what went wrong: one that is damaged does not keep the others here.
+ */
+export async function uploadArchives(parts: ArchiveParts): Promise<readonly unknown[]> {
+  const { objects, reader, writer, clock } = parts
+  if (objects === undefined) return []
+  const problems: unknown[] = []
+  for (const archive of await archives(reader)) {
+    if (archive.uploadedAt !== null) continue
+    try {
+      await upload(parts, archive, objects)
+      await writer.transaction(({ db }) => markUploaded(db, archive.name, new Date(clock.now())))
+    } catch (error) {
+      problems.push(error)
+      // A store that takes nothing takes nothing of the next one either.
+      if (error instanceof ChatwardenError && error.code === 'OBJECT_STORE_UNAVAILABLE') break
+    }
   }
+  return problems
+}
+
+/** @throws {ChatwardenError} `ARCHIVE_DAMAGED`: what was changed here meanwhile must not replace what is there. */
+async function upload(
+  parts: ArchiveParts,
+  archive: Archive,
+  objects: NonNullable<ArchiveParts['objects']>,
+): Promise<void> {
+  const { name } = archive
+  const problems = await checkArchive(parts, archive)
+  if (problems.length > 0) throw new ChatwardenError('ARCHIVE_DAMAGED', `${name}: ${problems.join(' ')}`)
+  for (const { path, key } of archiveFiles(parts, name))
+    await objects.put(key, path, { storageClass: parts.storageClass })
 }

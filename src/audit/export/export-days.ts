@@ -31,7 +31,8 @@ const later = (one: DayName, other: DayName): DayName => (one > other ? one : ot
 
 export const dayAfter = (day: DayName): DayName => plus(day, 1)
 
-const lastEnded = (now: number): DayName => dayOf(now - DELAY - DAY)
+/** The newest day that can have been exported by now. */
+export const lastEnded = (now: number): DayName => dayOf(now - DELAY - DAY)
 
 const dayOf = (moment: number): DayName => new Date(moment).toISOString().slice(0, 10)
 

@@ -1,5 +1,5 @@
 import type { Reader, WriteTransaction } from '../../storage/database.ts'
-import { type DayName, dayAfter } from './export-days.ts'
+import { type DayName, dayAfter, lastEnded } from './export-days.ts'
 
 export interface ExportedDay {
   readonly day: DayName
@@ -26,6 +26,18 @@ export async function saveExported(tx: WriteTransaction, day: DayName, exportedA
   if ((await tx.exportedDay.count({ where: { day } })) > 0) return false
   await tx.exportedDay.create({ data: { day, exportedAt } })
   return true
+}
+
+/**
+ * Where days are exported: those that have ended by now are not exported again. A trail that was restored from a backup
+ * has less of them than their files, which would be replaced.
+ */
+export async function passOverDays(tx: WriteTransaction, now: number): Promise<void> {
+  const last = await tx.exportedDay.findFirst({ orderBy: { day: 'desc' } })
+  const newest = lastEnded(now)
+  if (last === null || last.day >= newest) return
+  const moment = new Date(now)
+  await tx.exportedDay.create({ data: { day: newest, exportedAt: moment, uploadedAt: moment } })
 }
 
 export async function saveUploaded(tx: WriteTransaction, day: DayName, uploadedAt: Date): Promise<void> {

@@ -1,5 +1,5 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
-import { mergeRuns, type Run, subtractRuns } from '../coverage.ts'
+import { covers, mergeRuns, type Run, subtractRuns } from '../coverage.ts'
 import { isReported } from '../standing.ts'
 import { HASH_BYTES } from '../tree/hash.ts'
 import { TILE_WIDTH } from '../tree/tiles.ts'
@@ -32,6 +32,7 @@ export async function scanEntries(
 ): Promise<Scan> {
   const total = await stored.count()
   const takers = takersByAction(replays)
+  const back = await stored.broughtBack()
   const wrong: OutOfPlace[] = []
   const gaps: Run[] = []
   let retained: Run[] = []
@@ -75,8 +76,8 @@ export async function scanEntries(
     if (action === 'AUDIT_ERASURE') erasures.push({ seq, runs })
     // What came back is there again, until a later retention.
     if (action === 'AUDIT_RESTORED') retained = subtractRuns(mergeRuns(retained), mergeRuns(runs))
-    // What a host only reports has changed nothing here.
-    if (!isReported(entry)) for (const replay of taking ?? []) replay.take({ ...entry, metadata })
+    // What a host only reports has changed nothing here, and what retention had removed says nothing any more.
+    if (!isReported(entry) && !covers(back, seq)) for (const replay of taking ?? []) replay.take({ ...entry, metadata })
   }
 
   return {

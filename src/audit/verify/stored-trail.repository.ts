@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../storage/snapshot.ts'
+import { mergeRuns, type Run } from '../coverage.ts'
 import type { Hash } from '../tree/hash.ts'
 import { leafHash } from '../tree/leaf.ts'
 import type { TilePlace } from '../tree/tiles.ts'
@@ -82,6 +83,16 @@ export class StoredTrail {
       limit,
     )
     return rows.map(toStored)
+  }
+
+  /** What entries say was brought back from archives. Where one of them lies, it is found as any other entry. */
+  async broughtBack(): Promise<Run[]> {
+    const rows = await this.#snapshot.read<[number, number]>(
+      `SELECT r.value ->> 0, r.value ->> 1
+       FROM audit_logs, json_each(CASE WHEN json_valid(metadata) THEN metadata ELSE '{}' END, '$.ranges') r
+       WHERE action = 'AUDIT_RESTORED' AND r.type = 'array'`,
+    )
+    return mergeRuns(rows)
   }
 
   /** The hashes of a tile; empty where there is none. */

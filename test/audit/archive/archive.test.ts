@@ -1,79 +1,33 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
-import { run as archiveCommand } from '../../../src/cli/archive.ts'
 import { DAY } from '../../../src/kernel/clock.ts'
-import { FakeClock, OWNER, openTestWarden, STRANGER, type TestWarden } from '../../support/chatwarden.ts'
-import { onCommandLine } from '../../support/command-line.ts'
-import { type S3Server, startS3Server } from '../../support/s3-server.ts'
-import { findingsIn, keyIn, tamper } from '../../support/tamper.ts'
+import {
+  archived,
+  archivesIn,
+  DAYS,
+  entriesIn,
+  envOf,
+  erase,
+  filesIn,
+  findings,
+  log,
+  openArchiving,
+  seqs,
+} from '../../support/archiving.ts'
+import { FakeClock, OWNER, STRANGER } from '../../support/chatwarden.ts'
+import { startS3Server } from '../../support/s3-server.ts'
+import { tamper } from '../../support/tamper.ts'
 
-const DAYS = 30
-
-async function openArchiving({ clock = new FakeClock(), env = {} as Record<string, string> } = {}) {
-  const warden = await openTestWarden({
-    clock,
-    env: { AUDIT_ARCHIVE: 'on', AUDIT_LOG_RETENTION_DAYS: String(DAYS), ...env },
-  })
-  const directory = `${warden.path}.archive`
-  const cli = (...args: string[]) =>
-    onCommandLine(() => archiveCommand(args), { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder, ...env })
-  return { warden, clock, directory, cli, cleanUp: () => warden.cleanupExpiredAuditLogs() }
-}
-
-const envOf = ({ place: { bucket, endpoint, credentials } }: S3Server): Record<string, string> => ({
-  S3_BUCKET: bucket,
-  S3_ENDPOINT: endpoint,
-  S3_ACCESS_KEY_ID: credentials.accessKeyId,
-  S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-})
-
-type Opened = Awaited<ReturnType<typeof openArchiving>>
-
-const log = (warden: TestWarden, count: number, phoneNumber: string = STRANGER) =>
-  Promise.all(
-    Array.from({ length: count }, () => warden.AuditLogger.logRateLimitViolation({ phoneNumber, limitType: 'user' })),
-  )
-
-const filesIn = (directory: string): string[] =>
-  existsSync(directory) ? readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort() : []
-const archivesIn = (directory: string): string[] => filesIn(directory).filter((name) => name.endsWith('.gz'))
-
-function entriesIn(directory: string): { seq: number; phoneNumber: string }[] {
-  return archivesIn(directory)
-    .flatMap((name) =>
-      gunzipSync(readFileSync(join(directory, name)))
-        .toString()
-        .split('\n'),
-    )
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line))
-    .sort((a, b) => a.seq - b.seq)
-}
-
-const seqs = (warden: TestWarden): number[] =>
-  warden.sql<{ seq: number }>('SELECT seq FROM audit_logs ORDER BY seq').map(({ seq }) => seq)
-const findings = ({ warden, clock }: Pick<Opened, 'warden' | 'clock'>) =>
-  findingsIn(warden.path, { keys: [keyIn(warden.folder)], now: clock.now() })
-
-/** A trail of which the first entries are archived and gone. */
-async function archived(count = 20, env: Record<string, string> = {}) {
-  const opened = await openArchiving({ env })
-  await log(opened.warden, count)
-  const before = await opened.warden.AuditLogRepository.query({ action: 'RATE_LIMIT_VIOLATION' })
-  opened.clock.advance((DAYS + 1) * DAY)
-  await opened.cleanUp()
-  return { ...opened, before: before.reverse(), name: archivesIn(opened.directory)[0] ?? '' }
-}
+const OTHER = '+15550000777'
 
 describe('a clean-up with archives', () => {
   test('writes what it removes to an archive of its year first', async () => {
     const { warden, before, directory, name, ...opened } = await archived()
     expect(entriesIn(directory).map(({ seq }) => seq)).toEqual(before.map(({ seq }) => seq))
-    expect(name).toMatch(/^2026\/audit-\d+-\d+\.jsonl\.gz$/)
+    expect(name).toMatch(/^2026\/audit-\d+-\d+-[0-9a-f]{8}\.jsonl\.gz$/)
     expect(filesIn(directory)).toEqual(['2026', name, `${name}.manifest`, `${name}.sha256`])
     expect(await warden.AuditLogRepository.count({ action: 'RATE_LIMIT_VIOLATION' })).toBe(0)
     const [entry] = await warden.AuditLogRepository.query({ action: 'AUDIT_ARCHIVED' })
@@ -230,6 +184,20 @@ describe('erasure of a person', () => {
     await warden.archiving.erase()
     expect(await warden.AuditLogRepository.count({ action: 'AUDIT_ARCHIVE_REWRITTEN' })).toBe(1)
   })
+})
+
+test('erasure takes out of archives too what names a person by their id alone', async () => {
+  const { warden, clock, directory, cleanUp } = await openArchiving()
+  await warden.say(OWNER, `!config role promote ${OTHER} USER`)
+  const [{ id } = { id: '' }] = warden.sql<{ id: string }>('SELECT id FROM users WHERE phone_number = ?', OTHER)
+  await warden.AuditLogger.logConversationReset({ performedBy: { id, phoneNumber: '77@lid' } })
+  clock.advance((DAYS + 1) * DAY)
+  await cleanUp()
+  expect(entriesIn(directory).some(({ phoneNumber }) => phoneNumber === '77@lid')).toBe(true)
+  await warden.say(OWNER, `!config role demote ${OTHER} USER`)
+  await erase(warden, OTHER)
+  await warden.archiving.erase()
+  expect(entriesIn(directory).some(({ phoneNumber }) => phoneNumber === '77@lid')).toBe(false)
 })
 
 describe('with an object store', () => {

@@ -1,0 +1,40 @@
+// Makes the clean-up that is due, and is killed before the nth thing that it does to a file of an archive or to the
+// database.
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import Sqlite from 'better-sqlite3'
+
+const [killAt, now, database] = process.argv.slice(2)
+let count = 0
+let isCounting = false
+const step = () => {
+  if (isCounting && ++count === Number(killAt)) process.kill(process.pid, 'SIGKILL')
+}
+for (const [holder, names] of [
+  [fs, ['renameSync', 'createWriteStream']],
+  [fs.promises, ['mkdir', 'open', 'rm']],
+])
+  for (const name of names) {
+    const original = holder[name]
+    holder[name] = (path, ...values) => {
+      if (`${path}`.startsWith(`${database}.archive`)) step()
+      return original(path, ...values)
+    }
+  }
+const { exec, prepare } = Sqlite.prototype
+Sqlite.prototype.exec = function (sql) {
+  if (/COMMIT/i.test(sql)) step()
+  return exec.call(this, sql)
+}
+Sqlite.prototype.prepare = function (sql) {
+  if (/COMMIT|INSERT INTO audit_logs|DELETE FROM audit_logs/i.test(sql)) step()
+  return prepare.call(this, sql)
+}
+syncBuiltinESMExports()
+
+const { openChatwarden } = await import('chatwarden')
+const chatwarden = await openChatwarden({ jobs: false, clock: { now: () => Number(now) } })
+isCounting = true
+await chatwarden.cleanupExpiredAuditLogs()
+await chatwarden.close()
+process.stdout.write('done\n')
