@@ -18,7 +18,7 @@ import { type ArchiveParts, archiveFiles, archivePath } from './archive-parts.ts
 const PAGE = 1000
 
 /** Fetches what is not here from the object store. @throws {ChatwardenError} `ARCHIVE_DAMAGED` if it is nowhere. */
-export async function fetchArchive(parts: ArchiveParts, name: string): Promise<void> {
+async function fetchArchive(parts: ArchiveParts, name: string): Promise<void> {
   for (const { path, key } of archiveFiles(parts, name)) {
     if (existsSync(path)) continue
     if (parts.objects === undefined) throw new ChatwardenError('ARCHIVE_DAMAGED', `${path} is missing.`)
