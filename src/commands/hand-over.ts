@@ -4,13 +4,15 @@ import { rename, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { manifestOf } from '../audit/export/sidecar.ts'
-import { MINUTE } from '../kernel/clock.ts'
+import { HOUR, MINUTE } from '../kernel/clock.ts'
 import type { Attachment } from '../kernel/message.ts'
 import type { CommandContext } from './command.ts'
 import { removeOutgoing } from './outgoing.ts'
 
 /** How long a file that is too large for a chat can be fetched. */
 const LINK_LIFETIME = 15 * MINUTE
+/** How long an upload takes at most: until then nobody takes it for one that was left behind. */
+const UPLOAD_TIME = 6 * HOUR
 
 /** A file on its way to the caller. */
 export interface HandedOver {
@@ -70,7 +72,7 @@ async function share(
   const key = `shared/${randomUUID()}/${basename(path)}`
   try {
     // Written down before it is there: what a crash leaves in the store is removed too.
-    await sharedObjects.save(key, new Date(clock.now() + LINK_LIFETIME))
+    await sharedObjects.save(key, new Date(clock.now() + UPLOAD_TIME))
     await objects.put(key, path)
     await sharedObjects.save(key, new Date(clock.now() + LINK_LIFETIME))
     return texts.exported.link(await objects.link(key, LINK_LIFETIME / 1000), LINK_LIFETIME / MINUTE)

@@ -1,11 +1,14 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import type { CommandContext } from '../../src/commands/command.ts'
 import { ExpiredShares } from '../../src/commands/expired-shares.ts'
+import { handOverAlone } from '../../src/commands/hand-over.ts'
 import { SharedObjects } from '../../src/commands/shared-object.repository.ts'
 import { HOUR, MINUTE } from '../../src/kernel/clock.ts'
 import { openS3 } from '../../src/objects/s3.ts'
 import { openDatabase } from '../../src/storage/database.ts'
+import { english } from '../../src/text/english.ts'
 import { FakeClock, openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { keptLog } from '../support/kept-log.ts'
 import { startS3Server } from '../support/s3-server.ts'
@@ -38,7 +41,8 @@ async function openShared() {
   }
   const known = () => warden.sql<{ key: string }>('SELECT key FROM shared_objects ORDER BY key').map(({ key }) => key)
   const expired = new ExpiredShares(objects, shared, clock, log)
-  return { server, clock, warden, share, known, expired, lines, isThere: (key: string) => existsSync(server.file(key)) }
+  const isThere = (key: string) => existsSync(server.file(key))
+  return { server, clock, warden, share, known, expired, lines, isThere, folder, shared }
 }
 
 test('what was shared is there until its time is up, then it is gone and forgotten, in every process', async () => {
@@ -74,4 +78,24 @@ test('what cannot be removed is tried again, and logged once an hour', async () 
   await server.start()
   await expired.remove()
   expect([known(), isThere('shared/1/a.csv')]).toEqual([[], false])
+})
+
+test('an upload that takes long is still known at its end, should nothing come after it', async () => {
+  const { clock, known, expired, folder, shared } = await openShared()
+  const path = join(folder, 'large.csv')
+  writeFileSync(path, 'more than a chat takes')
+  const during: string[] = []
+  const put = async () => {
+    clock.advance(20 * MINUTE)
+    await expired.remove()
+    during.push(...known())
+  }
+  const objects = { put, link: async () => 'https://store.example/large.csv' }
+  const parts = { objects, sharedObjects: shared, clock, texts: english, maxFileBytes: () => 1 }
+  const context = { ...parts, caller: { place: { source: 'api' } } } as unknown as CommandContext
+  expect(await handOverAlone(context, path, 'text/csv')).toMatchObject({ by: 'link' })
+  expect(during).toEqual(known())
+  clock.advance(15 * MINUTE)
+  await expired.remove()
+  expect(known()).toEqual([])
 })
