@@ -354,7 +354,12 @@ describe('the jobs', () => {
       { cron: '*/15 * * * *', timezone: 'UTC', exclusive: true },
     ])
     const none = jobs({ ...(parts as Parameters<typeof jobs>[0]), dailyExport: undefined })
-    expect(none.map(({ name }) => name)).toEqual(['audit-checkpoint', 'audit-cleanup', 'denial-windows'])
+    expect(none.map(({ name }) => name)).toEqual([
+      'audit-checkpoint',
+      'audit-cleanup',
+      'denial-windows',
+      'audit-archive-erasures',
+    ])
   })
 
   test('catch up at the start, upload, and tell the owners by WhatsApp what failed', async () => {

@@ -191,7 +191,7 @@ describe('nothing is restored', () => {
       stdout: expect.stringMatching(/^Could not restore: ENOENT/),
     })
     expect(readdirSync(place.folder)).toEqual(['chatwarden.db.signing-key'])
-    await expect(restoreTo(place, [])).rejects.toThrow('restore needs one file.')
+    await expect(restoreTo(place, [])).rejects.toThrow('restore needs one file')
   })
 })
 describe('a checkpoint that was kept', () => {

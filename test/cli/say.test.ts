@@ -81,8 +81,8 @@ describe('chatwarden say', () => {
     const { code, stdout } = await say('--out', 'files', '!config audit export')
     expect(code).toBe(0)
     const [name = '', ...others] = readdirSync(join(cwd, 'files'))
-    expect(others).toEqual([])
-    expect(stdout).toContain(`📎 Saved: ${join('files', name)}`)
+    expect(others).toEqual([`${name}.manifest`])
+    for (const each of [name, ...others]) expect(stdout).toContain(`📎 Saved: ${join('files', each)}`)
     expect(JSON.parse(readFileSync(join(cwd, 'files', name), 'utf8'))).toMatchObject([
       { action: 'ROLE_CHANGE', seq: 0 },
     ])

@@ -82,7 +82,8 @@ test('what cannot be removed is tried again, and logged once an hour', async () 
 
 test('an upload that takes long is still known at its end, should nothing come after it', async () => {
   const { clock, known, expired, folder, shared } = await openShared()
-  const path = join(folder, 'large.csv')
+  // Each file on its way has a folder of its own, which goes with it.
+  const path = join(mkdtempSync(join(folder, 'out-')), 'large.csv')
   writeFileSync(path, 'more than a chat takes')
   const during: string[] = []
   const put = async () => {

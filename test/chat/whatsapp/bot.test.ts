@@ -107,15 +107,16 @@ describe('statistics', () => {
 
 describe('an export', () => {
   test.each([
-    ['in private', undefined, 2],
-    ['in a group', true, 2],
+    ['in private', undefined, 3],
+    ['in a group', true, 4],
   ])('asked for %s arrives in private as a document that is complete', async (_, inGroup, count) => {
     const [{ total } = { total: 0 }] = bot.warden.sql<{ total: number }>('SELECT count(*) AS total FROM audit_logs')
     const sent = await bot.ask(
       { from: lidOf(OWNER), text: '!config audit export 30', ...(inGroup && { group }) },
       count,
     )
-    const file = sent.find(({ document }) => document)
+    const [file, manifest] = sent.filter(({ document }) => document)
+    expect(manifest).toMatchObject({ to: lidOf(OWNER), document: { mimeType: 'text/plain' } })
     expect(file).toMatchObject({ to: lidOf(OWNER), text: expect.stringContaining('Export Complete') })
     expect(file?.document).toMatchObject({ type: 'document', mimeType: 'application/json' })
     expect(file?.document?.name).toMatch(/^audit.*\.json$/)
