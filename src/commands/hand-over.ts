@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { manifestOf } from '../audit/export/sidecar.ts'
 import { HOUR, MINUTE } from '../kernel/clock.ts'
+import { ChatwardenError } from '../kernel/errors.ts'
 import type { Attachment } from '../kernel/message.ts'
 import type { CommandContext } from './command.ts'
 import { removeOutgoing } from './outgoing.ts'
@@ -13,6 +14,9 @@ import { removeOutgoing } from './outgoing.ts'
 const LINK_LIFETIME = 15 * MINUTE
 /** How long an upload takes at most: until then nobody takes it for one that was left behind. */
 const UPLOAD_TIME = 6 * HOUR
+
+/** So many messages nobody wants to save one by one, and a platform may take the sender for a spammer. */
+const MOST_PARTS = 20
 
 /** A file on its way to the caller. */
 export interface HandedOver {
@@ -35,7 +39,10 @@ export async function handOver(context: CommandContext, path: string, mimeType: 
   return { ...parcel, attachments: [...parcel.attachments, document(manifestPath, 'text/plain')] }
 }
 
-/** A file without a manifest as what the chat can take: itself, else an address to fetch it from, else its parts. */
+/**
+ * A file without a manifest as what the chat can take: itself, else an address to fetch it from, else its parts.
+ * @throws {ChatwardenError} `EXPORT_TOO_LARGE` where those would be too many.
+ */
 export async function handOverAlone(context: CommandContext, path: string, mimeType: string): Promise<HandedOver> {
   const name = basename(path)
   const { size } = await stat(path)
@@ -45,6 +52,8 @@ export async function handOverAlone(context: CommandContext, path: string, mimeT
     await removeOutgoing(path)
     return { name, by: 'link', attachments: [], notes: [link] }
   }
+  if (size > MOST_PARTS * fileLimit(context))
+    throw new ChatwardenError('EXPORT_TOO_LARGE', `${name} has ${size} bytes, which is more than ${MOST_PARTS} parts.`)
   const parts = await split(context, path, size)
   const { texts } = context
   const failed = link === undefined ? [] : [texts.exported.linkFailed]

@@ -5,6 +5,8 @@ import { gunzipSync } from 'node:zlib'
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { openManifest } from '../../src/audit/export/manifest.ts'
 import { verifyExport } from '../../src/audit/export/verify-export.ts'
+import type { CommandContext } from '../../src/commands/command.ts'
+import { handOverAlone } from '../../src/commands/hand-over.ts'
 import { MINUTE } from '../../src/kernel/clock.ts'
 import type { Handled, IncomingMessage, Reply } from '../../src/kernel/message.ts'
 import { ADMIN, OWNER, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
@@ -209,6 +211,14 @@ describe('a file that no chat takes, without an object store', () => {
       new Set(['sender']),
     )
   })
+})
+
+test('a file that would be more parts than anybody joins is refused, and the caller told', async () => {
+  const path = join(temporaryFolder(), 'huge.csv')
+  writeFileSync(path, 'x'.repeat(21))
+  const parts = { objects: undefined, maxFileBytes: () => 1, caller: { place: { source: 'whatsapp' } } }
+  const handing = handOverAlone(parts as unknown as CommandContext, path, 'text/csv')
+  await expect(handing).rejects.toMatchObject({ code: 'EXPORT_TOO_LARGE' })
 })
 
 test('an export that takes long says how far it is, at most once a minute', async () => {
