@@ -1,8 +1,10 @@
+import { readdir } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type Archive, archives, findArchive, latestErasure, restored } from '../audit/archive/archive.repository.ts'
 import { checkArchive } from '../audit/archive/read-archive.ts'
 import { releaseArchive, restoreArchive } from '../audit/archive/restore-archive.ts'
 import { countOf } from '../audit/coverage.ts'
+import { missing } from '../audit/durable-file.ts'
 import { UsageError } from '../usage-error.ts'
 import { type OpenTrail, withTrail } from './open-trail.ts'
 import { print } from './print.ts'
@@ -30,13 +32,21 @@ export async function run(args: string[]): Promise<number> {
   }
 }
 
-async function list({ database }: OpenTrail): Promise<number> {
+async function list({ database, archiving }: OpenTrail): Promise<number> {
   const back = new Map((await restored(database.reader)).map(({ archive, runs }) => [archive, countOf(runs)]))
   const found = await archives(database.reader)
   if (found.length === 0) print('There are no archives.')
   const erased = await latestErasure(database.reader)
   for (const archive of found) print(lineOf(archive, back.get(archive.name), archive.erasedThrough <= erased))
+  for (const name of await unknownIn(archiving.directory, found))
+    print(`${name}  is not in the trail: a crash left it, or it is of another database. Who is erased stays in it.`)
   return 0
+}
+
+/** Archives that lie there and that the database does not know. */
+async function unknownIn(directory: string, known: readonly Archive[]): Promise<string[]> {
+  const names = await readdir(directory, { recursive: true }).catch(missing([] as string[]))
+  return names.filter((name) => name.endsWith('.jsonl.gz') && !known.some((archive) => archive.name === name)).sort()
 }
 
 function lineOf(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
@@ -105,6 +105,15 @@ describe('an archive', () => {
       writeFileSync(path, whole)
     }
     expect((await cli('verify')).code).toBe(0)
+  })
+
+  test('that no database knows is told of by the list', async () => {
+    const { directory, name, cli } = await archived(2)
+    copyFileSync(join(directory, name), join(directory, '2026', 'audit-7-9.jsonl.gz'))
+    const { out } = await cli('list')
+    expect(out.split('\n').filter((line) => line.includes('is not in the trail'))).toEqual([
+      expect.stringContaining('2026/audit-7-9.jsonl.gz'),
+    ])
   })
 
   test('comes back with its numbers and proofs, stays until it is released, and then goes again', async () => {
