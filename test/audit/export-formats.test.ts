@@ -274,7 +274,7 @@ describe('text of any kind', () => {
         expect(cellText(csvCell(each))).toBe(each)
         expect(isFormula(csvCell(each))).toBe(false)
       }),
-      { numRuns: 5000 },
+      { numRuns: 2000 },
     )
   })
 
@@ -322,7 +322,7 @@ describe('text of any kind', () => {
           ),
         )
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 

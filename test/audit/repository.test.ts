@@ -146,7 +146,7 @@ describe('queries', () => {
         const plain = { ...query, phoneNumber: query.phoneNumber?.replace(':7', '') }
         expect(seqs(await AuditLogRepository.query(query))).toEqual(seqs(naive(shared.all, plain)))
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -159,7 +159,7 @@ describe('queries', () => {
         expect(await AuditLogRepository.count(all)).toBe(wanted.length)
         expect(await collect(AuditLogRepository.iterate(all))).toEqual(wanted)
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 
