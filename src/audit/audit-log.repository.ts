@@ -1,7 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { ChatwardenError } from '../kernel/errors.ts'
 import type { Reader } from '../storage/database.ts'
-import { Prisma } from '../storage/generated/client.ts'
+import { Prisma } from '../storage/prisma.ts'
 import type { Count, Stretch } from './activity.ts'
 import { type AuditFilter, type AuditQuery, checkQuery } from './audit-filter.ts'
 import type { AuditLog } from './entry.ts'

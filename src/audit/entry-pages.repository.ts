@@ -1,5 +1,5 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
-import { Prisma } from '../storage/generated/client.ts'
+import { Prisma } from '../storage/prisma.ts'
 import { type AuditFilter, type AuditQuery, checkQuery, trailPhone } from './audit-filter.ts'
 import { exactText } from './canonical.ts'
 

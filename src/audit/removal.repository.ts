@@ -1,5 +1,5 @@
 import type { WriteTransaction } from '../storage/database.ts'
-import { Prisma } from '../storage/generated/client.ts'
+import { Prisma } from '../storage/prisma.ts'
 import type { Run } from './coverage.ts'
 import { ALL_HELD } from './hold.repository.ts'
 

@@ -1,5 +1,5 @@
 import type { Reader, WriteTransaction } from '../../storage/database.ts'
-import { Prisma } from '../../storage/generated/client.ts'
+import { Prisma } from '../../storage/prisma.ts'
 import { ENTRY_COLUMNS } from '../audit-log.repository.ts'
 import { mergeRuns, type Run, runsOf, subtractRuns } from '../coverage.ts'
 import type { ProvableEntry } from '../proof.repository.ts'

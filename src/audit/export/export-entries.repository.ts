@@ -1,4 +1,4 @@
-import { Prisma } from '../../storage/generated/client.ts'
+import { Prisma } from '../../storage/prisma.ts'
 import type { Snapshot } from '../../storage/snapshot.ts'
 import type { AuditFilter } from '../audit-filter.ts'
 import { ENTRY_COLUMNS } from '../audit-log.repository.ts'

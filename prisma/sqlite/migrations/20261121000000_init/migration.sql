@@ -228,6 +228,26 @@ CREATE TABLE "cost_totals" (
     "told" TEXT NOT NULL
 );
 
+-- CreateTable
+CREATE TABLE "audit_replays" (
+    "id" TEXT NOT NULL PRIMARY KEY,
+    "replayed_at" DATETIME NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "audit_moves" (
+    "id" INTEGER NOT NULL PRIMARY KEY,
+    "destination" TEXT NOT NULL,
+    "moved_at" DATETIME NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "rate_limits" (
+    "key" TEXT NOT NULL PRIMARY KEY,
+    "points" INTEGER NOT NULL,
+    "expire" BIGINT
+);
+
 -- CreateIndex
 CREATE UNIQUE INDEX "users_phone_number_key" ON "users"("phone_number");
 
@@ -276,6 +296,9 @@ CREATE INDEX "refusals_recorded_at_idx" ON "refusals"("recorded_at");
 -- CreateIndex
 CREATE INDEX "confirmations_request_id_idx" ON "confirmations"("request_id");
 
+-- CreateIndex
+CREATE INDEX "audit_replays_replayed_at_idx" ON "audit_replays"("replayed_at");
+
 -- The trail starts empty, with nothing to sign yet.
 INSERT INTO "audit_head" ("id", "size", "last_created_at", "checkpoint") VALUES (1, 0, 0, '');
 
@@ -319,4 +342,11 @@ CREATE TRIGGER "audit_head_refuse_return" BEFORE UPDATE ON "audit_head"
 WHEN NEW."id" <> OLD."id" OR NEW."size" < OLD."size" OR NEW."last_created_at" < OLD."last_created_at"
 BEGIN
     SELECT RAISE(ABORT, 'the trail only grows');
+END;
+
+-- A trail that was moved goes on elsewhere.
+CREATE TRIGGER "audit_head_refuse_moved" BEFORE UPDATE ON "audit_head"
+WHEN EXISTS (SELECT 1 FROM "audit_moves")
+BEGIN
+    SELECT RAISE(ABORT, 'the trail was moved');
 END;
