@@ -24,7 +24,7 @@ interface Given {
 
 /** What archives are made with, of what is configured. */
 export function archivingParts({ config, key, ...given }: Given): ArchiveParts {
-  const { directory = archiveDirectory(config.databaseUrl), years, storageClass } = config.archive
+  const { directory = archiveDirectory(config), years, storageClass } = config.archive
   return {
     ...given,
     hashOf: knownSubjectHash(config),

@@ -22,6 +22,9 @@ export type { ChatName } from './config/variables.ts'
 /** The configuration, read once and frozen. Phone numbers are E.164. */
 export interface Config {
   readonly databaseUrl: string
+  /** As the owner of the tables; of use to `chatwarden migrate` alone. */
+  readonly databaseOwnerUrl: string | undefined
+  readonly databasePoolSize: number
   readonly chats: readonly ChatName[]
   readonly commandPrefix: string
   readonly ownerPhoneNumbers: readonly Phone[]
@@ -83,6 +86,8 @@ export function readConfig(overrides: Environment = {}): Config {
   if (problems.size > 0 || values === undefined) throw invalid(problems, given)
   return Object.freeze({
     databaseUrl: values.DATABASE_URL,
+    databaseOwnerUrl: values.DATABASE_OWNER_URL,
+    databasePoolSize: values.DATABASE_POOL_SIZE,
     chats: Object.freeze(values.CHAT),
     commandPrefix: values.COMMAND_PREFIX,
     ownerPhoneNumbers: seeds.OWNER_PHONE_NUMBERS,

@@ -18,7 +18,7 @@ export function erasureOf(config: Config, clock: Clock, forgetWaiting: People['f
       await forgetConversation(db, phone, accounts)
     },
     forgetWaiting,
-    remember: (erasure) => rememberErasure(erasureJournal(config.databaseUrl), erasure),
+    remember: (erasure) => rememberErasure(erasureJournal(config), erasure),
   }
   return new Erasure(people, subjectHash(config))
 }

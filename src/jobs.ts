@@ -1,6 +1,7 @@
 import type { Archiving } from './audit/archive/archiving.ts'
 import type { AuditTransaction, AuditWriter } from './audit/audit-writer.ts'
 import type { DailyExport } from './audit/export/daily-export.ts'
+import { forgetReplayed } from './audit/replayed.repository.ts'
 import { type Retention, removeExpired } from './audit/retention.ts'
 import { forgetConfirmations } from './commands/confirmation.repository.ts'
 import { hasEndedWindows } from './commands/denial-window.repository.ts'
@@ -105,6 +106,7 @@ async function cleanUp({ writer, retention, archiving, clock, outgoing, retentio
     await forgetRefusals(db, monthAgo)
     await forgetBlocks(db, monthAgo)
     await forgetConfirmations(db, weekAgo)
+    await forgetReplayed(db, new Date(clock.now() - 400 * DAY))
     await forgetCosts(db, new Date(clock.now() - 400 * DAY).toISOString().slice(0, 10))
   })
 }

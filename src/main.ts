@@ -65,7 +65,7 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
   const config = readConfig(options.env)
   const clock = options.clock ?? systemClock
   const log = options.log ?? createLogger(config.logLevel)
-  const database = await openDatabase(config.databaseUrl)
+  const database = await openDatabase(config.databaseUrl, { poolSize: config.databasePoolSize })
   try {
     return await compose(config, database, options, clock, log)
   } catch (error) {
@@ -86,7 +86,7 @@ async function compose(
   await checkSigningKey(reader, key)
   const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock, key)
   const logs = new AuditLogs(reader)
-  const spool = new Spool(spoolDirectory(config.databaseUrl), log)
+  const spool = new Spool(spoolDirectory(config), log)
   const erasure = erasureOf(config, clock, (subject) => spool.removeMatching((draft) => mayBeErased(draft, subject)))
   const observations = new Observations(writer, spool, clock, log)
   const events = new AuditEvents(observations)

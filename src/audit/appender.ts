@@ -4,7 +4,17 @@ import type { WriteTransaction } from '../storage/database.ts'
 import type { Draft } from './draft.ts'
 import type { AuditLog } from './entry.ts'
 import type { SigningKey } from './signing-key.ts'
-import { type Head, insertEntries, NONCE_BYTES, readHead, readTiles, saveHead, saveTiles } from './trail.repository.ts'
+import {
+  type Head,
+  insertEntries,
+  monthOf,
+  NONCE_BYTES,
+  prepareMonths,
+  readHead,
+  readTiles,
+  saveHead,
+  saveTiles,
+} from './trail.repository.ts'
 import { formatCheckpoint, parseCheckpoint } from './tree/checkpoint.ts'
 import type { Hash } from './tree/hash.ts'
 import { leafHash } from './tree/leaf.ts'
@@ -91,9 +101,18 @@ export class Appending {
       const nonce = nonces.subarray(index * NONCE_BYTES, (index + 1) * NONCE_BYTES)
       return leafHash({ ...draft, nonce })
     })
+    await this.#prepareMonths(drafts)
     await insertEntries(this.#db, drafts, nonces, leaves)
     this.#leaves.push(...leaves)
     return drafts
+  }
+
+  /** The month of the last entry is there. */
+  async #prepareMonths(drafts: readonly Draft[]): Promise<void> {
+    const isNew = ({ createdAt }: Draft) =>
+      this.#head.size === 0 || monthOf(createdAt) !== monthOf(this.#head.lastCreatedAt)
+    const moments = drafts.filter(isNew).map(({ createdAt }) => createdAt)
+    if (moments.length > 0) await prepareMonths(this.#db, moments)
   }
 
   /** From this commit on another key signs; both sign this one. */

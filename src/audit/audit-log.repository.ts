@@ -8,6 +8,7 @@ import type { AuditLog } from './entry.ts'
 import {
   type Ask,
   alternativesOf,
+  asking,
   countEntries,
   entryPages,
   lastSeqBefore,
@@ -28,6 +29,11 @@ export const ENTRY_COLUMNS: Prisma.Sql = Prisma.sql`seq, id, created_at AS "crea
   resource_type AS "resourceType", resource_id AS "resourceId", channel_id AS "channelId",
   request_id AS "requestId", ip_address AS "ipAddress", user_agent AS "userAgent", metadata`
 
+const CATEGORIES = Prisma.join(
+  Object.values(AuditCategory).map((category) => Prisma.sql`SELECT ${category} AS category`),
+  ' UNION ALL ',
+)
+
 /** One statement about more would keep others waiting. */
 const STRETCHES_AT_ONCE = 50
 const ROWS_AT_ONCE = 10_000
@@ -47,7 +53,7 @@ export class AuditLogs {
 
   constructor(reader: Reader) {
     this.#reader = reader
-    this.#ask = (question) => reader.$queryRaw(question)
+    this.#ask = asking(reader.dialect, (question) => reader.$queryRaw(question))
   }
 
   /** @throws {ChatwardenError} `INVALID_ARGUMENT`, or `RESULT_TOO_LARGE` without a limit where `iterate` should be used. */
@@ -93,8 +99,9 @@ export class AuditLogs {
     const where = this.#where(filter, await this.#range(filter))
     const rows = await this.#reader.$queryRaw<{ category: string; action: string; n: bigint | number }[]>`
       SELECT category, action, count(*) AS n FROM audit_logs WHERE ${where} GROUP BY category, action`
+    const { milliseconds } = this.#reader.dialect
     const [ends] = await this.#reader.$queryRaw<{ oldest: bigint | null; newest: bigint | null }[]>`
-      SELECT min(CAST(created_at AS INTEGER)) AS oldest, max(CAST(created_at AS INTEGER)) AS newest
+      SELECT ${milliseconds(Prisma.sql`min(created_at)`)} AS oldest, ${milliseconds(Prisma.sql`max(created_at)`)} AS newest
       FROM audit_logs WHERE ${where}`
     const sumBy = (key: 'category' | 'action') => {
       const sums: Record<string, number> = {}
@@ -123,14 +130,23 @@ export class AuditLogs {
 
   /** Only indexes on (column, seq) are walked: a row is never read for being counted. */
   #countChunk(stretches: readonly Stretch[]): Promise<{ i: bigint; category: AuditCategory; n: bigint }[]> {
-    const chunk = JSON.stringify(stretches.map(({ start, end }) => [start.getTime(), end.getTime()]))
+    const { dialect } = this.#reader
+    const given = dialect.rows([
+      { type: 'time', values: stretches.map(({ start }) => start.getTime()) },
+      { type: 'time', values: stretches.map(({ end }) => end.getTime()) },
+    ])
+    const [start, end] = [given.column(0), given.column(1)]
+    const lastBefore = (moment: Prisma.Sql) => Prisma.sql`coalesce((SELECT seq FROM audit_logs
+      WHERE created_at < ${moment} ORDER BY created_at DESC, seq DESC LIMIT 1), -1)`
+    const when = dialect.isPartitioned
+      ? Prisma.sql`AND created_at >= r.start_time AND created_at < r.end_time`
+      : Prisma.empty
     return this.#reader.$queryRaw`
-      SELECT r.i AS i, c.value AS category,
-        (SELECT count(*) FROM audit_logs WHERE category = c.value AND seq > r.before AND seq <= r.last) AS n
-      FROM (SELECT key AS i,
-          coalesce((SELECT seq FROM audit_logs WHERE created_at < value ->> 0 ORDER BY created_at DESC, seq DESC LIMIT 1), -1) AS before,
-          coalesce((SELECT seq FROM audit_logs WHERE created_at < value ->> 1 ORDER BY created_at DESC, seq DESC LIMIT 1), -1) AS last
-        FROM json_each(${chunk})) r, json_each(${JSON.stringify(Object.values(AuditCategory))}) c`
+      SELECT r.i AS i, c.category AS category,
+        (SELECT count(*) FROM audit_logs WHERE category = c.category AND seq > r.first AND seq <= r.last ${when}) AS n
+      FROM (SELECT ${given.key} AS i, ${start} AS start_time, ${end} AS end_time,
+          ${lastBefore(start)} AS first, ${lastBefore(end)} AS last
+        FROM ${given.from}) AS r, (${CATEGORIES}) AS c`
   }
 
   /** The actions or the actors with the most entries in a stretch of time, at most `limit`. */
@@ -180,6 +196,6 @@ export class AuditLogs {
   }
 
   #where(filter: AuditFilter, range: SeqRange): Prisma.Sql {
-    return Prisma.sql`(${Prisma.join(alternativesOf(filter, range), ' OR ')})`
+    return Prisma.sql`(${Prisma.join(alternativesOf(this.#reader.dialect, filter, range), ' OR ')})`
   }
 }

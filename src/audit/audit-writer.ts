@@ -7,7 +7,8 @@ import { Appender, type Appending } from './appender.ts'
 import { type Draft, draft } from './draft.ts'
 import { type AuditEvent, type AuditLog, auditEvent, SYSTEM, SYSTEM_PLACE } from './entry.ts'
 import type { EventTypes } from './event-types.ts'
-import { hasEntryAt, idsInTrail } from './removal.repository.ts'
+import { hasEntryAt } from './removal.repository.ts'
+import { rememberReplayed, writtenBefore } from './replayed.repository.ts'
 import type { SigningKey } from './signing-key.ts'
 import type { Signer } from './tree/note.ts'
 
@@ -140,9 +141,15 @@ export class AuditWriter {
           db,
           append: async (event) => (await this.#write(await begin(), [this.draft(event)]))[0] as AuditLog,
           appendMissing: async (drafts) => {
-            const known = await idsInTrail(db, [...new Set(drafts.map(({ id }) => id))])
+            const known = await writtenBefore(db, [...new Set(drafts.map(({ id }) => id))])
             const missing = drafts.filter(({ id }) => !known.has(id) && known.add(id))
-            if (missing.length > 0) await this.#write(await begin(), missing)
+            if (missing.length === 0) return
+            await rememberReplayed(
+              db,
+              missing.map(({ id }) => id),
+              new Date(this.#clock.now()),
+            )
+            await this.#write(await begin(), missing)
           },
           handOver: async (signer) => (await begin()).handOver(signer),
           lastly: (work) => void last.push(work),

@@ -6,14 +6,13 @@ export async function erasuresAfter(
   db: Pick<Reader, '$queryRaw'>,
   seq: number,
 ): Promise<(ErasedSubject & { readonly seq: number })[]> {
-  const rows = await db.$queryRaw<{ seq: number; time: number; subject: string; accounts: string | null }[]>`
-    SELECT seq, CAST(created_at AS INTEGER) AS time, json_extract(metadata, '$.subjectHash') AS subject,
-      json_extract(metadata, '$.accountHashes') AS accounts
-    FROM audit_logs WHERE action = 'AUDIT_ERASURE' AND seq > ${BigInt(seq)} ORDER BY seq`
-  return rows.map(({ seq, time, subject, accounts }) => ({
-    seq: Number(seq),
-    erasedAt: new Date(Number(time)),
-    subjectHash: subject,
-    accountHashes: accounts === null ? [] : (JSON.parse(accounts) as string[]),
-  }))
+  const rows = await db.$queryRaw<{ seq: number; createdAt: Date; metadata: string }[]>`
+    SELECT seq, created_at AS "createdAt", metadata FROM audit_logs
+    WHERE action = 'AUDIT_ERASURE' AND seq > ${BigInt(seq)} ORDER BY seq`
+  return rows.map(({ seq, createdAt, metadata }) => {
+    const { subjectHash, accountHashes = [] } = JSON.parse(metadata) as Pick<ErasedSubject, 'subjectHash'> & {
+      accountHashes?: string[]
+    }
+    return { seq: Number(seq), erasedAt: createdAt, subjectHash, accountHashes }
+  })
 }

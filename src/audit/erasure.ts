@@ -1,6 +1,6 @@
 import { ChatwardenError } from '../kernel/errors.ts'
 import { accountOf, maskPhone } from '../kernel/phone.ts'
-import { isSmall, type WriteTransaction } from '../storage/database.ts'
+import { isRewritten, type WriteTransaction } from '../storage/database.ts'
 import type { AuditTransaction } from './audit-writer.ts'
 import { MAX_RUNS, runsOf } from './coverage.ts'
 import { type Actor, type AuditLog, auditEvent, type Place } from './entry.ts'
@@ -80,7 +80,7 @@ export class Erasure {
     tx.lastly(() => this.#people.remember(remembered))
     tx.leaveNoTrace()
     const { left, held } = await countLeft(tx.db, subject)
-    return { erased: seqs.length, left: left - held, held, isRewritten: await isSmall(tx.db) }
+    return { erased: seqs.length, left: left - held, held, isRewritten: await isRewritten(tx.db) }
   }
 
   /** The entry that stays must not name whom it is about. */

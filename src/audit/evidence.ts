@@ -16,7 +16,7 @@ import type { Replay } from './verify/replay.ts'
 import { type Verification, verify } from './verify/verify.ts'
 
 interface Parts {
-  readonly reader: Pick<Reader, '$queryRaw'>
+  readonly reader: Pick<Reader, '$queryRaw' | 'dialect'>
   readonly key: SigningKey
   readonly clock: Clock
   openSnapshot(): Snapshot

@@ -23,6 +23,7 @@ export const isRestored = (row: Prisma.Sql): Prisma.Sql =>
   Prisma.sql`EXISTS (SELECT 1 FROM audit_restored r WHERE ${row}.seq BETWEEN r.first_seq AND r.last_seq)`
 
 const e = Prisma.sql`e`
+const SEQ = Prisma.sql`seq`
 
 /** Up to `limit` entries after `afterSeq` and up to `throughSeq` that neither a hold nor a restoration keeps, the oldest first. */
 export async function removable(
@@ -38,17 +39,19 @@ export async function removable(
   return rows.map(({ seq }) => Number(seq))
 }
 
-const involves = ({ userId, phoneNumber, accounts = [] }: Subject): Prisma.Sql =>
-  Prisma.sql`e.seq IN (
-      SELECT seq FROM audit_logs WHERE user_id = ${userId ?? null}
-      UNION SELECT seq FROM audit_logs WHERE phone_number = ${phoneNumber ?? null}
-      UNION SELECT seq FROM audit_logs WHERE phone_number IN (SELECT value FROM json_each(${JSON.stringify(accounts)}))
-      UNION SELECT seq FROM json_each(${JSON.stringify(devicesOf(accounts))}) AS device
-        JOIN audit_logs ON phone_number >= device.value AND phone_number < substr(device.value, 1, length(device.value) - 1) || ';'
-      UNION SELECT seq FROM audit_logs WHERE resource_id = ${phoneNumber ?? null} AND resource_type = 'user')`
-/** How the ids of an account's devices begin: `123:21@lid` is one of `123@lid`. */
-const devicesOf = (accounts: readonly string[]): string[] =>
-  accounts.filter((account) => account.includes('@')).map((account) => account.replace(/@.*$/s, ':'))
+const involves = ({ userId, phoneNumber, accounts = [] }: Subject): Prisma.Sql => {
+  const walks = [Prisma.sql`resource_id = ${phoneNumber ?? null} AND resource_type = 'user'`]
+  if (userId !== undefined) walks.push(Prisma.sql`user_id = ${userId}`)
+  for (const actor of [...(phoneNumber === undefined ? [] : [phoneNumber]), ...accounts])
+    walks.push(Prisma.sql`phone_number = ${actor}`)
+  // The ids of an account's devices: `123:21@lid` is one of `123@lid`.
+  for (const start of accounts
+    .filter((account) => account.includes('@'))
+    .map((account) => account.replace(/@.*$/s, '')))
+    walks.push(Prisma.sql`phone_number >= ${`${start}:`} AND phone_number < ${`${start};`}`)
+  const seqs = walks.map((where) => Prisma.sql`SELECT seq FROM audit_logs WHERE ${where}`)
+  return Prisma.sql`e.seq IN (${Prisma.join(seqs, ' UNION ')})`
+}
 const MAY_GO = Prisma.sql`e.category NOT IN ('AUTH', 'CONFIG')`
 
 /** The entries that a person made or that are about them, of categories that erasure may remove, and not held for another. */
@@ -68,15 +71,14 @@ export async function countLeft(db: WriteTransaction, subject: Subject): Promise
 
 /** What those of the entries cover that are retentions, which are about to go themselves. */
 export async function coveredBy(db: WriteTransaction, seqs: readonly number[]): Promise<Run[]> {
-  const rows = await db.$queryRaw<{ ranges: string }[]>`
-    SELECT json_extract(metadata, '$.ranges') AS ranges FROM audit_logs
-    WHERE action = 'AUDIT_RETENTION' AND seq IN (SELECT value FROM json_each(${JSON.stringify(seqs)}))`
-  return rows.flatMap(({ ranges }) => JSON.parse(ranges) as Run[])
+  const rows = await db.$queryRaw<{ metadata: string }[]>`
+    SELECT metadata FROM audit_logs WHERE action = 'AUDIT_RETENTION' AND ${db.dialect.isAmong(SEQ, seqs)}`
+  return rows.flatMap(({ metadata }) => (JSON.parse(metadata) as { ranges: Run[] }).ranges)
 }
 
 /** Removes entries by `seq`. The last entry of the trail must be the retention or erasure that covers them. */
 export async function deleteEntries(db: WriteTransaction, seqs: readonly number[]): Promise<void> {
-  await db.$executeRaw`DELETE FROM audit_logs WHERE seq IN (SELECT value FROM json_each(${JSON.stringify(seqs)}))`
+  await db.$executeRaw(db.dialect.removeEntries(seqs))
 }
 
 /** Whether there is an entry of this action and moment. */
@@ -84,11 +86,4 @@ export async function hasEntryAt(db: WriteTransaction, action: string, moment: D
   const rows = await db.$queryRaw<unknown[]>`
     SELECT seq FROM audit_logs WHERE action = ${action} AND created_at = ${moment} LIMIT 1`
   return rows.length > 0
-}
-
-/** Which of these ids are those of entries. */
-export async function idsInTrail(db: WriteTransaction, ids: readonly string[]): Promise<Set<string>> {
-  const rows = await db.$queryRaw<{ id: string }[]>`
-    SELECT id FROM audit_logs WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`
-  return new Set(rows.map(({ id }) => id))
 }

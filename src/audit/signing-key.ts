@@ -2,14 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { readIfThere, secretFile } from '../kernel/secret-file.ts'
-import { signingKeyPath } from '../storage/beside-database.ts'
+import { signingKeyPath, type TrailPlace } from '../storage/beside-database.ts'
 import { NoteError, Signer } from './tree/note.ts'
 
 /** What the configuration says of the key that signs the trail. */
-export interface SigningKeyConfig {
+export interface SigningKeyConfig extends TrailPlace {
   /** The private key; `undefined`: the one in a file beside the database. */
   readonly signingKey: string | undefined
-  readonly databaseUrl: string
   /** The name of the trail, which its key has too; `undefined`: a name made with the key. */
   readonly origin: string | undefined
 }
@@ -25,7 +24,7 @@ export class SigningKey {
 
   /** Where the key lies if none is configured. */
   get path(): string {
-    return signingKeyPath(this.#config.databaseUrl)
+    return signingKeyPath(this.#config)
   }
 
   get isConfigured(): boolean {

@@ -14,10 +14,9 @@ interface Row {
   readonly action: string
   readonly resourceType: string | null
   readonly resourceId: string | null
-  readonly account: string | null
-  /** Until when a block holds, ISO 8601. */
-  readonly until: string | null
-  readonly held: number | bigint
+  /** JSON: of the account it is about, and until when a block holds (ISO 8601), where there is such a thing. */
+  readonly metadata: string
+  readonly held: number | bigint | boolean
 }
 
 interface Latest {
@@ -51,13 +50,14 @@ export async function keptForGood(db: Raw, now: Date): Promise<Set<number>> {
 
 /** The entries that were brought back from archives at any time. */
 async function broughtBack(db: Raw): Promise<Run[]> {
-  const rows = await db.$queryRaw<{ ranges: string }[]>`
-    SELECT json_extract(metadata, '$.ranges') AS ranges FROM audit_logs WHERE action = 'AUDIT_RESTORED'`
-  return mergeRuns(rows.flatMap(({ ranges }) => JSON.parse(ranges) as Run[]))
+  const rows = await db.$queryRaw<{ metadata: string }[]>`
+    SELECT metadata FROM audit_logs WHERE action = 'AUDIT_RESTORED'`
+  return mergeRuns(rows.flatMap(({ metadata }) => (JSON.parse(metadata) as { ranges: Run[] }).ranges))
 }
 
 function note(latest: Map<string, Latest>, row: Row, clears: boolean, now: Date): void {
-  const { seq, resourceType, resourceId, account, until } = row
+  const { seq, resourceType, resourceId, metadata } = row
+  const { account = null, until = null } = JSON.parse(metadata) as { account?: string; until?: string | null }
   const key = JSON.stringify([resourceType, resourceId, account])
   const isHeld = Number(row.held) > 0 && !clears
   const isOver = clears || (row.action === 'USER_BLOCK' && until !== null && until <= now.toISOString())
@@ -74,8 +74,7 @@ async function* entriesOf(db: Raw, action: string): AsyncGenerator<Row> {
   for (let after = -1; ; ) {
     const rows = await db.$queryRaw<Row[]>`
       SELECT seq, action, resource_type AS "resourceType", resource_id AS "resourceId",
-        json_extract(metadata, '$.account') AS account, json_extract(metadata, '$.until') AS until,
-        phone_number IN (SELECT subject FROM audit_holds) AS held
+        metadata, phone_number IN (SELECT subject FROM audit_holds) AS held
       FROM audit_logs WHERE action = ${action} AND seq > ${BigInt(after)}
         AND (action IN (${Prisma.join(FOR_GOOD)}) OR NOT (source = ${IMPORTED} OR (source = ${REPORTED.source} AND request_id IS NULL)))
       ORDER BY seq LIMIT ${BigInt(PAGE)}`

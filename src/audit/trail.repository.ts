@@ -1,4 +1,5 @@
 import type { Reader, WriteTransaction } from '../storage/database.ts'
+import { Prisma } from '../storage/prisma.ts'
 import type { AuditLog } from './entry.ts'
 import { HASH_BYTES, type Hash } from './tree/hash.ts'
 import type { Tile, TilePlace } from './tree/tiles.ts'
@@ -15,9 +16,9 @@ export interface Head {
   readonly checkpoint: string
 }
 
-type Raw = Pick<Reader, '$queryRaw'>
+type Raw = Pick<Reader, '$queryRaw' | 'dialect'>
 
-export async function readHead(db: Raw): Promise<Head> {
+export async function readHead(db: Pick<Reader, '$queryRaw'>): Promise<Head> {
   const [head] = await db.$queryRaw<Head[]>`
     SELECT size, last_created_at AS "lastCreatedAt", checkpoint FROM audit_head WHERE id = 1`
   if (head === undefined) throw new Error('The row of audit_head is missing.')
@@ -32,28 +33,66 @@ export async function saveHead(db: WriteTransaction, { size, lastCreatedAt, chec
 
 /** Those of the tiles named that there are. */
 export async function readTiles(db: Raw, places: readonly TilePlace[]): Promise<Tile[]> {
-  const keys = JSON.stringify(places.map(({ level, index }) => [level, index]))
+  const wanted = db.dialect.rows([
+    { type: 'integer', values: places.map(({ level }) => level) },
+    { type: 'integer', values: places.map(({ index }) => index) },
+  ])
   const rows = await db.$queryRaw<{ level: number; idx: number; hashes: Uint8Array }[]>`
-    SELECT level, idx, hashes FROM json_each(${keys}) AS wanted
-    JOIN audit_tiles ON level = json_extract(wanted.value, '$[0]') AND idx = json_extract(wanted.value, '$[1]')`
+    SELECT level, idx, hashes FROM ${wanted.from} JOIN audit_tiles ON level = ${wanted.column(0)} AND idx = ${wanted.column(1)}`
   return rows.map(({ level, idx, hashes }) => ({ level: Number(level), index: Number(idx), hashes }))
 }
 
 /** Stores tiles that are new or have grown. */
 export async function saveTiles(db: WriteTransaction, tiles: readonly Tile[]): Promise<void> {
   // One statement: the hashes of all of them one after another, and where each begins and how long it is.
-  let from = 1
-  const rows = tiles.map(({ level, index, hashes }) => {
-    const row = [level, index, from, hashes.length]
+  let from = 0
+  const begins = tiles.map(({ hashes }) => {
     from += hashes.length
-    return row
+    return from - hashes.length
   })
+  const rows = db.dialect.rows([
+    { type: 'integer', values: tiles.map(({ level }) => level) },
+    { type: 'integer', values: tiles.map(({ index }) => index) },
+    { type: 'integer', values: begins },
+    { type: 'integer', values: tiles.map(({ hashes }) => hashes.length) },
+  ])
+  const hashes = Buffer.concat(tiles.map((tile) => tile.hashes))
   await db.$executeRaw`
     INSERT INTO audit_tiles (level, idx, hashes)
-    SELECT value->>0, value->>1, substr(${Buffer.concat(tiles.map(({ hashes }) => hashes))}, value->>2, value->>3)
-    FROM json_each(${JSON.stringify(rows)}) WHERE true
+    SELECT ${rows.column(0)}, ${rows.column(1)}, ${db.dialect.slice(hashes, rows.column(2), rows.column(3))}
+    FROM ${rows.from} WHERE true
     ON CONFLICT (level, idx) DO UPDATE SET hashes = excluded.hashes`
 }
+
+/** The text columns of an entry besides those of its place in the trail, in the order of its fields. */
+const TEXTS = [
+  'id',
+  'source',
+  'category',
+  'action',
+  'description',
+  'userId',
+  'phoneNumber',
+  'actorName',
+  'userRole',
+  'resourceType',
+  'resourceId',
+  'channelId',
+  'requestId',
+  'ipAddress',
+  'userAgent',
+  'metadata',
+] as const satisfies readonly (keyof AuditLog)[]
+
+/** Makes sure that there is a place for entries of these moments, where the trail is kept in parts by time. */
+export async function prepareMonths(db: WriteTransaction, moments: Iterable<Date>): Promise<void> {
+  if (!db.dialect.isPartitioned) return
+  const months = new Map([...moments].map((moment) => [monthOf(moment), moment]))
+  for (const moment of months.values()) await db.$queryRaw`SELECT 1 AS "done" FROM audit_prepare_month(${moment})`
+}
+
+/** The month of a moment in UTC, as `2026-11`. */
+export const monthOf = (moment: Date): string => moment.toISOString().slice(0, 7)
 
 /** Writes entries whose place and time are settled. `nonces` and `leaves` hold theirs one after another. */
 export async function insertEntries(
@@ -62,33 +101,19 @@ export async function insertEntries(
   nonces: Uint8Array,
   leaves: readonly Hash[],
 ): Promise<void> {
-  const rows = entries.map((entry) => [
-    entry.createdAt.getTime(),
-    entry.id,
-    entry.source,
-    entry.category,
-    entry.action,
-    entry.description,
-    entry.userId,
-    entry.phoneNumber,
-    entry.actorName,
-    entry.userRole,
-    entry.resourceType,
-    entry.resourceId,
-    entry.channelId,
-    entry.requestId,
-    entry.ipAddress,
-    entry.userAgent,
-    entry.metadata,
+  const rows = db.dialect.rows([
+    { type: 'time', values: entries.map(({ createdAt }) => createdAt.getTime()) },
+    ...TEXTS.map((field) => ({ type: 'text', values: entries.map((entry) => entry[field]) }) as const),
   ])
-  // One statement with few parameters for the whole batch: bindings, not rows, are what costs.
+  const texts = TEXTS.map((_, index) => rows.column(index + 1))
+  const pieces = (bytes: Uint8Array, length: number) =>
+    db.dialect.slice(bytes, Prisma.sql`${rows.key} * ${Prisma.raw(String(length))}`, Prisma.raw(String(length)))
+  // One statement for the whole batch.
   await db.$executeRaw`
     INSERT INTO audit_logs (seq, created_at, id, source, category, action, description, user_id, phone_number,
       actor_name, user_role, resource_type, resource_id, channel_id, request_id, ip_address, user_agent, metadata,
       nonce, leaf_hash)
-    SELECT ${BigInt(entries[0]?.seq ?? 0)} + key, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
-      value->>7, value->>8, value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, value->>15, value->>16,
-      substr(${nonces}, key * ${BigInt(NONCE_BYTES)} + 1, ${BigInt(NONCE_BYTES)}),
-      substr(${Buffer.concat(leaves)}, key * ${BigInt(HASH_BYTES)} + 1, ${BigInt(HASH_BYTES)})
-    FROM jsonb_each(${JSON.stringify(rows)})`
+    SELECT ${db.dialect.integer(entries[0]?.seq ?? 0)} + ${rows.key}, ${rows.column(0)}, ${Prisma.join(texts)},
+      ${pieces(nonces, NONCE_BYTES)}, ${pieces(Buffer.concat(leaves), HASH_BYTES)}
+    FROM ${rows.from}`
 }

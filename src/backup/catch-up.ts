@@ -6,7 +6,7 @@ import { EVENT_TYPES } from '../audit/event-types.ts'
 import { passOverDays } from '../audit/export/exported-day.repository.ts'
 import type { SigningKey } from '../audit/signing-key.ts'
 import { systemClock } from '../kernel/clock.ts'
-import { erasureJournal } from '../storage/beside-database.ts'
+import { erasureJournal, type TrailPlace } from '../storage/beside-database.ts'
 import { makeOneFile } from '../storage/copy-database.ts'
 import { openDatabase } from '../storage/database.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
@@ -38,11 +38,11 @@ interface Todo {
  */
 export async function erasuresToCarryOut(
   { erasures, settingsKey, erasureWith }: CatchingUp,
-  databaseUrl: string,
+  place: TrailPlace,
   end: TrailEnd,
   copiedKey: string | undefined,
 ): Promise<Todo> {
-  const journal = erasureJournal(databaseUrl)
+  const journal = erasureJournal(place)
   const known = readJournal(journal)
   for (const path of erasures) known.push(...(await erasuresIn(path)))
   const later = laterErasures(known, end)

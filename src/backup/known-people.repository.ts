@@ -37,7 +37,7 @@ const TEXTS = [
 export async function knownPeople(snapshot: Snapshot): Promise<Set<string>> {
   const people = new Set<string>()
   for (const sql of NAMES)
-    for (const [name] of await snapshot.read<[string | null]>(`SELECT DISTINCT * FROM (${sql})`))
+    for (const [name] of await snapshot.read<[string | null]>(`SELECT DISTINCT * FROM (${sql}) AS names`))
       if (name !== null) people.add(accountOf(String(name)))
   for (const sql of TEXTS)
     for (const [text] of await snapshot.read<[string | null]>(sql))

@@ -81,11 +81,11 @@ async function fill(request: RestoreRequest, target: string, partial: string): P
   const how = { keys: [verifier], checkpoint: toExtend, replays: replays(), now: new Date(), onProgress: onCheck }
   const verification = await checkTrail(partial, how)
   if (verification.findings.length > 0) return { verification }
-  const todo = await erasuresToCarryOut(request, request.key.databaseUrl, end, copied.settings)
+  const todo = await erasuresToCarryOut(request, request.key, end, copied.settings)
   const entry = { file: basename(file), sha256, size: end.size, laterSize }
   const erasures = await catchUp(partial, key, request, todo, entry)
   const keys = [
-    ...install(signingKeyPath(request.key.databaseUrl), request.key.signingKey, copied.signing),
+    ...install(signingKeyPath(request.key), request.key.signingKey, copied.signing),
     ...install(request.settingsKeyPath, request.settingsKey, copied.settings),
   ]
   const { size: bytes } = await stat(partial)

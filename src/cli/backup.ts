@@ -103,6 +103,6 @@ function report(config: Config, { path, size, present, bytes, sha256 }: MadeBack
   print('Keep copies of these elsewhere:')
   for (const each of keys) print(`  ${each}`)
   print('So that a restore obeys what is erased from now on, keep copies of this too, as it grows:')
-  print(`  ${erasureJournal(config.databaseUrl)}`)
+  print(`  ${erasureJournal(config)}`)
   if (withKeys) print(`Those in files are copied to ${besides(path).keys} too: who has that directory can sign.`)
 }

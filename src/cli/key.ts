@@ -118,7 +118,7 @@ function handOver(checkpoint: string, old: Signer | undefined, next: Signer) {
   return { oldKey: `${last?.name}+${last?.keyId}`, newKey }
 }
 
-const signingWith = (signer: Signer, { databaseUrl }: Config): SigningKey =>
-  new SigningKey({ signingKey: signer.export(), origin: undefined, databaseUrl })
+const signingWith = (signer: Signer, { databaseUrl, dataDir }: Config): SigningKey =>
+  new SigningKey({ signingKey: signer.export(), origin: undefined, databaseUrl, dataDir })
 
 const refused = (problem: string): ChatwardenError => new ChatwardenError('CONFIG_INVALID', problem)

@@ -36,15 +36,15 @@ export async function run(args: string[]): Promise<number> {
 
 async function restore(file: string, { checkpoint, erasures = [] }: RestoreArguments, print: Print): Promise<number> {
   const config = readConfig()
-  const { databaseUrl, signingKey, origin } = config
+  const { databaseUrl, dataDir, signingKey, origin } = config
   const settingsKeyPath = join(config.dataDir, 'settings.key')
-  const journal = erasureJournal(databaseUrl)
+  const journal = erasureJournal(config)
   const isTold = existsSync(journal) || erasures.length > 0
   const bar = progressBar('entries')
   try {
     const outcome = await restoreBackup({
       file,
-      key: { databaseUrl, signingKey, origin },
+      key: { databaseUrl, dataDir, signingKey, origin },
       settingsKeyPath,
       settingsKey: config.settingsKey ?? readIfThere(settingsKeyPath),
       kept: checkpoint,

@@ -1,13 +1,15 @@
 import type { Subject } from '../audit/removal.repository.ts'
 import type { Json } from '../kernel/json.ts'
+import { Prisma } from '../storage/prisma.ts'
 import type { Snapshot } from '../storage/snapshot.ts'
 
-/** Columns in which the conversation with somebody leaves their digits; they are forgotten in the same ones. */
+/** Columns, or fields of JSON in them, in which the conversation with somebody leaves their digits; they are forgotten in the same ones. */
 const TRACES = {
   messagesAnswered: ['processed_messages', ['message_id']],
-  messagesWaitingForThem: ['outbox_messages', ['message', "json_extract(reply, '$.audience')"]],
+  messagesWaitingForThem: ['outbox_messages', ['message', 'reply.audience']],
   pagedAnswersThatCanGoOn: ['page_cursors', ['phone_number', 'channel_id', 'arguments', 'position']],
   denialsBeingCounted: ['denial_windows', ['sender']],
+  messagesCounted: ['rate_limits', ['key']],
 } as const
 
 /** How much of the conversation with somebody the database has: it is kept for days at most, and without its texts. */
@@ -34,11 +36,14 @@ async function countOf(
   columns: readonly string[],
   digits: readonly string[],
 ): Promise<number> {
-  const alone = columns.map((column) => `('.' || ${column} || '.') GLOB pattern.value`).join(' OR ')
-  const patterns = digits.map((each) => `*[^0-9]${each.replace(/[[*?]/g, '[$&]')}[^0-9]*`)
+  const expression = (column: string) => {
+    const [name = column, field] = column.split('.')
+    return field === undefined ? Prisma.raw(name) : snapshot.dialect.field(Prisma.raw(name), field)
+  }
+  const alone = columns.flatMap((column) => digits.map((each) => snapshot.dialect.hasDigits(expression(column), each)))
+  if (alone.length === 0) return 0
   const [row] = await snapshot.rows<{ n: number }>(
-    `SELECT count(*) AS n FROM ${table} WHERE EXISTS (SELECT 1 FROM json_each(?) AS pattern WHERE ${alone})`,
-    [JSON.stringify(patterns)],
+    Prisma.sql`SELECT count(*) AS n FROM ${Prisma.raw(table)} WHERE ${Prisma.join(alone, ' OR ')}`,
   )
   return row?.n ?? 0
 }

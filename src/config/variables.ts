@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { LOG_LEVELS } from '../kernel/log.ts'
 import { isCountry } from '../kernel/phone.ts'
 import { isTimeZone } from '../kernel/time-zone.ts'
+import { DATABASE_VARIABLES } from './database.ts'
 import { EXPORT_VARIABLES } from './exports.ts'
 import { GUARD_VARIABLES } from './guards.ts'
 import { TRAIL_VARIABLES } from './trail.ts'
@@ -17,16 +18,7 @@ const phones = z.string().default('').transform(list)
 
 /** Every setting, by the name of its environment variable. */
 export const VARIABLES = {
-  DATABASE_URL: variable({
-    help: 'The SQLite file that holds users, roles and the trail. Relative to the working directory.',
-    example: 'file:./data/chatwarden.db',
-    schema: z
-      .string()
-      .default('file:./data/chatwarden.db')
-      .refine((url) => /^file:(?!file:).+/.test(url) && !url.includes(':memory:'), {
-        error: 'must name a file, as file:PATH',
-      }),
-  }),
+  ...DATABASE_VARIABLES,
   CHAT: variable({
     help: 'The chats to answer in, separated by commas.',
     example: 'terminal',

@@ -1,3 +1,4 @@
+import { Prisma } from '../storage/prisma.ts'
 import type { Snapshot } from '../storage/snapshot.ts'
 
 /** The people that Chatwarden knows, as they are now. */
@@ -11,19 +12,15 @@ export interface PeopleNow {
 export async function peopleNow(snapshot: Snapshot, now: Date): Promise<PeopleNow> {
   const roles = await snapshot.read<[string, number]>('SELECT role, count(*) FROM users GROUP BY role')
   const [whitelisted] = await snapshot.read<[number]>('SELECT count(*) FROM users WHERE whitelisted')
-  const [blocked] = await snapshot.read<[number]>(
-    'SELECT count(*) FROM blocks WHERE until IS NULL OR until > ?',
-    now.getTime(),
-  )
+  const [blocked] = await snapshot.read<[number]>('SELECT count(*) FROM blocks WHERE until IS NULL OR until > ?', now)
   return { roles: new Map(roles), whitelisted: whitelisted?.[0] ?? 0, blocked: blocked?.[0] ?? 0 }
 }
 
 /** The names of those of the numbers that have one. */
 export async function namesOf(snapshot: Snapshot, phones: readonly string[]): Promise<Map<string, string>> {
   const rows = await snapshot.read<[string, string]>(
-    `SELECT phone_number, name FROM users
-     WHERE phone_number IN (SELECT value FROM json_each(?)) AND name IS NOT NULL`,
-    JSON.stringify(phones),
+    Prisma.sql`SELECT phone_number, name FROM users
+     WHERE ${snapshot.dialect.isAmong(Prisma.sql`phone_number`, phones)} AND name IS NOT NULL`,
   )
   return new Map(rows)
 }

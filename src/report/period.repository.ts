@@ -1,5 +1,6 @@
 import { isReported, isStanding } from '../audit/standing.ts'
 import { HOUR } from '../kernel/clock.ts'
+import { Prisma } from '../storage/prisma.ts'
 import type { Snapshot } from '../storage/snapshot.ts'
 
 /** The entries after one `seq` and up to another. */
@@ -33,7 +34,7 @@ export interface ReportEntry {
 export async function lastSeqBefore(snapshot: Snapshot, moment: Date): Promise<number> {
   const [row] = await snapshot.read<[number]>(
     'SELECT seq FROM audit_logs WHERE created_at < ? ORDER BY created_at DESC, seq DESC LIMIT 1',
-    moment.getTime(),
+    moment,
   )
   return row?.[0] ?? -1
 }
@@ -46,22 +47,19 @@ export async function lastSeq(snapshot: Snapshot): Promise<number> {
 export async function tally(snapshot: Snapshot, { after, through }: SeqRange): Promise<Tally[]> {
   // Of an index that fits the grouping the engine would walk all of it, however short the range is.
   const rows = await snapshot.read<[string, string, string, number]>(
-    `SELECT category, action, phone_number, count(*) FROM audit_logs NOT INDEXED
-     WHERE seq > ? AND seq <= ? GROUP BY category, action, phone_number`,
-    after,
-    through,
+    Prisma.sql`SELECT category, action, phone_number, count(*) FROM audit_logs ${snapshot.dialect.withoutIndex}
+     WHERE seq > ${after} AND seq <= ${through} GROUP BY category, action, phone_number`,
   )
   return rows.map(([category, action, phoneNumber, count]) => ({ category, action, phoneNumber, count }))
 }
 
 /** How many entries there are in each of the hours from `start` on. What is later counts with the last one. */
 export async function perHour(snapshot: Snapshot, start: Date, hours: number): Promise<number[]> {
+  const { integer, bigint, milliseconds } = snapshot.dialect
+  const hour = Prisma.sql`(${milliseconds(Prisma.sql`created_at`)} - ${bigint(start.getTime())}) / ${integer(HOUR)}`
   const rows = await snapshot.read<[number, number]>(
-    // A number is bound as a real one, and would be divided as such.
-    `SELECT min((created_at - CAST(? AS INTEGER)) / ${HOUR}, ?), count(*) FROM audit_logs WHERE created_at >= ? GROUP BY 1`,
-    start.getTime(),
-    hours - 1,
-    start.getTime(),
+    Prisma.sql`SELECT CASE WHEN hour < ${integer(hours - 1)} THEN hour ELSE ${integer(hours - 1)} END AS capped, count(*)
+      FROM (SELECT ${hour} AS hour FROM audit_logs WHERE created_at >= ${start}) AS hours GROUP BY capped`,
   )
   const counts = new Map(rows)
   return Array.from({ length: hours }, (_, hour) => counts.get(hour) ?? 0)
@@ -70,19 +68,21 @@ export async function perHour(snapshot: Snapshot, start: Date, hours: number): P
 /** How many entries claim to be from after `moment`. */
 export async function countAfter(snapshot: Snapshot, moment: Date): Promise<number> {
   const sql = 'SELECT count(*) FROM audit_logs WHERE created_at > ?'
-  return (await snapshot.read<[number]>(sql, moment.getTime()))[0]?.[0] ?? 0
+  return (await snapshot.read<[number]>(sql, moment))[0]?.[0] ?? 0
 }
 
 /** Who was denied how often. One entry may stand for several denials. */
 export async function denialsPerPerson(snapshot: Snapshot, { after, through }: SeqRange): Promise<Map<string, number>> {
-  const rows = await snapshot.read<[string, number]>(
-    `SELECT phone_number, sum(coalesce(CASE WHEN json_valid(metadata) THEN json_extract(metadata, '$.count') END, 1))
-     FROM audit_logs INDEXED BY audit_logs_action_idx
-     WHERE action = 'PERMISSION_DENIED' AND seq > ? AND seq <= ? GROUP BY phone_number`,
-    after,
-    through,
+  const rows = await snapshot.read<[string, string]>(
+    Prisma.sql`SELECT phone_number, metadata FROM audit_logs ${snapshot.dialect.withIndex('audit_logs_action_idx')}
+     WHERE action = 'PERMISSION_DENIED' AND seq > ${after} AND seq <= ${through}`,
   )
-  return new Map(rows)
+  const denials = new Map<string, number>()
+  for (const [phone, metadata] of rows) {
+    const { count } = read(metadata)
+    denials.set(phone, (denials.get(phone) ?? 0) + (typeof count === 'number' ? count : 1))
+  }
+  return denials
 }
 
 /** The newest entries of a category or of some actions, at most `limit`. */
@@ -92,17 +92,13 @@ export async function newest(
   { after, through }: SeqRange,
   limit: number,
 ): Promise<ReportEntry[]> {
-  const [where, value] =
+  const where =
     'category' in what
-      ? ['category = ?', what.category]
-      : ['action IN (SELECT value FROM json_each(?))', JSON.stringify(what.actions)]
+      ? Prisma.sql`category = ${what.category}`
+      : snapshot.dialect.isAmong(Prisma.sql`action`, what.actions)
   const rows = await snapshot.read<EntryRow>(
-    `SELECT created_at, action, description, phone_number, actor_name, source, request_id, metadata
-     FROM audit_logs WHERE ${where} AND seq > ? AND seq <= ? ORDER BY seq DESC LIMIT ?`,
-    value,
-    after,
-    through,
-    limit,
+    Prisma.sql`SELECT created_at, action, description, phone_number, actor_name, source, request_id, metadata
+     FROM audit_logs WHERE ${where} AND seq > ${after} AND seq <= ${through} ORDER BY seq DESC LIMIT ${limit}`,
   )
   return rows.map(toEntry)
 }

@@ -1,5 +1,6 @@
 import { ALL_HELD } from '../audit/hold.repository.ts'
-import type { Snapshot } from '../storage/snapshot.ts'
+import { Prisma } from '../storage/prisma.ts'
+import type { Question, Snapshot } from '../storage/snapshot.ts'
 
 /** Entries that name somebody who is no user. */
 export interface Unknowns {
@@ -24,13 +25,14 @@ export interface TrailSize {
 }
 
 export async function trailSize(snapshot: Snapshot): Promise<TrailSize> {
-  const number = async (sql: string) => (await snapshot.read<[number]>(sql))[0]?.[0] ?? 0
+  const { isTime, size } = snapshot.dialect
+  const number = async (sql: Question) => (await snapshot.read<[number]>(sql))[0]?.[0] ?? 0
   const [oldest] = await snapshot.read<[number, number]>('SELECT seq, created_at FROM audit_logs ORDER BY seq LIMIT 1')
   return {
     entries: await number('SELECT count(*) FROM audit_logs'),
     // Not IS NULL: for a column that may not be, the engine would answer without looking.
-    withoutTime: await number("SELECT count(*) FROM audit_logs WHERE typeof(created_at) <> 'integer'"),
-    bytes: await number('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size'),
+    withoutTime: await number(Prisma.sql`SELECT count(*) FROM audit_logs WHERE NOT ${isTime(Prisma.sql`created_at`)}`),
+    bytes: await number(Prisma.sql`SELECT ${size}`),
     oldest: oldest && { seq: oldest[0], at: new Date(oldest[1]) },
   }
 }
@@ -38,7 +40,7 @@ export async function trailSize(snapshot: Snapshot): Promise<TrailSize> {
 /** How many entries are from before `cutoff`. */
 export async function countBefore(snapshot: Snapshot, cutoff: Date): Promise<number> {
   const sql = 'SELECT count(*) FROM audit_logs WHERE created_at < ?'
-  return (await snapshot.read<[number]>(sql, cutoff.getTime()))[0]?.[0] ?? 0
+  return (await snapshot.read<[number]>(sql, cutoff))[0]?.[0] ?? 0
 }
 
 export async function isAllHeld(snapshot: Snapshot): Promise<boolean> {
@@ -48,15 +50,11 @@ export async function isAllHeld(snapshot: Snapshot): Promise<boolean> {
 /** How many entries up to a `seq` are under a hold on somebody, or among those given. */
 export async function countKept(snapshot: Snapshot, throughSeq: number, kept: Iterable<number>): Promise<number> {
   const [row] = await snapshot.read<[number]>(
-    `SELECT count(*) FROM (
-       SELECT seq FROM audit_logs WHERE phone_number IN (SELECT subject FROM audit_holds) AND seq <= ?
+    Prisma.sql`SELECT count(*) FROM (
+       SELECT seq FROM audit_logs WHERE phone_number IN (SELECT subject FROM audit_holds) AND seq <= ${throughSeq}
        UNION SELECT seq FROM audit_logs
-         WHERE resource_id IN (SELECT subject FROM audit_holds) AND resource_type = 'user' AND seq <= ?
-       UNION SELECT e.seq FROM json_each(?) AS k JOIN audit_logs e ON e.seq = k.value WHERE e.seq <= ?)`,
-    throughSeq,
-    throughSeq,
-    JSON.stringify([...kept]),
-    throughSeq,
+         WHERE resource_id IN (SELECT subject FROM audit_holds) AND resource_type = 'user' AND seq <= ${throughSeq}
+       UNION SELECT seq FROM audit_logs WHERE ${snapshot.dialect.isAmong(Prisma.sql`seq`, [...kept])} AND seq <= ${throughSeq}) AS all_kept`,
   )
   return row?.[0] ?? 0
 }
@@ -70,13 +68,12 @@ export async function lastCleanUp(snapshot: Snapshot): Promise<CleanUp | undefin
 
 /** Entries by E.164 numbers of which no user has one. */
 export function byUnknownNumbers(snapshot: Snapshot, limit: number): Promise<Unknowns> {
-  const isPhone = `who GLOB '+*' AND substr(who, 2) NOT GLOB '*[^0-9]*' AND length(who) BETWEEN 8 AND 16`
-  return unknowns(snapshot, 'phone_number', isPhone, 'phone_number', limit)
+  return unknowns(snapshot, 'phone_number', snapshot.dialect.isPhone(Prisma.sql`who`), 'phone_number', limit)
 }
 
 /** Entries with a user's id that no user has. */
 export function withUnknownIds(snapshot: Snapshot, limit: number): Promise<Unknowns> {
-  return unknowns(snapshot, 'user_id', 'TRUE', 'id', limit)
+  return unknowns(snapshot, 'user_id', Prisma.sql`TRUE`, 'id', limit)
 }
 
 /**
@@ -86,20 +83,20 @@ export function withUnknownIds(snapshot: Snapshot, limit: number): Promise<Unkno
 async function unknowns(
   snapshot: Snapshot,
   column: 'phone_number' | 'user_id',
-  condition: string,
+  condition: Prisma.Sql,
   key: 'phone_number' | 'id',
   limit: number,
 ): Promise<Unknowns> {
+  const [named, known] = [Prisma.raw(column), Prisma.raw(key)]
   const rows = await snapshot.read<[string, number, number, number]>(
-    `WITH RECURSIVE named(who) AS (
-       SELECT min(${column}) FROM audit_logs
+    Prisma.sql`WITH RECURSIVE named(who) AS (
+       SELECT min(${named}) FROM audit_logs
        UNION ALL
-       SELECT (SELECT min(${column}) FROM audit_logs WHERE ${column} > who) FROM named WHERE who IS NOT NULL),
+       SELECT (SELECT min(${named}) FROM audit_logs WHERE ${named} > who) FROM named WHERE who IS NOT NULL),
      counted AS MATERIALIZED (
-       SELECT who, (SELECT count(*) FROM audit_logs WHERE ${column} = who) AS n FROM named
-       WHERE who IS NOT NULL AND ${condition} AND NOT EXISTS (SELECT 1 FROM users WHERE ${key} = who))
-     SELECT who, n, sum(n) OVER (), count(*) OVER () FROM counted ORDER BY n DESC, who LIMIT ?`,
-    limit,
+       SELECT who, (SELECT count(*) FROM audit_logs WHERE ${named} = who) AS n FROM named
+       WHERE who IS NOT NULL AND ${condition} AND NOT EXISTS (SELECT 1 FROM users WHERE ${known} = who))
+     SELECT who, n, sum(n) OVER (), count(*) OVER () FROM counted ORDER BY n DESC, who LIMIT ${limit}`,
   )
   const [, , entries = 0, names = 0] = rows[0] ?? []
   return { entries, names, most: rows.map(([name, count]) => ({ name, count })) }

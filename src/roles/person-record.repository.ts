@@ -1,6 +1,7 @@
 import type { Subject } from '../audit/removal.repository.ts'
 import type { Json } from '../kernel/json.ts'
 import { accountOf } from '../kernel/phone.ts'
+import { Prisma } from '../storage/prisma.ts'
 import type { Snapshot } from '../storage/snapshot.ts'
 
 const moment = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
@@ -27,10 +28,9 @@ export async function personRecord(
   snapshot: Snapshot,
   { phoneNumber = '', accounts = [] }: Subject,
 ): Promise<Record<string, Json>> {
-  const senders = JSON.stringify([phoneNumber, ...accounts])
+  const senders = [phoneNumber, ...accounts]
   const refusals = await snapshot.rows<{ reason: string; at: number }>(
-    'SELECT reason, recorded_at AS at FROM refusals WHERE sender IN (SELECT value FROM json_each(?))',
-    [senders],
+    Prisma.sql`SELECT reason, recorded_at AS at FROM refusals WHERE ${snapshot.dialect.isAmong(Prisma.sql`sender`, senders)}`,
   )
   return {
     user: await userOf(snapshot, phoneNumber),

@@ -68,7 +68,7 @@ export class BlockReplay implements Replay {
 
   async compare(snapshot: Snapshot, now: Date): Promise<string[]> {
     const rows = await snapshot.read<[string, number | null, string]>(
-      'SELECT phone_number, CAST(until AS INTEGER), blocked_by FROM blocks',
+      'SELECT phone_number, until, blocked_by FROM blocks',
     )
     const found = rows.map(([phone, until, by]): [string, ExpectedBlock] => [
       phone,

@@ -36,7 +36,7 @@ export class SettingReplay implements Replay {
   }
 
   async compare(snapshot: Snapshot, now: Date): Promise<string[]> {
-    const rows = await snapshot.read<Row>('SELECT name, value, CAST(effective_at AS INTEGER), previous FROM settings')
+    const rows = await snapshot.read<Row>('SELECT name, value, effective_at, previous FROM settings')
     const names = new Set(rows.map(([name]) => name))
     const missing = [...this.#expected.keys()].filter((name) => !names.has(name))
     return [

@@ -1,3 +1,5 @@
+import { ChatwardenError } from '../kernel/errors.ts'
+
 /** What the driver said, wherever Prisma put it. */
 interface DriverCause {
   readonly originalCode?: string
@@ -10,6 +12,21 @@ export const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQL
 
 /** Whether the file is no sound database, as Prisma says it or the driver itself. */
 export const isDamaged = (error: unknown): boolean => /^SQLITE_(?:CORRUPT|NOTADB)/.test(codeOf(error))
+
+const LOST_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'])
+/** Of PostgreSQL: connection exceptions, too many connections, a server that stops, starts, or gave up on us. */
+const LOST_CODES =
+  /^(?:08...|53300|57P0[1235]|25P03|E(?:CONN(?:REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|AI_AGAIN|NOTFOUND))$/
+/** What the driver and its pool say without a code. */
+const LOST_WORDS =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout)/
+
+/** Whether the server of the database is away, or the connection to it. */
+export function isConnectionLost(error: unknown): boolean {
+  const kind = driverCause(error)?.kind ?? ''
+  const message = error instanceof Error ? error.message : ''
+  return LOST_KINDS.has(kind) || LOST_CODES.test(codeOf(error)) || LOST_WORDS.test(message)
+}
 
 function codeOf(error: unknown): string {
   const code = driverCause(error)?.originalCode ?? (error as { code?: unknown } | null)?.code
@@ -29,6 +46,14 @@ function driverCause(error: unknown): DriverCause | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   const { meta, cause } = error as { meta?: { driverAdapterError?: unknown }; cause?: unknown }
   if (meta?.driverAdapterError !== undefined) return driverCause(meta.driverAdapterError)
-  if (typeof cause === 'object' && cause !== null && 'originalCode' in cause) return cause as DriverCause
+  if (typeof cause === 'object' && cause !== null && ('originalCode' in cause || 'kind' in cause))
+    return cause as DriverCause
   return undefined
+}
+
+/** Errors of Prisma and the driver become one of ours; programming errors stay what they are. */
+export function asDomainError(error: unknown): unknown {
+  const name = error instanceof Error ? error.constructor.name : ''
+  if (!name.startsWith('PrismaClient') && name !== 'DriverAdapterError') return error
+  return new ChatwardenError('AUDIT_UNAVAILABLE', databaseMessage(error), { cause: error })
 }

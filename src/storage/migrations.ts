@@ -1,23 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { ChatwardenError } from '../kernel/errors.ts'
+import { type Applied, type Migration, pendingMigrations, readMigrations } from './migration-files.ts'
 import { retryWhileBusy } from './retry-while-busy.ts'
-
-interface Migration {
-  readonly name: string
-  readonly sql: string
-  /** SHA-256 of the file, in hex, as Prisma records it. */
-  readonly checksum: string
-}
-
-interface Applied {
-  readonly migration_name: string
-  readonly checksum: string
-  readonly finished_at: number | string | null
-}
 
 const SHIPPED = fileURLToPath(new URL('../../prisma/sqlite/migrations', import.meta.url))
 
@@ -45,11 +31,11 @@ export async function migrate(path: string, directory = SHIPPED): Promise<void> 
     const shipped = readMigrations(directory)
     await retryWhileBusy(() => database.pragma('journal_mode = WAL'))
     database.pragma('synchronous = FULL')
-    if (pending(database, shipped).length === 0) return
+    if (pendingMigrations(appliedMigrations(database), shipped).length === 0) return
     await retryWhileBusy(() => database.exec('BEGIN IMMEDIATE'))
     try {
       database.exec(TABLE)
-      for (const migration of pending(database, shipped)) apply(database, migration)
+      for (const migration of pendingMigrations(appliedMigrations(database), shipped)) apply(database, migration)
       database.exec('COMMIT')
     } catch (error) {
       if (database.inTransaction) database.exec('ROLLBACK')
@@ -58,37 +44,6 @@ export async function migrate(path: string, directory = SHIPPED): Promise<void> 
   } finally {
     database.close()
   }
-}
-
-export function readMigrations(directory: string): Migration[] {
-  return readdirSync(directory, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, 'migration.sql')))
-    .map(({ name }) => {
-      const sql = readFileSync(join(directory, name, 'migration.sql'), 'utf8')
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
-    })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-}
-
-function pending(database: Database.Database, shipped: readonly Migration[]): readonly Migration[] {
-  const applied = new Map(appliedMigrations(database).map((row) => [row.migration_name, row]))
-  const known = new Set(shipped.map(({ name }) => name))
-  for (const row of applied.values()) {
-    const { migration_name: name } = row
-    if (!known.has(name))
-      throw new ChatwardenError(
-        'MIGRATION_FAILED',
-        `The database has migration ${name}, made by a newer version of Chatwarden.`,
-      )
-    if (row.finished_at === null)
-      throw new ChatwardenError('MIGRATION_FAILED', `Migration ${name} was started and never finished.`)
-  }
-  return shipped.filter(({ name, checksum }) => {
-    const row = applied.get(name)
-    if (row !== undefined && row.checksum !== checksum)
-      throw new ChatwardenError('MIGRATION_FAILED', `Migration ${name} was edited after it was applied.`)
-    return row === undefined
-  })
 }
 
 function appliedMigrations(database: Database.Database): Applied[] {

@@ -1,20 +1,33 @@
 import Database from 'better-sqlite3'
-import { databasePath } from './beside-database.ts'
+import { databasePath, isPostgres } from './beside-database.ts'
+import type { Dialect } from './dialect.ts'
+import { openPostgresSnapshot } from './postgresql/snapshot.ts'
+import type { Prisma } from './prisma.ts'
+import { sqliteDialect } from './sqlite-dialect.ts'
 
 /** The database as it was at one moment, for reading much of it: rows as arrays, times in ms, bytes as buffers. */
 export interface Snapshot {
-  read<Row extends readonly unknown[]>(sql: string, ...values: readonly (string | number)[]): Promise<Row[]>
+  readonly dialect: Dialect
+  read<Row extends readonly unknown[]>(question: Question, ...values: readonly Value[]): Promise<Row[]>
   /** The same with rows as objects, by the names of their columns. */
-  rows<Row>(sql: string, values: readonly unknown[]): Promise<Row[]>
-  close(): void
+  rows<Row>(question: Question, values?: readonly Value[]): Promise<Row[]>
+  close(): void | Promise<void>
 }
 
+/** SQL, in text with a `?` for each value. */
+export type Question = string | Prisma.Sql
+export type Value = string | number | bigint | Date | null
+
 /**
- * Opens the file that `url` (`file:PATH`) names for reading alone, on a connection of its own, also while a bot writes to it.
- * @throws the driver's own error where it can't be opened or is no database.
+ * Opens the database that `url` names for reading alone, on a connection of its own, also while a bot writes to it.
+ * @throws the driver's own error where it can't be opened or is no database; for a server, with the first question.
  */
 export function openSnapshot(url: string): Snapshot {
-  const database = new Database(databasePath(url), { readonly: true, fileMustExist: true, timeout: 5000 })
+  return isPostgres(url) ? openPostgresSnapshot(url) : openSqliteSnapshot(databasePath(url))
+}
+
+function openSqliteSnapshot(path: string): Snapshot {
+  const database = new Database(path, { readonly: true, fileMustExist: true, timeout: 5000 })
   const statements = new Map<string, Database.Statement>()
   const prepare = (sql: string): Database.Statement => {
     const statement = statements.get(sql) ?? database.prepare(sql)
@@ -29,15 +42,20 @@ export function openSnapshot(url: string): Snapshot {
     database.close()
     throw error
   }
+  const ask = (question: Question, given: readonly Value[], raw: boolean) => {
+    const { sql, values } = typeof question === 'string' ? { sql: question, values: given } : question
+    return prepare(sql)
+      .raw(raw)
+      .all(...values.map(bound)) as never[]
+  }
   return {
-    read: async (sql, ...values) =>
-      prepare(sql)
-        .raw(true)
-        .all(...values) as never[],
-    rows: async (sql, values) =>
-      prepare(sql)
-        .raw(false)
-        .all(...values) as never[],
-    close: () => database.close(),
+    dialect: sqliteDialect,
+    read: async (question, ...values) => ask(question, values, true),
+    rows: async (question, values = []) => ask(question, values, false),
+    close: () => {
+      database.close()
+    },
   }
 }
+
+const bound = (value: unknown): unknown => (value instanceof Date ? value.getTime() : value)

@@ -253,6 +253,7 @@ describe('what a data request looks into', () => {
     blocks: 'the record',
     refusals: 'the record',
     confirmations: 'whether there is one',
+    rate_limits: 'a count',
   }
   const NOT_GIVEN = {
     audit_holds: 'may be a secret',
@@ -264,6 +265,8 @@ describe('what a data request looks into', () => {
     exported_days: 'nobody in it',
     shared_objects: 'names of files handed out, for 15 minutes',
     leases: 'nobody in it',
+    audit_replays: 'ids of entries, which are made at random',
+    audit_moves: 'nobody in it',
     settings: 'nobody in it',
     cost_totals: 'nobody in it',
   }
@@ -289,6 +292,7 @@ describe('what a data request looks into', () => {
       ['outbox_messages', 'x', 'api', JSON.stringify({ sender: { id } }), '{}', 0, 0],
       ['pinned_accounts', LID, STRANGER, 1, 0],
       ['identity_claims', STRANGER, OTHER_LID, 0],
+      ['rate_limits', `user:${STRANGER}`, 1, later],
       ['refusals', LID, 'BLOCKED', 0],
       ['confirmations', STRANGER, '123456', 'x', OWNER, 'set', '{}', later],
       ['blocks', STRANGER, null, null, OWNER, 0],
@@ -312,6 +316,7 @@ describe('what a data request looks into', () => {
         messagesWaitingForThem: 1,
         pagedAnswersThatCanGoOn: 1,
         denialsBeingCounted: 1,
+        messagesCounted: 1,
         confirmationIsPending: true,
       },
     })

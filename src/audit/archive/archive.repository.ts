@@ -24,6 +24,7 @@ export interface Archive {
 }
 
 type Archives = Pick<Reader, 'auditArchive'>
+type Raw = Pick<Reader, '$queryRaw' | 'dialect'>
 
 export async function archives(db: Archives): Promise<Archive[]> {
   const rows = await db.auditArchive.findMany({ orderBy: { firstSeq: 'asc' } })
@@ -69,24 +70,33 @@ export function entriesToArchive(
 }
 
 /** The archives of entries up to `throughSeq` that are still in the database, and that neither a hold nor a restoration keeps. */
-export async function archivesOfRemovable(
-  db: Archives & Pick<Reader, '$queryRaw'>,
-  throughSeq: number,
-): Promise<Archive[]> {
+export async function archivesOfRemovable(db: Archives & Raw, throughSeq: number): Promise<Archive[]> {
   const e = Prisma.sql`e`
-  const rows = await db.$queryRaw<{ name: string }[]>`
-    SELECT name FROM audit_archives a WHERE EXISTS (
-      SELECT 1 FROM json_each(a.ranges) r JOIN audit_logs e ON e.seq BETWEEN r.value ->> 0 AND r.value ->> 1
-      WHERE e.seq <= ${BigInt(throughSeq)} AND NOT ${isHeld(e)} AND NOT ${isRestored(e)})`
-  const names = new Set(rows.map(({ name }) => name))
-  return names.size === 0 ? [] : (await archives(db)).filter(({ name }) => names.has(name))
+  const removable: Archive[] = []
+  for (const archive of await archives(db)) {
+    const { from, first, last } = runRows(db, archive.ranges)
+    const rows = await db.$queryRaw<unknown[]>`
+      SELECT 1 AS found FROM ${from} JOIN audit_logs e ON e.seq BETWEEN ${first} AND ${last}
+      WHERE e.seq <= ${BigInt(throughSeq)} AND NOT ${isHeld(e)} AND NOT ${isRestored(e)} LIMIT 1`
+    if (rows.length > 0) removable.push(archive)
+  }
+  return removable
+}
+
+/** Runs as rows to be joined. */
+function runRows({ dialect }: Pick<Reader, 'dialect'>, runs: readonly Run[]) {
+  const rows = dialect.rows([
+    { type: 'integer', values: runs.map(([first]) => first) },
+    { type: 'integer', values: runs.map(([, last]) => last) },
+  ])
+  return { from: rows.from, first: rows.column(0), last: rows.column(1) }
 }
 
 /** Which of these entries are in the database. */
-async function presentIn(db: Pick<Reader, '$queryRaw'>, runs: readonly Run[]): Promise<Run[]> {
+async function presentIn(db: Raw, runs: readonly Run[]): Promise<Run[]> {
+  const { from, first, last } = runRows(db, runs)
   const rows = await db.$queryRaw<{ seq: number | bigint }[]>`
-    SELECT e.seq AS seq FROM json_each(${JSON.stringify(runs)}) r
-    JOIN audit_logs e ON e.seq BETWEEN r.value ->> 0 AND r.value ->> 1`
+    SELECT e.seq AS seq FROM ${from} JOIN audit_logs e ON e.seq BETWEEN ${first} AND ${last}`
   return runsOf(rows.map(({ seq }) => Number(seq)))
 }
 
@@ -118,7 +128,7 @@ export async function removeRestored(db: WriteTransaction, archive: string): Pro
 }
 
 /** What of `runs` is not in the database. */
-export async function absentOf(db: Pick<Reader, '$queryRaw'>, runs: readonly Run[]): Promise<Run[]> {
+export async function absentOf(db: Raw, runs: readonly Run[]): Promise<Run[]> {
   return subtractRuns(mergeRuns(runs), await presentIn(db, runs))
 }
 

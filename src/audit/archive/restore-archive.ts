@@ -3,7 +3,7 @@ import type { AuditTransaction } from '../audit-writer.ts'
 import { MAX_RUNS, mergeRuns, type Run, runsOf } from '../coverage.ts'
 import { auditEvent } from '../entry.ts'
 import type { ProvableEntry } from '../proof.repository.ts'
-import { insertEntries } from '../trail.repository.ts'
+import { insertEntries, prepareMonths } from '../trail.repository.ts'
 import { leafHash } from '../tree/leaf.ts'
 import {
   type Archive,
@@ -80,5 +80,9 @@ async function restorePage(
 async function insertRun({ db }: AuditTransaction, entries: readonly ProvableEntry[], [first, last]: Run) {
   const part = entries.filter(({ seq }) => first <= seq && seq <= last)
   const nonces = Buffer.concat(part.map(({ nonce }) => nonce))
+  await prepareMonths(
+    db,
+    part.map(({ createdAt }) => createdAt),
+  )
   await insertEntries(db, part, nonces, part.map(leafHash))
 }

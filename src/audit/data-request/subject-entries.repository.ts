@@ -32,7 +32,7 @@ export class SubjectEntries {
     const all = this.#walks.map((where) => Prisma.sql`SELECT seq FROM audit_logs WHERE ${where}`)
     const [row] = await ask<{ n: number }>(
       this.#snapshot,
-      Prisma.sql`SELECT count(*) AS n FROM (${Prisma.join(all, ' UNION ')})`,
+      Prisma.sql`SELECT count(*) AS n FROM (${Prisma.join(all, ' UNION ')}) AS entries`,
     )
     return row?.n ?? 0
   }
@@ -57,13 +57,14 @@ export class SubjectEntries {
   #page(after: number): Prisma.Sql {
     const end = Prisma.sql`ORDER BY seq LIMIT ${PAGE}`
     const firsts = this.#walks.map(
-      (where) => Prisma.sql`SELECT seq FROM (SELECT seq FROM audit_logs WHERE ${where} AND seq > ${after} ${end})`,
+      (where) =>
+        Prisma.sql`SELECT seq FROM (SELECT seq FROM audit_logs WHERE ${where} AND seq > ${after} ${end}) AS walk`,
     )
     return Prisma.sql`SELECT ${ENTRY_COLUMNS} FROM audit_logs WHERE seq IN (${Prisma.join(firsts, ' UNION ALL ')}) ${end}`
   }
 }
 
-const ask = <Row>(snapshot: Snapshot, { sql, values }: Prisma.Sql): Promise<Row[]> => snapshot.rows<Row>(sql, values)
+const ask = <Row>(snapshot: Snapshot, question: Prisma.Sql): Promise<Row[]> => snapshot.rows<Row>(question)
 
 /** How an account's devices are named in the trail: `123:21@lid` is one of `123@lid`. */
 async function devicesOf(snapshot: Snapshot, account: string): Promise<string[]> {

@@ -2,7 +2,7 @@ import { Prisma } from '../../storage/prisma.ts'
 import type { Snapshot } from '../../storage/snapshot.ts'
 import type { AuditFilter } from '../audit-filter.ts'
 import { ENTRY_COLUMNS } from '../audit-log.repository.ts'
-import { type Ask, entryPages, type Order, rangeOf } from '../entry-pages.repository.ts'
+import { type Ask, asking, entryPages, type Order, rangeOf } from '../entry-pages.repository.ts'
 import type { ExportEntry } from './export-entry.ts'
 
 type Row = Omit<ExportEntry, 'createdAt'> & { createdAt: number | Date }
@@ -15,7 +15,7 @@ export class ExportEntries {
   readonly #ask: Ask
 
   constructor(snapshot: Snapshot) {
-    this.#ask = (question) => snapshot.rows(question.sql, question.values)
+    this.#ask = asking(snapshot.dialect, (question) => snapshot.rows(question))
   }
 
   /** How far apart the first and the last that could match are: what there is to look through at most. */
@@ -27,7 +27,7 @@ export class ExportEntries {
   async *pages(filter: AuditFilter, order: Order): AsyncGenerator<ExportEntry[]> {
     const range = await rangeOf(filter, this.#ask)
     // As text: a buffer for each would cost more than all else.
-    const columns = Prisma.sql`${ENTRY_COLUMNS}, lower(hex(nonce)) AS nonce`
+    const columns = Prisma.sql`${ENTRY_COLUMNS}, ${this.#ask.dialect.hex(Prisma.sql`nonce`)} AS nonce`
     for await (const page of entryPages<Row>({ columns, filter, range, order, pageSize: PAGE }, this.#ask)) {
       for (const row of page) row.createdAt = new Date(row.createdAt)
       yield page as ExportEntry[]
@@ -36,7 +36,9 @@ export class ExportEntries {
 
   /** The signed head; empty text before the first entry. */
   async checkpoint(): Promise<string> {
-    const [head] = await this.#ask<{ checkpoint: string }>(Prisma.sql`SELECT checkpoint FROM audit_head WHERE id = 1`)
+    const [head] = await this.#ask.rows<{ checkpoint: string }>(
+      Prisma.sql`SELECT checkpoint FROM audit_head WHERE id = 1`,
+    )
     return head?.checkpoint ?? ''
   }
 }

@@ -15,10 +15,18 @@ export const exportedDays = (db: Pick<Reader, 'exportedDay'>): Promise<ExportedD
 export async function nextDay(db: Pick<Reader, 'exportedDay' | '$queryRaw'>): Promise<DayName | undefined> {
   const last = await db.exportedDay.findFirst({ orderBy: { day: 'desc' } })
   if (last !== null) return dayAfter(last.day)
-  const [failed] = await db.$queryRaw<{ day: string | null }[]>`
-    SELECT min(metadata ->> '$.day') AS day FROM audit_logs
-    WHERE action = 'SCHEDULED_EXPORT_FAILED' AND metadata ->> '$.reason' LIKE 'export:%'`
-  return failed?.day ?? undefined
+  const failed = (await failures(db, new Date(0))).filter(({ reason }) => reason.startsWith('export:'))
+  return failed.map(({ day }) => day).sort()[0]
+}
+
+/** Which exports failed since then, and why, as the trail says. */
+async function failures(
+  db: Pick<Reader, '$queryRaw'>,
+  since: Date,
+): Promise<{ readonly day: DayName; readonly reason: string }[]> {
+  const rows = await db.$queryRaw<{ metadata: string }[]>`
+    SELECT metadata FROM audit_logs WHERE action = 'SCHEDULED_EXPORT_FAILED' AND created_at > ${since}`
+  return rows.map(({ metadata }) => JSON.parse(metadata))
 }
 
 /** @returns whether it was not there yet. */
@@ -54,8 +62,5 @@ export async function hasFailureEntry(
   { day, reason }: { readonly day: DayName; readonly reason: string },
   since: Date,
 ): Promise<boolean> {
-  const rows = await tx.$queryRaw<unknown[]>`
-    SELECT seq FROM audit_logs WHERE action = 'SCHEDULED_EXPORT_FAILED' AND created_at > ${since}
-      AND metadata ->> '$.day' = ${day} AND metadata ->> '$.reason' = ${reason} LIMIT 1`
-  return rows.length > 0
+  return (await failures(tx, since)).some((failure) => failure.day === day && failure.reason === reason)
 }

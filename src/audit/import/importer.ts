@@ -4,7 +4,7 @@ import type { AuditTransaction, AuditWriter } from '../audit-writer.ts'
 import { type Actor, auditEvent, type Place } from '../entry.ts'
 import { erasuresAfter } from '../erased-subjects.repository.ts'
 import { ErasedSubjects } from '../erased-subjects.ts'
-import { idsInTrail } from '../removal.repository.ts'
+import { writtenBefore } from '../replayed.repository.ts'
 import { type CheckedSource, type Read, readRecord } from './checked-source.ts'
 import { importedKeys, rememberImported } from './import.repository.ts'
 import { sourceRecords } from './source-records.ts'
@@ -99,7 +99,7 @@ async function withoutKnown({ db }: AuditTransaction, batch: readonly Read[]): P
     db,
     batch.map(({ key }) => key),
   )
-  const ids = await idsInTrail(
+  const ids = await writtenBefore(
     db,
     batch.flatMap(({ id }) => id ?? []),
   )

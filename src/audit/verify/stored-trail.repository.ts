@@ -1,3 +1,4 @@
+import { Prisma } from '../../storage/prisma.ts'
 import type { Snapshot } from '../../storage/snapshot.ts'
 import { mergeRuns, type Run } from '../coverage.ts'
 import type { Hash } from '../tree/hash.ts'
@@ -26,7 +27,7 @@ type Row = readonly [number, string, unknown, ...unknown[]]
 /** Beyond these no number is exact, and no entry has one. */
 const BOUNDS = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const
 
-const COLUMNS = `seq, id, created_at, source, category, action, description, user_id, phone_number,
+const COLUMNS = Prisma.sql`seq, id, created_at, source, category, action, description, user_id, phone_number,
   actor_name, user_role, resource_type, resource_id, channel_id, request_id, ip_address, user_agent, metadata, nonce, leaf_hash`
 
 /** The row of the head, unchecked. */
@@ -61,11 +62,8 @@ export class StoredTrail {
 
   /** How many rows have a number that no entry can have. `entries` passes them over. */
   async countOutOfBounds(): Promise<number> {
-    const [row] = await this.#snapshot.read<[number]>(
-      'SELECT count(*) FROM audit_logs WHERE seq NOT BETWEEN ? AND ?',
-      ...BOUNDS,
-    )
-    return row?.[0] ?? 0
+    const sql = Prisma.sql`SELECT count(*) FROM audit_logs WHERE seq NOT BETWEEN ${BigInt(BOUNDS[0])} AND ${BigInt(BOUNDS[1])}`
+    return (await this.#snapshot.read<[number]>(sql))[0]?.[0] ?? 0
   }
 
   /** When an entry was written, as its row says; `undefined` where there is none. */
@@ -77,22 +75,16 @@ export class StoredTrail {
   async entries(afterSeq: number, limit: number): Promise<StoredEntry[]> {
     const rows = await this.#snapshot.read<Row>(
       // One bound on each side: of two the engine may take the wrong one, and begin every page at the beginning.
-      `SELECT ${COLUMNS} FROM audit_logs WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
-      Math.max(afterSeq, BOUNDS[0] - 1),
-      BOUNDS[1],
-      limit,
+      Prisma.sql`SELECT ${COLUMNS} FROM audit_logs
+        WHERE seq > ${BigInt(Math.max(afterSeq, BOUNDS[0] - 1))} AND seq <= ${BigInt(BOUNDS[1])} ORDER BY seq LIMIT ${limit}`,
     )
     return rows.map(toStored)
   }
 
   /** What entries say was brought back from archives. Where one of them lies, it is found as any other entry. */
   async broughtBack(): Promise<Run[]> {
-    const rows = await this.#snapshot.read<[number, number]>(
-      `SELECT r.value ->> 0, r.value ->> 1
-       FROM audit_logs, json_each(CASE WHEN json_valid(metadata) THEN metadata ELSE '{}' END, '$.ranges') r
-       WHERE action = 'AUDIT_RESTORED' AND r.type = 'array'`,
-    )
-    return mergeRuns(rows)
+    const rows = await this.#snapshot.read<[unknown]>("SELECT metadata FROM audit_logs WHERE action = 'AUDIT_RESTORED'")
+    return mergeRuns(rows.flatMap(([metadata]) => rangesIn(metadata)))
   }
 
   /** The hashes of a tile; empty where there is none. */
@@ -108,7 +100,7 @@ export class StoredTrail {
   /** Which tiles there are, and how long. */
   async tileShapes(): Promise<TileShape[]> {
     const rows = await this.#snapshot.read<[number, number, number]>(
-      "SELECT level, idx, CASE typeof(hashes) WHEN 'blob' THEN length(hashes) ELSE 0 END FROM audit_tiles",
+      Prisma.sql`SELECT level, idx, ${this.#snapshot.dialect.byteLength(Prisma.sql`hashes`)} FROM audit_tiles`,
     )
     return rows.map(([level, index, bytes]) => ({ level, index, bytes }))
   }
@@ -144,6 +136,18 @@ function toStored(row: Row): StoredEntry {
     metadata,
     leaf,
     storedLeaf: bytes(storedLeaf),
+  }
+}
+
+/** The ranges that an entry names, as far as they are any. */
+function rangesIn(metadata: unknown): Run[] {
+  try {
+    const { ranges } = JSON.parse(String(metadata)) as { ranges?: unknown }
+    const isRun = (run: unknown): run is Run =>
+      Array.isArray(run) && run.length === 2 && run.every(Number.isSafeInteger)
+    return Array.isArray(ranges) ? ranges.filter(isRun) : []
+  } catch {
+    return []
   }
 }
 

@@ -31,6 +31,7 @@ const LABELS: Readonly<Record<string, string>> = {
   messagesWaitingForThem: 'Messages on their way',
   pagedAnswersThatCanGoOn: 'Answers with more pages (10 minutes)',
   denialsBeingCounted: 'Denials being counted (10 minutes)',
+  messagesCounted: 'Messages being counted (1 minute)',
   confirmationIsPending: 'A command waits for a confirmation',
 }
 

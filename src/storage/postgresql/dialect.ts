@@ -1,0 +1,41 @@
+import type { Column, Dialect } from '../dialect.ts'
+import { Prisma } from '../prisma.ts'
+import { timeText } from './time-text.ts'
+
+const TYPES = { integer: 'integer[]', text: 'text[]', time: 'timestamp[]' } as const
+
+export const postgresDialect: Dialect = {
+  name: 'postgresql',
+  isPartitioned: true,
+  isAmong: (column, values) => Prisma.sql`${column} = ANY (${[...values]})`,
+  rows: (columns) => {
+    const arrays = columns.map((column) => Prisma.sql`${given(column)}::${Prisma.raw(TYPES[column.type])}`)
+    const names = columns.map((_, index) => `c${index}`).join(', ')
+    return {
+      from: Prisma.sql`unnest(${Prisma.join(arrays)}) WITH ORDINALITY AS given(${Prisma.raw(names)}, n)`,
+      key: Prisma.sql`(n - 1)::integer`,
+      column: (index) => Prisma.raw(`c${index}`),
+    }
+  },
+  slice: (bytes, from, length) => Prisma.sql`substr(${bytes}::bytea, ${from} + 1, ${length})`,
+  // In the C locale the letters of ASCII alone have two forms, as for SQLite.
+  isLike: (column, pattern) => Prisma.sql`${column} COLLATE "C" ILIKE ${pattern} ESCAPE '\\'`,
+  integer: (value) => Prisma.sql`${value}::integer`,
+  bigint: (value) => Prisma.sql`${value}::bigint`,
+  hex: (column) => Prisma.sql`encode(${column}, 'hex')`,
+  field: (json, name) => Prisma.sql`(${json}::json ->> ${name})`,
+  byteLength: (column) => Prisma.sql`octet_length(${column})`,
+  milliseconds: (time) => Prisma.sql`(extract(epoch FROM ${time}) * 1000)::bigint`,
+  withoutIndex: Prisma.empty,
+  withIndex: () => Prisma.empty,
+  isTime: () => Prisma.sql`TRUE`,
+  hasDigits: (column, digits) =>
+    Prisma.sql`('.' || ${column} || '.') ~ ${`[^0-9]${digits.replace(/[^\w]/g, '\\$&')}[^0-9]`}`,
+  isPhone: (column) => Prisma.sql`${column} ~ '^[+][0-9]{7,15}$'`,
+  size: Prisma.sql`pg_database_size(current_database())`,
+  // The application's role may not delete: the function looks whether it may be done.
+  removeEntries: (seqs) => Prisma.sql`SELECT audit_remove(${[...seqs]}::integer[])`,
+}
+
+const given = ({ type, values }: Column): readonly unknown[] =>
+  type === 'time' ? values.map((value) => (value === null ? null : timeText(new Date(value)))) : values

@@ -1,0 +1,101 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import type { SqlDriverAdapter, SqlDriverAdapterFactory, SqlQueryable, Transaction } from '@prisma/driver-adapter-utils'
+import type { Pool } from 'pg'
+import { ChatwardenError } from '../../kernel/errors.ts'
+import { isConnectionLost } from '../database-error.ts'
+
+/** The lock under which the trail is written: one row, which a holder that dies gives back with its connection. */
+const LOCK = { sql: 'SELECT 1 FROM audit_head WHERE id = 1 FOR UPDATE', args: [], argTypes: [] }
+
+/**
+ * Prisma's PostgreSQL adapter, on a pool of ours. A transaction has the lock of the trail's head from its beginning on,
+ * so that what it reads is what nobody else can change until it ends. Where the server is away, every call says that it
+ * is `AUDIT_UNAVAILABLE`; one that only reads is tried once more, as a restart of the server ends every connection.
+ */
+export class HeadLockingPg implements SqlDriverAdapterFactory {
+  readonly provider = 'postgres'
+  readonly adapterName = 'chatwarden-head-locking-pg'
+  readonly #stock: PrismaPg
+  readonly #isReading: boolean
+
+  constructor(pool: Pool, { isReading = false } = {}) {
+    this.#stock = new PrismaPg(pool)
+    this.#isReading = isReading
+  }
+
+  async connect(): Promise<SqlDriverAdapter> {
+    return new Connection(await this.#stock.connect(), this.#isReading)
+  }
+}
+
+class Connection implements SqlDriverAdapter {
+  readonly provider = 'postgres'
+  readonly adapterName = 'chatwarden-head-locking-pg'
+  readonly #stock: SqlDriverAdapter
+  readonly #isReading: boolean
+
+  constructor(stock: SqlDriverAdapter, isReading: boolean) {
+    this.#stock = stock
+    this.#isReading = isReading
+  }
+
+  queryRaw: SqlQueryable['queryRaw'] = (query) => this.#try(() => this.#stock.queryRaw(query))
+  executeRaw: SqlQueryable['executeRaw'] = (query) => orUnavailable(() => this.#stock.executeRaw(query))
+  executeScript = (script: string) => orUnavailable(() => this.#stock.executeScript(script))
+  getConnectionInfo = () => this.#stock.getConnectionInfo?.() ?? { supportsRelationJoins: true }
+  dispose = () => this.#stock.dispose()
+
+  async startTransaction(): Promise<Transaction> {
+    const transaction = await orUnavailable(() => this.#stock.startTransaction('READ COMMITTED'))
+    const guarded = guard(transaction)
+    try {
+      await guarded.queryRaw(LOCK)
+    } catch (error) {
+      await transaction.executeRaw({ sql: 'ROLLBACK', args: [], argTypes: [] }).catch(() => {})
+      await transaction.rollback().catch(() => {})
+      throw error
+    }
+    return guarded
+  }
+
+  #try<T>(question: () => Promise<T>): Promise<T> {
+    return orUnavailable(async () => {
+      try {
+        return await question()
+      } catch (error) {
+        if (!this.#isReading || !isConnectionLost(error)) throw error
+        return question()
+      }
+    })
+  }
+}
+
+/** COMMIT and ROLLBACK are sent by Prisma, through `executeRaw`. */
+function guard(transaction: Transaction): Transaction {
+  return {
+    provider: transaction.provider,
+    adapterName: transaction.adapterName,
+    options: transaction.options,
+    queryRaw: (query) => orUnavailable(() => transaction.queryRaw(query)),
+    executeRaw: (query) => orUnavailable(() => transaction.executeRaw(query)),
+    ...(transaction.createSavepoint && { createSavepoint: (name: string) => transaction.createSavepoint?.(name) }),
+    ...(transaction.rollbackToSavepoint && {
+      rollbackToSavepoint: (name: string) => transaction.rollbackToSavepoint?.(name),
+    }),
+    ...(transaction.releaseSavepoint && { releaseSavepoint: (name: string) => transaction.releaseSavepoint?.(name) }),
+    commit: () => transaction.commit(),
+    rollback: () => transaction.rollback(),
+  } as Transaction
+}
+
+/** The adapter passes on what it does not know, and Prisma would make a crash of it. */
+async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isConnectionLost(error)) throw error
+    throw new ChatwardenError('AUDIT_UNAVAILABLE', `The database does not answer: ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
+}
