@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -14,7 +13,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { parsePhone } from '../kernel/phone.ts'
 import { operatorName } from '../operator.ts'
-import { databasePath } from '../storage/beside-database.ts'
+import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
 import { english } from '../text/english.ts'
 import { UsageError } from '../usage-error.ts'
@@ -67,8 +66,8 @@ async function write(config: Config, words: FilterWords, path: string): Promise<
   const { timeZone, databaseUrl } = config
   const filter = await toFilter(words, { now: Date.now(), timeZone })
   if (filter === undefined) throw new UsageError('That time does not exist, or it ends before it begins.')
-  if (!existsSync(databasePath(databaseUrl)))
-    throw new ChatwardenError('CONFIG_INVALID', `There is no database ${databasePath(databaseUrl)}.`)
+  if (isMissing(databaseUrl))
+    throw new ChatwardenError('CONFIG_INVALID', `There is no database ${databaseLabel(databaseUrl)}.`)
   const [format, gzip] = [typed.replace('.gz', '') as ExportFormat, typed.endsWith('.gz')]
   const by = `SYSTEM, typed by ${operatorName()}`
   const bar = progressBar('entries')

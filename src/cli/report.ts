@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { checkSigningKey } from '../audit/appender.ts'
 import { AuditLogs } from '../audit/audit-log.repository.ts'
@@ -20,7 +19,7 @@ import { makeReport, type Report } from '../report/report.ts'
 import { reportHtml } from '../report/report-html.ts'
 import { reportText } from '../report/report-text.ts'
 import { settingParts } from '../setting-parts.ts'
-import { databasePath } from '../storage/beside-database.ts'
+import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import { type Database, openDatabase } from '../storage/database.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
 import { UsageError } from '../usage-error.ts'
@@ -46,8 +45,9 @@ interface Wanted {
 
 /** Prints a report, once the entry is written that says so. */
 export async function report(config: Config, { period, html }: Wanted, clock: Clock, print: Print): Promise<void> {
-  const path = databasePath(config.databaseUrl)
-  if (!existsSync(path)) throw new ChatwardenError('CONFIG_INVALID', `There is no database ${path}.`)
+  const { databaseUrl } = config
+  if (isMissing(databaseUrl))
+    throw new ChatwardenError('CONFIG_INVALID', `There is no database ${databaseLabel(databaseUrl)}.`)
   const database = await openDatabase(config.databaseUrl)
   try {
     const { made, local } = await make(config, database, period, clock)

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { findCheckpoint, parseCheckpoint } from '../audit/tree/checkpoint.ts'
 import { leafHashOfJson } from '../audit/tree/leaf.ts'
@@ -8,7 +7,7 @@ import { verifyInclusion } from '../audit/tree/verify-proofs.ts'
 import { CheckpointError, type Verification, verify } from '../audit/verify/verify.ts'
 import { readConfig } from '../config.ts'
 import { replaysOf } from '../replays.ts'
-import { databasePath } from '../storage/beside-database.ts'
+import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
 import { UsageError } from '../usage-error.ts'
 import { type Print, print } from './print.ts'
@@ -48,8 +47,7 @@ async function verifyDatabase({ checkpoint, key = [] }: VerifyArguments, print: 
   const config = readConfig()
   const keys = key.length > 0 ? key.map(readKey) : [ownKey(config)]
   const kept = checkpoint === undefined ? undefined : readKept(checkpoint)
-  const path = databasePath(config.databaseUrl)
-  if (!existsSync(path)) throw new Unchecked(`there is no database ${path}.`)
+  if (isMissing(config.databaseUrl)) throw new Unchecked(`there is no database ${databaseLabel(config.databaseUrl)}.`)
   const snapshot = openSnapshot(config.databaseUrl)
   const bar = progressBar('entries')
   try {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Where a trail is: which database, and the directory of the bot's own files. */
@@ -18,6 +19,9 @@ export function databaseLabel(url: string): string {
   const { host, pathname } = new URL(url)
   return `postgresql://${host}${pathname}`
 }
+
+/** Whether a URL names a file that is not there. What a server has shows when it is asked. */
+export const isMissing = (url: string): boolean => !isPostgres(url) && !existsSync(databasePath(url))
 
 // What belongs to one trail lies beside it, so that every process on it finds the same, and two trails share nothing.
 // Beside a database on a server there is no place: then it lies in the bot's directory, under the database's name.

@@ -62,7 +62,8 @@ export class StoredTrail {
 
   /** How many rows have a number that no entry can have. `entries` passes them over. */
   async countOutOfBounds(): Promise<number> {
-    const sql = Prisma.sql`SELECT count(*) FROM audit_logs WHERE seq NOT BETWEEN ${BigInt(BOUNDS[0])} AND ${BigInt(BOUNDS[1])}`
+    const { bigint } = this.#snapshot.dialect
+    const sql = Prisma.sql`SELECT count(*) FROM audit_logs WHERE seq NOT BETWEEN ${bigint(BOUNDS[0])} AND ${bigint(BOUNDS[1])}`
     return (await this.#snapshot.read<[number]>(sql))[0]?.[0] ?? 0
   }
 
@@ -73,10 +74,11 @@ export class StoredTrail {
 
   /** Up to `limit` entries after `afterSeq`, in order. */
   async entries(afterSeq: number, limit: number): Promise<StoredEntry[]> {
+    const { bigint } = this.#snapshot.dialect
     const rows = await this.#snapshot.read<Row>(
       // One bound on each side: of two the engine may take the wrong one, and begin every page at the beginning.
       Prisma.sql`SELECT ${COLUMNS} FROM audit_logs
-        WHERE seq > ${BigInt(Math.max(afterSeq, BOUNDS[0] - 1))} AND seq <= ${BigInt(BOUNDS[1])} ORDER BY seq LIMIT ${limit}`,
+        WHERE seq > ${bigint(Math.max(afterSeq, BOUNDS[0] - 1))} AND seq <= ${bigint(BOUNDS[1])} ORDER BY seq LIMIT ${limit}`,
     )
     return rows.map(toStored)
   }
