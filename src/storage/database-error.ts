@@ -28,6 +28,9 @@ export function isConnectionLost(error: unknown): boolean {
   return LOST_KINDS.has(kind) || LOST_CODES.test(codeOf(error)) || LOST_WORDS.test(message)
 }
 
+/** Whether a lock was not to be had in the time that was set for it (PostgreSQL). */
+export const isLockTimeout = (error: unknown): boolean => codeOf(error) === '55P03'
+
 function codeOf(error: unknown): string {
   const code = driverCause(error)?.originalCode ?? (error as { code?: unknown } | null)?.code
   return typeof code === 'string' ? code : ''
