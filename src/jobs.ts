@@ -48,9 +48,10 @@ export function jobs(parts: JobParts): Job[] {
       name: 'audit-cleanup',
       cron: parts.config.cleanupCron,
       exclusive: true,
-      run: () => cleanUp(parts),
+      run: (stopping) => cleanUp(parts, stopping),
     },
     {
+      // Looks and tells in one transaction, so that several processes tell of each once.
       name: 'denial-windows',
       cron: '* * * * *',
       exclusive: false,
@@ -63,7 +64,7 @@ export function jobs(parts: JobParts): Job[] {
       cron: '* * * * *',
       exclusive: true,
       isDue: () => archiving.isBehind(),
-      run: () => archiving.erase(),
+      run: (stopping) => archiving.erase(stopping),
     },
     ...exportJobs(parts.dailyExport),
     ...(expiredShares === undefined
@@ -91,9 +92,12 @@ function exportJobs(dailyExport: DailyExport | undefined): Job[] {
   ]
 }
 
-async function cleanUp({ writer, retention, archiving, clock, outgoing, retentionDays }: JobParts): Promise<void> {
-  await removeExpired(retention, retentionDays())
-  await archiving.removeOld()
+async function cleanUp(
+  { writer, retention, archiving, clock, outgoing, retentionDays }: JobParts,
+  stopping: AbortSignal,
+): Promise<void> {
+  await removeExpired(retention, retentionDays(), stopping)
+  await archiving.removeOld(stopping)
   const weekAgo = new Date(clock.now() - 7 * DAY)
   await removeStale(outgoing, weekAgo.getTime())
   await writer.transaction(async ({ db }) => {
