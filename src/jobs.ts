@@ -17,6 +17,7 @@ import { forgetAccounts } from './roles/known-account.repository.ts'
 import { forgetRefusals } from './roles/refusal.repository.ts'
 import type { Job } from './schedule/scheduler.ts'
 import type { Reader } from './storage/database.ts'
+import { forgetRateLimits } from './storage/rate-limits.ts'
 import { forgetCosts } from './usage/cost.repository.ts'
 
 export interface JobParts {
@@ -109,6 +110,7 @@ async function cleanUp(
     await forgetRefusals(db, monthAgo)
     await forgetBlocks(db, monthAgo)
     await forgetConfirmations(db, weekAgo)
+    await forgetRateLimits(db, clock.now())
     await forgetCosts(db, new Date(clock.now() - 400 * DAY).toISOString().slice(0, 10))
   })
 }

@@ -8,6 +8,7 @@ const TRACES = {
   messagesWaitingForThem: ['outbox_messages', ['message', "json_extract(reply, '$.audience')"]],
   pagedAnswersThatCanGoOn: ['page_cursors', ['phone_number', 'channel_id', 'arguments', 'position']],
   denialsBeingCounted: ['denial_windows', ['sender']],
+  messagesBeingCounted: ['rate_limits', ['rate_limits.key']],
 } as const
 
 /** How much of the conversation with somebody the database has: it is kept for days at most, and without its texts. */

@@ -246,6 +246,7 @@ describe('what a data request looks into', () => {
     processed_messages: 'a count',
     page_cursors: 'a count',
     denial_windows: 'a count',
+    rate_limits: 'a count',
     outbox_messages: 'a count',
     known_accounts: 'the accounts',
     pinned_accounts: 'the accounts',
@@ -286,6 +287,7 @@ describe('what a data request looks into', () => {
       ['processed_messages', 'whatsapp', `false_${id}_1`, 0],
       ['page_cursors', STRANGER, id, 'audit list', '{}', '1', later],
       ['denial_windows', STRANGER, '[]', 1, later],
+      ['rate_limits', `user:${STRANGER}`, 1, later],
       ['outbox_messages', 'x', 'api', JSON.stringify({ sender: { id } }), '{}', 0, 0],
       ['pinned_accounts', LID, STRANGER, 1, 0],
       ['identity_claims', STRANGER, OTHER_LID, 0],
@@ -312,6 +314,7 @@ describe('what a data request looks into', () => {
         messagesWaitingForThem: 1,
         pagedAnswersThatCanGoOn: 1,
         denialsBeingCounted: 1,
+        messagesBeingCounted: 1,
         confirmationIsPending: true,
       },
     })

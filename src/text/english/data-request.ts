@@ -31,6 +31,7 @@ const LABELS: Readonly<Record<string, string>> = {
   messagesWaitingForThem: 'Messages on their way',
   pagedAnswersThatCanGoOn: 'Answers with more pages (10 minutes)',
   denialsBeingCounted: 'Denials being counted (10 minutes)',
+  messagesBeingCounted: 'Counts of messages within a minute (1 day)',
   confirmationIsPending: 'A command waits for a confirmation',
 }
 
