@@ -68,6 +68,17 @@ describe('a limit that processes share', () => {
     expect(await passing(Number.MAX_SAFE_INTEGER, 5)).toBe(5)
   })
 
+  test('that is used up costs the database nothing until its window ends', async () => {
+    const clock = new FakeClock()
+    const { warden, counts } = await openCounts([clock])
+    const take = () => counts[0].take('user:ann', MINUTE, 1)
+    expect([await take(), await take()]).toMatchObject([{ passed: true }, { passed: false }])
+    warden.sql('ALTER TABLE rate_limits RENAME TO elsewhere')
+    expect(await take()).toEqual({ passed: false, consumed: 1, msBeforeNext: MINUTE })
+    clock.advance(MINUTE)
+    await expect(take()).rejects.toThrow('no such table')
+  })
+
   test('bears clocks that differ a little, and one that was wrong locks nobody out', async () => {
     const [clock, late, wrong] = [new FakeClock(), new FakeClock(), new FakeClock()]
     late.advance(-500)
@@ -80,7 +91,7 @@ describe('a limit that processes share', () => {
       { passed: false },
     ])
     await take(2)
-    expect(await take(0)).toMatchObject({ passed: true, consumed: 1, msBeforeNext: MINUTE })
+    expect(await take(1)).toMatchObject({ passed: true, consumed: 1, msBeforeNext: MINUTE })
   })
 
   test('is that of two limiters together, for each sender and for all', async () => {
