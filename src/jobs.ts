@@ -52,6 +52,13 @@ export function jobs(parts: JobParts): Job[] {
       run: (stopping) => cleanUp(parts, stopping),
     },
     {
+      // In every process: each has files of its own machine.
+      name: 'stale-files',
+      cron: parts.config.cleanupCron,
+      exclusive: false,
+      run: () => removeStale(parts.outgoing, clock.now() - 7 * DAY),
+    },
+    {
       // Looks and tells in one transaction, so that several processes tell of each once.
       name: 'denial-windows',
       cron: '* * * * *',
@@ -94,13 +101,12 @@ function exportJobs(dailyExport: DailyExport | undefined): Job[] {
 }
 
 async function cleanUp(
-  { writer, retention, archiving, clock, outgoing, retentionDays }: JobParts,
+  { writer, retention, archiving, clock, retentionDays }: JobParts,
   stopping: AbortSignal,
 ): Promise<void> {
   await removeExpired(retention, retentionDays(), stopping)
   await archiving.removeOld(stopping)
   const weekAgo = new Date(clock.now() - 7 * DAY)
-  await removeStale(outgoing, weekAgo.getTime())
   await writer.transaction(async ({ db }) => {
     await forgetProcessed(db, weekAgo)
     await forgetReplies(db, weekAgo)

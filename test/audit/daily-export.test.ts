@@ -359,6 +359,7 @@ describe('the jobs', () => {
     expect(none.map(({ name }) => name)).toEqual([
       'audit-checkpoint',
       'audit-cleanup',
+      'stale-files',
       'denial-windows',
       'audit-archive-erasures',
     ])

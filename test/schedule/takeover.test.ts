@@ -138,7 +138,7 @@ describe('a job whose leader', () => {
 })
 
 describe('on one database', () => {
-  const TIMES = { duration: 900, extendEvery: 200, lookEvery: 200 }
+  const TIMES = { duration: 2000, extendEvery: 300, lookEvery: 300 }
 
   async function leasesOn(path: string, holder: string) {
     const database = await openDatabase(`file:${path}`)
@@ -158,11 +158,11 @@ describe('on one database', () => {
     const ran: string[] = []
     const run = (name: string) => async () => {
       ran.push(name)
-      await sleep(3 * TIMES.duration)
+      await sleep(1.5 * TIMES.duration)
     }
     const all = await Promise.all(['one', 'two', 'three', 'four'].map((name) => leasesOn(path, name)))
     await Promise.all(all.map((leases, n) => started(leases, run(`${n}`))))
-    await sleep(5 * TIMES.duration)
+    await sleep(2.5 * TIMES.duration)
     expect(ran).toHaveLength(1)
   })
 
@@ -173,7 +173,7 @@ describe('on one database', () => {
     expect(await leader?.take('nightly', TIMES.duration, 0)).toBe('taken')
     for (const [n, leases] of others.entries()) await started(leases, async () => void ran.push(`${n}`))
     await vi.waitFor(() => expect(ran).toHaveLength(1), 10_000)
-    await sleep(2 * TIMES.duration)
+    await sleep(3 * TIMES.lookEvery)
     expect(ran).toHaveLength(1)
     expect(sql('SELECT holder FROM leases')).not.toEqual([{ holder: 'leader' }])
   })
