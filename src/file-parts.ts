@@ -50,7 +50,7 @@ export function fileParts(config: Config, { database, ...given }: Given): FilePa
     sharedObjects: new SharedObjects(database),
     archiving,
     dataRequests: dataRequestsOf(config, given.clock),
-    archive: config.archive.isOn ? (expired: Expired) => archiving.store(expired) : undefined,
+    archive: config.archive.isOn ? (expired: Expired, stopping) => archiving.store(expired, stopping) : undefined,
     maxFileBytes: (source) => (source === 'whatsapp' ? config.whatsapp.maxFileBytes : Number.POSITIVE_INFINITY),
   }
 }

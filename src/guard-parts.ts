@@ -2,11 +2,13 @@ import type { AuditEvents, Person } from './audit/audit-logger.ts'
 import type { Limit } from './commands/admission.ts'
 import type { Config } from './config.ts'
 import { type CircuitBreaker, type CircuitBreakerOptions, createCircuitBreaker } from './guards/circuit-breaker.ts'
+import type { Counter } from './guards/counter.ts'
 import { createErrorHandler, type ErrorHandler } from './guards/error-handler.ts'
 import { createModeration, type Moderate, type Moderation } from './guards/moderation.ts'
 import { ModerationError } from './guards/moderation-error.ts'
 import { openAiModeration } from './guards/openai-moderation.ts'
 import { createRateLimiter } from './guards/rate-limiter.ts'
+import { SharedCounter } from './guards/shared-counter.ts'
 import type { Logger } from './kernel/log.ts'
 import type { OwnSettings } from './settings/own-settings.ts'
 import type { Settings } from './settings/settings.ts'
@@ -22,7 +24,10 @@ export interface GuardParts {
 /** What a host says of a service that may fail; that its changes go into the trail goes without saying. */
 export type BreakerOptions = Omit<CircuitBreakerOptions, 'onChange'>
 
-/** The guards of this process: they act by the settings, and what they do goes into the trail. */
+/**
+ * The guards of this process: they act by the settings, and what they do goes into the trail. `counter` is where rate
+ * limits are counted that several processes share.
+ */
 export function guardParts(
   { moderation: configured }: Config,
   settings: Settings,
@@ -31,10 +36,12 @@ export function guardParts(
   roleOf: (phone: string) => Promise<string>,
   log: Logger,
   moderate?: Moderate,
+  counter?: Counter,
 ): GuardParts {
   // Loaded when first needed: a single command from a script needs neither, and would wait for both.
   const limiter = once(() =>
     createRateLimiter({
+      ...(counter !== undefined && { counter: new SharedCounter(counter, log) }),
       user: () => settings.get(own.rateLimitUser),
       global: () => settings.get(own.rateLimitGlobal),
       onViolation: async ({ key: phoneNumber, limitType, limit, consumed }) => {

@@ -19,6 +19,7 @@ import { forgetAccounts } from './roles/known-account.repository.ts'
 import { forgetRefusals } from './roles/refusal.repository.ts'
 import type { Job } from './schedule/scheduler.ts'
 import type { Reader } from './storage/database.ts'
+import { forgetRateLimits } from './storage/rate-limits.ts'
 import { forgetCosts } from './usage/cost.repository.ts'
 
 export interface JobParts {
@@ -50,9 +51,17 @@ export function jobs(parts: JobParts): Job[] {
       name: 'audit-cleanup',
       cron: parts.config.cleanupCron,
       exclusive: true,
-      run: () => cleanUp(parts),
+      run: (stopping) => cleanUp(parts, stopping),
     },
     {
+      // In every process: each has files of its own machine.
+      name: 'stale-files',
+      cron: parts.config.cleanupCron,
+      exclusive: false,
+      run: () => removeStale(parts.outgoing, clock.now() - 7 * DAY),
+    },
+    {
+      // Looks and tells in one transaction, so that several processes tell of each once.
       name: 'denial-windows',
       cron: '* * * * *',
       exclusive: false,
@@ -65,7 +74,7 @@ export function jobs(parts: JobParts): Job[] {
       cron: '* * * * *',
       exclusive: true,
       isDue: () => archiving.isBehind(),
-      run: () => archiving.erase(),
+      run: (stopping) => archiving.erase(stopping),
     },
     ...exportJobs(parts.dailyExport),
     ...(expiredShares === undefined
@@ -93,12 +102,14 @@ function exportJobs(dailyExport: DailyExport | undefined): Job[] {
   ]
 }
 
-async function cleanUp({ writer, retention, archiving, clock, outgoing, retentionDays }: JobParts): Promise<void> {
-  await removeExpired(retention, retentionDays())
+async function cleanUp(
+  { writer, retention, archiving, clock, retentionDays }: JobParts,
+  stopping: AbortSignal,
+): Promise<void> {
+  await removeExpired(retention, retentionDays(), stopping)
   await keepMonths(writer, new Date(clock.now()))
-  await archiving.removeOld()
+  await archiving.removeOld(stopping)
   const weekAgo = new Date(clock.now() - 7 * DAY)
-  await removeStale(outgoing, weekAgo.getTime())
   await writer.transaction(async ({ db }) => {
     await forgetProcessed(db, weekAgo)
     await forgetReplies(db, weekAgo)
@@ -109,6 +120,7 @@ async function cleanUp({ writer, retention, archiving, clock, outgoing, retentio
     await forgetBlocks(db, monthAgo)
     await forgetConfirmations(db, weekAgo)
     await forgetReplayed(db, new Date(clock.now() - 400 * DAY))
+    await forgetRateLimits(db, clock.now())
     await forgetCosts(db, new Date(clock.now() - 400 * DAY).toISOString().slice(0, 10))
   })
 }

@@ -32,16 +32,24 @@ export interface Retention {
 }
 
 /** What stores entries before they go. */
-export type Archive = (expired: Pick<Span, 'throughSeq' | 'kept'>) => Promise<readonly Run[]>
+export type Archive = (
+  expired: Pick<Span, 'throughSeq' | 'kept'>,
+  stopping: AbortSignal | undefined,
+) => Promise<readonly Run[]>
 
 /**
  * Removes entries older than `days` days (1 to 3650), each batch in one commit with the entry that says which; a run
  * that finds nothing is an entry too. A run that was interrupted is finished by the next one. Entries under a legal
  * hold stay, and those that say how something is now; with `archive`, those too that are not safely in an archive.
  * @returns how many entries were removed.
- * @throws {ChatwardenError} `INVALID_ARGUMENT` for anything but a whole number in range: nothing is removed then.
+ * @throws {ChatwardenError} `INVALID_ARGUMENT` for anything but a whole number in range: nothing is removed then; or
+ * the reason of `stopping`, between two batches.
  */
-export async function removeExpired({ writer, logs, clock, archive }: Retention, days: number): Promise<number> {
+export async function removeExpired(
+  { writer, logs, clock, archive }: Retention,
+  days: number,
+  stopping?: AbortSignal,
+): Promise<number> {
   if (!Number.isInteger(days) || days < 1 || days > 3650)
     throw new ChatwardenError(
       'INVALID_ARGUMENT',
@@ -50,10 +58,11 @@ export async function removeExpired({ writer, logs, clock, archive }: Retention,
   const cutoff = new Date(clock.now() - days * DAY)
   const throughSeq = await logs.lastSeqBefore(cutoff)
   const kept = await logs.keptForGood(new Date(clock.now()))
-  const archived = await archive?.({ throughSeq, kept })
+  const archived = await archive?.({ throughSeq, kept }, stopping)
   const span: Span = { days, cutoff, throughSeq, kept, archived }
   let removed = 0
   for (let afterSeq = -1, page = BATCH; page === BATCH; ) {
+    if (afterSeq >= 0) stopping?.throwIfAborted()
     const batch = await writer.transaction((tx) => removeBatch(tx, span, afterSeq))
     removed += batch.removed
     afterSeq = batch.last ?? afterSeq

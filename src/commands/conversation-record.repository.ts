@@ -9,7 +9,7 @@ const TRACES = {
   messagesWaitingForThem: ['outbox_messages', ['message', 'reply.audience']],
   pagedAnswersThatCanGoOn: ['page_cursors', ['phone_number', 'channel_id', 'arguments', 'position']],
   denialsBeingCounted: ['denial_windows', ['sender']],
-  messagesCounted: ['rate_limits', ['key']],
+  messagesBeingCounted: ['rate_limits', ['key']],
 } as const
 
 /** How much of the conversation with somebody the database has: it is kept for days at most, and without its texts. */

@@ -2,7 +2,8 @@ import type { WriteTransaction } from '../storage/database.ts'
 
 /**
  * Forgets a person wherever the conversation with the bot left something of them: messages answered, replies on their
- * way, pages, denials that are counted, commands that wait for a code. Ids of messages and chats may hold the digits.
+ * way, pages, denials and messages that are counted, commands that wait for a code. Ids of messages and chats may hold
+ * the digits.
  */
 export async function forgetConversation(
   tx: WriteTransaction,
@@ -37,9 +38,9 @@ async function forgetDigits(tx: WriteTransaction, contains: string): Promise<voi
   const windows = await tx.denialWindow.findMany({ where: { sender: { contains } } })
   const senders = windows.map(({ sender }) => sender).filter((sender) => has(sender))
   await tx.denialWindow.deleteMany({ where: { sender: { in: senders } } })
-  const counts = await tx.rateLimit.findMany({ where: { key: { contains } } })
-  const counted = counts.map(({ key }) => key).filter((key) => has(key))
-  await tx.rateLimit.deleteMany({ where: { key: { in: counted } } })
+  const limits = await tx.rateLimit.findMany({ where: { key: { contains } } })
+  const keys = limits.map(({ key }) => key).filter((key) => has(key))
+  await tx.rateLimit.deleteMany({ where: { key: { in: keys } } })
   const asked = await tx.confirmation.findMany({ where: { arguments: { contains } } })
   const requests = asked.filter((each) => has(each.arguments)).map(({ requestId }) => requestId)
   await tx.confirmation.deleteMany({ where: { requestId: { in: requests } } })

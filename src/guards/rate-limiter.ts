@@ -1,5 +1,7 @@
 import { MINUTE } from '../kernel/clock.ts'
+import type { Counter } from './counter.ts'
 import { Limit } from './limit.ts'
+import { MemoryCounter } from './memory-counter.ts'
 import { report } from './report.ts'
 import { LONGEST_TIME, wholeNumber } from './whole-number.ts'
 
@@ -38,6 +40,8 @@ export interface RateLimiterOptions {
    * that goes on is reported again every hour. What the callback throws is dropped.
    */
   readonly onViolation?: (violation: RateLimitViolation) => void
+  /** Where it is counted, so that several processes can share their limits; in the memory of this one by default. */
+  readonly counter?: Counter
 }
 
 interface TakeOptions {
@@ -55,30 +59,24 @@ export interface RateLimiter {
 }
 
 /**
- * Limits how many messages each sender and all of them together may send. Counts in memory, only what the last
- * window holds, and never keeps the process alive.
+ * Limits how many messages each sender and all of them together may send. Counts only what the last window holds, in
+ * memory unless told otherwise, and never keeps the process alive.
  * @throws {ChatwardenError} `INVALID_ARGUMENT` if the window cannot be used.
  */
-export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => new MemoryRateLimiter(options)
+export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => new WindowRateLimiter(options)
 
-class MemoryRateLimiter implements RateLimiter {
+class WindowRateLimiter implements RateLimiter {
   readonly #limits: Readonly<Record<LimitType, Limit>>
   readonly #onViolation: RateLimiterOptions['onViolation']
-  #turn: Promise<unknown> = Promise.resolve()
 
-  constructor({ user, global, window = MINUTE, onViolation }: RateLimiterOptions) {
+  constructor({ user, global, window = MINUTE, onViolation, counter = new MemoryCounter() }: RateLimiterOptions) {
     wholeNumber('The window of a rate limit, in milliseconds,', window, 1, LONGEST_TIME)
-    this.#limits = { user: new Limit(user, window), global: new Limit(global, window) }
+    const limit = (name: LimitType, perWindow: () => number) => new Limit({ name, perWindow, window, counter })
+    this.#limits = { user: limit('user', user), global: limit('global', global) }
     this.#onViolation = onViolation
   }
 
-  take(key: string, { exempt }: TakeOptions = {}): Promise<RateVerdict> {
-    const verdict = this.#turn.then(() => this.#take(key, exempt))
-    this.#turn = verdict.catch(() => {})
-    return verdict
-  }
-
-  async #take(key: string, exempt: TakeOptions['exempt']): Promise<RateVerdict> {
+  async take(key: string, { exempt }: TakeOptions = {}): Promise<RateVerdict> {
     const byUser = await this.#refusal('user', key, key)
     if (byUser !== undefined) return byUser
     const byGlobal = exempt === 'global' ? undefined : await this.#refusal('global', key, 'all')

@@ -1,6 +1,7 @@
 import cron, { type ScheduledTask, type TaskOptions } from 'node-cron'
-import { type Clock, DAY, HOUR } from '../kernel/clock.ts'
+import { type Clock, DAY } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
+import { type JobLeases, KeptLease, LEASE_TIMES, type LeaseTimes } from './kept-lease.ts'
 
 export interface Job {
   readonly name: string
@@ -16,39 +17,46 @@ export interface Job {
   readonly atStart?: boolean
   /** Whether there is something to do, asked before the lease is taken: that would cost a commit. */
   isDue?(): Promise<boolean>
-  /** `stopping` says that the scheduler is being stopped, and waits for the job. */
+  /**
+   * `stopping` says that the scheduler is being stopped, and waits for the job; or that its lease was lost, so that
+   * another may run it. A job that then leaves something undone throws: it did not end well.
+   */
   run(stopping: AbortSignal): Promise<void>
 }
 
-/** What lets a job run in one process at a time, and once for each time it is due. */
-export interface JobLeases {
-  take(name: string, duration: number, since: number): Promise<boolean>
-  /** Keeps a lease that is held for `duration` milliseconds from now on. */
-  extend(name: string, duration: number): Promise<void>
-  release(name: string, finished: boolean): Promise<void>
-}
-
-/** A process that dies in a job keeps others from it for this long. While it works, the lease is extended. */
-const LEASE = HOUR
-const EXTEND_EVERY = LEASE / 4
-
-/** Runs jobs at their times, and at once where the last good run is more than a day old. Never keeps a process alive. */
+/**
+ * Runs jobs at their times, and at once where the last good run is more than a day old. Of several processes, one runs
+ * an exclusive job; the others look whether it ends well there, and take it over if not. Never keeps a process alive.
+ */
 export class Scheduler {
   readonly #jobs: readonly Job[]
   readonly #leases: JobLeases
   readonly #clock: Clock
   readonly #log: Logger
   readonly #timezone: string
+  readonly #times: LeaseTimes
   readonly #running = new Set<Promise<void>>()
+  /** Leases that this process has, whether or not it lost them meanwhile. */
+  readonly #held = new Set<string>()
+  /** Of jobs that another process had when they were due. */
+  readonly #looks = new Map<Job, NodeJS.Timeout>()
   #tasks: readonly ScheduledTask[] = []
   #stopping = new AbortController()
 
-  constructor(jobs: readonly Job[], leases: JobLeases, clock: Clock, log: Logger, timezone: string) {
+  constructor(
+    jobs: readonly Job[],
+    leases: JobLeases,
+    clock: Clock,
+    log: Logger,
+    timezone: string,
+    times: LeaseTimes = LEASE_TIMES,
+  ) {
     this.#jobs = jobs
     this.#leases = leases
     this.#clock = clock
     this.#log = log
     this.#timezone = timezone
+    this.#times = times
   }
 
   get isRunning(): boolean {
@@ -72,6 +80,8 @@ export class Scheduler {
     const tasks = this.#tasks
     this.#tasks = []
     this.#stopping.abort()
+    for (const look of this.#looks.values()) clearTimeout(look)
+    this.#looks.clear()
     for (const task of tasks) await task.destroy()
     await Promise.all(this.#running)
   }
@@ -95,18 +105,41 @@ export class Scheduler {
 
   async #runAlone(job: Job, since: number): Promise<void> {
     const { lease = job.name } = job
-    if (!(await this.#leases.take(lease, LEASE, since))) return
-    const extend = () => this.#leases.extend(lease, LEASE)
-    const warn = (err: unknown) => this.#log.warn({ err, job: job.name }, 'The lease of a job could not be extended')
-    const extending = setInterval(() => void extend().catch(warn), EXTEND_EVERY).unref()
+    if (this.#held.has(lease)) return
+    const asked = performance.now()
+    const answer = await this.#leases.take(lease, this.#times.duration, since)
+    if (answer === 'taken') await this.#work(job, lease, asked)
+    // Whoever has it may die in it.
+    else if (answer === 'held' && !this.#held.has(lease)) this.#lookAgain(job, since)
+  }
+
+  async #work(job: Job, lease: string, since: number): Promise<void> {
+    this.#held.add(lease)
+    const kept = new KeptLease({ leases: this.#leases, lease, times: this.#times, since, log: this.#log })
+    const stopping = AbortSignal.any([this.#stopping.signal, kept.lost])
     let finished = false
     try {
-      await job.run(this.#stopping.signal)
+      await job.run(stopping)
       finished = true
+    } catch (error) {
+      if (!stopping.aborted || error !== stopping.reason) throw error
+      this.#log.info({ job: job.name }, 'A scheduled job was stopped before its end')
     } finally {
-      clearInterval(extending)
+      kept.end()
+      this.#held.delete(lease)
       await this.#leases.release(lease, finished)
     }
+  }
+
+  /** Beside the times of the job, which go on: a run that waits would keep them off. */
+  #lookAgain(job: Job, since: number): void {
+    if (this.#stopping.signal.aborted) return
+    clearTimeout(this.#looks.get(job))
+    const look = setTimeout(() => {
+      this.#looks.delete(job)
+      void this.#run(job, since)
+    }, this.#times.lookEvery).unref()
+    this.#looks.set(job, look)
   }
 }
 

@@ -15,29 +15,41 @@ export class Leases {
 
   /**
    * Takes the lease for `duration` milliseconds, after which another process may take it over.
-   * @returns `false` if another holds it, or if the job ended well at `since` or later.
+   * @returns `done` if the job ended well at `since` or later, `held` if another has the lease.
    */
-  async take(name: string, duration: number, since: number): Promise<boolean> {
-    const now = this.#clock.now()
-    const held = { holder: this.#holder, expiresAt: new Date(now + duration) }
+  take(name: string, duration: number, since: number): Promise<'taken' | 'held' | 'done'> {
     return this.#database.transaction(async (tx) => {
+      // Asked here: who waited for the database must not take a lease that has ended before it begins.
+      const now = this.#clock.now()
+      const [moment, expiresAt] = [new Date(now), new Date(now + duration)]
+      await tx.$executeRaw`
+        INSERT INTO leases (name, holder, expires_at) VALUES (${name}, ${this.#holder}, ${moment})
+        ON CONFLICT (name) DO NOTHING`
+      // Looks and takes in one statement: of several, one gets it, however transactions are kept apart.
+      const { count } = await tx.lease.updateMany({
+        where: {
+          name,
+          expiresAt: { lte: moment },
+          OR: [{ finishedAt: null }, { finishedAt: { lt: new Date(since) } }],
+        },
+        data: { holder: this.#holder, expiresAt },
+      })
+      if (count > 0) return 'taken'
       const lease = await tx.lease.findUnique({ where: { name } })
-      if (lease !== null && lease.expiresAt.getTime() > now) return false
-      if (lease?.finishedAt != null && lease.finishedAt.getTime() >= since) return false
-      await tx.lease.upsert({ where: { name }, create: { name, ...held }, update: held })
-      return true
+      return (lease?.finishedAt?.getTime() ?? Number.NEGATIVE_INFINITY) >= since ? 'done' : 'held'
     })
   }
 
-  /** Keeps a lease that is still held for `duration` milliseconds from now on. */
-  async extend(name: string, duration: number): Promise<void> {
-    const now = this.#clock.now()
-    await this.#database.transaction((tx) =>
-      tx.lease.updateMany({
+  /** Keeps a lease that is still held for `duration` milliseconds from now on. @returns whether it is. */
+  extend(name: string, duration: number): Promise<boolean> {
+    return this.#database.transaction(async (tx) => {
+      const now = this.#clock.now()
+      const { count } = await tx.lease.updateMany({
         where: { name, holder: this.#holder, expiresAt: { gt: new Date(now) } },
         data: { expiresAt: new Date(now + duration) },
-      }),
-    )
+      })
+      return count > 0
+    })
   }
 
   /** Gives the lease back; `finished` records that the job ended well. */

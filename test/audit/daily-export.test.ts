@@ -180,7 +180,7 @@ describe('a day is exported once', () => {
   test('and one that was begun when the process is to end is left to the next', async () => {
     const { daily, warden, at, days } = await openDailyExport()
     at('2026-06-15T02:00:00Z')
-    await daily.run(AbortSignal.abort())
+    await expect(daily.run(AbortSignal.abort('ending'))).rejects.toBe('ending')
     expect([days(), entriesOf(warden, 'SCHEDULED_EXPORT_FAILED')]).toEqual([[], []])
     expect(await daily.isDue()).toBe(true)
   })
@@ -359,6 +359,7 @@ describe('the jobs', () => {
     expect(none.map(({ name }) => name)).toEqual([
       'audit-checkpoint',
       'audit-cleanup',
+      'stale-files',
       'denial-windows',
       'audit-archive-erasures',
     ])

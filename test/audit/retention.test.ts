@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { removeExpired } from '../../src/audit/retention.ts'
 import { DAY, HOUR } from '../../src/kernel/clock.ts'
 import { FakeClock, OWNER, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
+import { openWriter } from '../support/writer.ts'
 
 const reset = ({ AuditLogger }: TestWarden) => AuditLogger.logConversationReset({ performedBy: { phoneNumber: OWNER } })
 const logMany = (warden: TestWarden, count: number) => Promise.all(Array.from({ length: count }, () => reset(warden)))
@@ -110,6 +112,18 @@ describe('the clean-up', () => {
       [500 - seeded, 500 - seeded, 200 + 2 * seeded].map((deletedCount) => ({ deletedCount })),
     )
     expect(await warden.AuditLogRepository.count()).toBe(seeded + 3)
+  })
+
+  test('that is told to stop does so between two batches', async () => {
+    const { warden, clock, seeded } = await openOld()
+    await logMany(warden, 1200)
+    clock.advance(100 * DAY)
+    const { writer, logs } = await openWriter(warden, clock)
+    const stopping = new AbortController()
+    writer.onCommit(() => stopping.abort('lost'))
+    const retention = { writer, logs, clock, archive: undefined }
+    await expect(removeExpired(retention, 90, stopping.signal)).rejects.toBe('lost')
+    expect(await runs(warden)).toMatchObject([{ deletedCount: 500 - seeded }])
   })
 
   test('removes nothing where its entry cannot be written', async () => {

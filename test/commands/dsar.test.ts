@@ -246,6 +246,7 @@ describe('what a data request looks into', () => {
     processed_messages: 'a count',
     page_cursors: 'a count',
     denial_windows: 'a count',
+    rate_limits: 'a count',
     outbox_messages: 'a count',
     known_accounts: 'the accounts',
     pinned_accounts: 'the accounts',
@@ -253,7 +254,6 @@ describe('what a data request looks into', () => {
     blocks: 'the record',
     refusals: 'the record',
     confirmations: 'whether there is one',
-    rate_limits: 'a count',
   }
   const NOT_GIVEN = {
     audit_holds: 'may be a secret',
@@ -289,10 +289,10 @@ describe('what a data request looks into', () => {
       ['processed_messages', 'whatsapp', `false_${id}_1`, 0],
       ['page_cursors', STRANGER, id, 'audit list', '{}', '1', later],
       ['denial_windows', STRANGER, '[]', 1, later],
+      ['rate_limits', `user:${STRANGER}`, 1, later],
       ['outbox_messages', 'x', 'api', JSON.stringify({ sender: { id } }), '{}', 0, 0],
       ['pinned_accounts', LID, STRANGER, 1, 0],
       ['identity_claims', STRANGER, OTHER_LID, 0],
-      ['rate_limits', `user:${STRANGER}`, 1, later],
       ['refusals', LID, 'BLOCKED', 0],
       ['confirmations', STRANGER, '123456', 'x', OWNER, 'set', '{}', later],
       ['blocks', STRANGER, null, null, OWNER, 0],
@@ -316,7 +316,7 @@ describe('what a data request looks into', () => {
         messagesWaitingForThem: 1,
         pagedAnswersThatCanGoOn: 1,
         denialsBeingCounted: 1,
-        messagesCounted: 1,
+        messagesBeingCounted: 1,
         confirmationIsPending: true,
       },
     })

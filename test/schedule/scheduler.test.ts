@@ -3,7 +3,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ChatwardenOptions } from '../../src/chatwarden.ts'
 import { DAY, HOUR, MINUTE, systemClock } from '../../src/kernel/clock.ts'
 import { createLogger, type Logger } from '../../src/kernel/log.ts'
-import { type Job, type JobLeases, Scheduler } from '../../src/schedule/scheduler.ts'
+import { type JobLeases, LEASE_TIMES } from '../../src/schedule/kept-lease.ts'
+import { type Job, Scheduler } from '../../src/schedule/scheduler.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { Leases } from '../../src/storage/leases.ts'
 import { FakeClock, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
@@ -163,7 +164,7 @@ describe('a scheduler', () => {
 })
 
 describe('a job', () => {
-  const MANY: JobLeases = { take: async () => true, extend: async () => {}, release: async () => {} }
+  const MANY: JobLeases = { take: async () => 'taken', extend: async () => true, release: async () => {} }
 
   function start(jobs: readonly Partial<Job>[], leases: JobLeases = MANY) {
     const whole = jobs.map(
@@ -199,7 +200,13 @@ describe('a job', () => {
   test('runs at the start where it says so, and takes no lease where nothing is due', async () => {
     const ran: string[] = []
     const taken: string[] = []
-    const leases: JobLeases = { ...MANY, take: async (name) => taken.push(name) > 0 }
+    const leases: JobLeases = {
+      ...MANY,
+      take: async (name) => {
+        taken.push(name)
+        return 'taken'
+      },
+    }
     const run = (name: string) => async () => void ran.push(name)
     const scheduler = start(
       [
@@ -219,15 +226,16 @@ describe('a job', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     onTestFinished(() => void vi.useRealTimers())
     const extended: number[] = []
-    const leases: JobLeases = { ...MANY, extend: async (_, duration) => void extended.push(duration) }
+    const leases: JobLeases = { ...MANY, extend: async (_, duration) => extended.push(duration) > 0 }
     const run = (stopping: AbortSignal) =>
       new Promise<void>((resolve) => stopping.addEventListener('abort', () => resolve()))
     const scheduler = start([{ exclusive: true, run }], leases)
     await sleep(10)
-    vi.advanceTimersByTime(2 * HOUR)
-    expect(extended).toEqual(Array(8).fill(HOUR))
+    const { duration, extendEvery } = LEASE_TIMES
+    vi.advanceTimersByTime(8 * extendEvery)
+    expect(extended).toEqual(Array(8).fill(duration))
     await scheduler.stop()
-    vi.advanceTimersByTime(2 * HOUR)
+    vi.advanceTimersByTime(8 * extendEvery)
     expect(extended).toHaveLength(8)
   })
 
@@ -240,13 +248,13 @@ describe('a job', () => {
     const held = () => sql('SELECT holder, expires_at - ? AS left FROM leases', clock.time)
     await mine.take('job', HOUR, 0)
     clock.advance(HOUR - 1)
-    await mine.extend('job', HOUR)
+    expect(await mine.extend('job', HOUR)).toBe(true)
     expect(held()).toEqual([{ holder: 'me', left: HOUR }])
     await mine.release('job', false)
-    await mine.extend('job', HOUR)
+    expect(await mine.extend('job', HOUR)).toBe(false)
     expect(held()).toEqual([{ holder: 'me', left: 0 }])
     await theirs.take('job', HOUR, 0)
-    await mine.extend('job', 2 * HOUR)
+    expect(await mine.extend('job', 2 * HOUR)).toBe(false)
     expect(held()).toEqual([{ holder: 'they', left: HOUR }])
   })
 })

@@ -51,9 +51,9 @@ export async function isSomeToUpload(db: Archives): Promise<boolean> {
   return (await db.auditArchive.findFirst({ where: { uploadedAt: null } })) !== null
 }
 
-/** Call it only together with the entry that says so. */
-export async function forgetArchive(db: WriteTransaction, name: string): Promise<void> {
-  await db.auditArchive.deleteMany({ where: { name } })
+/** Call it only together with the entry that says so. @returns whether it was known. */
+export async function forgetArchive(db: WriteTransaction, name: string): Promise<boolean> {
+  return (await db.auditArchive.deleteMany({ where: { name } })).count > 0
 }
 
 /** Up to `limit` entries after `afterSeq` and up to `throughSeq` that neither a hold nor a restoration keeps, the oldest first. */

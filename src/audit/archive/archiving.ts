@@ -25,11 +25,12 @@ export class Archiving {
    * Archives what is past its retention.
    * @returns what may leave the database now: it lies in an archive that was read back, in the object store too where
    * there is one.
+   * @throws the reason of `stopping`, between two archives; so do the others here.
    */
-  async store(expired: Expired): Promise<Run[]> {
-    await this.#erase()
-    await storeArchives(this.#parts, expired, BY)
-    await this.#upload()
+  async store(expired: Expired, stopping?: AbortSignal): Promise<Run[]> {
+    await this.#erase(stopping)
+    await storeArchives(this.#parts, expired, BY, stopping)
+    await this.#upload(stopping)
     const isSafe = ({ uploadedAt }: Archive) => this.#parts.objects === undefined || uploadedAt !== null
     return inArchives(this.#parts, expired.throughSeq, isSafe)
   }
@@ -43,25 +44,25 @@ export class Archiving {
   }
 
   /** Carries out in the archives what was erased since; in the object store too. What cannot be done is left for the next time. */
-  async erase(): Promise<void> {
-    await this.#erase()
-    await this.#upload()
+  async erase(stopping?: AbortSignal): Promise<void> {
+    await this.#erase(stopping)
+    await this.#upload(stopping)
   }
 
-  async #erase(): Promise<void> {
-    for (const { name, error } of await eraseFromArchives(this.#parts, BY))
+  async #erase(stopping: AbortSignal | undefined): Promise<void> {
+    for (const { name, error } of await eraseFromArchives(this.#parts, BY, stopping))
       this.#complaints.tell(`What was erased could not be taken out of the archive ${name}; it is tried again`, error)
   }
 
   /** What is not in the object store stays in the database until it is. */
-  async #upload(): Promise<void> {
-    for (const error of await uploadArchives(this.#parts))
+  async #upload(stopping: AbortSignal | undefined): Promise<void> {
+    for (const error of await uploadArchives(this.#parts, stopping))
       this.#complaints.tell('An archive could not be uploaded; it is tried again', error)
   }
 
   /** Removes archives that are old enough. */
-  async removeOld(): Promise<void> {
-    for (const error of await removeOldArchives(this.#parts, BY))
+  async removeOld(stopping?: AbortSignal): Promise<void> {
+    for (const error of await removeOldArchives(this.#parts, BY, stopping))
       this.#complaints.tell('An archive that is old enough could not be removed; it is tried again', error)
   }
 }

@@ -18,16 +18,19 @@ import { writeArchiveFile } from './store-archives.ts'
 export async function eraseFromArchives(
   parts: ArchiveParts,
   by: ArchiveActor,
+  stopping?: AbortSignal,
 ): Promise<readonly { readonly name: string; readonly error: unknown }[]> {
   const through = (await latestErasure(parts.reader)) + 1
   const behind = (await archives(parts.reader)).filter(({ erasedThrough }) => erasedThrough < through)
   const pending: { name: string; error: unknown }[] = []
-  for (const archive of behind)
+  for (const archive of behind) {
+    stopping?.throwIfAborted()
     try {
       await eraseFrom(parts, archive, through, by)
     } catch (error) {
       pending.push({ name: archive.name, error })
     }
+  }
   return pending
 }
 

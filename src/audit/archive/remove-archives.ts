@@ -11,16 +11,22 @@ import { archivePages, checkArchive } from './read-archive.ts'
  * Removes archives whose newest entry is older than the years that archives are kept, but for what a hold covers.
  * @returns what went wrong: one that cannot be removed does not keep the others.
  */
-export async function removeOldArchives(parts: ArchiveParts, by: ArchiveActor): Promise<readonly unknown[]> {
+export async function removeOldArchives(
+  parts: ArchiveParts,
+  by: ArchiveActor,
+  stopping?: AbortSignal,
+): Promise<readonly unknown[]> {
   const inUse = new Set((await restored(parts.reader)).map(({ archive }) => archive))
   const problems: unknown[] = []
-  for (const archive of await archives(parts.reader))
+  for (const archive of await archives(parts.reader)) {
+    stopping?.throwIfAborted()
     try {
       if (isOver(parts, archive.newestAt) && !inUse.has(archive.name) && (await mayGo(parts, archive)))
         await remove(parts, archive, by)
     } catch (error) {
       problems.push(error)
     }
+  }
   return problems
 }
 
@@ -38,8 +44,8 @@ async function remove(parts: ArchiveParts, { name, entries }: Archive, { actor, 
   }
   await parts.writer.transaction(async (tx) => {
     const metadata = { archive: name, entryCount: entries, years: parts.years }
-    await tx.append(auditEvent('AUDIT_ARCHIVE_REMOVED', actor, place, metadata))
-    await forgetArchive(tx.db, name)
+    // Another process may have been at it, and have said so.
+    if (await forgetArchive(tx.db, name)) await tx.append(auditEvent('AUDIT_ARCHIVE_REMOVED', actor, place, metadata))
   })
 }
 

@@ -29,9 +29,15 @@ export interface Expired {
  * Writes what is past its retention to archives: gzip JSON Lines in a folder for each year, with manifest and sidecar.
  * Each is read back and checked before it counts.
  */
-export async function storeArchives(parts: ArchiveParts, expired: Expired, by: ArchiveActor): Promise<void> {
+export async function storeArchives(
+  parts: ArchiveParts,
+  expired: Expired,
+  by: ArchiveActor,
+  stopping?: AbortSignal,
+): Promise<void> {
   const before = await inArchives(parts, expired.throughSeq)
   for (let afterSeq = -1; ; ) {
+    stopping?.throwIfAborted()
     // Before the entries are read: a later erasure is carried out in the archive.
     const erasedThrough = (await latestErasure(parts.reader)) + 1
     const entries = await nextEntries(parts, expired, before, afterSeq)

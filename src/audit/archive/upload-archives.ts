@@ -8,12 +8,13 @@ import { checkArchive } from './read-archive.ts'
  * store.
  * @returns what went wrong: one that is damaged does not keep the others here.
  */
-export async function uploadArchives(parts: ArchiveParts): Promise<readonly unknown[]> {
+export async function uploadArchives(parts: ArchiveParts, stopping?: AbortSignal): Promise<readonly unknown[]> {
   const { objects, reader, writer, clock } = parts
   if (objects === undefined) return []
   const problems: unknown[] = []
   for (const archive of await archives(reader)) {
     if (archive.uploadedAt !== null) continue
+    stopping?.throwIfAborted()
     try {
       await upload(parts, archive, objects)
       await writer.transaction(({ db }) => markUploaded(db, archive.name, new Date(clock.now())))

@@ -39,7 +39,7 @@ export class DailyExport {
   /**
    * Exports the days that are due, uploads what is not uploaded yet and removes what is old enough. What cannot be
    * done is told, and is done by a later run. Between two files it ends when `stopping` says so.
-   * @throws what went wrong, when everything else is done.
+   * @throws what went wrong, when everything else is done; or the reason of `stopping`, as something may be left.
    */
   async run(stopping: AbortSignal = new AbortController().signal): Promise<void> {
     const attempts = new ExportAttempts(this.#parts)
@@ -47,6 +47,7 @@ export class DailyExport {
     await uploadDays(this.#parts, attempts, stopping)
     await removeOldDays(this.#parts, attempts, stopping)
     attempts.end()
+    stopping.throwIfAborted()
   }
 
   async #exportDays(attempts: ExportAttempts, stopping: AbortSignal): Promise<void> {

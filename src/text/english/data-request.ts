@@ -31,7 +31,7 @@ const LABELS: Readonly<Record<string, string>> = {
   messagesWaitingForThem: 'Messages on their way',
   pagedAnswersThatCanGoOn: 'Answers with more pages (10 minutes)',
   denialsBeingCounted: 'Denials being counted (10 minutes)',
-  messagesCounted: 'Messages being counted (1 minute)',
+  messagesBeingCounted: 'Counts of messages within a minute (1 day)',
   confirmationIsPending: 'A command waits for a confirmation',
 }
 
