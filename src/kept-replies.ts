@@ -10,14 +10,17 @@ const TOGETHER = 200
 /** Replies that are on their way, from the commit that keeps them until they have arrived. */
 export class KeptReplies {
   readonly #database: Database
+  readonly #instance: string
   readonly #log: Logger
   readonly #files = new Map<string, Reply['attachment']>()
   #gone: string[] = []
   #timer: NodeJS.Timeout | undefined
   #removing: Promise<void> = Promise.resolve()
 
-  constructor(database: Database, log: Logger) {
+  /** `instance`: which bot this is, the same after a restart. */
+  constructor(database: Database, instance: string, log: Logger) {
     this.#database = database
+    this.#instance = instance
     this.#log = log
   }
 
@@ -28,17 +31,19 @@ export class KeptReplies {
   }
 
   /**
-   * What other processes left: all of it at the start of a chat, later only what nobody has begun to send. From here on
-   * it counts as begun, so that of several who look only one takes it.
+   * What was left: what nobody has begun to send, and at the start of a chat also what this bot itself had begun to,
+   * before it was started again; what another bot has begun is on its way. From here on it counts as begun, so that of
+   * several who look only one takes it.
    */
   async take(source: Source, isStart: boolean): Promise<readonly KeptReply[]> {
-    const isLeft = ({ begun }: KeptReply) => isStart || !begun
+    const isLeft = ({ begunBy }: KeptReply) => begunBy === null || (isStart && begunBy === this.#instance)
     if (!(await keptReplies(this.#database.reader, source)).some(isLeft)) return []
     const taken = await this.#database.transaction(async (tx) => {
       const left = (await keptReplies(tx, source)).filter(isLeft)
       await beginReplies(
         tx,
         left.map(({ id }) => id),
+        this.#instance,
       )
       return left
     })

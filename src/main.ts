@@ -36,6 +36,7 @@ import { KeptReplies } from './kept-replies.ts'
 import { type Clock, DAY, systemClock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
 import { createLogger, type Logger } from './kernel/log.ts'
+import { secretFile } from './kernel/secret-file.ts'
 import { replaysOf } from './replays.ts'
 import { seed } from './roles/seed.ts'
 import { findUser, findUserById } from './roles/user.repository.ts'
@@ -43,9 +44,10 @@ import { effectiveRole } from './roles/user.ts'
 import { UserRepository } from './roles/user-repository.ts'
 import { Scheduler } from './schedule/scheduler.ts'
 import { type SettingParts, settingParts } from './setting-parts.ts'
-import { spoolDirectory } from './storage/beside-database.ts'
+import { instancePath, spoolDirectory } from './storage/beside-database.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { Leases } from './storage/leases.ts'
+import { RateLimits } from './storage/rate-limits.ts'
 import { openSnapshot } from './storage/snapshot.ts'
 import { english } from './text/english.ts'
 import { CostMeter } from './usage/cost-meter.ts'
@@ -86,6 +88,7 @@ async function compose(
   await checkSigningKey(reader, key)
   const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock, key)
   const logs = new AuditLogs(reader)
+  const instance = secretFile(instancePath(config), newId)
   const spool = new Spool(spoolDirectory(config), log)
   const erasure = erasureOf(config, clock, (subject) => spool.removeMatching((draft) => mayBeErased(draft, subject)))
   const observations = new Observations(writer, spool, clock, log)
@@ -116,12 +119,14 @@ async function compose(
     erasure,
     ...files,
     log,
+    instance,
     texts: english,
     prefix,
     defaultCountry,
   }
   const roleOf = async (phone: string) => effectiveRole(await findUser(reader, phone))
-  const guards = guardParts(config, settings, own, events, roleOf, log, options.moderate)
+  const counter = database.shared && new RateLimits(database.shared.aside, clock)
+  const guards = guardParts(config, settings, own, events, roleOf, log, options.moderate, counter)
   const notesBy = config.chats.find((chat) => chat === 'whatsapp')
   const router = new Router(writer, events, services, guards.limit, log, outgoing, notesBy)
   const gate = new Gate(writer, services, guards.limit, log)
@@ -166,7 +171,7 @@ async function compose(
       clock,
     )
 
-  const kept = new KeptReplies(database, log)
+  const kept = new KeptReplies(database, instance, log)
   const whatsApp = whatsAppParts(config, database, (message) => router.isCommand(message), clock, log)
   const answering = new Answering({ router, services, kept, log })
   const { working } = answering

@@ -60,8 +60,9 @@ async function deliverLeft(
 ): Promise<void> {
   const giveUp = (id: string) => kept.settle(id)
   for (const left of await kept.take(source, isStart)) {
-    const { id, message, reply, begun } = left
-    if (await maySee(left)) void deliver(message, [reply], { send, texts: english, log, again: begun, giveUp })
+    const { id, message, reply, begunBy } = left
+    if (await maySee(left))
+      void deliver(message, [reply], { send, texts: english, log, again: begunBy !== null, giveUp })
     else {
       log.warn({ reply: id }, 'A reply that was left is not sent: whom it was for may not see it any more')
       giveUp(id)

@@ -62,6 +62,8 @@ export interface Services {
   /** How large a file a chat takes, in bytes. */
   maxFileBytes(source: Source): number
   readonly log: Logger
+  /** Which bot this is, of several that share a trail; the same after a restart. */
+  readonly instance: string
   /** Shows a moment in the configured time zone. */
   time(moment: Date): string
 }

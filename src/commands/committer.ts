@@ -159,10 +159,10 @@ export class Committer {
     now: number,
   ): Promise<readonly Reply[]> {
     const createdAt = new Date(now)
-    if (keepsReplies) return keepReplies(db, message.source, message, replies, role, true, createdAt)
+    if (keepsReplies) return keepReplies(db, message.source, message, replies, role, this.#services.instance, createdAt)
     if (this.#notesBy === undefined) return replies
     const notes = replies.filter(({ audience }) => typeof audience === 'object')
-    await keepReplies(db, this.#notesBy, message, notes, undefined, false, createdAt)
+    await keepReplies(db, this.#notesBy, message, notes, undefined, null, createdAt)
     return replies.filter((reply) => !notes.includes(reply))
   }
 }

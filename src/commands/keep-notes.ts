@@ -9,7 +9,7 @@ import { toNote } from './replies.ts'
 /** Keeps notes that answer nothing, in the commit of what they are about, until the chat named has sent them. */
 export async function keepNotes(db: WriteTransaction, source: Source, notes: readonly Note[], now: number) {
   for (const note of notes)
-    await keepReplies(db, source, fromNobody(note.phone), [toNote(note)], undefined, false, new Date(now))
+    await keepReplies(db, source, fromNobody(note.phone), [toNote(note)], undefined, null, new Date(now))
 }
 
 /** What a note that answers nothing stands under. */

@@ -10,8 +10,8 @@ export interface KeptReply {
   readonly reply: Reply
   /** The least role that may see it; `undefined` if anybody may whom it is addressed to. */
   readonly role: Role | undefined
-  /** Whether some process may have sent it before. */
-  readonly begun: boolean
+  /** Which bot may have sent it before; `null`: none. */
+  readonly begunBy: string | null
 }
 
 /** Keeps replies in the commit of their command. @returns the replies, each with the id it is kept by. */
@@ -21,15 +21,15 @@ export async function keepReplies(
   { id, chat, sender }: Answered,
   replies: readonly Reply[],
   role: Role | undefined,
-  begun: boolean,
+  begunBy: string | null,
   createdAt: Date,
 ): Promise<Reply[]> {
   const kept = replies.map((reply) => ({ ...reply, outboxId: newId() }))
   for (const { outboxId, ...reply } of kept) {
     const message = JSON.stringify({ id, chat, sender, ...(reply.audience === 'sender' && { role }) })
     await tx.$executeRaw`
-      INSERT INTO outbox_messages (id, source, message, reply, begun, created_at)
-      VALUES (${outboxId}, ${source}, ${message}, ${JSON.stringify(reply)}, ${begun}, ${createdAt})`
+      INSERT INTO outbox_messages (id, source, message, reply, begun_by, created_at)
+      VALUES (${outboxId}, ${source}, ${message}, ${JSON.stringify(reply)}, ${begunBy}, ${createdAt})`
   }
   return kept
 }
@@ -37,17 +37,17 @@ export async function keepReplies(
 /** What has not arrived yet, oldest first. */
 export async function keptReplies(reader: Pick<Reader, 'outboxMessage'>, source: Source): Promise<KeptReply[]> {
   const rows = await reader.outboxMessage.findMany({ where: { source }, orderBy: { id: 'asc' } })
-  return rows.map(({ id, message, reply, begun }) => ({
+  return rows.map(({ id, message, reply, begunBy }) => ({
     id,
     ...read(message),
     reply: { ...JSON.parse(reply), outboxId: id },
-    begun,
+    begunBy,
   }))
 }
 
-/** From here on they may have been sent. */
-export async function beginReplies(tx: WriteTransaction, ids: readonly string[]): Promise<void> {
-  await tx.outboxMessage.updateMany({ where: { id: { in: [...ids] } }, data: { begun: true } })
+/** From here on that bot may have sent them. */
+export async function beginReplies(tx: WriteTransaction, ids: readonly string[], begunBy: string): Promise<void> {
+  await tx.outboxMessage.updateMany({ where: { id: { in: [...ids] } }, data: { begunBy } })
 }
 
 export async function removeReplies(tx: WriteTransaction, ids: readonly string[]): Promise<void> {

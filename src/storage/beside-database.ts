@@ -36,6 +36,9 @@ export const signingKeyPath = (place: TrailPlace): string => `${beside(place)}.s
 /** Where events wait while the database takes none. */
 export const spoolDirectory = (place: TrailPlace): string => `${beside(place)}.spool`
 
+/** Where it is written down which bot this is, of several that share a database on a server. */
+export const instancePath = (place: TrailPlace): string => `${beside(place)}.instance`
+
 /** Where archives lie if no directory is configured. */
 export const archiveDirectory = (place: TrailPlace): string => `${beside(place)}.archive`
 

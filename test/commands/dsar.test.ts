@@ -290,7 +290,7 @@ describe('what a data request looks into', () => {
       ['page_cursors', STRANGER, id, 'audit list', '{}', '1', later],
       ['denial_windows', STRANGER, '[]', 1, later],
       ['rate_limits', `user:${STRANGER}`, 1, later],
-      ['outbox_messages', 'x', 'api', JSON.stringify({ sender: { id } }), '{}', 0, 0],
+      ['outbox_messages', 'x', 'api', JSON.stringify({ sender: { id } }), '{}', null, 0],
       ['pinned_accounts', LID, STRANGER, 1, 0],
       ['identity_claims', STRANGER, OTHER_LID, 0],
       ['refusals', LID, 'BLOCKED', 0],

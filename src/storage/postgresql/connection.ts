@@ -7,7 +7,7 @@ const CONNECT_TIMEOUT_MS = 5000
 /** A read that takes longer is one that nobody waits for any more. */
 const READ_TIMEOUT_MS = 60_000
 
-export type Use = 'reading' | 'writing' | 'snapshot' | 'owner'
+export type Use = 'reading' | 'writing' | 'aside' | 'snapshot' | 'owner'
 
 /**
  * How to connect to the server that a URL names, for one use. `sslmode` means what it means to libpq: `disable`;
@@ -48,6 +48,8 @@ const OPTIONS = {
     ['idle_in_transaction_session_timeout', LOCK_TIMEOUT_MS],
     ['statement_timeout', LOCK_TIMEOUT_MS * 2],
   ],
+  // Counts that may be lost with the power, and that nobody waits for long.
+  aside: [...ALWAYS, ['synchronous_commit', 'off'], ['statement_timeout', 2000]],
   snapshot: [...ALWAYS, ['default_transaction_read_only', 'on']],
   owner: ALWAYS,
 } as const satisfies Record<Use, readonly (readonly [string, string | number])[]>

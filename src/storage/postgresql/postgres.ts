@@ -6,7 +6,7 @@ import { asDomainError } from '../database-error.ts'
 import { PrismaClient } from '../generated/postgresql/client.ts'
 import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
 import { speaking } from '../speaking.ts'
-import { connectionTo } from './connection.ts'
+import { connectionTo, type Use } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
 import { HeadLockingPg } from './head-locking-pg.ts'
 import { migratePostgres } from './migrations.ts'
@@ -21,7 +21,7 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
   await prepare(url)
   // One connection writes, as every write waits for the same lock; reads and the rest do not wait for it.
   const writing = poolOf(url, 'writing', 1)
-  const beside = poolOf(url, 'writing', ASIDE)
+  const beside = poolOf(url, 'aside', ASIDE)
   const reading = poolOf(url, 'reading', poolSize)
   const clientOn = (pool: Pool, isReading: boolean) =>
     new PrismaClient({ adapter: new HeadLockingPg(pool, { isReading }), errorFormat: 'minimal' })
@@ -70,7 +70,7 @@ async function prepare(url: string): Promise<void> {
   }
 }
 
-function poolOf(url: string, use: 'reading' | 'writing', max: number): Pool {
+function poolOf(url: string, use: Use, max: number): Pool {
   const pool = new Pool({ ...connectionTo(url, use), max, idleTimeoutMillis: IDLE_MS, allowExitOnIdle: true })
   // A connection that breaks while nobody uses it is replaced by the next one.
   pool.on('error', () => {})

@@ -161,7 +161,7 @@ CREATE TABLE "outbox_messages" (
     "source" TEXT COLLATE "C" NOT NULL,
     "message" TEXT COLLATE "C" NOT NULL,
     "reply" TEXT COLLATE "C" NOT NULL,
-    "begun" BOOLEAN NOT NULL,
+    "begun_by" TEXT COLLATE "C",
     "created_at" TIMESTAMP(3) NOT NULL
 );
 

@@ -155,7 +155,7 @@ CREATE TABLE "outbox_messages" (
     "source" TEXT NOT NULL,
     "message" TEXT NOT NULL,
     "reply" TEXT NOT NULL,
-    "begun" BOOLEAN NOT NULL,
+    "begun_by" TEXT,
     "created_at" DATETIME NOT NULL
 );
 
