@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { openTestWarden } from '../support/chatwarden.ts'
 import { child, startNode } from '../support/child.ts'
+import { environmentOf } from '../support/database.ts'
 
 describe('four processes logging at once', () => {
   test('lose nothing, leave no gap, and the clock of the trail never goes back', async () => {
     const warden = await openTestWarden()
-    const env = { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder }
+    const env = environmentOf(warden.path)
     const before = await warden.AuditLogRepository.count()
     const names = ['a', 'b', 'c', 'd']
     const loggers = names.map((name) => startNode([child('log-events.mjs'), name, '150'], { env }))

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { OWNER, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
 import { holdLock } from '../support/child.ts'
+import { urlOf } from '../support/database.ts'
 import { measureLag } from '../support/event-loop.ts'
 import { expectNoFreeze } from '../support/foreign-lock.ts'
 
@@ -10,7 +11,7 @@ const person = { phoneNumber: OWNER }
 
 /** The storage below an open Chatwarden, with connections of its own. */
 async function openStorage({ path }: TestWarden): Promise<Database> {
-  const database = await openDatabase(`file:${path}`)
+  const database = await openDatabase(urlOf(path))
   onTestFinished(() => database.close())
   return database
 }

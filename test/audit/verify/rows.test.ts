@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto'
-import type { Database } from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
+import type { RawDatabase } from '../../support/database.ts'
 import { shareRichTrail } from '../../support/rich-trail.ts'
 import { copyOf, findingsIn, verifyFile } from '../../support/tamper.ts'
 
 const shared = shareRichTrail()
-const found = (act: (database: Database) => void) => findingsIn(copyOf(shared.trail.path, act), shared.trail.how)
-const idAt = (database: Database, seq: number) =>
+const found = (act: (database: RawDatabase) => void) => findingsIn(copyOf(shared.trail.path, act), shared.trail.how)
+const idAt = (database: RawDatabase, seq: number) =>
   database.prepare('SELECT id FROM audit_logs WHERE seq = ?').pluck().get(seq) as string
 /** Moves entries, from the last to the first where they go up. */
-const move = (database: Database, from: number, by: number) => {
+const move = (database: RawDatabase, from: number, by: number) => {
   const seqs = database.prepare('SELECT seq FROM audit_logs WHERE seq >= ?').pluck().all(from) as number[]
   const renumber = database.prepare('UPDATE audit_logs SET seq = seq + ? WHERE seq = ?')
   database.transaction(() => {
     for (const seq of by > 0 ? seqs.reverse() : seqs) renumber.run(by, seq)
   })()
 }
-const copyRow = (database: Database, from: number, to: number, id = 'forged') =>
+const copyRow = (database: RawDatabase, from: number, to: number, id = 'forged') =>
   database.exec(`INSERT INTO audit_logs SELECT ${to}, '${id}', created_at, source, category, action, description, user_id,
     phone_number, actor_name, user_role, resource_type, resource_id, channel_id, request_id, ip_address, user_agent,
     metadata, nonce, leaf_hash FROM audit_logs WHERE seq = ${from}`)

@@ -1,12 +1,12 @@
-import type { Database } from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { DAY } from '../../../src/kernel/clock.ts'
 import { ADMIN, OPERATOR, OWNER, STRANGER, USER } from '../../support/chatwarden.ts'
+import type { RawDatabase } from '../../support/database.ts'
 import { ACCOUNT, HELD, LISTED, shareRichTrail } from '../../support/rich-trail.ts'
 import { copyOf, findingsIn } from '../../support/tamper.ts'
 
 const shared = shareRichTrail()
-const found = (act: (database: Database) => void, now = shared.trail.how.now) =>
+const found = (act: (database: RawDatabase) => void, now = shared.trail.how.now) =>
   findingsIn(copyOf(shared.trail.path, act), { ...shared.trail.how, now })
 
 describe('what the database says and no entry does is an unlogged change:', () => {

@@ -1,23 +1,23 @@
-import type { Database } from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { formatCheckpoint } from '../../../src/audit/tree/checkpoint.ts'
 import { hashLeaf } from '../../../src/audit/tree/hash.ts'
 import { Signer } from '../../../src/audit/tree/note.ts'
+import type { RawDatabase } from '../../support/database.ts'
 import { shareRichTrail } from '../../support/rich-trail.ts'
 import { copyOf, findingsIn, tamper, verifyFile } from '../../support/tamper.ts'
 
 const shared = shareRichTrail()
-const found = (act: (database: Database) => void) => findingsIn(copyOf(shared.trail.path, act), shared.trail.how)
-const tileOf = (database: Database, level: number, index: number) =>
+const found = (act: (database: RawDatabase) => void) => findingsIn(copyOf(shared.trail.path, act), shared.trail.how)
+const tileOf = (database: RawDatabase, level: number, index: number) =>
   database.prepare('SELECT hashes FROM audit_tiles WHERE level = ? AND idx = ?').pluck().get(level, index) as Buffer
-const setTile = (database: Database, level: number, index: number, hashes: unknown) =>
+const setTile = (database: RawDatabase, level: number, index: number, hashes: unknown) =>
   database.prepare('UPDATE audit_tiles SET hashes = ? WHERE level = ? AND idx = ?').run(hashes, level, index)
-const setHead = (database: Database, checkpoint: unknown, size = shared.trail.size) =>
+const setHead = (database: RawDatabase, checkpoint: unknown, size = shared.trail.size) =>
   database
     .prepare(`UPDATE audit_head SET checkpoint = ?, size = ?,
       last_created_at = (SELECT created_at FROM audit_logs WHERE seq = ? - 1)`)
     .run(checkpoint, size, size)
-const truncateTiles = (database: Database, size: number) => {
+const truncateTiles = (database: RawDatabase, size: number) => {
   database.prepare('DELETE FROM audit_tiles WHERE level = 0 AND idx > ?').run(Math.floor(size / 256))
   const edge = Math.floor(size / 256)
   setTile(database, 0, edge, tileOf(database, 0, edge).subarray(0, (size % 256) * 32))
@@ -53,7 +53,7 @@ describe('a tile of the tree', () => {
     }
   })
 
-  test.each<[string, (database: Database) => void, ReturnType<typeof tile>]>([
+  test.each<[string, (database: RawDatabase) => void, ReturnType<typeof tile>]>([
     ['a full one, deleted', (db) => db.exec('DELETE FROM audit_tiles WHERE level = 0 AND idx = 1'), tile(0, 1)],
     ['a full one, shortened', (db) => setTile(db, 0, 1, tileOf(db, 0, 1).subarray(0, 320)), tile(0, 1)],
     ['a full one, lengthened', (db) => setTile(db, 0, 1, Buffer.concat([tileOf(db, 0, 1), hashLeaf('x')])), tile(0, 1)],
@@ -241,7 +241,7 @@ describe('compared with a kept checkpoint', () => {
     })
   })
 
-  test.each<[string, (database: Database) => void]>([
+  test.each<[string, (database: RawDatabase) => void]>([
     [
       'emptied',
       (db) =>

@@ -1,8 +1,8 @@
-import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { DAY } from '../../../src/kernel/clock.ts'
 import { type Database, openDatabase } from '../../../src/storage/database.ts'
 import { FakeClock, OWNER, openTestWarden, USER } from '../../support/chatwarden.ts'
+import { openRaw, type RawDatabase } from '../../support/database.ts'
 import { shareCleanUps } from '../../support/rich-trail.ts'
 
 const IMMUTABLE = 'audit entries are immutable'
@@ -11,7 +11,7 @@ const GROWS = 'the tree only grows'
 
 const cleanUps = shareCleanUps()
 let database: Database
-let raw: Sqlite.Database
+let raw: RawDatabase
 let covered: number
 beforeAll(async () => {
   const clock = new FakeClock()
@@ -22,8 +22,8 @@ beforeAll(async () => {
   covered = seq
   await warden.cleanupExpiredAuditLogs()
   await warden.say(OWNER, `!config role promote ${USER} USER`)
-  raw = new Sqlite(warden.path)
-  database = await openDatabase(`file:${warden.path}`)
+  raw = openRaw(warden.path)
+  database = await openDatabase(warden.url)
   cleanUps.add(() => database.close())
   cleanUps.add(() => void raw.close())
 })
