@@ -199,10 +199,10 @@ test('of nothing is a file that can be read too, and of one entry', async () => 
 
 test('a trail without entries is an empty file, and its manifest has no checkpoint', async () => {
   const folder = temporaryFolder()
-  const { path, url } = testDatabase(folder)
-  await (await openDatabase(url)).close()
-  const key = keyOf(path)
-  const exporter = new Exporter(() => openSnapshot(url), key, new FakeClock())
+  const database = testDatabase(folder)
+  await (await openDatabase(database.url)).close()
+  const key = keyOf(database.path)
+  const exporter = new Exporter(() => openSnapshot(database.url), key, new FakeClock())
   const path = join(folder, 'none.jsonl')
   const request = { path, filter: {}, format: 'jsonl', by: 'SYSTEM', timeZone: 'UTC' } as const
   expect(await exporter.write(request)).toMatchObject({ count: 0, bytes: 0 })

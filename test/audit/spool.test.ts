@@ -20,7 +20,7 @@ import { newId } from '../../src/kernel/ids.ts'
 import { createLogger, type Logger } from '../../src/kernel/log.ts'
 import { FakeClock, OPERATOR, OWNER, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { child, startNode } from '../support/child.ts'
-import { environmentOf, testDatabase } from '../support/database.ts'
+import { environmentOf, onPostgres, testDatabase } from '../support/database.ts'
 import { refuseEntries } from '../support/trail.ts'
 import { numbered, openWriter } from '../support/writer.ts'
 
@@ -37,7 +37,7 @@ const written = (warden: TestWarden): number[] =>
     .sql<{ n: number }>(
       `SELECT json_extract(metadata, '$.failureCount') AS n FROM audit_logs WHERE action = 'CIRCUIT_BREAKER_OPEN' ORDER BY seq`,
     )
-    .map(({ n }) => n)
+    .map(({ n }) => Number(n))
 
 const gaps = async ({ AuditLogRepository }: TestWarden) =>
   (await AuditLogRepository.findByAction('AUDIT_GAP')).map(({ metadata }) => JSON.parse(metadata))
@@ -172,7 +172,9 @@ describe('when the database is back', () => {
     const accept = refuseEntries(warden)
     const first = observations.keep(() => numbered(0))
     // Takes its turn after the first has failed, and has the database take entries again.
-    const recovery = writer.transaction(async (tx) => void (await tx.db.$executeRawUnsafe('DROP TRIGGER refuse')))
+    const recovery = writer.transaction(
+      async (tx) => void (await tx.db.$executeRawUnsafe(`DROP TRIGGER refuse${onPostgres ? ' ON audit_logs' : ''}`)),
+    )
     const second = observations.keep(() => numbered(1))
     expect(await Promise.all([first, recovery, second])).toEqual(['spooled', undefined, 'spooled'])
     await observations.close()

@@ -9,7 +9,7 @@ import { openDatabase } from '../../src/storage/database.ts'
 import { UsageError } from '../../src/usage-error.ts'
 import { ADMIN, FakeClock, OWNER, STRANGER, temporaryFolder, USER } from '../support/chatwarden.ts'
 import { CLI, runNode } from '../support/child.ts'
-import { environmentOf } from '../support/database.ts'
+import { environmentOf, onPostgres } from '../support/database.ts'
 import { linesOf, NOW, openForReports, sectionOf } from '../support/report.ts'
 
 describe('the activity of a period', () => {
@@ -217,7 +217,7 @@ describe('entries of unknown users', () => {
     const { warden, clock, flag, text } = await openForReports()
     await flag(NOW)
     clock.time = NOW
-    warden.sql(`INSERT INTO audit_logs SELECT 100000, 'x', 'never', source, 'SECURITY', action, description, user_id,
+    warden.sql(`INSERT INTO audit_logs SELECT 100000, 'x', ${onPostgres ? "'infinity'" : "'never'"}, source, 'SECURITY', action, description, user_id,
       phone_number, actor_name, user_role, resource_type, resource_id, channel_id, request_id, ip_address, user_agent,
       '{broken', nonce, leaf_hash FROM audit_logs WHERE seq = 4`)
     const printed = await text()

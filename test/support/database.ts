@@ -62,7 +62,10 @@ export function copyDatabase(path: string, folder: string, name = 'chatwarden'):
 
 /** Copies a folder with the database in it, which nobody uses, into one that is empty. */
 export function copyFolder(from: string, to: string): void {
-  if (!onPostgres) return cpSync(from, to, { recursive: true })
+  if (!onPostgres) {
+    cpSync(from, to, { recursive: true })
+    return
+  }
   const before = testDatabase(from).path
   const after = copyDatabase(before, to).path
   for (const name of readdirSync(from)) {
@@ -113,6 +116,17 @@ export function openRaw(
 ): RawDatabase {
   if (onPostgres) return RawPostgres.shared().open(basename(path), options.timeout)
   return new Database(path, options) as unknown as RawDatabase
+}
+
+/** Every table with its rows. */
+export function tablesOf(path: string): Record<string, readonly Record<string, unknown>[]> {
+  const database = openRaw(path, { readonly: true })
+  try {
+    const names = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all() as string[]
+    return Object.fromEntries(names.map((name) => [name, database.prepare(`SELECT * FROM "${name}"`).all()]))
+  } finally {
+    database.close()
+  }
 }
 
 /** Does what triggers would refuse. In a SQLite file they are gone from then on. */

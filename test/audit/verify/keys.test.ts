@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { AuditWriter } from '../../../src/audit/audit-writer.ts'
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../../../src/audit/entry.ts'

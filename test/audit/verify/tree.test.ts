@@ -3,6 +3,7 @@ import { formatCheckpoint } from '../../../src/audit/tree/checkpoint.ts'
 import { hashLeaf } from '../../../src/audit/tree/hash.ts'
 import { Signer } from '../../../src/audit/tree/note.ts'
 import type { RawDatabase } from '../../support/database.ts'
+import { onPostgres } from '../../support/database.ts'
 import { shareRichTrail } from '../../support/rich-trail.ts'
 import { copyOf, findingsIn, tamper, verifyFile } from '../../support/tamper.ts'
 
@@ -202,15 +203,18 @@ describe('the head', () => {
     expect(findings).toEqual([{ kind: 'rolled back', entries: [350, 699], about: 'an older head is in its place' }])
   })
 
-  test.each<[string, string | number]>([
-    ['size', 699],
+  // PostgreSQL holds neither.
+  const unholdable: [string, string | number][] = [
     ['size', 'many'],
     ['last_created_at', 9e15],
-    ['last_created_at', 0],
-  ])('with another %s beside it, %j', async (column, value) => {
-    const findings = await found((database) => database.prepare(`UPDATE audit_head SET ${column} = ?`).run(value))
-    expect(findings).toEqual([{ kind: 'altered', about: expect.stringContaining('in the head') }])
-  })
+  ]
+  test.each<[string, string | number]>([['size', 699], ...(onPostgres ? [] : unholdable), ['last_created_at', 0]])(
+    'with another %s beside it, %j',
+    async (column, value) => {
+      const findings = await found((database) => database.prepare(`UPDATE audit_head SET ${column} = ?`).run(value))
+      expect(findings).toEqual([{ kind: 'altered', about: expect.stringContaining('in the head') }])
+    },
+  )
 })
 
 describe('compared with a kept checkpoint', () => {
