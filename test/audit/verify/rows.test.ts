@@ -62,7 +62,8 @@ describe('each column of an entry is covered:', () => {
     ...texts.map((column): [string, string] => [column, 'x']),
     ...['user_id', 'actor_name'].map((column): [string, null] => [column, null]),
     ...texts.slice(7).map((column): [string, string] => [column, '']),
-    ['created_at', 1],
+    // In PostgreSQL within the month that there is a part of the table for.
+    ['created_at', onPostgres ? Date.UTC(2026, 5, 14) : 1],
     ...(onPostgres ? [] : otherTypes),
     ['nonce', Buffer.alloc(16)],
     ['nonce', Buffer.alloc(0)],
@@ -215,7 +216,7 @@ describe('entries that were put in are found:', () => {
 
   test('the same entry once more', async () => {
     const findings = await found((database) => {
-      database.exec('DROP INDEX audit_logs_id_key')
+      database.exec('DROP INDEX IF EXISTS audit_logs_id_key')
       copyRow(database, 600, 700, idAt(database, 600))
     })
     expect(findings).toMatchObject([{ kind: 'inserted', entries: [700, 700] }])
