@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import cron from 'node-cron'
 import { pino } from 'pino'
 import { describe, expect, test, vi } from 'vitest'
@@ -20,6 +20,7 @@ import {
   temporaryFolder,
   USER,
 } from './support/chatwarden.ts'
+import { tablesOf } from './support/database.ts'
 import { entriesOf, readEntry, roleOf, textOf } from './support/trail.ts'
 
 // Every defect of the bot behind document 002, by its number in `shared/facts/origin-bot.md`: none comes back.
@@ -523,9 +524,10 @@ test('defect 12: what people write reaches neither the database nor the log', as
   expect(lines.length).toBeGreaterThan(3)
   expect(lines.join('\n')).not.toContain(marker)
   for (const file of await readdir(warden.folder)) {
-    if (!file.startsWith('chatwarden.db')) continue
+    if (!file.startsWith(basename(warden.path))) continue
     expect([file, (await readFile(join(warden.folder, file))).includes(marker)]).toEqual([file, false])
   }
+  expect(JSON.stringify(tablesOf(warden.path))).not.toContain(marker)
   const [moderation] = await warden.AuditLogRepository.findByAction('MODERATION_FLAG')
   expect(moderation && readEntry(moderation).metadata).toEqual({ flaggedCategories: ['hate'] })
 })
@@ -622,7 +624,7 @@ describe('defect 18: an entry stays as it is, or goes by a rule that is an entry
     expect(() => warden.sql("UPDATE audit_logs SET user_role = 'USER' WHERE seq = 0")).toThrow('immutable')
     expect(() => warden.sql('DELETE FROM audit_logs WHERE seq = 0')).toThrow('retention or erasure')
     expect(() => warden.sql('DELETE FROM audit_logs')).toThrow('retention or erasure')
-    expect(() => warden.sql('INSERT INTO audit_logs SELECT * FROM audit_logs WHERE seq = 0')).toThrow('UNIQUE')
+    expect(() => warden.sql('INSERT INTO audit_logs SELECT * FROM audit_logs WHERE seq = 0')).toThrow(/unique/i)
     expect(warden.sql('SELECT * FROM audit_logs')).toEqual(before)
   })
 

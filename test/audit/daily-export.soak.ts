@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test, vi } from 'vitest'
@@ -9,6 +9,7 @@ import { HOUR } from '../../src/kernel/clock.ts'
 import { FakeClock, openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { child, runNode } from '../support/child.ts'
 import { entriesOf, namesOf } from '../support/daily-export.ts'
+import { copyFolder, testDatabase } from '../support/database.ts'
 import { envOf } from '../support/killed-writers.ts'
 import { findingsIn, keyIn } from '../support/tamper.ts'
 
@@ -46,8 +47,8 @@ test('kill -9 before any step of an export leaves no half file, and the next run
   let killed = 0
   for (let nth = 1; nth <= ROUNDS; nth++) {
     const folder = temporaryFolder()
-    cpSync(template, folder, { recursive: true })
-    const [path, exports] = [join(folder, 'chatwarden.db'), join(folder, 'exports')]
+    copyFolder(template, folder)
+    const [path, exports] = [testDatabase(folder).path, join(folder, 'exports')]
     const env = { ...envOf(folder), AUDIT_EXPORT_DIR: exports, LOG_LEVEL: 'silent' }
     const { signal, stderr } = await runNode([child('export-until-killed.mjs'), `${nth}`, `${DUE}`, path], { env })
     expect({ nth, stderr }).toEqual({ nth, stderr: '' })

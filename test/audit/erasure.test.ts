@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { SYSTEM_PLACE } from '../../src/audit/entry.ts'
@@ -181,21 +180,6 @@ describe('an erasure', () => {
     expect(await warden.AuditLogRepository.findByPhoneNumber('+16661112222')).toHaveLength(1)
     expect(await warden.AuditLogRepository.findByPhoneNumber(STRANGER)).toEqual([])
     expect(foundIn(warden, TRACES)).toEqual([])
-  })
-
-  test('is out of the write-ahead log too once whoever was reading has ended', async () => {
-    const { warden } = await open([OWNER])
-    await fill(warden, 300)
-    warden.sql('INSERT INTO known_accounts VALUES (?, ?, ?)', LID, STRANGER, Date.now())
-    const code = codeIn(await warden.ask(OWNER, `!config audit erase ${STRANGER}`))
-    const other = new Database(warden.path, { readonly: true })
-    other.exec('BEGIN')
-    other.prepare('SELECT count(*) FROM audit_logs').get()
-    expect((await warden.say(OWNER, `!config confirm ${code}`)).status).toBe('answered')
-    expect(foundIn(warden, TRACES)).not.toEqual([])
-    other.exec('COMMIT')
-    other.close()
-    await expect.poll(() => foundIn(warden, TRACES)).toEqual([])
   })
 
   test('keeps who may do what, and says how many entries that are and until when', async () => {

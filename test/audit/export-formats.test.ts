@@ -21,6 +21,7 @@ import { openDatabase } from '../../src/storage/database.ts'
 import { openSnapshot } from '../../src/storage/snapshot.ts'
 import { FakeClock, OWNER, type TestWarden, temporaryFolder, USER } from '../support/chatwarden.ts'
 import { readCsv } from '../support/csv.ts'
+import { testDatabase } from '../support/database.ts'
 import { leafFields } from '../support/entries.ts'
 import { FORMULAS } from '../support/formulas.ts'
 import { runPython } from '../support/python.ts'
@@ -60,10 +61,10 @@ const HARMLESS = [
 type Row = Omit<ProvableEntry, 'createdAt'> & { readonly createdAt: number; readonly leafHash: Uint8Array }
 
 const rowsOf = ({ sql }: TestWarden): Row[] =>
-  sql<Row>(`SELECT seq, id, created_at AS createdAt, source, category, action, description, user_id AS userId,
-    phone_number AS phoneNumber, actor_name AS actorName, user_role AS userRole, resource_type AS resourceType,
-    resource_id AS resourceId, channel_id AS channelId, request_id AS requestId, ip_address AS ipAddress,
-    user_agent AS userAgent, metadata, nonce, leaf_hash AS leafHash FROM audit_logs ORDER BY seq`)
+  sql<Row>(`SELECT seq, id, created_at AS "createdAt", source, category, action, description, user_id AS "userId",
+    phone_number AS "phoneNumber", actor_name AS "actorName", user_role AS "userRole", resource_type AS "resourceType",
+    resource_id AS "resourceId", channel_id AS "channelId", request_id AS "requestId", ip_address AS "ipAddress",
+    user_agent AS "userAgent", metadata, nonce, leaf_hash AS "leafHash" FROM audit_logs ORDER BY seq`)
 
 const shared = shareWarden({ events })
 beforeAll(async () => {
@@ -198,10 +199,10 @@ test('of nothing is a file that can be read too, and of one entry', async () => 
 
 test('a trail without entries is an empty file, and its manifest has no checkpoint', async () => {
   const folder = temporaryFolder()
-  const url = `file:${join(folder, 'chatwarden.db')}`
-  await (await openDatabase(url)).close()
-  const key = keyOf(join(folder, 'chatwarden.db'))
-  const exporter = new Exporter(() => openSnapshot(url), key, new FakeClock())
+  const database = testDatabase(folder)
+  await (await openDatabase(database.url)).close()
+  const key = keyOf(database.path)
+  const exporter = new Exporter(() => openSnapshot(database.url), key, new FakeClock())
   const path = join(folder, 'none.jsonl')
   const request = { path, filter: {}, format: 'jsonl', by: 'SYSTEM', timeZone: 'UTC' } as const
   expect(await exporter.write(request)).toMatchObject({ count: 0, bytes: 0 })

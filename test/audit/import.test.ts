@@ -3,7 +3,6 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import Database from 'better-sqlite3'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { canonicalJson } from '../../src/audit/canonical.ts'
@@ -30,6 +29,7 @@ import {
 } from '../support/chatwarden.ts'
 import { CLI, runNode } from '../support/child.ts'
 import { confirmed } from '../support/confirming.ts'
+import { environmentOf, openRaw } from '../support/database.ts'
 import { fileIn, importedIn, importInto } from '../support/importing.ts'
 import { shareCleanUps } from '../support/rich-trail.ts'
 import { findingsIn, keyIn } from '../support/tamper.ts'
@@ -455,7 +455,7 @@ describe('a file with bad lines', () => {
   const run = (warden: TestWarden, args: readonly string[]) =>
     runNode([CLI, 'import', ...args], {
       cwd: warden.folder,
-      env: { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder },
+      env: environmentOf(warden.path),
     })
 
   const inProcess = async (args: string[]) => {
@@ -554,7 +554,7 @@ describe('what was imported', () => {
       const [entry] = await warden.AuditLogRepository.findByAction(`IMPORTED_${action}`)
       expect(JSON.parse(entry?.metadata ?? '')).toMatchObject({ sourceAction: action, details: { ranges } })
       // Also as the very last of the trail, where the trigger looks.
-      const database = new Database(warden.path)
+      const database = openRaw(warden.path)
       const { writer } = await openWriter(warden, systemClock)
       const draft = readRecord({ place: '', value: record }, 'x', systemClock.now())
       await writer.transaction(async (tx) => tx.appendMissing(typeof draft === 'string' ? [] : [draft.draft]))
@@ -628,7 +628,7 @@ describe('what was imported', () => {
     expect(await importInto(warden, path, { hashOf })).toMatchObject({ imported: 3, erased: 2 })
     expect(asked.filter((text) => text === STRANGER)).toHaveLength(1)
     expect(warden.sql('SELECT 1 FROM audit_imports')).toHaveLength(3)
-    const env = { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder }
+    const env = environmentOf(warden.path)
     const again = await runNode([CLI, 'import', path, '--from', 'again'], {
       env: { ...env, SETTINGS_KEY: 'ab'.repeat(32) },
     })

@@ -20,6 +20,7 @@ import { newId } from '../../src/kernel/ids.ts'
 import { createLogger, type Logger } from '../../src/kernel/log.ts'
 import { FakeClock, OPERATOR, OWNER, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { child, startNode } from '../support/child.ts'
+import { environmentOf, onPostgres, testDatabase } from '../support/database.ts'
 import { refuseEntries } from '../support/trail.ts'
 import { numbered, openWriter } from '../support/writer.ts'
 
@@ -36,14 +37,14 @@ const written = (warden: TestWarden): number[] =>
     .sql<{ n: number }>(
       `SELECT json_extract(metadata, '$.failureCount') AS n FROM audit_logs WHERE action = 'CIRCUIT_BREAKER_OPEN' ORDER BY seq`,
     )
-    .map(({ n }) => n)
+    .map(({ n }) => Number(n))
 
 const gaps = async ({ AuditLogRepository }: TestWarden) =>
   (await AuditLogRepository.findByAction('AUDIT_GAP')).map(({ metadata }) => JSON.parse(metadata))
 
 const filesIn = (folder: string): string[] => {
   try {
-    return readdirSync(join(folder, 'chatwarden.db.spool')).sort()
+    return readdirSync(`${testDatabase(folder).path}.spool`).sort()
   } catch {
     return []
   }
@@ -53,7 +54,7 @@ const numberedDraft = (n: number): Draft => draft(numbered(n), EVENT_TYPES, Date
 
 /** A spool beside that of an open Chatwarden, as another process would have it. */
 async function openSpool(folder: string, limits?: SpoolLimits, log: Logger = silent): Promise<Spool> {
-  const spool = new Spool(join(folder, 'chatwarden.db.spool'), log, limits)
+  const spool = new Spool(`${testDatabase(folder).path}.spool`, log, limits)
   await spool.open()
   return spool
 }
@@ -73,7 +74,7 @@ describe('while the database takes no entries', () => {
     expect(await report(warden, 1)).toBe('spooled')
     const [name, ...others] = filesIn(warden.folder)
     expect(others).toEqual([])
-    const path = join(warden.folder, 'chatwarden.db.spool', name ?? '')
+    const path = join(`${warden.path}.spool`, name ?? '')
     expect([statSync(path).mode & 0o777, statSync(join(path, '..')).mode & 0o777]).toEqual([0o600, 0o700])
     const [line, end] = readFileSync(path, 'utf8').split('\n')
     expect(end).toBe('')
@@ -171,7 +172,9 @@ describe('when the database is back', () => {
     const accept = refuseEntries(warden)
     const first = observations.keep(() => numbered(0))
     // Takes its turn after the first has failed, and has the database take entries again.
-    const recovery = writer.transaction(async (tx) => void (await tx.db.$executeRawUnsafe('DROP TRIGGER refuse')))
+    const recovery = writer.transaction(
+      async (tx) => void (await tx.db.$executeRawUnsafe(`DROP TRIGGER refuse${onPostgres ? ' ON audit_logs' : ''}`)),
+    )
     const second = observations.keep(() => numbered(1))
     expect(await Promise.all([first, recovery, second])).toEqual(['spooled', undefined, 'spooled'])
     await observations.close()
@@ -225,12 +228,12 @@ describe('an event is never written twice', () => {
     await Promise.all(upTo(5).map((n) => report(warden, n)))
     const [name = ''] = filesIn(warden.folder)
     const kept = join(warden.folder, 'kept')
-    copyFileSync(join(warden.folder, 'chatwarden.db.spool', name), kept)
+    copyFileSync(join(`${warden.path}.spool`, name), kept)
     accept()
     await warden.AuditLogger.flush()
     const { observations } = await openObservations(warden)
     for (const again of [name, `${newId()}.5.jsonl`]) {
-      copyFileSync(kept, join(warden.folder, 'chatwarden.db.spool', again))
+      copyFileSync(kept, join(`${warden.path}.spool`, again))
       await observations.close()
     }
     const other = await openObservations(warden)
@@ -267,7 +270,7 @@ describe('another process', () => {
   test('that is killed as soon as it said spooled has lost nothing', async () => {
     const warden = await openTestWarden()
     const accept = refuseEntries(warden)
-    const env = { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder }
+    const env = environmentOf(warden.path)
     const running = startNode([child('log-bursts.mjs')], { env })
     expect(await running.line()).toBe('ready')
     for (const _ of upTo(5)) {
@@ -288,7 +291,7 @@ describe('another process', () => {
     const spool = await openSpool(warden.folder)
     for (const n of upTo(3)) await spool.add(numberedDraft(n))
     accept()
-    const env = { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder }
+    const env = environmentOf(warden.path)
     const running = startNode([child('log-bursts.mjs')], { env })
     await expect.poll(() => written(warden)).toEqual(upTo(3))
     running.process.stdin?.end()
@@ -298,8 +301,11 @@ describe('another process', () => {
 
 describe('what cannot even be spooled', () => {
   test.each([
-    ['a file is in place of the directory', (folder: string) => writeFileSync(join(folder, 'chatwarden.db.spool'), '')],
-    ['a link leads nowhere', (folder: string) => symlinkSync('nowhere', join(folder, 'chatwarden.db.spool'))],
+    [
+      'a file is in place of the directory',
+      (folder: string) => writeFileSync(`${testDatabase(folder).path}.spool`, ''),
+    ],
+    ['a link leads nowhere', (folder: string) => symlinkSync('nowhere', `${testDatabase(folder).path}.spool`)],
   ])('is lost and counted where %s, and never throws', async (_, prevent) => {
     const folder = temporaryFolder()
     prevent(folder)
@@ -369,7 +375,7 @@ describe('a damaged file', () => {
     const spool = await openSpool(warden.folder)
     await Promise.all(upTo(5).map((n) => spool.add(numberedDraft(n))))
     const [name = ''] = filesIn(warden.folder)
-    const path = join(warden.folder, 'chatwarden.db.spool', name)
+    const path = join(`${warden.path}.spool`, name)
     writeFileSync(path, damage(readFileSync(path, 'utf8')))
     await spool.add(numberedDraft(5))
     accept()
@@ -383,7 +389,7 @@ describe('a damaged file', () => {
 
   test('that cannot be read at all stays, and keeps nothing from being written', async () => {
     const warden = await openTestWarden()
-    mkdirSync(join(warden.folder, 'chatwarden.db.spool', `${newId()}.3.jsonl`), { recursive: true })
+    mkdirSync(join(`${warden.path}.spool`, `${newId()}.3.jsonl`), { recursive: true })
     const { observations, keep } = await openObservations(warden)
     await observations.flush()
     expect(await keep(1)).toBe('stored')
@@ -392,10 +398,10 @@ describe('a damaged file', () => {
 
   test('that nobody finished writing is removed once it is an hour old', async () => {
     const folder = temporaryFolder()
-    mkdirSync(join(folder, 'chatwarden.db.spool'))
-    for (const name of ['old.tmp', 'new.tmp']) writeFileSync(join(folder, 'chatwarden.db.spool', name), '')
+    mkdirSync(`${testDatabase(folder).path}.spool`)
+    for (const name of ['old.tmp', 'new.tmp']) writeFileSync(join(`${testDatabase(folder).path}.spool`, name), '')
     const then = new Date(Date.now() - HOUR - MINUTE)
-    utimesSync(join(folder, 'chatwarden.db.spool', 'old.tmp'), then, then)
+    utimesSync(join(`${testDatabase(folder).path}.spool`, 'old.tmp'), then, then)
     await openSpool(folder)
     expect(filesIn(folder)).toEqual(['new.tmp'])
   })
@@ -419,12 +425,10 @@ describe('erasing from the spool', () => {
       report(warden, 3),
     ])
     const spool = await openSpool(warden.folder)
-    writeFileSync(join(warden.folder, 'chatwarden.db.spool', 'x.1.jsonl.damaged'), OPERATOR)
+    writeFileSync(join(`${warden.path}.spool`, 'x.1.jsonl.damaged'), OPERATOR)
     const matches = ({ phoneNumber, resourceId }: Draft) => phoneNumber === OPERATOR || resourceId === OPERATOR
     await spool.removeMatching(matches)
-    const texts = filesIn(warden.folder).map((name) =>
-      readFileSync(join(warden.folder, 'chatwarden.db.spool', name), 'utf8'),
-    )
+    const texts = filesIn(warden.folder).map((name) => readFileSync(join(`${warden.path}.spool`, name), 'utf8'))
     expect(texts.join('')).not.toContain(OPERATOR)
     accept()
     await warden.AuditLogger.flush()

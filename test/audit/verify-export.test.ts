@@ -13,6 +13,7 @@ import { DAY } from '../../src/kernel/clock.ts'
 import { UsageError } from '../../src/usage-error.ts'
 import { FakeClock, OWNER, openTestWarden, STRANGER, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { type Ended, onCommandLine } from '../support/command-line.ts'
+import { environmentOf } from '../support/database.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { keyIn } from '../support/tamper.ts'
 import { keyOf } from '../support/writer.ts'
@@ -40,7 +41,7 @@ const verified = (path: string, warden = shared.warden): Promise<ExportVerificat
   verifyExport({ path, manifest: manifestIn(path), keys: [keyIn(warden.folder)] })
 
 const onTrail = (args: readonly string[], warden = shared.warden): Promise<Ended> =>
-  onCommandLine(() => run([...args]), { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder })
+  onCommandLine(() => run([...args]), environmentOf(warden.path))
 
 const WHOLE = 'the entries are all of the signed tree: nothing was left out.'
 const SIGNER = 'That no entry which matches was left out rests on the signer.'
@@ -110,7 +111,7 @@ describe('what was not touched is clean', () => {
   test('in an empty folder without a database, by the key alone, and nothing is left there', async () => {
     const path = await exported()
     const folder = temporaryFolder()
-    const env = { DATABASE_URL: `file:${join(folder, 'none/chatwarden.db')}`, DATA_DIR: join(folder, 'none') }
+    const env = environmentOf(join(folder, 'none/chatwarden.db'))
     const key = keyIn(shared.warden.folder).toString()
     writeFileSync(join(folder, 'key.txt'), `${key}\n`)
     for (const given of [key, join(folder, 'key.txt')])
@@ -265,7 +266,7 @@ test('after the key was changed an old file is checked by the old key, and a new
   const old = await exported('old.jsonl', {}, warden)
   const oldKey = keyIn(folder).toString()
   await warden.close()
-  const env = { DATABASE_URL: `file:${warden.path}`, DATA_DIR: folder }
+  const env = environmentOf(warden.path)
   expect(await onCommandLine(() => runKey(['rotate']), env)).toMatchObject({ code: 0 })
   const again = await openTestWarden({}, folder)
   const recent = await exported('recent.jsonl', {}, again)

@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
@@ -12,6 +11,7 @@ import { HOUR, MINUTE, systemClock } from '../../src/kernel/clock.ts'
 import { createLogger } from '../../src/kernel/log.ts'
 import { FakeClock, OPERATOR, OWNER, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
 import { child, startNode } from '../support/child.ts'
+import { environmentOf } from '../support/database.ts'
 import { refuseEntries } from '../support/trail.ts'
 import { numbered, openWriter } from '../support/writer.ts'
 
@@ -388,7 +388,7 @@ describe('the documented calls', () => {
     const clock = new FakeClock()
     const warden = await openTestWarden({ clock })
     const reset = () => warden.AuditLogger.logConversationReset({ performedBy: person })
-    writeFileSync(join(warden.folder, 'chatwarden.db.spool'), 'no directory')
+    writeFileSync(`${warden.path}.spool`, 'no directory')
     const accept = refuseEntries(warden)
     const first = clock.time
     expect(await Promise.all([reset(), reset(), reset()])).toEqual(['lost', 'lost', 'lost'])
@@ -410,12 +410,7 @@ describe('the documented calls', () => {
     const warden = await openTestWarden({ clock })
     const { writer, logs } = await openWriter(warden, clock)
     const log = createLogger('silent')
-    const observations = new Observations(
-      writer,
-      new Spool(join(warden.folder, 'chatwarden.db.spool'), log),
-      clock,
-      log,
-    )
+    const observations = new Observations(writer, new Spool(`${warden.path}.spool`, log), clock, log)
     const events = new AuditEvents(observations)
     const fill = upTo(MAX_WAITING / 1000).map((part) =>
       writer.append(...upTo(1000).map((n) => numbered(part * 1000 + n))),
@@ -465,7 +460,7 @@ describe('who follows the trail', () => {
   test('gets the entries of another process too', async () => {
     const warden = await openTestWarden()
     const first = await warden.AuditLogRepository.count()
-    const env = { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder }
+    const env = environmentOf(warden.path)
     const other = startNode([child('log-events.mjs'), 'other', '50'], { env })
     await other.line()
     const following = collect(warden, first, 50, aborting())

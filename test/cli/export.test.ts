@@ -7,6 +7,7 @@ import { run as runVerify } from '../../src/cli/verify-export.ts'
 import { UsageError } from '../../src/usage-error.ts'
 import { OWNER, temporaryFolder } from '../support/chatwarden.ts'
 import { onCommandLine } from '../support/command-line.ts'
+import { environmentOf } from '../support/database.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 
 const shared = shareWarden()
@@ -15,7 +16,7 @@ beforeAll(async () => {
     await shared.warden.AuditLogger.logUsageQuery({ performedBy: { phoneNumber: OWNER }, queryType })
 })
 
-const env = () => ({ DATABASE_URL: `file:${shared.warden.path}`, DATA_DIR: shared.warden.folder })
+const env = () => environmentOf(shared.warden.path)
 
 /** What an export with these words holds; it is also what verify-export takes. */
 async function exported(words: readonly string[], name = 'some.json'): Promise<Buffer> {

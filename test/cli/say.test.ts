@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { OWNER, openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { CLI, runNode } from '../support/child.ts'
+import { environmentOf } from '../support/database.ts'
 
 const TRIAL_OWNER = '+15550000001'
 const STRANGER = '+15550000901'
@@ -100,7 +101,7 @@ describe('chatwarden say', () => {
   test('ends with 3 and shows no data where the entry that it depends on cannot be written', async () => {
     const warden = await openTestWarden()
     warden.sql("CREATE TRIGGER full BEFORE INSERT ON audit_logs BEGIN SELECT RAISE(ABORT, 'disk full'); END")
-    const env = { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder }
+    const env = environmentOf(warden.path)
     const { code, stdout, stderr } = await runNode([CLI, 'say', '!config role list'], { cwd: warden.folder, env })
     const [, reference] = /^❌ The audit log cannot be written.*\(Reference: (\w+)\)\n$/.exec(stdout) ?? []
     expect(code).toBe(3)
@@ -120,7 +121,7 @@ describe('chatwarden say', () => {
 
   test('runs beside the bot on the same database', async () => {
     const warden = await openTestWarden()
-    const env = { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder, OWNER_PHONE_NUMBERS: OWNER }
+    const env = { ...environmentOf(warden.path), OWNER_PHONE_NUMBERS: OWNER }
     const { code } = await runNode([CLI, 'say', '!config role promote +15550000401 USER'], { cwd: warden.folder, env })
     expect(code).toBe(0)
     expect(await warden.UserRepository.findByPhoneNumber('+15550000401')).toMatchObject({ role: 'USER' })

@@ -568,7 +568,7 @@ describe('denials above five in ten minutes', () => {
 
   test('become one entry with their count when the job finds the window ended, and only one', async () => {
     const { warden, clock } = await flooded()
-    const database = await openDatabase(`file:${warden.path}`)
+    const database = await openDatabase(warden.url)
     const writer = new AuditWriter(database, EVENT_TYPES, clock, keyOf(warden.path))
     const tell = () => writer.transaction((tx) => tellCountedDenials(tx, clock.now()))
     try {

@@ -26,7 +26,7 @@ async function openShared() {
     S3_SECRET_ACCESS_KEY: secretAccessKey,
   }
   const warden = await openTestWarden({ clock, env }, folder)
-  const database = await openDatabase(`file:${warden.path}`)
+  const database = await openDatabase(warden.url)
   const objects = openS3(server.place)
   onTestFinished(async () => {
     objects.close()

@@ -29,7 +29,7 @@ beforeAll(async () => {
   await warden.say(OWNER, `!config role promote ${USER} USER`)
   const env = {
     ...limits,
-    DATABASE_URL: `file:${warden.path}`,
+    DATABASE_URL: warden.url,
     DATA_DIR: folder,
     CHAT: 'whatsapp',
     WHATSAPP_SEND_LIMIT: '0',

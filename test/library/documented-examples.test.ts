@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OWNER, openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { ROOT, runNode } from '../support/child.ts'
+import { environmentOf, testDatabase } from '../support/database.ts'
 
 // Document 002's examples, word for word but for the module's name, in test/library/examples/.
 describe('an example of document 002 runs as it stands, and its script ends by itself', () => {
@@ -9,7 +10,7 @@ describe('an example of document 002 runs as it stands, and its script ends by i
 
   beforeAll(async () => {
     const folder = temporaryFolder(afterAll)
-    env = { DATABASE_URL: `file:${join(folder, 'chatwarden.db')}`, DATA_DIR: folder }
+    env = environmentOf(testDatabase(folder).path)
     const warden = await openTestWarden({}, folder, afterAll)
     const performedBy = { id: 'user_123', phoneNumber: OWNER, role: 'OWNER' }
     await warden.AuditLogger.logConfigChange({ performedBy, setting: 'model', oldValue: 'small', newValue: 'large' })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../support/chatwarden.ts'
 import { ROOT, runNode } from '../support/child.ts'
+import { environmentOf, testDatabase } from '../support/database.ts'
 
 /** Runs a script given as text that resolves `chatwarden` as the package itself does. */
 async function runScript(script: string, env: Record<string, string> = {}, kind: 'module' | 'commonjs' = 'module') {
@@ -73,7 +74,7 @@ describe('the names of the package', () => {
 describe('the example', () => {
   test('of embedding runs as it stands', async () => {
     const folder = temporaryFolder()
-    const env = { DATABASE_URL: `file:${join(folder, 'chatwarden.db')}`, DATA_DIR: folder }
+    const env = environmentOf(testDatabase(folder).path)
     const { code, stdout } = await runNode([join(ROOT, 'examples/embed.mjs')], { env })
     expect(code).toBe(0)
     expect(stdout).toContain('→ +15550001111: ✅ *Role Change Successful*')

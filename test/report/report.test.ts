@@ -9,6 +9,7 @@ import { openDatabase } from '../../src/storage/database.ts'
 import { UsageError } from '../../src/usage-error.ts'
 import { ADMIN, FakeClock, OWNER, STRANGER, temporaryFolder, USER } from '../support/chatwarden.ts'
 import { CLI, runNode } from '../support/child.ts'
+import { environmentOf, onPostgres } from '../support/database.ts'
 import { linesOf, NOW, openForReports, sectionOf } from '../support/report.ts'
 
 describe('the activity of a period', () => {
@@ -65,7 +66,7 @@ describe('the activity of a period', () => {
 
   test('of a trail without any entry is a report all the same', async () => {
     const folder = temporaryFolder()
-    const config = readConfig({ DATABASE_URL: `file:${join(folder, 'empty.db')}`, DATA_DIR: folder })
+    const config = readConfig(environmentOf(join(folder, 'empty.db')))
     await (await openDatabase(config.databaseUrl)).close()
     const lines: string[] = []
     await report(config, { period: 'weekly', html: undefined }, new FakeClock(NOW), (line) => lines.push(line))
@@ -216,7 +217,7 @@ describe('entries of unknown users', () => {
     const { warden, clock, flag, text } = await openForReports()
     await flag(NOW)
     clock.time = NOW
-    warden.sql(`INSERT INTO audit_logs SELECT 100000, 'x', 'never', source, 'SECURITY', action, description, user_id,
+    warden.sql(`INSERT INTO audit_logs SELECT 100000, 'x', ${onPostgres ? "'infinity'" : "'never'"}, source, 'SECURITY', action, description, user_id,
       phone_number, actor_name, user_role, resource_type, resource_id, channel_id, request_id, ip_address, user_agent,
       '{broken', nonce, leaf_hash FROM audit_logs WHERE seq = 4`)
     const printed = await text()
@@ -308,7 +309,7 @@ describe('whoever takes a report', () => {
 
   test('gets it from the command line, and the page beside it', async () => {
     const { warden } = await openForReports()
-    const env = { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder }
+    const env = environmentOf(warden.path)
     const { code, stdout, stderr } = await runNode([CLI, 'report', 'daily', '--html', 'new/report.html'], {
       cwd: warden.folder,
       env,

@@ -8,6 +8,7 @@ import { type Job, Scheduler } from '../../src/schedule/scheduler.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { Leases } from '../../src/storage/leases.ts'
 import { FakeClock, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
+import { urlOf } from '../support/database.ts'
 import { keptLog } from '../support/kept-log.ts'
 
 const runsOf = ({ AuditLogRepository }: TestWarden) => AuditLogRepository.count({ action: 'AUDIT_RETENTION' })
@@ -100,7 +101,7 @@ describe('the daily clean-up', () => {
 describe('a scheduler', () => {
   /** One whose job comes every second, with leases on the same file as those of the others. */
   async function everySecond(path: string, run: Job['run'], exclusive = true, log: Logger = createLogger('silent')) {
-    const database = await openDatabase(`file:${path}`)
+    const database = await openDatabase(urlOf(path))
     const leases = new Leases(database, systemClock, `holder ${Math.random()}`)
     const job = { name: 'tick', cron: '* * * * * *', exclusive, run }
     const scheduler = new Scheduler([job], leases, systemClock, log, 'UTC')
@@ -241,7 +242,7 @@ describe('a job', () => {
 
   test('keeps a lease that it still holds, and none that another has taken over', async () => {
     const { path, sql } = await openTestWarden()
-    const database = await openDatabase(`file:${path}`)
+    const database = await openDatabase(urlOf(path))
     onTestFinished(() => database.close())
     const clock = new FakeClock()
     const [mine, theirs] = [new Leases(database, clock, 'me'), new Leases(database, clock, 'they')]

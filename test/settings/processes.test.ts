@@ -1,10 +1,10 @@
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { DAY } from '../../src/kernel/clock.ts'
 import { defineSetting } from '../../src/settings/setting.ts'
 import { ADMIN, FakeClock, OPERATOR, OWNER, openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { child, type Running, startNode } from '../support/child.ts'
+import { environmentOf, testDatabase } from '../support/database.ts'
 import { readEntry } from '../support/trail.ts'
 
 const model = defineSetting({ name: 'model', summary: 'X.', schema: z.string(), fallback: 'none', example: 'x' })
@@ -13,8 +13,7 @@ const SOON = 5000
 /** Another process with the same database, ready to work. */
 async function otherProcess(folder: string): Promise<Running> {
   const env = {
-    DATABASE_URL: `file:${join(folder, 'chatwarden.db')}`,
-    DATA_DIR: folder,
+    ...environmentOf(testDatabase(folder).path),
     OWNER_PHONE_NUMBERS: OWNER,
     RATE_LIMIT_USER: '0',
     RATE_LIMIT_GLOBAL: '0',

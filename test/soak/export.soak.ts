@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ADMIN, OWNER, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { CLI, child, runNode } from '../support/child.ts'
+import { environmentOf } from '../support/database.ts'
 
 const ENTRIES = 200_000
 
@@ -31,7 +32,7 @@ test(`an export of ${ENTRIES} entries through the terminal is complete, valid JS
     [['say', '--out', 'saved', '!config audit export 365'], '', 'saved'],
   ] as const) {
     const cwd = temporaryFolder()
-    const env = { DATABASE_URL: `file:${warden.path}`, AUDIT_CLEANUP_CRON: '0 0 1 1 *' }
+    const env = { ...environmentOf(warden.path), AUDIT_CLEANUP_CRON: '0 0 1 1 *' }
     const memory = ['--require', child('print-memory.cjs')]
     const started = performance.now()
     const { code, stdout, stderr } = await runNode([...memory, CLI, ...args], { cwd, env, input, timeout: 300_000 })
@@ -52,7 +53,7 @@ test('no reply is above 4,000 characters with 10,000 users and 100,000 entries',
   warden.sql(`
     WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)
     INSERT INTO users (id, phone_number, name, role, created_at, updated_at)
-    SELECT 'user-' || i, '+4915' || printf('%09d', i), 'A name of considerable length ' || i,
+    SELECT 'user-' || i, '+491' || (5000000000 + i), 'A name of considerable length ' || i,
       CASE i % 4 WHEN 0 THEN 'OWNER' WHEN 1 THEN 'ADMIN' WHEN 2 THEN 'OPERATOR' ELSE 'USER' END, 0, 0 FROM n`)
   const lengths: number[] = []
   for (const command of [

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { OWNER, openTestWarden, temporaryFolder, USER } from '../support/chatwarden.ts'
 import { child, runNode } from '../support/child.ts'
+import { environmentOf } from '../support/database.ts'
 import { findingsIn, keyIn } from '../support/tamper.ts'
 
 test('kill -9 before any statement of a command leaves all of it or nothing, and the next one works', async () => {
@@ -9,8 +10,7 @@ test('kill -9 before any statement of a command leaves all of it or nothing, and
   const { path } = first
   await first.close()
   const env = {
-    DATABASE_URL: `file:${path}`,
-    DATA_DIR: folder,
+    ...environmentOf(path),
     CHAT: 'whatsapp',
     OWNER_PHONE_NUMBERS: OWNER,
     LOG_LEVEL: 'silent',

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { child, holdLock, type Running, startNode } from '../support/child.ts'
+import { testDatabase } from '../support/database.ts'
 import {
   type Acknowledged,
   checkTrail,
@@ -78,7 +79,7 @@ test.each([10, 40])(
   async (seconds) => {
     const { folder, trail, start, writers } = await openTrail()
     const { tally, check, endAll } = createTally(folder, trail, writers)
-    const holding = await holdLock(join(folder, 'chatwarden.db'), seconds * 1000)
+    const holding = await holdLock(testDatabase(folder).path, seconds * 1000)
     await sleep(seconds * 500)
     const early = (await writers[0]?.kill()) ?? new Map()
     writers[0] = start()
@@ -113,7 +114,7 @@ async function fillUp(folder: string, running: Running, seen: readonly string[],
   const { code, stderr } = await running.ended()
   expect(stderr).not.toMatch(/Unhandled|Uncaught|at file:/)
   expect(code).toBe(0)
-  expect(readdirSync(join(folder, 'chatwarden.db.spool'))).toEqual([])
+  expect(readdirSync(`${testDatabase(folder).path}.spool`)).toEqual([])
   expect(trail.missing([...named('stored'), ...named('spooled')])).toEqual([])
   expect(trail.missing(named('lost'))).toEqual(named('lost'))
   await checkTrail(folder)

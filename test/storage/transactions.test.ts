@@ -9,33 +9,16 @@ import { expectNoFreeze } from '../support/foreign-lock.ts'
 const person = { phoneNumber: OWNER }
 
 /** The storage below an open Chatwarden, with connections of its own. */
-async function openStorage({ path }: TestWarden): Promise<Database> {
-  const database = await openDatabase(`file:${path}`)
+async function openStorage({ url }: TestWarden): Promise<Database> {
+  const database = await openDatabase(url)
   onTestFinished(() => database.close())
   return database
 }
 
 describe('the connection', () => {
-  test('is in WAL mode and waits for the disk at every commit, also on a file that existed', async () => {
-    const database = await openStorage(await openTestWarden())
-    const modes = await database.transaction(async (tx) => ({
-      journal: await tx.$queryRaw`SELECT journal_mode FROM pragma_journal_mode`,
-      synchronous: await tx.$queryRaw`SELECT synchronous FROM pragma_synchronous`,
-    }))
-    expect(modes).toEqual({ journal: [{ journal_mode: 'wal' }], synchronous: [{ synchronous: 2n }] })
-  })
-
   test('for reads cannot write', async () => {
     const { reader } = await openStorage(await openTestWarden())
     await expect(reader.user.updateMany({ data: { role: 'OWNER' } })).rejects.toThrow()
-  })
-
-  test('for writes takes no replacement of an entry', async () => {
-    const database = await openStorage(await openTestWarden())
-    const replace = database.transaction(
-      (tx) => tx.$executeRaw`INSERT OR REPLACE INTO audit_logs SELECT * FROM audit_logs WHERE seq = 0`,
-    )
-    await expect(replace).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' })
   })
 })
 
@@ -86,7 +69,7 @@ describe('a transaction that fails', () => {
     const before = await warden.AuditLogRepository.count()
     for (let round = 0; round < 3; round++)
       await expect(warden.AuditLogRepository.create({ action: 'CONVERSATION_RESET', ...person })).rejects.toMatchObject(
-        { code: 'AUDIT_UNAVAILABLE', message: expect.stringContaining('FOREIGN KEY') },
+        { code: 'AUDIT_UNAVAILABLE', message: expect.stringMatching(/foreign key/i) },
       )
     expect(await warden.AuditLogRepository.count()).toBe(before)
     const entry = await warden.AuditLogRepository.create({

@@ -6,6 +6,7 @@ import { DAY } from '../../src/kernel/clock.ts'
 import { FakeClock, OWNER, openTestWarden, STRANGER, type TestWarden } from './chatwarden.ts'
 import { onCommandLine } from './command-line.ts'
 import { codeIn } from './confirming.ts'
+import { environmentOf } from './database.ts'
 import type { S3Server } from './s3-server.ts'
 import { findingsIn, keyIn } from './tamper.ts'
 
@@ -18,7 +19,7 @@ export async function openArchiving({ clock = new FakeClock(), env = {} as Recor
   })
   const directory = `${warden.path}.archive`
   const cli = (...args: string[]) =>
-    onCommandLine(() => archiveCommand(args), { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder, ...env })
+    onCommandLine(() => archiveCommand(args), { ...environmentOf(warden.path), ...env })
   return { warden, clock, directory, cli, cleanUp: () => warden.cleanupExpiredAuditLogs() }
 }
 

@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import { run as backup } from '../../src/cli/backup.ts'
 import { run as restore } from '../../src/cli/restore.ts'
 import { type AtEnd, temporaryFolder } from './chatwarden.ts'
+import { testDatabase } from './database.ts'
 import { type Ran, runHere } from './run-here.ts'
 import { keyIn, verifyFile } from './tamper.ts'
 
@@ -31,7 +32,7 @@ export const restoreTo = (where: Where, args: readonly string[], env?: Readonly<
 /** Where a database may be restored to. */
 export function emptyPlace(): Where {
   const folder = temporaryFolder()
-  return { folder, path: join(folder, 'chatwarden.db') }
+  return { folder, path: testDatabase(folder).path }
 }
 
 /** What `verify` says of the trail in a file by the key in a folder. */

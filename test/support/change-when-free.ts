@@ -1,15 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import Database from 'better-sqlite3'
+import { openRaw } from './database.ts'
+
+/** As SQLite says it, and PostgreSQL. */
+const BUSY = ['SQLITE_BUSY', '55P03']
 
 /** Changes a database behind Chatwarden's back, at a moment when this process does not hold its lock. */
 export async function changeWhenFree(path: string, sql: string): Promise<void> {
   for (let attempt = 0; ; attempt++) {
-    const database = new Database(path, { timeout: 20 })
+    const database = openRaw(path, { timeout: 20 })
     try {
       database.exec(sql)
       return
     } catch (error) {
-      if ((error as { code?: string }).code !== 'SQLITE_BUSY' || attempt === 200) throw error
+      const isBusy = BUSY.includes((error as { code?: string }).code ?? '')
+      if (!isBusy || attempt === 200) throw error
     } finally {
       database.close()
     }

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
 import type { ChatwardenOptions } from '../../src/chatwarden.ts'
 import { createLogger } from '../../src/kernel/log.ts'
 import type { Handled, IncomingMessage } from '../../src/kernel/message.ts'
 import { type Opened, openChatwarden } from '../../src/main.ts'
+import { dropDatabases, openRaw, testDatabase } from './database.ts'
 
 export const OWNER = '+15550000101'
 export const OWNER2 = '+15550000102'
@@ -20,10 +20,13 @@ export const STRANGER = '+15550000901'
 /** Registers what is to be done when the test has ended; for a `beforeAll`, which has no test, a list of one's own. */
 export type AtEnd = (cleanUp: () => void | Promise<void>) => void
 
-/** A folder that is gone after the test. */
+/** A folder that is gone after the test, and the databases that were made for it. */
 export function temporaryFolder(atEnd: AtEnd = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), 'chatwarden-test-'))
-  atEnd(() => rmSync(folder, { recursive: true, force: true }))
+  atEnd(() => {
+    dropDatabases(folder)
+    rmSync(folder, { recursive: true, force: true })
+  })
   return folder
 }
 
@@ -42,6 +45,7 @@ export class FakeClock {
 export interface TestWarden extends Opened {
   readonly folder: string
   readonly path: string
+  readonly url: string
   /** Sends a command, by default in private, and returns how it was handled. */
   say(as: string, text: string, more?: Partial<IncomingMessage>): Promise<Handled>
   /** The first reply's text; fails if there is none. */
@@ -50,20 +54,20 @@ export interface TestWarden extends Opened {
   sql<T = Record<string, unknown>>(sql: string, ...values: unknown[]): T[]
 }
 
-/** A Chatwarden on a SQLite file of its own, with one user of each role, closed after the test. */
+/** A Chatwarden on a database of its own, with one user of each role, closed after the test. */
 export async function openTestWarden(
   options: ChatwardenOptions = {},
   folder?: string,
   atEnd: AtEnd = onTestFinished,
 ): Promise<TestWarden> {
   folder ??= temporaryFolder(atEnd)
-  const path = join(folder, 'chatwarden.db')
+  const { path, url } = testDatabase(folder)
   const chatwarden = await openChatwarden({
     jobs: false,
     log: createLogger('silent'),
     ...options,
     env: {
-      DATABASE_URL: `file:${path}`,
+      DATABASE_URL: url,
       DATA_DIR: folder,
       OWNER_PHONE_NUMBERS: OWNER,
       ADMIN_PHONE_NUMBERS: `${ADMIN},${ADMIN2}`,
@@ -88,6 +92,7 @@ export async function openTestWarden(
     ...chatwarden,
     folder,
     path,
+    url,
     say,
     ask: async (as, text, more) => {
       const { replies } = await say(as, text, more)
@@ -95,7 +100,7 @@ export async function openTestWarden(
       return replies[0].text
     },
     sql: <T>(sql: string, ...values: unknown[]) => {
-      const database = new Database(path)
+      const database = openRaw(path)
       try {
         const statement = database.prepare(sql)
         if (statement.reader) return statement.all(...values) as T[]

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import type { AtEnd } from './chatwarden.ts'
+import { urlOf } from './database.ts'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const CLI = join(ROOT, 'dist/cli.js')
@@ -90,9 +91,9 @@ export function startNode(args: readonly string[], options: RunOptions = {}, atE
   }
 }
 
-/** Another process takes the write lock of a SQLite file and keeps it for that long. Resolves once it has it. */
+/** Another process takes the write lock of a database and keeps it for that long. Resolves once it has it. */
 export async function holdLock(path: string, milliseconds: number): Promise<Running> {
-  const running = startNode([child('hold-lock.mjs'), path, String(milliseconds)])
+  const running = startNode([child('hold-lock.mjs'), urlOf(path), String(milliseconds)])
   await running.line()
   return running
 }

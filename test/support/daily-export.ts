@@ -57,7 +57,7 @@ async function openOn(warden: TestWarden, clock: FakeClock, directory: string, o
   return new DailyExport({
     directory,
     keepDays: options.keepDays ?? 30,
-    exporter: new Exporter(() => openSnapshot(`file:${warden.path}`), keyOf(warden.path), clock),
+    exporter: new Exporter(() => openSnapshot(warden.url), keyOf(warden.path), clock),
     writer,
     reader,
     objects: options.objects,

@@ -1,10 +1,9 @@
-import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { expect } from 'vitest'
 import { verify } from '../../src/audit/verify/verify.ts'
 import { replaysOf } from '../../src/replays.ts'
 import { openSnapshot } from '../../src/storage/snapshot.ts'
 import { child, type Running, startNode } from './child.ts'
+import { environmentOf, openRaw, type RawDatabase, testDatabase } from './database.ts'
 import { keyOf } from './writer.ts'
 
 /** What a process said became of its events, by their names in the trail. */
@@ -16,7 +15,7 @@ export interface Writer {
 }
 
 /** The environment of a process that works on the database in `folder`. */
-export const envOf = (folder: string) => ({ DATABASE_URL: `file:${join(folder, 'chatwarden.db')}`, DATA_DIR: folder })
+export const envOf = (folder: string) => environmentOf(testDatabase(folder).path)
 
 /** A process that logs as `name` until it is killed. */
 export function startWriter(folder: string, name: string): Writer {
@@ -44,12 +43,12 @@ function acknowledgedBy(name: string, { lines, stderr }: Awaited<ReturnType<Runn
 
 /** The trail in `folder`, read as it grows. */
 export class GrowingTrail {
-  readonly #database: Database.Database
+  readonly #database: RawDatabase
   readonly #names = new Set<string>()
   #size = 0
 
   constructor(folder: string) {
-    this.#database = new Database(join(folder, 'chatwarden.db'), { timeout: 10_000 })
+    this.#database = openRaw(testDatabase(folder).path, { timeout: 10_000 })
   }
 
   /** Those of `names` that are not in the trail. Fails if what has come since has a gap, or an event twice. */
@@ -85,8 +84,8 @@ export class GrowingTrail {
 
 /** What must hold for a trail at any time, whoever was killed: no gap, no id twice, and the tree is that of the rows. */
 export async function checkTrail(folder: string): Promise<void> {
-  const path = join(folder, 'chatwarden.db')
-  const snapshot = openSnapshot(`file:${path}`)
+  const { path, url } = testDatabase(folder)
+  const snapshot = openSnapshot(url)
   try {
     const [row] = await snapshot.read<[number, number, number, number]>(
       `SELECT count(*), max(seq) + 1, count(DISTINCT id), (SELECT size FROM audit_head) FROM audit_logs`,

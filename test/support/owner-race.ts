@@ -1,5 +1,6 @@
 import { OWNER, OWNER2, openTestWarden, type TestWarden } from './chatwarden.ts'
 import { child, startNode } from './child.ts'
+import { environmentOf } from './database.ts'
 import { type Entry, readEntry } from './trail.ts'
 
 /** What is left after two processes have each demoted the other's owner at the same moment. */
@@ -24,7 +25,7 @@ interface Lap {
 /** Two processes in which each of two owners does that to the other. Both have opened the database before either begins. */
 async function race(command: (target: string) => string): Promise<{ warden: TestWarden; laps: readonly Lap[] }> {
   const warden = await openTestWarden({ env: { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` } })
-  const env = { DATABASE_URL: `file:${warden.path}`, DATA_DIR: warden.folder }
+  const env = environmentOf(warden.path)
   const send = (actor: string, target: string) =>
     startNode([child('send-at-once.mjs'), actor, command(target)], { cwd: warden.folder, env })
   const racers = [send(OWNER, OWNER2), send(OWNER2, OWNER)]

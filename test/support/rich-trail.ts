@@ -1,5 +1,3 @@
-import { copyFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { MINUTE } from '../../src/kernel/clock.ts'
 import {
@@ -14,6 +12,7 @@ import {
   temporaryFolder,
   USER,
 } from './chatwarden.ts'
+import { copyDatabase } from './database.ts'
 import { keyIn, type VerifyHow } from './tamper.ts'
 
 export const LISTED = '+15550000501'
@@ -62,9 +61,9 @@ async function makeRichTrail(atEnd: AtEnd): Promise<RichTrail> {
   const first = await openTestWarden({ clock }, folder, () => {})
   await first.say(OWNER, `!config role promote ${USER} USER`)
   await fill(first, 350)
-  const early = { path: join(folder, 'early.db'), ...head(first) }
+  const then = head(first)
   await first.close()
-  copyFileSync(first.path, early.path)
+  const early = { path: copyDatabase(first.path, folder, 'early').path, ...then }
 
   const warden = await openTestWarden({ clock }, folder, () => {})
   clock.advance(MINUTE)

@@ -1,4 +1,5 @@
 import { vi } from 'vitest'
+import { urlOf } from './database.ts'
 
 export interface Ran {
   readonly code: number
@@ -12,7 +13,7 @@ export async function runHere(
   { path, folder }: { readonly path: string; readonly folder: string },
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ran> {
-  const all = { DATABASE_URL: `file:${path}`, DATA_DIR: folder, SETTINGS_KEY: '', AUDIT_SIGNING_KEY: '', ...env }
+  const all = { DATABASE_URL: urlOf(path), DATA_DIR: folder, SETTINGS_KEY: '', AUDIT_SIGNING_KEY: '', ...env }
   for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value)
   const lines: string[] = []
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {

@@ -1,16 +1,22 @@
-import { copyFileSync } from 'node:fs'
-import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import type { Verifier } from '../../src/audit/tree/note.ts'
 import type { Finding } from '../../src/audit/verify/finding.ts'
 import { type Verification, verify } from '../../src/audit/verify/verify.ts'
 import { replaysOf } from '../../src/replays.ts'
 import { openSnapshot } from '../../src/storage/snapshot.ts'
 import { type AtEnd, temporaryFolder } from './chatwarden.ts'
+import {
+  copyDatabase,
+  onPostgres,
+  openRaw,
+  type RawDatabase,
+  testDatabase,
+  urlOf,
+  withoutTriggers,
+} from './database.ts'
 import { keyOf } from './writer.ts'
 
 /** The key beside the database in a folder. */
-export const keyIn = (folder: string): Verifier => keyOf(join(folder, 'chatwarden.db')).current().verifier
+export const keyIn = (folder: string): Verifier => keyOf(testDatabase(folder).path).current().verifier
 
 export interface VerifyHow {
   readonly keys: readonly Verifier[]
@@ -18,9 +24,9 @@ export interface VerifyHow {
   readonly checkpoint?: string | undefined
 }
 
-/** Checks the whole trail in a file. */
+/** Checks the whole trail in a database. */
 export async function verifyFile(path: string, { keys, now, checkpoint }: VerifyHow): Promise<Verification> {
-  const snapshot = openSnapshot(`file:${path}`)
+  const snapshot = openSnapshot(urlOf(path))
   try {
     return await verify(snapshot, { keys, checkpoint, replays: replaysOf(), now: new Date(now) })
   } finally {
@@ -31,23 +37,19 @@ export async function verifyFile(path: string, { keys, now, checkpoint }: Verify
 export const findingsIn = async (path: string, how: VerifyHow): Promise<readonly Finding[]> =>
   (await verifyFile(path, how)).findings
 
-/** A copy of a database that is closed, to do to it what only the file's owner can: nothing in it refuses. */
-export function copyOf(path: string, act: (database: Database.Database) => void = () => {}, atEnd?: AtEnd): string {
-  const copy = join(temporaryFolder(atEnd), 'chatwarden.db')
-  copyFileSync(path, copy)
+/** A copy of a database that is closed, to do to it what only its owner can: nothing in it refuses. */
+export function copyOf(path: string, act: (database: RawDatabase) => void = () => {}, atEnd?: AtEnd): string {
+  const { path: copy } = copyDatabase(path, temporaryFolder(atEnd))
   tamper(copy, act)
   return copy
 }
 
-/** Does to a file what only its owner can: nothing in it refuses. */
-export function tamper(path: string, act: (database: Database.Database) => void): void {
-  const database = new Database(path)
+/** Does to a database what only its owner can: nothing in it refuses. */
+export function tamper(path: string, act: (database: RawDatabase) => void): void {
+  const database = openRaw(path)
   try {
-    database.pragma('synchronous = OFF')
-    database.pragma('writable_schema = ON')
-    const triggers = database.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").pluck().all()
-    for (const name of triggers) database.exec(`DROP TRIGGER "${name}"`)
-    act(database)
+    if (!onPostgres) database.exec('PRAGMA synchronous = OFF; PRAGMA writable_schema = ON')
+    withoutTriggers(database, () => act(database))
   } finally {
     database.close()
   }

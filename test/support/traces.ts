@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { pino } from 'pino'
 import type { Logger } from '../../src/kernel/log.ts'
+import { tablesOf, testDatabase } from './database.ts'
 
 /** A logger of everything, and what it has written. */
 export function capturedLog(): { readonly log: Logger; readonly lines: readonly string[] } {
@@ -12,13 +12,9 @@ export function capturedLog(): { readonly log: Logger; readonly lines: readonly 
 
 /** Everything that Chatwarden has left in a folder, by where it is: each table row by row, and the bytes of each file. */
 function leftIn(folder: string): Map<string, string> {
-  const database = new Database(join(folder, 'chatwarden.db'), { readonly: true })
-  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all() as string[]
-  const rows = tables.map((name) => {
-    const all = database.prepare(`SELECT * FROM "${name}"`).all()
-    return [`the table ${name}`, JSON.stringify(all)] as const
-  })
-  database.close()
+  const rows = Object.entries(tablesOf(testDatabase(folder).path)).map(
+    ([name, all]) => [`the table ${name}`, JSON.stringify(all)] as const,
+  )
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ name, parentPath }) => [name, readFileSync(join(parentPath, name), 'latin1')] as const)

@@ -1,14 +1,13 @@
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { OWNER } from './chatwarden.ts'
 import { CLI, type Running, startNode } from './child.ts'
+import { environmentOf, openRaw, testDatabase } from './database.ts'
 import type { StandIn } from './whatsapp-web/stand-in.ts'
 
 /** What a user sets to run the bot on the stand-in. */
 export const environmentFor = (standIn: StandIn, folder: string): Record<string, string> => ({
   CHAT: 'whatsapp',
-  DATABASE_URL: `file:${join(folder, 'chatwarden.db')}`,
-  DATA_DIR: folder,
+  ...environmentOf(testDatabase(folder).path),
   LOG_LEVEL: 'info',
   OWNER_PHONE_NUMBERS: OWNER,
   WHATSAPP_SESSION_DIR: join(folder, 'whatsapp'),
@@ -33,7 +32,7 @@ export async function printed(running: Running, pattern: RegExp): Promise<string
 
 /** Rows of its database, read from outside. */
 export function rows<T>(folder: string, sql: string): T[] {
-  const database = new Database(join(folder, 'chatwarden.db'), { readonly: true })
+  const database = openRaw(testDatabase(folder).path, { readonly: true })
   try {
     return database.prepare(sql).all() as T[]
   } finally {

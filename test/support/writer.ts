@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { AuditLogs } from '../../src/audit/audit-log.repository.ts'
 import { AuditWriter } from '../../src/audit/audit-writer.ts'
@@ -7,14 +8,17 @@ import { SigningKey } from '../../src/audit/signing-key.ts'
 import type { Clock } from '../../src/kernel/clock.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { OWNER, type TestWarden } from './chatwarden.ts'
+import { urlOf } from './database.ts'
 
 /** The key that was made beside that database. */
-export const keyOf = (path: string) =>
-  new SigningKey({ databaseUrl: `file:${path}`, signingKey: undefined, origin: undefined })
+export function keyOf(path: string): SigningKey {
+  const config = { databaseUrl: urlOf(path), dataDir: dirname(path), signingKey: undefined, origin: undefined }
+  return new SigningKey(config)
+}
 
 /** A writer of its own beside that of an open Chatwarden, as another process would have it; it counts its commits. */
-export async function openWriter({ path }: TestWarden, clock: Clock) {
-  const database = await openDatabase(`file:${path}`)
+export async function openWriter({ path, url }: TestWarden, clock: Clock) {
+  const database = await openDatabase(url)
   const counts = { commits: 0 }
   const writer = new AuditWriter(
     {

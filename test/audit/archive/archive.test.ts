@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { DAY } from '../../../src/kernel/clock.ts'
 import {
@@ -18,6 +17,7 @@ import {
   seqs,
 } from '../../support/archiving.ts'
 import { FakeClock, OWNER, STRANGER } from '../../support/chatwarden.ts'
+import { openRaw } from '../../support/database.ts'
 import { startS3Server } from '../../support/s3-server.ts'
 import { tamper } from '../../support/tamper.ts'
 
@@ -234,7 +234,7 @@ test('what the tables say of archives has to be what the trail says', async () =
   const { name, warden, ...opened } = await archived()
   await warden.close()
   const change = (sql: string) => {
-    const db = new Database(warden.path)
+    const db = openRaw(warden.path)
     db.exec(sql)
     db.close()
   }

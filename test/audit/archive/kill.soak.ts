@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openManifest } from '../../../src/audit/export/manifest.ts'
@@ -7,6 +7,7 @@ import { DAY } from '../../../src/kernel/clock.ts'
 import { archivesIn, DAYS, entriesIn, filesIn, log } from '../../support/archiving.ts'
 import { FakeClock, openTestWarden, temporaryFolder } from '../../support/chatwarden.ts'
 import { child, runNode } from '../../support/child.ts'
+import { copyFolder, testDatabase } from '../../support/database.ts'
 import { envOf } from '../../support/killed-writers.ts'
 import { findingsIn, keyIn } from '../../support/tamper.ts'
 
@@ -45,8 +46,8 @@ test('kill -9 before any step of a clean-up removes nothing that is in no archiv
   let killed = 0
   for (let nth = 1; nth <= ROUNDS; nth++) {
     const folder = temporaryFolder()
-    cpSync(template.folder, folder, { recursive: true })
-    const path = join(folder, 'chatwarden.db')
+    copyFolder(template.folder, folder)
+    const { path } = testDatabase(folder)
     const directory = `${path}.archive`
     const env = { ...envOf(folder), ...ENV, LOG_LEVEL: 'silent' }
     const ended = await runNode([child('archive-until-killed.mjs'), `${nth}`, `${DUE}`, path], { env })

@@ -5,6 +5,7 @@ import { Signer } from '../../../src/audit/tree/note.ts'
 import { DAY } from '../../../src/kernel/clock.ts'
 import { ADMIN, FakeClock, OWNER, openTestWarden, temporaryFolder, USER } from '../../support/chatwarden.ts'
 import { CLI, runNode } from '../../support/child.ts'
+import { urlOf } from '../../support/database.ts'
 import { shareCleanUps } from '../../support/rich-trail.ts'
 import { copyOf, keyIn } from '../../support/tamper.ts'
 
@@ -42,7 +43,7 @@ beforeAll(async () => {
 })
 
 const run = (args: readonly string[], { path = made.path, dataDir = made.folder, cwd = made.away } = {}) =>
-  runNode([CLI, 'verify', ...args], { cwd, env: { DATABASE_URL: `file:${path}`, DATA_DIR: dataDir } })
+  runNode([CLI, 'verify', ...args], { cwd, env: { DATABASE_URL: urlOf(path), DATA_DIR: dataDir } })
 const changed = (path: string, name: string, change: (text: string) => string) => {
   const copy = join(made.away, name)
   writeFileSync(copy, change(readFileSync(path, 'utf8')))

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import Sqlite from 'better-sqlite3'
 import { afterEach, expect, test } from 'vitest'
 import type { ChatAdapter, Content } from '../../../src/chat/adapter.ts'
 import type { IncomingMessage } from '../../../src/kernel/message.ts'
 import { OWNER, OWNER2, openTestWarden, type TestWarden, USER } from '../../support/chatwarden.ts'
+import { beforeStatements } from '../../support/children/before-statements.mjs'
+import { onPostgres } from '../../support/database.ts'
 import { fromAccount } from '../../support/rich-trail.ts'
 import { findingsIn, keyIn } from '../../support/tamper.ts'
 
@@ -28,35 +29,21 @@ class Platform implements ChatAdapter {
   }
 }
 
-const statement = Object.getPrototypeOf(new Sqlite(':memory:').prepare('SELECT 1')) as Record<string, unknown>
-const NAMES = ['run', 'all', 'get', 'iterate'] as const
-const originals = { exec: Sqlite.prototype.exec, ...Object.fromEntries(NAMES.map((name) => [name, statement[name]])) }
-const restore = () => {
-  Sqlite.prototype.exec = originals.exec
-  for (const name of NAMES) statement[name] = originals[name as 'exec']
-}
-afterEach(restore)
+let restore = () => {}
+afterEach(() => restore())
+
+/** As SQLite says that the disk failed, and PostgreSQL. */
+const FAULT = { code: onPostgres ? '58030' : 'SQLITE_IOERR' }
 
 /** The driver fails before the nth statement of a write transaction, its COMMIT among them, once. */
 function failBefore(nth: number): { readonly reached: boolean } {
   const state = { reached: false }
   let count = 0
-  const step = (database: Sqlite.Database) => {
-    if (state.reached || database.readonly || !database.inTransaction || ++count < nth) return
+  restore = beforeStatements((sql) => {
+    if (state.reached || sql === 'ROLLBACK' || ++count < nth) return
     state.reached = true
-    throw new Sqlite.SqliteError('disk I/O error', 'SQLITE_IOERR')
-  }
-  for (const name of NAMES) {
-    const original = statement[name] as (...values: unknown[]) => unknown
-    statement[name] = function (this: Sqlite.Statement, ...values: unknown[]) {
-      step(this.database)
-      return original.apply(this, values)
-    }
-  }
-  Sqlite.prototype.exec = function (sql: string) {
-    if (sql !== 'ROLLBACK') step(this)
-    return originals.exec.call(this, sql)
-  }
+    throw Object.assign(new Error('disk I/O error'), FAULT)
+  })
   return state
 }
 

@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { AuditWriter } from '../../../src/audit/audit-writer.ts'
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../../../src/audit/entry.ts'
@@ -11,12 +11,13 @@ import { DAY, systemClock } from '../../../src/kernel/clock.ts'
 import { openDatabase } from '../../../src/storage/database.ts'
 import { FakeClock, OWNER, openTestWarden, type TestWarden, temporaryFolder } from '../../support/chatwarden.ts'
 import { CLI, runNode } from '../../support/child.ts'
+import { environmentOf, testDatabase, urlOf } from '../../support/database.ts'
 import { copyOf, findingsIn, keyIn, tamper, verifyFile } from '../../support/tamper.ts'
 import { keyOf } from '../../support/writer.ts'
 
 const NAME = 'example.com/trail'
 const reset = ({ AuditLogger }: TestWarden) => AuditLogger.logConversationReset({ performedBy: { phoneNumber: OWNER } })
-const keyPath = (folder: string) => join(folder, 'chatwarden.db.signing-key')
+const keyPath = (folder: string) => `${testDatabase(folder).path}.signing-key`
 const headOf = (warden: TestWarden) =>
   warden.sql<{ checkpoint: string }>('SELECT checkpoint FROM audit_head')[0]?.checkpoint ?? ''
 const how = (key: Verifier, checkpoint?: string) => ({ keys: [key], now: Date.now(), checkpoint })
@@ -24,13 +25,13 @@ const how = (key: Verifier, checkpoint?: string) => ({ keys: [key], now: Date.no
 const cli = (folder: string, args: readonly string[], env: Record<string, string> = {}) =>
   runNode([CLI, ...args], {
     cwd: folder,
-    env: { DATABASE_URL: `file:${join(folder, 'chatwarden.db')}`, DATA_DIR: folder, ...env },
+    env: { ...environmentOf(testDatabase(folder).path), ...env },
   })
 
 test('a key is made at the first use, for its owner alone', async () => {
   const { folder } = await openTestWarden()
   expect(statSync(keyPath(folder)).mode & 0o777).toBe(0o600)
-  expect(readdirSync(folder).filter((name) => name.includes('signing-key'))).toEqual(['chatwarden.db.signing-key'])
+  expect(readdirSync(folder).filter((name) => name.includes('signing-key'))).toEqual([basename(keyPath(folder))])
 })
 
 describe('a start is refused', () => {
@@ -120,7 +121,7 @@ describe('chatwarden key rotate', () => {
       writeFileSync(keyPath(folder), old, { mode: 0o600 })
       const next = isOpen ? warden : await openTestWarden({}, folder)
       expect(await reset(next)).toBe('stored')
-      expect(readdirSync(folder).filter((name) => name.includes('signing-key'))).toEqual(['chatwarden.db.signing-key'])
+      expect(readdirSync(folder).filter((name) => name.includes('signing-key'))).toEqual([basename(keyPath(folder))])
       expect(readFileSync(keyPath(folder), 'utf8')).not.toBe(old)
       expect(await findingsIn(next.path, how(keyIn(folder)))).toEqual([])
     },
@@ -205,8 +206,8 @@ test.each<[string, (old: Signer, next: Signer) => string | undefined]>([
   const warden = await openTestWarden({ env: { AUDIT_SIGNING_KEY: old.export() } })
   const { folder, path } = warden
   await warden.close()
-  const database = await openDatabase(`file:${path}`)
-  const config = { databaseUrl: `file:${join(folder, 'chatwarden.db')}`, origin: undefined }
+  const database = await openDatabase(urlOf(path))
+  const config = { databaseUrl: urlOf(path), dataDir: folder, origin: undefined }
   const key = new SigningKey({ ...config, signingKey: next.export() })
   const writer = new AuditWriter(database, EVENT_TYPES, systemClock, key, true)
   const [oldKey, newKey, statement] = [old.verifier.toString(), next.verifier.toString(), statementOf(old, next)]
@@ -219,7 +220,7 @@ test.each<[string, (old: Signer, next: Signer) => string | undefined]>([
 
 test('two processes that put the next key in its place at once both go on', async () => {
   const { folder } = await openTestWarden()
-  const [one, other] = [0, 1].map(() => keyOf(join(folder, 'chatwarden.db')))
+  const [one, other] = [0, 1].map(() => keyOf(testDatabase(folder).path))
   const next = Signer.generate(keyIn(folder).name)
   one?.prepare(next)
   other?.takeUp(other.prepared() as Signer)

@@ -277,7 +277,7 @@ test('an entry that was removed and comes back speaks no more, be it signed', as
     database
       .prepare(`INSERT INTO audit_logs (${columns}) VALUES (${columns.map(() => '?')})`)
       .run(...Object.values(row ?? {}))
-    database.exec(`UPDATE users SET whitelisted = 1 WHERE phone_number = '${USER}'`)
+    database.exec(`UPDATE users SET whitelisted = true WHERE phone_number = '${USER}'`)
   })
   expect(await history.findings()).toEqual([
     { kind: 'inserted', entries: [row?.seq, row?.seq], about: 'retention or erasure had removed it' },

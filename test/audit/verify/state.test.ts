@@ -1,16 +1,20 @@
-import type { Database } from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { DAY } from '../../../src/kernel/clock.ts'
 import { ADMIN, OPERATOR, OWNER, STRANGER, USER } from '../../support/chatwarden.ts'
+import type { RawDatabase } from '../../support/database.ts'
+import { onPostgres } from '../../support/database.ts'
 import { ACCOUNT, HELD, LISTED, shareRichTrail } from '../../support/rich-trail.ts'
 import { copyOf, findingsIn } from '../../support/tamper.ts'
 
+/** No time that JavaScript has. */
+const NEVER = onPostgres ? "'infinity'" : '9e18'
+
 const shared = shareRichTrail()
-const found = (act: (database: Database) => void, now = shared.trail.how.now) =>
+const found = (act: (database: RawDatabase) => void, now = shared.trail.how.now) =>
   findingsIn(copyOf(shared.trail.path, act), { ...shared.trail.how, now })
 
 describe('what the database says and no entry does is an unlogged change:', () => {
-  const user = (phone: string, role: string) => `('id ${phone} ${role}', '${phone}', NULL, '${role}', 0, 1, 1)`
+  const user = (phone: string, role: string) => `('id ${phone} ${role}', '${phone}', NULL, '${role}', false, 1, 1)`
   test.each<[what: string, sql: string, about: string]>([
     ['a role', `UPDATE users SET role = 'OWNER' WHERE phone_number = '${USER}'`, `role of ${USER}`],
     ['a lower role', `UPDATE users SET role = 'USER' WHERE phone_number = '${ADMIN}'`, `role of ${ADMIN}`],
@@ -18,18 +22,18 @@ describe('what the database says and no entry does is an unlogged change:', () =
     ['a user less', `DELETE FROM users WHERE phone_number = '${OPERATOR}'`, `role of ${OPERATOR}`],
     [
       'a second row of somebody, read before the first',
-      `DROP INDEX users_phone_number_key; INSERT INTO users (rowid, id, phone_number, role, created_at, updated_at)
-         VALUES (-1, 'x', '${USER}', 'OWNER', 1, 1)`,
+      `DROP INDEX users_phone_number_key; INSERT INTO users (${onPostgres ? 'name' : 'rowid'}, id, phone_number, role,
+         created_at, updated_at) VALUES (-1, 'x', '${USER}', 'OWNER', 1, 1)`,
       `role of ${USER}`,
     ],
     [
       'somebody on the whitelist',
-      `UPDATE users SET whitelisted = 1 WHERE phone_number = '${USER}'`,
+      `UPDATE users SET whitelisted = true WHERE phone_number = '${USER}'`,
       `whitelisting of ${USER}`,
     ],
     [
       'somebody off the whitelist',
-      `UPDATE users SET whitelisted = 0 WHERE phone_number = '${LISTED}'`,
+      `UPDATE users SET whitelisted = false WHERE phone_number = '${LISTED}'`,
       `whitelisting of ${LISTED}`,
     ],
     ['a block more', `INSERT INTO blocks VALUES ('${USER}', NULL, NULL, '${OWNER}', 1)`, `block until of ${USER}`],
@@ -47,7 +51,7 @@ describe('what the database says and no entry does is an unlogged change:', () =
     ],
     [
       'a block until no time that there is',
-      `UPDATE blocks SET until = 9e18 WHERE phone_number = '${LISTED}'`,
+      `UPDATE blocks SET until = ${NEVER} WHERE phone_number = '${LISTED}'`,
       `block until of ${LISTED}`,
     ],
     [
@@ -65,7 +69,7 @@ describe('what the database says and no entry does is an unlogged change:', () =
     ['a setting less', `DELETE FROM settings WHERE name = 'page-size'`, 'setting page-size'],
     [
       'a setting that counts from no time that there is',
-      "UPDATE settings SET effective_at = 9e18 WHERE name = 'page-size'",
+      `UPDATE settings SET effective_at = ${NEVER} WHERE name = 'page-size'`,
       'setting page-size',
     ],
     [
@@ -80,13 +84,13 @@ describe('what the database says and no entry does is an unlogged change:', () =
     ],
     [
       'an account more',
-      `INSERT INTO pinned_accounts VALUES ('7@lid', '${OWNER}', 0, 1)`,
+      `INSERT INTO pinned_accounts VALUES ('7@lid', '${OWNER}', false, 1)`,
       'number of the account of 7@lid',
     ],
     ['an account less', 'DELETE FROM pinned_accounts', `number of the account of ${ACCOUNT}`],
     [
       'an account that an owner vouches for',
-      'UPDATE pinned_accounts SET confirmed = 1',
+      'UPDATE pinned_accounts SET confirmed = true',
       `number of the account of ${ACCOUNT}`,
     ],
   ])('%s', async (_what, sql, about) => {

@@ -1,17 +1,19 @@
-import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { DAY } from '../../../src/kernel/clock.ts'
 import { type Database, openDatabase } from '../../../src/storage/database.ts'
 import { FakeClock, OWNER, openTestWarden, USER } from '../../support/chatwarden.ts'
+import { onPostgres, openRaw, type RawDatabase } from '../../support/database.ts'
 import { shareCleanUps } from '../../support/rich-trail.ts'
 
 const IMMUTABLE = 'audit entries are immutable'
 const UNCOVERED = 'audit entries leave only by retention or erasure'
 const GROWS = 'the tree only grows'
 
+const [LONGER, LONG_AGO] = onPostgres ? ['substr(hashes, 2) || hashes', "'1970-01-01'"] : ['zeroblob(32 * 200)', '0']
+
 const cleanUps = shareCleanUps()
 let database: Database
-let raw: Sqlite.Database
+let raw: RawDatabase
 let covered: number
 beforeAll(async () => {
   const clock = new FakeClock()
@@ -22,8 +24,8 @@ beforeAll(async () => {
   covered = seq
   await warden.cleanupExpiredAuditLogs()
   await warden.say(OWNER, `!config role promote ${USER} USER`)
-  raw = new Sqlite(warden.path)
-  database = await openDatabase(`file:${warden.path}`)
+  raw = openRaw(warden.path)
+  database = await openDatabase(warden.url)
   cleanUps.add(() => database.close())
   cleanUps.add(() => void raw.close())
 })
@@ -74,21 +76,25 @@ describe('the database itself refuses', () => {
   ]
   test.each([...columns, ...others])('to change %s of an entry', async (column) => {
     const last = '(SELECT max(seq) FROM audit_logs)'
-    expect(await refused(`UPDATE audit_logs SET ${column} = 900 WHERE seq = ${last}`)).toEqual([IMMUTABLE, IMMUTABLE])
+    const value = onPostgres ? column : '900'
+    expect(await refused(`UPDATE audit_logs SET ${column} = ${value} WHERE seq = ${last}`)).toEqual([
+      IMMUTABLE,
+      IMMUTABLE,
+    ])
   })
 
   test.each<[string, string, string]>([
     ['to delete an entry', 'DELETE FROM audit_logs WHERE seq = 0', UNCOVERED],
     ['to delete the last entry', 'DELETE FROM audit_logs WHERE seq = (SELECT max(seq) FROM audit_logs)', UNCOVERED],
     ['to delete all', 'DELETE FROM audit_logs', UNCOVERED],
-    ['to lengthen a tile by changing it', 'UPDATE audit_tiles SET hashes = zeroblob(32 * 200)', GROWS],
+    ['to lengthen a tile by changing it', `UPDATE audit_tiles SET hashes = ${LONGER}`, GROWS],
     ['to shorten a tile', 'UPDATE audit_tiles SET hashes = substr(hashes, 1, 32)', GROWS],
     ['to move a tile', 'UPDATE audit_tiles SET idx = idx + 1', GROWS],
     ['to delete a tile', 'DELETE FROM audit_tiles', GROWS],
     ['to delete the head', 'DELETE FROM audit_head', 'the trail has a head'],
     ['to move the head', 'UPDATE audit_head SET id = 2', 'the trail only grows'],
     ['to shrink the head', 'UPDATE audit_head SET size = size - 1', 'the trail only grows'],
-    ['to turn the head back', 'UPDATE audit_head SET last_created_at = 0', 'the trail only grows'],
+    ['to turn the head back', `UPDATE audit_head SET last_created_at = ${LONG_AGO}`, 'the trail only grows'],
   ])('%s', async (_what, sql, message) => {
     expect(await refused(sql)).toEqual([message, message])
   })
@@ -102,6 +108,16 @@ describe('the database itself refuses', () => {
   })
 
   test('to put another row in the place of one, on our own connections', async () => {
+    const onConflict: [sql: string, message: string][] = [
+      [
+        "INSERT INTO audit_head VALUES (1, 0, '1970-01-01', '') ON CONFLICT (id) DO UPDATE SET size = 0",
+        'the trail only grows',
+      ],
+      [
+        "INSERT INTO audit_tiles VALUES (0, 0, '') ON CONFLICT (level, idx) DO UPDATE SET hashes = excluded.hashes",
+        GROWS,
+      ],
+    ]
     const replacements: [sql: string, message: string][] = [
       [
         `INSERT OR REPLACE INTO audit_logs SELECT seq, 'other', created_at, source, category, action, description, user_id,
@@ -112,7 +128,7 @@ describe('the database itself refuses', () => {
       ["REPLACE INTO audit_head VALUES (1, 0, 0, '')", 'the trail has a head'],
       ['REPLACE INTO audit_tiles VALUES (0, 0, zeroblob(32))', GROWS],
     ]
-    for (const [sql, message] of replacements)
+    for (const [sql, message] of onPostgres ? onConflict : replacements)
       await expect(database.transaction(async (tx) => void (await tx.$executeRawUnsafe(sql)))).rejects.toThrow(message)
   })
 })

@@ -157,7 +157,7 @@ describe('a LID with a device', () => {
   test('is nobody where WhatsApp does not say whose it is, until an owner confirms it', async () => {
     // Pinned long ago, and what WhatsApp said of it then is forgotten.
     bot.warden.sql(
-      'INSERT INTO pinned_accounts VALUES (?, ?, 0, ?)',
+      'INSERT INTO pinned_accounts VALUES (?, ?, false, ?)',
       '660000000022@lid',
       OWNER2,
       new Date().toISOString(),

@@ -2,7 +2,7 @@
 // database.
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import Sqlite from 'better-sqlite3'
+import { beforeStatements } from './before-statements.mjs'
 
 const [killAt, now, database] = process.argv.slice(2)
 let count = 0
@@ -21,15 +21,9 @@ for (const [holder, names] of [
       return original(path, ...values)
     }
   }
-const { exec, prepare } = Sqlite.prototype
-Sqlite.prototype.exec = function (sql) {
-  if (/COMMIT/i.test(sql)) step()
-  return exec.call(this, sql)
-}
-Sqlite.prototype.prepare = function (sql) {
-  if (/COMMIT|INSERT INTO audit_logs|DELETE FROM audit_logs/i.test(sql)) step()
-  return prepare.call(this, sql)
-}
+beforeStatements((sql) => {
+  if (/^\s*(?:COMMIT|INSERT INTO \S*audit_logs|DELETE FROM \S*audit_logs)/i.test(sql)) step()
+})
 syncBuiltinESMExports()
 
 const { openChatwarden } = await import('chatwarden')

@@ -4,6 +4,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
+import pg from 'pg'
 
 const [killAt, now, database] = process.argv.slice(2)
 const directory = join(process.env.AUDIT_EXPORT_DIR, '/')
@@ -26,7 +27,15 @@ syncBuiltinESMExports()
 
 const { openChatwarden } = await import('chatwarden')
 const chatwarden = await openChatwarden({ clock: { now: () => Number(now) } })
-const reader = new Sqlite(database, { readonly: true })
-while (reader.prepare('SELECT 1 FROM exported_days').get() === undefined) await sleep(10)
+const DONE = 'SELECT 1 FROM exported_days'
+if (process.env.DATABASE_URL.startsWith('file:')) {
+  const reader = new Sqlite(database, { readonly: true })
+  while (reader.prepare(DONE).get() === undefined) await sleep(10)
+} else {
+  const reader = new pg.Client({ connectionString: process.env.DATABASE_URL })
+  await reader.connect()
+  while ((await reader.query(DONE)).rowCount === 0) await sleep(10)
+  await reader.end()
+}
 await chatwarden.close()
 process.stdout.write('done\n')

@@ -1,6 +1,6 @@
 // Handles one command from a chat that keeps its replies, and is killed before the nth statement of a write transaction.
-import Sqlite from 'better-sqlite3'
 import { openChatwarden } from 'chatwarden'
+import { beforeStatements } from './before-statements.mjs'
 
 const [killAt, owner, target] = process.argv.slice(2)
 const chatwarden = await openChatwarden({ jobs: false })
@@ -17,22 +17,9 @@ await chatwarden.serve({
 })
 
 let count = 0
-const step = (database) => {
-  if (!database.readonly && database.inTransaction && ++count === Number(killAt)) process.kill(process.pid, 'SIGKILL')
-}
-const statement = Object.getPrototypeOf(new Sqlite(':memory:').prepare('SELECT 1'))
-for (const name of ['run', 'all', 'get', 'iterate']) {
-  const original = statement[name]
-  statement[name] = function (...values) {
-    step(this.database)
-    return original.apply(this, values)
-  }
-}
-const { exec } = Sqlite.prototype
-Sqlite.prototype.exec = function (sql) {
-  step(this)
-  return exec.call(this, sql)
-}
+beforeStatements(() => {
+  if (++count === Number(killAt)) process.kill(process.pid, 'SIGKILL')
+})
 
 const account = '1@lid'
 await write({

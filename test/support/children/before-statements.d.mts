@@ -1,0 +1,2 @@
+/** @returns how to undo it. */
+export function beforeStatements(act: (sql: string) => void): () => void
