@@ -16,7 +16,7 @@ export const isDamaged = (error: unknown): boolean => /^SQLITE_(?:CORRUPT|NOTADB
 const LOST_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'])
 /** Of PostgreSQL: connection exceptions, too many connections, a server that stops, starts, or gave up on us. */
 const LOST_CODES =
-  /^(?:08...|53300|57P0[1235]|25P03|E(?:CONN(?:REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|AI_AGAIN|NOTFOUND))$/
+  /^(?:08...|P100[12]|P1017|53300|57P0[1235]|25P03|E(?:CONN(?:REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|AI_AGAIN|NOTFOUND))$/
 /** What the driver and its pool say without a code. */
 const LOST_WORDS =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout)/
@@ -53,6 +53,14 @@ function driverCause(error: unknown): DriverCause | undefined {
     return cause as DriverCause
   return undefined
 }
+
+/** A server that is away is no bug of ours: who asked is told that. Other errors are what they are. */
+export const asUnavailable = (error: unknown): unknown =>
+  isConnectionLost(error)
+    ? new ChatwardenError('AUDIT_UNAVAILABLE', `The database does not answer: ${databaseMessage(error)}`, {
+        cause: error,
+      })
+    : error
 
 /** Errors of Prisma and the driver become one of ours; programming errors stay what they are. */
 export function asDomainError(error: unknown): unknown {

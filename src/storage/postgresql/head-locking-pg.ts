@@ -1,7 +1,12 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import type { SqlDriverAdapter, SqlDriverAdapterFactory, SqlQueryable, Transaction } from '@prisma/driver-adapter-utils'
+import {
+  DriverAdapterError,
+  type SqlDriverAdapter,
+  type SqlDriverAdapterFactory,
+  type SqlQueryable,
+  type Transaction,
+} from '@prisma/driver-adapter-utils'
 import type { Pool } from 'pg'
-import { ChatwardenError } from '../../kernel/errors.ts'
 import { isConnectionLost } from '../database-error.ts'
 
 /** The lock under which the trail is written: one row, which a holder that dies gives back with its connection. */
@@ -9,8 +14,8 @@ const LOCK = { sql: 'SELECT 1 FROM audit_head WHERE id = 1 FOR UPDATE', args: []
 
 /**
  * Prisma's PostgreSQL adapter, on a pool of ours. A transaction has the lock of the trail's head from its beginning on,
- * so that what it reads is what nobody else can change until it ends. Where the server is away, every call says that it
- * is `AUDIT_UNAVAILABLE`; one that only reads is tried once more, as a restart of the server ends every connection.
+ * so that what it reads is what nobody else can change until it ends. What only reads is tried once more where the
+ * connection is lost, as a restart of the server ends them all.
  */
 export class HeadLockingPg implements SqlDriverAdapterFactory {
   readonly provider = 'postgres'
@@ -40,13 +45,13 @@ class Connection implements SqlDriverAdapter {
   }
 
   queryRaw: SqlQueryable['queryRaw'] = (query) => this.#try(() => this.#stock.queryRaw(query))
-  executeRaw: SqlQueryable['executeRaw'] = (query) => orUnavailable(() => this.#stock.executeRaw(query))
-  executeScript = (script: string) => orUnavailable(() => this.#stock.executeScript(script))
+  executeRaw: SqlQueryable['executeRaw'] = (query) => known(() => this.#stock.executeRaw(query))
+  executeScript = (script: string) => known(() => this.#stock.executeScript(script))
   getConnectionInfo = () => this.#stock.getConnectionInfo?.() ?? { supportsRelationJoins: true }
   dispose = () => this.#stock.dispose()
 
   async startTransaction(): Promise<Transaction> {
-    const transaction = await orUnavailable(() => this.#stock.startTransaction('READ COMMITTED'))
+    const transaction = await known(() => this.#stock.startTransaction('READ COMMITTED'))
     const guarded = guard(transaction)
     try {
       await guarded.queryRaw(LOCK)
@@ -59,7 +64,7 @@ class Connection implements SqlDriverAdapter {
   }
 
   #try<T>(question: () => Promise<T>): Promise<T> {
-    return orUnavailable(async () => {
+    return known(async () => {
       try {
         return await question()
       } catch (error) {
@@ -76,8 +81,8 @@ function guard(transaction: Transaction): Transaction {
     provider: transaction.provider,
     adapterName: transaction.adapterName,
     options: transaction.options,
-    queryRaw: (query) => orUnavailable(() => transaction.queryRaw(query)),
-    executeRaw: (query) => orUnavailable(() => transaction.executeRaw(query)),
+    queryRaw: (query) => known(() => transaction.queryRaw(query)),
+    executeRaw: (query) => known(() => transaction.executeRaw(query)),
     ...(transaction.createSavepoint && { createSavepoint: (name: string) => transaction.createSavepoint?.(name) }),
     ...(transaction.rollbackToSavepoint && {
       rollbackToSavepoint: (name: string) => transaction.rollbackToSavepoint?.(name),
@@ -88,14 +93,12 @@ function guard(transaction: Transaction): Transaction {
   } as Transaction
 }
 
-/** The adapter passes on what it does not know, and Prisma would make a crash of it. */
-async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
+/** What the driver says without a code, the adapter passes on as it is, and Prisma would take it for a crash. */
+async function known<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (!isConnectionLost(error)) throw error
-    throw new ChatwardenError('AUDIT_UNAVAILABLE', `The database does not answer: ${(error as Error).message}`, {
-      cause: error,
-    })
+    if (error instanceof DriverAdapterError || !isConnectionLost(error)) throw error
+    throw new DriverAdapterError({ kind: 'ConnectionClosed', cause: (error as Error).message } as never)
   }
 }

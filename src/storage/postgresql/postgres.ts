@@ -2,7 +2,7 @@ import { Client, Pool } from 'pg'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { databaseLabel } from '../beside-database.ts'
 import type { Database, DatabaseOptions, PoolUse, Reader } from '../database.ts'
-import { asDomainError } from '../database-error.ts'
+import { asDomainError, asUnavailable } from '../database-error.ts'
 import { PrismaClient } from '../generated/postgresql/client.ts'
 import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
 import { speaking } from '../speaking.ts'
@@ -29,7 +29,7 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
   let isClosed = false
   return {
     // The models of both clients are the same, which a test holds.
-    reader: Object.assign(reader, { dialect: postgresDialect }) as unknown as Reader,
+    reader: Object.assign(readerOn(reader), { dialect: postgresDialect }) as unknown as Reader,
     shared: {
       aside: Object.assign(aside, { dialect: postgresDialect }) as never,
       poolUse: () => [useOf('reading', reading), useOf('writing', writing)],
@@ -54,6 +54,19 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
     },
   }
 }
+
+const readerOn = (client: PrismaClient) =>
+  client.$extends({
+    query: {
+      $allOperations: async ({ args, query }) => {
+        try {
+          return await query(args)
+        } catch (error) {
+          throw asUnavailable(error)
+        }
+      },
+    },
+  })
 
 async function prepare(url: string): Promise<void> {
   const client = new Client(connectionTo(url, 'owner'))

@@ -1,4 +1,5 @@
 import { Client, types } from 'pg'
+import { asUnavailable } from '../database-error.ts'
 import type { Question, Snapshot, Value } from '../snapshot.ts'
 import { connectionTo } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
@@ -27,7 +28,11 @@ export function openPostgresSnapshot(url: string): Snapshot {
   const ask = async (question: Question, given: readonly Value[], rowMode?: 'array') => {
     const { text, values } = typeof question === 'string' ? { text: numbered(question), values: given } : question
     const query = { text, values: values.map(bound), types: parsers, ...(rowMode && { rowMode }) }
-    return (await (await client()).query(query)).rows as never[]
+    try {
+      return (await (await client()).query(query)).rows as never[]
+    } catch (error) {
+      throw asUnavailable(error)
+    }
   }
   return {
     dialect: postgresDialect,
