@@ -18,7 +18,7 @@ export const ON_POSTGRES = {
 }
 
 /** What runs on PostgreSQL too, each time; all of it by `vitest run --config vitest.postgres.config.ts`. */
-const SMOKE: string[] = []
+const SMOKE = ['test/postgresql/**/*.test.ts']
 
 export default defineConfig({
   test: {
@@ -31,7 +31,7 @@ export default defineConfig({
           ...SETTINGS,
           name: 'sqlite',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/soak/**'],
+          exclude: ['test/soak/**', 'test/postgresql/**'],
           globalSetup: 'test/support/build.ts',
         },
       },

