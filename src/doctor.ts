@@ -8,6 +8,7 @@ import { checkClock, checkDirectory, checkMemory, checkNode } from './doctor/mac
 import { checkWhatsApp } from './doctor/whatsapp.ts'
 import { ChatwardenError, ERRORS } from './kernel/errors.ts'
 import { TRIAL_OWNER } from './roles/user.ts'
+import { isDatabaseError } from './storage/database-error.ts'
 import { inspectDatabase } from './storage/inspect.ts'
 import { openSnapshot } from './storage/snapshot.ts'
 
@@ -65,8 +66,8 @@ async function checkTrailKey(config: Config, hasDatabase: boolean): Promise<Find
     checkHeadKey(head?.checkpoint ?? '', key)
     return ok(name, key.current().verifier.toString())
   } catch (error) {
-    const { message, name: kind } = error as Error
-    if (kind === 'SqliteError') return ok(name, 'the next start brings the database up to date first')
+    const { message } = error as Error
+    if (isDatabaseError(error)) return ok(name, 'the next start brings the database up to date first')
     if (!(error instanceof ChatwardenError)) throw error
     return problem(name, 'cannot be used', message.replace(`${ERRORS[error.code].log} `, ''))
   } finally {

@@ -8,6 +8,7 @@ import { CheckpointError, type Verification, verify } from '../audit/verify/veri
 import { readConfig } from '../config.ts'
 import { replaysOf } from '../replays.ts'
 import { databaseLabel, isMissing } from '../storage/beside-database.ts'
+import { isDatabaseError } from '../storage/database-error.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
 import { UsageError } from '../usage-error.ts'
 import { type Print, print } from './print.ts'
@@ -37,7 +38,7 @@ export async function run(args: string[]): Promise<number> {
     if (values.proof !== undefined || values.entry !== undefined) return verifyProof(values, print)
     return await verifyDatabase(values, print)
   } catch (error) {
-    if (!(error instanceof Unchecked || error instanceof CheckpointError || isDriverError(error))) throw error
+    if (!(error instanceof Unchecked || error instanceof CheckpointError || isDatabaseError(error))) throw error
     print(`Could not check: ${error.message}`)
     return EXIT.unchecked
   }
@@ -111,4 +112,3 @@ function readKept(path: string): string {
 }
 
 /** What the driver says of a file that is no database, is damaged, or has no trail. */
-const isDriverError = (error: unknown): error is Error => error instanceof Error && error.name === 'SqliteError'

@@ -13,6 +13,11 @@ export const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQL
 /** Whether the file is no sound database, as Prisma says it or the driver itself. */
 export const isDamaged = (error: unknown): boolean => /^SQLITE_(?:CORRUPT|NOTADB)/.test(codeOf(error))
 
+/** Whether it is the database that could not, as its driver says it. */
+export const isDatabaseError = (error: unknown): error is Error =>
+  error instanceof Error &&
+  (error.name === 'SqliteError' || 'severity' in error || (error as { code?: unknown }).code === 'AUDIT_UNAVAILABLE')
+
 const LOST_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'])
 /** Of PostgreSQL: connection exceptions, too many connections, a server that stops, starts, or gave up on us. */
 const LOST_CODES =

@@ -3,11 +3,13 @@ import {
   DriverAdapterError,
   type SqlDriverAdapter,
   type SqlDriverAdapterFactory,
+  type SqlQuery,
   type SqlQueryable,
   type Transaction,
 } from '@prisma/driver-adapter-utils'
 import type { Pool } from 'pg'
 import { isConnectionLost } from '../database-error.ts'
+import { storableText } from './storable-text.ts'
 
 /** The lock under which the trail is written: one row, which a holder that dies gives back with its connection. */
 const LOCK = { sql: 'SELECT 1 FROM audit_head WHERE id = 1 FOR UPDATE', args: [], argTypes: [] }
@@ -46,8 +48,8 @@ class Connection implements SqlDriverAdapter {
     this.#isReading = isReading
   }
 
-  queryRaw: SqlQueryable['queryRaw'] = (query) => this.#try(() => this.#stock.queryRaw(query))
-  executeRaw: SqlQueryable['executeRaw'] = (query) => known(() => this.#stock.executeRaw(query))
+  queryRaw: SqlQueryable['queryRaw'] = (query) => this.#try(() => this.#stock.queryRaw(storable(query)))
+  executeRaw: SqlQueryable['executeRaw'] = (query) => known(() => this.#stock.executeRaw(storable(query)))
   executeScript = (script: string) => known(() => this.#stock.executeScript(script))
   getConnectionInfo = () => this.#stock.getConnectionInfo?.() ?? { supportsRelationJoins: true }
   dispose = () => this.#stock.dispose()
@@ -77,15 +79,18 @@ class Connection implements SqlDriverAdapter {
   }
 }
 
+/** The server takes no U+0000 in a text. The trail has none; what else is kept of what people write has what stands for it. */
+const storable = (query: SqlQuery): SqlQuery => ({ ...query, args: query.args.map(storableText) })
+
 /** COMMIT and ROLLBACK are sent by Prisma, through `executeRaw`. */
 function guard(transaction: Transaction): Transaction {
   return {
     provider: transaction.provider,
     adapterName: transaction.adapterName,
     options: transaction.options,
-    queryRaw: (query) => known(() => transaction.queryRaw(query)),
+    queryRaw: (query) => known(() => transaction.queryRaw(storable(query))),
     executeRaw: (query) =>
-      known(() => transaction.executeRaw(query)).catch(async (error: unknown) => {
+      known(() => transaction.executeRaw(storable(query))).catch(async (error: unknown) => {
         // Prisma would give the connection back as it is, and the next COMMIT on it would be of this transaction too.
         if (query.sql === 'COMMIT') await transaction.executeRaw(ROLLBACK).catch(() => {})
         throw error

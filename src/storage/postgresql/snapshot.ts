@@ -3,6 +3,7 @@ import { asUnavailable } from '../database-error.ts'
 import type { Question, Snapshot, Value } from '../snapshot.ts'
 import { connectionTo } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
+import { storableText } from './storable-text.ts'
 import { timeText } from './time-text.ts'
 
 const { builtins } = types
@@ -61,5 +62,5 @@ function numbered(sql: string): string {
 
 const bound = (value: unknown): unknown => {
   if (value instanceof Date) return timeText(value)
-  return typeof value === 'bigint' ? value.toString() : value
+  return typeof value === 'bigint' ? value.toString() : storableText(value)
 }

@@ -312,9 +312,11 @@ INSERT INTO "audit_head" ("id", "size", "last_created_at", "checkpoint") VALUES 
 -- What the owner of the tables decides, and the application cannot: entries younger than this are never removed by age.
 CREATE TABLE "audit_policy" (
     "id" INTEGER NOT NULL PRIMARY KEY CHECK ("id" = 1),
-    "minimum_days" INTEGER NOT NULL CHECK ("minimum_days" >= 0)
+    "minimum_days" INTEGER NOT NULL CHECK ("minimum_days" >= 0),
+    -- How far the clock that entries are written by may be ahead of this server's.
+    "clock_skew" INTERVAL NOT NULL CHECK ("clock_skew" >= '0')
 );
-INSERT INTO "audit_policy" VALUES (1, 1);
+INSERT INTO "audit_policy" VALUES (1, 1, '1 hour');
 
 -- These rows change with every commit: room for the next version in the same page, and no dead ones for long.
 ALTER TABLE "audit_head" SET (fillfactor = 20, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
@@ -469,7 +471,7 @@ BEGIN
         RAISE EXCEPTION 'the last entry does not cover what is to be removed' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF cover."action" = 'AUDIT_RETENTION' THEN
-        cutoff := least(now() AT TIME ZONE 'UTC', cover."created_at") - make_interval(days => greatest(
+        cutoff := least(now() AT TIME ZONE 'UTC' + (SELECT "clock_skew" FROM "audit_policy"), cover."created_at") - make_interval(days => greatest(
             (cover."metadata"::jsonb ->> 'retentionDays')::integer, (SELECT "minimum_days" FROM "audit_policy")));
     ELSE
         forbidden := ARRAY['AUTH', 'CONFIG'];
