@@ -1,6 +1,7 @@
 import type { Archiving } from './audit/archive/archiving.ts'
 import type { AuditTransaction, AuditWriter } from './audit/audit-writer.ts'
 import type { DailyExport } from './audit/export/daily-export.ts'
+import { tendMonths } from './audit/months.repository.ts'
 import { forgetReplayed } from './audit/replayed.repository.ts'
 import { type Retention, removeExpired } from './audit/retention.ts'
 import { forgetConfirmations } from './commands/confirmation.repository.ts'
@@ -95,6 +96,7 @@ function exportJobs(dailyExport: DailyExport | undefined): Job[] {
 async function cleanUp({ writer, retention, archiving, clock, outgoing, retentionDays }: JobParts): Promise<void> {
   await removeExpired(retention, retentionDays())
   await archiving.removeOld()
+  await tendMonths(writer, clock.now())
   const weekAgo = new Date(clock.now() - 7 * DAY)
   await removeStale(outgoing, weekAgo.getTime())
   await writer.transaction(async ({ db }) => {

@@ -31,6 +31,8 @@ export async function migrateAsOwner(
   refuseOtherPlace(ownerUrl, applicationUrl)
   const role = connectionTo(applicationUrl, 'owner').user ?? ''
   return withClient(ownerUrl, { name: 'DATABASE_OWNER_URL' }, async (client) => {
+    // Whoever may create in public could put in the way of a question what suits it better, to be run by the owner.
+    await client.query('SET search_path = pg_catalog, pg_temp')
     const known = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role])
     if (known.rowCount === 0) throw refused(missingRole(client, role))
     const applied = await migratePostgres(client, { as: 'DATABASE_OWNER_URL' })
@@ -38,7 +40,7 @@ export async function migrateAsOwner(
       await client.query('UPDATE public.audit_policy SET minimum_days = $1 WHERE id = 1', [minimumDays])
     const { rows } = await client.query<{ days: number }>('SELECT minimum_days AS days FROM public.audit_policy')
     const isGranted = !(await isPowerful(client, role))
-    // The exact type: whoever may create in public could put a function that suits a bare literal better in its way.
+    // The exact type, for the same reason.
     if (isGranted) await client.query('SELECT public.audit_grant($1::name)', [role])
     const excess = await excessRights(client, role)
     return { applied, role, isGranted, excess, minimumDays: rows[0]?.days ?? 0 }

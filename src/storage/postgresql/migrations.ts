@@ -42,6 +42,7 @@ export async function migratePostgres(
     if (pendingMigrations(await applied(client), shipped).length === 0) return []
     return await inTransaction(client, async () => {
       await client.query("SELECT pg_advisory_xact_lock(hashtext('chatwarden.migrations'))")
+      await client.query('SET LOCAL search_path = public')
       await client.query(TABLE)
       const pending = pendingMigrations(await applied(client), shipped)
       for (const migration of pending) await apply(client, migration)
@@ -79,7 +80,7 @@ async function applied(client: Client): Promise<Applied[]> {
   )
   if (rows[0]?.exists !== true) return []
   const migrations = await client.query<Applied>(
-    'SELECT migration_name, checksum, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
+    'SELECT migration_name, checksum, finished_at FROM public."_prisma_migrations" WHERE rolled_back_at IS NULL',
   )
   return migrations.rows
 }
