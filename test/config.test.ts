@@ -28,6 +28,8 @@ describe('without any setting', () => {
   test('everything has a default', () => {
     expect(read()).toEqual({
       databaseUrl: 'file:./data/chatwarden.db',
+      databaseOwnerUrl: undefined,
+      databasePoolSize: 5,
       chats: ['terminal'],
       commandPrefix: '!config',
       ownerPhoneNumbers: [],
@@ -135,7 +137,18 @@ describe('a value that cannot be used', () => {
     ['DATABASE_URL', 'file:', /must name a file/],
     ['DATABASE_URL', 'chatwarden.db', /must name a file/],
     ['DATABASE_URL', 'file::memory:', /must name a file/],
-    ['DATABASE_URL', 'postgres://localhost/x', /must name a file/],
+    ['DATABASE_URL', 'mysql://localhost/x', /must name a file, as file:PATH, or a database on a server/],
+    ['DATABASE_URL', 'postgres://localhost/x', /names no user, as postgresql:/],
+    ['DATABASE_URL', 'postgresql://bob:a#b@localhost/x', /is no URL: characters such as # and @ .* %23 and %40/],
+    ['DATABASE_URL', 'postgresql://bob@localhost', /names no database/],
+    ['DATABASE_URL', 'postgresql://bob@localhost/x/y', /names no database/],
+    ['DATABASE_URL', 'postgresql://bob@localhost/x?schema=y', /names a schema/],
+    ['DATABASE_URL', 'postgresql://bob@localhost/x?sslmode=prefer', /has an sslmode that is none of disable, require/],
+    ['DATABASE_URL', 'postgresql://bob@db.example.com/x?sslmode=', /has an sslmode that is none of/],
+    ['DATABASE_URL', 'postgresql://bob@db.example.com/x', /another machine and does not say how: sslmode=disable/],
+    ['DATABASE_OWNER_URL', 'postgresql://bob@192.0.2.7/x', /another machine and does not say how/],
+    ['DATABASE_POOL_SIZE', '0', /must be a whole number from 1 to 100/],
+    ['DATABASE_POOL_SIZE', '101', /must be a whole number from 1 to 100/],
     ['CHAT', 'irc', /must be one or more of: terminal/],
     ['CHAT', 'terminal,irc', /must be one or more of: terminal/],
     ['CHAT', ',', /must be one or more of: terminal/],
@@ -222,13 +235,14 @@ describe('a value that cannot be used', () => {
   test('is cut when it is long, and a database URL, which may hold a password, is not repeated', () => {
     expect(problems({ LOG_LEVEL: 'x'.repeat(5000) })[0]?.length).toBeLessThan(300)
     const secrets = {
-      DATABASE_URL: 'postgres://bob:hunter2@localhost/x',
+      DATABASE_URL: 'postgres://bob:hunter2@localhost',
+      DATABASE_OWNER_URL: 'postgres://bob:hunter2@localhost/x?sslmode=hunter2',
       MODERATION_URL: 'ftp://bob:hunter2@localhost',
       MODERATION_API_KEY: 'hunter2 hunter2',
       SETTINGS_KEY: 'hunter2',
       AUDIT_SIGNING_KEY: 'PRIVATE+KEY+hunter2',
     }
-    expect(problems(secrets)).toHaveLength(5)
+    expect(problems(secrets)).toHaveLength(6)
     expect(problems(secrets).join()).not.toContain('hunter2')
   })
 })
