@@ -44,6 +44,8 @@ const USAGE = `Usage:
       --checkpoint <file>  is it as new as this checkpoint, kept elsewhere?
       --erasures <file>    carry out again the erasures in this export, database or list of erasures; may be repeated
   chatwarden seed [--force]                Give the configured numbers their roles; --force also if they had them before
+  chatwarden migrate [--minimum-days <n>]  PostgreSQL: as DATABASE_OWNER_URL, bring the schema up to date and give the bot's
+                                           user its rights; entries younger than n days are never removed by age
   chatwarden --version | --help
 
 Settings come from the environment and from .env in the current folder; .env.example lists them all.
@@ -71,6 +73,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   backup: () => import('./cli/backup.ts'),
   restore: () => import('./cli/restore.ts'),
   seed: () => import('./cli/seed.ts'),
+  migrate: () => import('./cli/migrate.ts'),
 }
 
 async function main([name = 'start', ...args]: readonly string[]): Promise<number> {

@@ -18,29 +18,59 @@ const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
     "applied_steps_count"   INTEGER NOT NULL DEFAULT 0
 )`
 
+/** Whom a refusal names: the bot, which need not be allowed to, or the owner of the tables. */
+export type Migrator = 'DATABASE_URL' | 'DATABASE_OWNER_URL'
+
+const ADVICE: Readonly<Record<Migrator, string>> = {
+  DATABASE_URL: 'Do it as the owner: DATABASE_OWNER_URL=postgresql://… chatwarden migrate',
+  DATABASE_OWNER_URL: 'It has to own the database, or the tables that are there.',
+}
+
 /**
  * Brings the database to the schema of this version, creating it if need be, all in one transaction; of several
  * processes that start at once, one applies it. Asks for no right to do so where there is nothing to do.
+ * @returns the names of what was applied.
  * @throws {ChatwardenError} `MIGRATION_FAILED` if a migration fails, was edited after it was applied, comes from a newer
  * version, or this user may not apply it.
  */
-export async function migratePostgres(client: Client, directory = SHIPPED): Promise<void> {
-  const shipped = readMigrations(directory)
-  if (pendingMigrations(await applied(client), shipped).length === 0) return
-  await client.query('BEGIN')
+export async function migratePostgres(
+  client: Client,
+  { as = 'DATABASE_URL' as Migrator, directory = SHIPPED } = {},
+): Promise<readonly string[]> {
   try {
-    await client.query("SELECT pg_advisory_xact_lock(hashtext('chatwarden.migrations'))")
-    await client.query(TABLE)
-    for (const migration of pendingMigrations(await applied(client), shipped)) await apply(client, migration)
-    await client.query('COMMIT')
+    const shipped = readMigrations(directory)
+    if (pendingMigrations(await applied(client), shipped).length === 0) return []
+    return await inTransaction(client, async () => {
+      await client.query("SELECT pg_advisory_xact_lock(hashtext('chatwarden.migrations'))")
+      await client.query('SET LOCAL search_path = public')
+      await client.query(TABLE)
+      const pending = pendingMigrations(await applied(client), shipped)
+      for (const migration of pending) await apply(client, migration)
+      return pending.map(({ name }) => name)
+    })
   } catch (cause) {
-    await client.query('ROLLBACK').catch(() => {})
     if ((cause as { code?: unknown }).code !== '42501') throw cause
     throw new ChatwardenError(
       'MIGRATION_FAILED',
-      'The user of DATABASE_URL may not bring the schema up to date. Do it as the owner: DATABASE_OWNER_URL=postgresql://… chatwarden migrate',
+      `The user of ${as} may not bring the schema up to date. ${ADVICE[as]}`,
       { cause },
     )
+  }
+}
+
+/** What a database still needs. Nothing is changed. @throws {ChatwardenError} `MIGRATION_FAILED` for one that does not fit. */
+export const pendingIn = async (client: Client): Promise<readonly string[]> =>
+  pendingMigrations(await applied(client), readMigrations(SHIPPED)).map(({ name }) => name)
+
+async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise<T> {
+  await client.query('BEGIN')
+  try {
+    const result = await work()
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {})
+    throw error
   }
 }
 
@@ -50,7 +80,7 @@ async function applied(client: Client): Promise<Applied[]> {
   )
   if (rows[0]?.exists !== true) return []
   const migrations = await client.query<Applied>(
-    'SELECT migration_name, checksum, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
+    'SELECT migration_name, checksum, finished_at FROM public."_prisma_migrations" WHERE rolled_back_at IS NULL',
   )
   return migrations.rows
 }

@@ -1,11 +1,11 @@
-import { Client, Pool } from 'pg'
+import { Pool } from 'pg'
 import { ChatwardenError } from '../../kernel/errors.ts'
-import { databaseLabel } from '../beside-database.ts'
 import type { Database, DatabaseOptions, PoolUse, Reader } from '../database.ts'
 import { asDomainError, asUnavailable } from '../database-error.ts'
 import { PrismaClient } from '../generated/postgresql/client.ts'
 import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
 import { speaking } from '../speaking.ts'
+import { withClient } from './client.ts'
 import { connectionTo, type Use } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
 import { HeadLockingPg } from './head-locking-pg.ts'
@@ -18,7 +18,7 @@ const IDLE_MS = 60_000
 
 /** Opens the database on a server, bringing its schema up to date first. */
 export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }: DatabaseOptions): Promise<Database> {
-  await prepare(url)
+  await withClient(url, {}, (client) => migratePostgres(client))
   // One connection writes, as every write waits for the same lock; reads and the rest do not wait for it.
   const writing = poolOf(url, 'writing', 1)
   const beside = poolOf(url, 'aside', ASIDE)
@@ -67,21 +67,6 @@ const readerOn = (client: PrismaClient) =>
       },
     },
   })
-
-async function prepare(url: string): Promise<void> {
-  const client = new Client(connectionTo(url, 'owner'))
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    await migratePostgres(client)
-  } catch (cause) {
-    if (cause instanceof ChatwardenError) throw cause
-    const { message } = cause as Error
-    throw new ChatwardenError('CONFIG_INVALID', `DATABASE_URL=${databaseLabel(url)}: ${message}`, { cause })
-  } finally {
-    await client.end().catch(() => {})
-  }
-}
 
 function poolOf(url: string, use: Use, max: number): Pool {
   const pool = new Pool({ ...connectionTo(url, use), max, idleTimeoutMillis: IDLE_MS, allowExitOnIdle: true })

@@ -325,6 +325,8 @@ ALTER TABLE "audit_tiles" SET (autovacuum_vacuum_scale_factor = 0, autovacuum_va
 -- Hashes cannot be compressed, and trying takes time.
 ALTER TABLE "audit_tiles" ALTER COLUMN "hashes" SET STORAGE EXTERNAL;
 
+-- Every function finds operators and functions in pg_catalog alone, and names what is elsewhere: who may create objects in
+-- public could otherwise put one in the way that suits a call better, and it would run with the rights of the owner.
 CREATE FUNCTION "audit_refuse"() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation';
@@ -337,22 +339,22 @@ CREATE TRIGGER "audit_logs_refuse_truncate" BEFORE TRUNCATE ON "audit_logs" FOR 
     EXECUTE FUNCTION "audit_refuse"('audit entries leave only by retention or erasure');
 
 -- The entry that covers what this transaction removes: the last of the trail, and written by this very transaction.
-CREATE FUNCTION "audit_cover"(OUT "action" text, OUT "created_at" timestamp, OUT "metadata" text)
-LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT l."action", l."created_at", l."metadata" FROM (
-        SELECT "action", "created_at", "metadata", "xmin" AS "writer" FROM "audit_logs"
-        WHERE "created_at" >= (SELECT "last_created_at" FROM "audit_head" WHERE "id" = 1)
-        ORDER BY "created_at" DESC, "seq" DESC LIMIT 1) AS l
+CREATE FUNCTION "audit_cover"(OUT "seq" integer, OUT "action" text, OUT "created_at" timestamp, OUT "metadata" text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT l."seq", l."action", l."created_at", l."metadata" FROM (
+        SELECT a."seq", a."action", a."created_at", a."metadata", a."xmin" AS "writer" FROM public."audit_logs" AS a
+        WHERE a."created_at" >= (SELECT h."last_created_at" FROM public."audit_head" AS h WHERE h."id" = 1)
+        ORDER BY a."created_at" DESC, a."seq" DESC LIMIT 1) AS l
     WHERE l."action" IN ('AUDIT_RETENTION', 'AUDIT_ERASURE') AND l."writer" = pg_current_xact_id()::xid
 $$;
 
 -- An entry leaves only under the retention or erasure entry that covers it. audit_remove has looked already.
 CREATE FUNCTION "audit_refuse_uncovered"() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF current_setting('chatwarden.removing', true) = pg_current_xact_id()::text THEN RETURN OLD; END IF;
-    IF EXISTS (SELECT 1 FROM "audit_cover"() AS c, jsonb_array_elements(c."metadata"::jsonb -> 'ranges') AS r
-               WHERE OLD."seq" BETWEEN (r ->> 0)::bigint AND (r ->> 1)::bigint) THEN RETURN OLD; END IF;
+    IF EXISTS (SELECT 1 FROM public."audit_cover"() AS c, jsonb_array_elements(c."metadata"::jsonb -> 'ranges') AS r
+               WHERE OLD."seq" < c."seq" AND OLD."seq" BETWEEN (r ->> 0)::bigint AND (r ->> 1)::bigint) THEN RETURN OLD; END IF;
     RAISE EXCEPTION 'audit entries leave only by retention or erasure' USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 CREATE TRIGGER "audit_logs_refuse_uncovered_delete" BEFORE DELETE ON "audit_logs" FOR EACH ROW
@@ -381,12 +383,12 @@ CREATE TRIGGER "audit_head_refuse_truncate" BEFORE TRUNCATE ON "audit_head" FOR 
 
 -- A trail only grows; and one that was moved goes on elsewhere.
 CREATE FUNCTION "audit_head_grows"() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NEW."id" <> OLD."id" OR NEW."size" < OLD."size" OR NEW."last_created_at" < OLD."last_created_at" THEN
         RAISE EXCEPTION 'the trail only grows' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    IF EXISTS (SELECT 1 FROM "audit_moves") THEN
+    IF EXISTS (SELECT 1 FROM public."audit_moves") THEN
         RAISE EXCEPTION 'the trail was moved' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
@@ -399,7 +401,7 @@ CREATE TRIGGER "audit_head_refuse_return" BEFORE UPDATE ON "audit_head" FOR EACH
 
 -- Makes the partition for the month of a moment, if there is none. Attaching one lets others read and write meanwhile.
 CREATE FUNCTION "audit_prepare_month"("moment" timestamp) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     first timestamp := date_trunc('month', "moment");
     month text := 'audit_logs_' || to_char(first, '"y"YYYY"m"MM');
@@ -424,21 +426,27 @@ END $$;
 -- takes it too; whoever reads makes it give up at once, to be tried again: nobody is to wait behind it.
 -- Returns the name of what was dropped, or null where there was nothing to drop.
 CREATE FUNCTION "audit_drop_empty_month"() RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '20ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '20ms' AS $$
 DECLARE
     month text;
     is_used boolean;
 BEGIN
+    -- A snapshot of long ago would show a month empty that is not.
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'months are dropped in READ COMMITTED' USING ERRCODE = 'invalid_transaction_state';
+    END IF;
     FOR month IN
         SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
         WHERE i.inhparent = 'public.audit_logs'::regclass
-          AND c.relname < 'audit_logs_' || to_char(least((SELECT "last_created_at" FROM "audit_head" WHERE "id" = 1),
+          AND c.relname < 'audit_logs_' || to_char(least((SELECT h."last_created_at" FROM public."audit_head" AS h WHERE h."id" = 1),
               now() AT TIME ZONE 'UTC'), '"y"YYYY"m"MM')
         ORDER BY c.relname
     LOOP
         EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', month) INTO is_used;
         IF is_used THEN CONTINUE; END IF;
-        PERFORM 1 FROM "audit_head" WHERE "id" = 1 FOR UPDATE;
+        PERFORM 1 FROM public."audit_head" AS h WHERE h."id" = 1 FOR UPDATE;
+        -- Also who writes without the head's lock is not to come between.
+        EXECUTE format('LOCK TABLE ONLY public."audit_logs", ONLY public.%I IN ACCESS EXCLUSIVE MODE', month);
         EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', month) INTO is_used;
         IF NOT is_used THEN
             EXECUTE format('DROP TABLE public.%I', month);
@@ -448,41 +456,42 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Removes entries that the last entry of the trail covers, which must be of this very transaction: a retention covers
--- those older than its days and than what the owner's policy demands, by the clock of this server; an erasure those of
--- the categories that erasure may remove. Returns how many there were.
+-- Removes entries that the last entry of the trail covers, which must be of this very transaction and come after them: a
+-- retention covers those older than its days and than what the owner's policy demands, by the clock of this server; an
+-- erasure those of the categories that erasure may remove, and never another erasure. Returns how many there were.
 CREATE FUNCTION "audit_remove"("seqs" integer[]) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     cover record;
     cutoff timestamp := 'infinity';
     forbidden text[] := '{}';
-    first timestamp;
     refused bigint;
     removed bigint;
 BEGIN
-    SELECT * INTO cover FROM "audit_cover"();
+    SELECT * INTO cover FROM public."audit_cover"();
     IF cover."action" IS NULL THEN
         RAISE EXCEPTION 'audit entries leave only by retention or erasure' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    IF EXISTS (SELECT 1 FROM unnest("seqs") AS s WHERE NOT EXISTS (
+    IF EXISTS (SELECT 1 FROM unnest("seqs") AS s WHERE s >= cover."seq" OR NOT EXISTS (
         SELECT 1 FROM jsonb_array_elements(cover."metadata"::jsonb -> 'ranges') AS r
         WHERE s BETWEEN (r ->> 0)::bigint AND (r ->> 1)::bigint)) THEN
         RAISE EXCEPTION 'the last entry does not cover what is to be removed' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF cover."action" = 'AUDIT_RETENTION' THEN
-        cutoff := least(now() AT TIME ZONE 'UTC' + (SELECT "clock_skew" FROM "audit_policy"), cover."created_at") - make_interval(days => greatest(
-            (cover."metadata"::jsonb ->> 'retentionDays')::integer, (SELECT "minimum_days" FROM "audit_policy")));
+        cutoff := least(now() AT TIME ZONE 'UTC' + (SELECT p."clock_skew" FROM public."audit_policy" AS p), cover."created_at")
+            - make_interval(days => greatest((cover."metadata"::jsonb ->> 'retentionDays')::integer,
+                (SELECT p."minimum_days" FROM public."audit_policy" AS p)));
     ELSE
         forbidden := ARRAY['AUTH', 'CONFIG'];
     END IF;
-    SELECT count(*) INTO refused FROM "audit_logs"
-    WHERE "seq" = ANY ("seqs") AND ("created_at" >= cutoff OR "category" = ANY (forbidden));
+    SELECT count(*) INTO refused FROM public."audit_logs"
+    WHERE "seq" = ANY ("seqs") AND ("created_at" >= cutoff OR "category" = ANY (forbidden)
+        OR ("action" = 'AUDIT_ERASURE' AND cover."action" = 'AUDIT_ERASURE'));
     IF refused > 0 THEN
         RAISE EXCEPTION '% of the entries may not be removed', refused USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     PERFORM set_config('chatwarden.removing', pg_current_xact_id()::text, true);
-    DELETE FROM "audit_logs" WHERE "seq" = ANY ("seqs");
+    DELETE FROM public."audit_logs" WHERE "seq" = ANY ("seqs");
     GET DIAGNOSTICS removed = ROW_COUNT;
     PERFORM set_config('chatwarden.removing', '', true);
     RETURN removed;
@@ -492,15 +501,18 @@ REVOKE ALL ON FUNCTION "audit_prepare_month"(timestamp), "audit_drop_empty_month
 
 -- Gives a role what the application needs, and no more: it adds to the trail, and cannot alter, remove or drop any of it.
 CREATE FUNCTION "audit_grant"("application" name) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     name text;
+    is_month boolean;
 BEGIN
+    EXECUTE format('REVOKE CREATE ON SCHEMA public FROM PUBLIC, %I', "application");
     EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', "application");
-    FOR name IN SELECT c.relname FROM pg_class c
-        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    FOR name, is_month IN SELECT c.relname, c.relispartition FROM pg_class c
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
     LOOP
-        EXECUTE format('REVOKE ALL ON public.%I FROM %I', name, "application");
+        EXECUTE format('REVOKE ALL ON public.%I FROM PUBLIC, %I', name, "application");
+        CONTINUE WHEN is_month;
         EXECUTE format('GRANT SELECT ON public.%I TO %I', name, "application");
         CONTINUE WHEN name IN ('_prisma_migrations', 'audit_policy');
         EXECUTE format('GRANT %s ON public.%I TO %I', CASE name
