@@ -4,12 +4,14 @@ import { databaseLabel } from '../beside-database.ts'
 import type { Database, DatabaseOptions, PoolUse, Reader } from '../database.ts'
 import { asDomainError } from '../database-error.ts'
 import { PrismaClient } from '../generated/postgresql/client.ts'
+import { refuseMoved } from '../moves.ts'
 import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
 import { speaking } from '../speaking.ts'
 import { connectionTo } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
 import { HeadLockingPg } from './head-locking-pg.ts'
 import { migratePostgres } from './migrations.ts'
+import { readMove } from './moves.ts'
 
 const DEFAULT_POOL_SIZE = 5
 /** Connections for what is written beside the trail. */
@@ -61,6 +63,7 @@ async function prepare(url: string): Promise<void> {
   try {
     await client.connect()
     await migratePostgres(client)
+    refuseMoved(await readMove(client))
   } catch (cause) {
     if (cause instanceof ChatwardenError) throw cause
     const { message } = cause as Error
