@@ -43,13 +43,16 @@ const USAGE = `Usage:
                                            where nothing may be yet
       --checkpoint <file>  is it as new as this checkpoint, kept elsewhere?
       --erasures <file>    carry out again the erasures in this export, database or list of erasures; may be repeated
+  chatwarden move --from file:PATH --to postgresql://USER:PASSWORD@HOST/DATABASE
+                                           Take everything from a SQLite file to PostgreSQL, with the same proofs. The
+                                           bot may run meanwhile; stopped at any moment, it goes on (docs/move.md)
   chatwarden seed [--force]                Give the configured numbers their roles; --force also if they had them before
   chatwarden migrate [--minimum-days <n>]  PostgreSQL: as DATABASE_OWNER_URL, bring the schema up to date and give the bot's
                                            user its rights; entries younger than n days are never removed by age
   chatwarden --version | --help
 
 Settings come from the environment and from .env in the current folder; .env.example lists them all.
-Exit codes of verify, verify-export, archive verify, backup and restore: 0 nothing to object to, 5 findings, 3 could not, 2 wrong usage. Of the others: 0 answered, 2 not understood or not found, 3 failed, 4 denied, blocked or limited.
+Exit codes of verify, verify-export, archive verify, backup, restore and move: 0 nothing to object to, 5 findings, 3 could not, 2 wrong usage. Of the others: 0 answered, 2 not understood or not found, 3 failed, 4 denied, blocked or limited.
 `
 
 interface CliCommand {
@@ -72,6 +75,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   key: () => import('./cli/key.ts'),
   backup: () => import('./cli/backup.ts'),
   restore: () => import('./cli/restore.ts'),
+  move: () => import('./cli/move.ts'),
   seed: () => import('./cli/seed.ts'),
   migrate: () => import('./cli/migrate.ts'),
 }

@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   settings: ['kernel', 'storage', 'audit'],
   usage: ['kernel', 'storage', 'audit'],
   backup: ['kernel', 'storage', 'audit', 'roles'],
+  move: ['kernel', 'storage', 'audit'],
   report: ['kernel', 'text', 'storage', 'audit'],
   commands: ['kernel', 'text', 'storage', 'audit', 'roles', 'settings'],
   chat: ['kernel', 'text'],

@@ -8,6 +8,7 @@ import { asDomainError } from './database-error.ts'
 import { PrismaClient } from './generated/sqlite/client.ts'
 import { ImmediateSqlite } from './immediate-sqlite.ts'
 import { migrate } from './migrations.ts'
+import { MOVED, type Move, refuseMoved } from './moves.ts'
 import { LOCK_TIMEOUT_MS } from './retry-while-busy.ts'
 import { speaking } from './speaking.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
@@ -27,7 +28,13 @@ export async function openSqlite(url: string): Promise<Database> {
   // One client is one connection, and what runs beside a transaction on it runs inside it: so reads have their own.
   const writer = new PrismaClient({ adapter: new ImmediateSqlite(path), errorFormat: 'minimal' })
   const reader = new PrismaClient({ adapter: new ImmediateSqlite(path, { readonly: true }), errorFormat: 'minimal' })
-  await assertDurable(writer)
+  try {
+    await assertDurable(writer)
+    refuseMoved(await readMove(writer))
+  } catch (error) {
+    await Promise.all([reader.$disconnect(), writer.$disconnect()])
+    throw error
+  }
   let isClosed = false
   return {
     reader: Object.assign(reader, { dialect: sqliteDialect }),
@@ -81,4 +88,10 @@ async function assertDurable(writer: PrismaClient): Promise<void> {
       'CONFIG_INVALID',
       'The database does not keep what it acknowledges (synchronous is not FULL).',
     )
+}
+
+async function readMove(writer: PrismaClient): Promise<Move | undefined> {
+  const [move] = await writer.$queryRaw<{ destination: string; movedAt: Date }[]>`
+    SELECT destination, moved_at AS "movedAt" FROM audit_moves`
+  return move && { id: MOVED, ...move }
 }

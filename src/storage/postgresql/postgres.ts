@@ -3,6 +3,7 @@ import { ChatwardenError } from '../../kernel/errors.ts'
 import type { Database, DatabaseOptions, PoolUse, Reader } from '../database.ts'
 import { asDomainError, asUnavailable } from '../database-error.ts'
 import { PrismaClient } from '../generated/postgresql/client.ts'
+import { refuseMoved } from '../moves.ts'
 import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
 import { speaking } from '../speaking.ts'
 import { withClient } from './client.ts'
@@ -10,6 +11,7 @@ import { connectionTo, type Use } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
 import { HeadLockingPg } from './head-locking-pg.ts'
 import { migratePostgres } from './migrations.ts'
+import { readMove } from './moves.ts'
 
 const DEFAULT_POOL_SIZE = 5
 /** Connections for what is written beside the trail. */
@@ -18,7 +20,10 @@ const IDLE_MS = 60_000
 
 /** Opens the database on a server, bringing its schema up to date first. */
 export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }: DatabaseOptions): Promise<Database> {
-  await withClient(url, {}, (client) => migratePostgres(client))
+  await withClient(url, {}, async (client) => {
+    await migratePostgres(client)
+    refuseMoved(await readMove(client))
+  })
   // One connection writes, as every write waits for the same lock; reads and the rest do not wait for it.
   const writing = poolOf(url, 'writing', 1)
   const beside = poolOf(url, 'aside', ASIDE)

@@ -26,6 +26,16 @@ export function openPostgresSnapshot(url: string): Snapshot {
     opened ??= open(url)
     return opened
   }
+  return {
+    ...snapshotOn(client),
+    close: async () => {
+      await (await opened?.catch(() => undefined))?.end().catch(() => {})
+    },
+  }
+}
+
+/** What a connection sees, of its own transaction too. It stays open: it is whose it was. */
+export function snapshotOn(client: () => Promise<Client>): Snapshot {
   const ask = async (question: Question, given: readonly Value[], rowMode?: 'array') => {
     const { text, values } = typeof question === 'string' ? { text: numbered(question), values: given } : question
     const query = { text, values: values.map(bound), types: parsers, ...(rowMode && { rowMode }) }
@@ -39,9 +49,7 @@ export function openPostgresSnapshot(url: string): Snapshot {
     dialect: postgresDialect,
     read: (question, ...values) => ask(question, values, 'array'),
     rows: (question, values = []) => ask(question, values),
-    close: async () => {
-      await (await opened?.catch(() => undefined))?.end().catch(() => {})
-    },
+    close: () => {},
   }
 }
 

@@ -1,0 +1,98 @@
+import { subtractRuns } from '../audit/coverage.ts'
+import type { Head } from '../audit/trail.repository.ts'
+import { StoredTrail } from '../audit/verify/stored-trail.repository.ts'
+import { verify } from '../audit/verify/verify.ts'
+import type { TableShape } from '../storage/postgresql/table-shapes.ts'
+import type { Snapshot } from '../storage/snapshot.ts'
+import { copyBeside } from './beside.ts'
+import { bringEntries } from './bring-entries.ts'
+import type { Destination } from './destination.repository.ts'
+import { MoveError } from './move-error.ts'
+import type { MovedTrail, MoveRequest, Objection } from './move-trail.ts'
+import { presentIn, tablesIn, withSnapshot } from './source.repository.ts'
+import { digestOf, pagesOf } from './table-rows.repository.ts'
+import { otherTables } from './where-it-stands.repository.ts'
+
+interface Finish {
+  readonly from: string
+  readonly destination: Destination
+  readonly table: TableShape
+  readonly batch: number
+  /** Says at the source that the trail is elsewhere. */
+  mark(): void
+}
+
+/** Undoes what was done at the destination, and is what came of it. */
+class Rejected extends Error {
+  readonly objection: Objection
+  constructor(objection: Objection) {
+    super('The copy is not the trail.')
+    this.objection = objection
+  }
+}
+
+/**
+ * Brings the rest while nobody writes to the source, checks everything, and lets the trail change over. All that is done
+ * at the destination is one transaction, which sees itself. The source is marked before it is committed: a crash in
+ * between leaves no database that a bot starts on, and the next run commits the same; the other way round it might leave
+ * two.
+ */
+export async function finishMove(request: MoveRequest, finish: Finish): Promise<Omit<MovedTrail, 'spool'> | Objection> {
+  const { destination, mark } = finish
+  const { onStage = () => {} } = request
+  try {
+    return await destination.transaction(async () => {
+      const { head, rows } = await withSnapshot(finish.from, (source) => bringRest(source, request, finish))
+      await onStage('brought')
+      const verification = await verify(destination.seen, {
+        keys: request.keys(),
+        replays: request.replays(),
+        now: new Date(),
+        ...(request.onCheck && { onProgress: request.onCheck }),
+      })
+      if (verification.findings.length > 0) throw new Rejected({ findings: verification })
+      const files = await copyBeside(request.beside)
+      await onStage('verified')
+      mark()
+      await onStage('marked')
+      return { destination: destination.label, verification, checkpoint: head.checkpoint, rows, files }
+    })
+  } catch (error) {
+    if (error instanceof Rejected) return error.objection
+    throw error
+  }
+}
+
+async function bringRest(source: Snapshot, request: MoveRequest, { destination, table, batch }: Finish) {
+  const { onCopy = () => {} } = request
+  const head = await readHead(source)
+  const removed = await bringEntries({ source, destination, table, batch, onCopy })
+  if (removed.length > 0) await destination.remove(removed)
+  const tables = await otherTables(await tablesIn(source), destination)
+  for (const each of tables.filter(({ name }) => name !== 'audit_head'))
+    for await (const page of pagesOf(source, each)) await destination.add(each, page)
+  await destination.settle(head)
+  const rows: Record<string, number> = {}
+  for (const each of tables) rows[each.name] = await compare(each, source, destination)
+  const [there, here] = [await presentIn(source), await presentIn(destination.seen)]
+  if (subtractRuns(there, here).length + subtractRuns(here, there).length > 0)
+    throw new Rejected({ problem: 'the entries in it are not those of the file' })
+  return { head, rows }
+}
+
+/** @returns how many rows both have. */
+async function compare(table: TableShape, source: Snapshot, destination: Destination): Promise<number> {
+  const [there, here] = [await digestOf(source, table), await digestOf(destination.seen, table)]
+  if (there.sha256 !== here.sha256)
+    throw new Rejected({
+      problem: `the table ${table.name} is another: ${there.rows} rows in the file, ${here.rows} on the server`,
+    })
+  return here.rows
+}
+
+async function readHead(source: Snapshot): Promise<Head> {
+  const head = await new StoredTrail(source).head()
+  if (head === undefined) throw new MoveError('the trail has no head. See: chatwarden verify')
+  const { size, lastCreatedAt, checkpoint } = head
+  return { size: Number(size), lastCreatedAt: new Date(Number(lastCreatedAt)), checkpoint }
+}

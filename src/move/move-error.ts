@@ -1,0 +1,23 @@
+/** What keeps a trail from being moved, in words for whoever asked for it. */
+export class MoveError extends Error {
+  override readonly name = 'MoveError'
+}
+
+interface Failure {
+  readonly code?: unknown
+  readonly detail?: unknown
+  readonly message: string
+}
+
+/** What the server or the connection to it said, as what it means for a move. Anything else as it is. */
+export function asMoveError(error: unknown, where: string): unknown {
+  if (!(error instanceof Error) || error instanceof MoveError || error.name === 'ChatwardenError') return error
+  const { code, message } = error as Failure
+  if (code === '42501')
+    return new MoveError(
+      `the user of --to may not do that in ${where} (${message}). Name the owner of the database. Example: --to postgresql://owner:…@host/chatwarden`,
+      { cause: error },
+    )
+  const isOfServer = typeof code === 'string' || /^(?:Connection|timeout|Client has|SASL|The server)/.test(message)
+  return isOfServer ? new MoveError(`${where}: ${message || String(code)}`, { cause: error }) : error
+}

@@ -1,0 +1,102 @@
+import type { Verifier } from '../audit/tree/note.ts'
+import type { Replay } from '../audit/verify/replay.ts'
+import type { Verification } from '../audit/verify/verify.ts'
+import { databasePath } from '../storage/beside-database.ts'
+import { lockSqlite } from '../storage/lock-sqlite.ts'
+import { type Beside, checkBeside, type MovedSpool, moveSpool } from './beside.ts'
+import { bringEntries } from './bring-entries.ts'
+import { Destination } from './destination.repository.ts'
+import { finishMove } from './finish-move.ts'
+import { asMoveError } from './move-error.ts'
+import { movedFrom, prepareSource, withSnapshot } from './source.repository.ts'
+import { agree, entriesTable, originOf } from './where-it-stands.repository.ts'
+
+/** How far a move has come. `copied`: what was there at first; `locked`: the source takes nothing more. */
+export type Stage = 'copying' | 'copied' | 'locked' | 'brought' | 'verified' | 'marked'
+
+export interface MoveRequest {
+  /** The place of the trail is in it: `file:PATH` and `postgresql://…`. */
+  readonly beside: Beside
+  /** What is trusted to have signed the trail. */
+  keys(): readonly Verifier[]
+  /** What is compared with what entries established. */
+  replays(): readonly Replay[]
+  /** So many entries are copied at once. */
+  readonly batch?: number
+  onStage?(stage: Stage): void | Promise<void>
+  onCopy?(done: number, total: number): void | Promise<void>
+  onCheck?(done: number, total: number): void
+}
+
+export interface MovedTrail {
+  readonly destination: string
+  readonly verification: Verification
+  readonly checkpoint: string
+  /** How many rows each table got, besides the trail's own. */
+  readonly rows: Readonly<Record<string, number>>
+  /** What lies beside the database now. */
+  readonly files: readonly string[]
+  readonly spool: MovedSpool
+}
+
+/** It was moved before: what waited since then was taken along. */
+export interface MovedBefore {
+  readonly destination: string
+  readonly movedAt: Date
+  readonly spool: MovedSpool
+}
+
+/** Why the copy is not the trail: what differs, or what its check found. */
+export type Objection = { readonly problem: string } | { readonly findings: Verification }
+
+const BATCH = 10_000
+
+/**
+ * Takes a whole trail from a file to a server. What a run before has copied is not copied again; until the end the
+ * destination is no trail, and the source remains one.
+ * @throws {MoveError} for what keeps it from being done.
+ */
+export async function moveTrail(request: MoveRequest): Promise<MovedTrail | MovedBefore | Objection> {
+  const { beside } = request
+  const from = beside.from.databaseUrl
+  await prepareSource(from)
+  // Without them nothing could be checked in the end.
+  request.keys()
+  const destination = await Destination.connect(beside.to.databaseUrl)
+  try {
+    return await move(request, from, destination)
+  } catch (error) {
+    throw asMoveError(error, destination.label)
+  } finally {
+    await destination.close()
+  }
+}
+
+async function move(request: MoveRequest, from: string, destination: Destination) {
+  const { beside, batch = BATCH, onStage = () => {}, onCopy = () => {} } = request
+  const moved = await movedFrom(from)
+  const standing = await withSnapshot(from, (source) => agree(source, moved?.destination, destination))
+  if (moved !== undefined && standing === 'done')
+    return { destination: destination.label, movedAt: new Date(moved.movedAt), spool: await moveSpool(beside) }
+  await checkBeside(beside)
+  await destination.migrate()
+  if (standing === 'new') await destination.announce(await withSnapshot(from, originOf))
+  const table = await entriesTable(destination)
+  await onStage('copying')
+  // Of what is there now: the bot may write meanwhile.
+  await withSnapshot(from, (source) => bringEntries({ source, destination, table, batch, onCopy }))
+  await destination.analyze()
+  await onStage('copied')
+  const lock = await lockSqlite(databasePath(from))
+  try {
+    await onStage('locked')
+    const mark = () => {
+      if (moved === undefined) lock.markMoved(destination.label, Date.now())
+    }
+    const outcome = await finishMove(request, { from, destination, table, batch, mark })
+    if ('problem' in outcome || 'findings' in outcome) return outcome
+    return { ...outcome, spool: await moveSpool(beside) }
+  } finally {
+    lock.release()
+  }
+}
