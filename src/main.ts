@@ -91,7 +91,7 @@ async function compose(
   const instance = secretFile(instancePath(config), newId)
   const spool = new Spool(spoolDirectory(config), log)
   const erasure = erasureOf(config, clock, (subject) => spool.removeMatching((draft) => mayBeErased(draft, subject)))
-  const observations = new Observations(writer, spool, clock, log)
+  const observations = new Observations(writer, spool, clock, log, (text) => erasure.hashOf(text))
   const events = new AuditEvents(observations)
   const outgoing = join(config.dataDir, 'outgoing')
   const { commandPrefix: prefix, defaultCountry } = config

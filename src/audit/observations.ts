@@ -24,11 +24,12 @@ export class Observations {
   /** The number of the first event that went to the spool since it was empty; 0 for what an earlier process left. */
   #spooledFrom = 0
 
-  constructor(writer: AuditWriter, spool: Spool, clock: Clock, log: Logger) {
+  /** `hashOf`: what stands for a person in the entries of erasures. */
+  constructor(writer: AuditWriter, spool: Spool, clock: Clock, log: Logger, hashOf: (text: string) => string) {
     this.#writer = writer
     this.#spool = spool
     this.#gap = new Gap(writer, clock, log)
-    this.#replay = new Replay({ spool, writer, gap: this.#gap, clock, log })
+    this.#replay = new Replay({ spool, writer, gap: this.#gap, clock, log, hashOf })
     // Whatever is written next shows that the database is back.
     this.#stopListening = writer.onCommit(() => void this.flush())
   }

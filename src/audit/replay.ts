@@ -2,6 +2,8 @@ import { type Clock, MINUTE } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
 import { LOCK_TIMEOUT_MS } from '../storage/retry-while-busy.ts'
 import type { AuditWriter } from './audit-writer.ts'
+import { erasuresAfter } from './erased-subjects.repository.ts'
+import { ErasedSubjects } from './erased-subjects.ts'
 import type { Gap } from './gap.ts'
 import type { Spool, SpoolContents, SpoolFile } from './spool.ts'
 import { writtenLater } from './spool-line.ts'
@@ -21,11 +23,15 @@ export interface ReplayParts {
   readonly gap: Gap
   readonly clock: Clock
   readonly log: Logger
+  /** What stands for a person in the entries of erasures. */
+  hashOf(text: string): string
 }
 
 /** Writes what waits in the spool to the trail, oldest first, as soon as the database takes it. */
 export class Replay {
   readonly #parts: ReplayParts
+  readonly #erased: ErasedSubjects
+  #erasuresThrough = -1
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #settling: Promise<void> | undefined
@@ -35,6 +41,7 @@ export class Replay {
 
   constructor(parts: ReplayParts) {
     this.#parts = parts
+    this.#erased = new ErasedSubjects((text) => parts.hashOf(text))
   }
 
   /** Writes what an earlier process left, now and whenever there is something. */
@@ -132,7 +139,14 @@ export class Replay {
       // Read under the lock: who erases under it never finds again what was erased.
       contents = await Promise.all(files.map((file) => spool.read(file)))
       const now = clock.now()
-      await tx.appendMissing(contents.flatMap(({ drafts }) => drafts.map((draft) => writtenLater(draft, now))))
+      // Whoever was erased meanwhile, from another machine even: there this spool was not at hand.
+      for (const erasure of await erasuresAfter(tx.db, this.#erasuresThrough)) {
+        this.#erased.add(erasure)
+        this.#erasuresThrough = erasure.seq
+      }
+      const drafts = contents.flatMap(({ drafts }) => drafts)
+      const left = drafts.filter((draft) => !this.#erased.isErased(draft, draft.createdAt))
+      await tx.appendMissing(left.map((draft) => writtenLater(draft, now)))
     })
     await Promise.all(files.map((file, index) => this.#finish(file, contents[index]?.damaged ?? 0)))
   }

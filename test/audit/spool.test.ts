@@ -59,10 +59,13 @@ async function openSpool(folder: string, limits?: SpoolLimits, log: Logger = sil
   return spool
 }
 
+/** Stands for nobody: who was erased, these tests are not about. */
+const hashOf = (text: string) => `not ${text}`
+
 /** What keeps events of another process on the same files. */
 async function openObservations(warden: TestWarden, limits?: SpoolLimits) {
   const { writer } = await openWriter(warden, systemClock)
-  const observations = new Observations(writer, await openSpool(warden.folder, limits), systemClock, silent)
+  const observations = new Observations(writer, await openSpool(warden.folder, limits), systemClock, silent, hashOf)
   onTestFinished(() => observations.close())
   return { observations, keep: (n: number) => observations.keep(() => numbered(n)) }
 }
@@ -168,7 +171,7 @@ describe('when the database is back', () => {
   test('events that were queued behind the one that failed do not overtake it', async () => {
     const warden = await openTestWarden()
     const { writer } = await openWriter(warden, systemClock)
-    const observations = new Observations(writer, await openSpool(warden.folder), systemClock, silent)
+    const observations = new Observations(writer, await openSpool(warden.folder), systemClock, silent, hashOf)
     const accept = refuseEntries(warden)
     const first = observations.keep(() => numbered(0))
     // Takes its turn after the first has failed, and has the database take entries again.
@@ -259,7 +262,7 @@ describe('an event is never written twice', () => {
       await append(...of)
       throw new Error('The connection broke after COMMIT.')
     }
-    const observations = new Observations(writer, await openSpool(warden.folder), systemClock, silent)
+    const observations = new Observations(writer, await openSpool(warden.folder), systemClock, silent, hashOf)
     expect(await observations.keep(() => numbered(1))).toBe('spooled')
     await observations.close()
     expect([written(warden), filesIn(warden.folder)]).toEqual([[1], []])

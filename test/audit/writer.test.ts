@@ -410,7 +410,7 @@ describe('the documented calls', () => {
     const warden = await openTestWarden({ clock })
     const { writer, logs } = await openWriter(warden, clock)
     const log = createLogger('silent')
-    const observations = new Observations(writer, new Spool(`${warden.path}.spool`, log), clock, log)
+    const observations = new Observations(writer, new Spool(`${warden.path}.spool`, log), clock, log, (text) => text)
     const events = new AuditEvents(observations)
     const fill = upTo(MAX_WAITING / 1000).map((part) =>
       writer.append(...upTo(1000).map((n) => numbered(part * 1000 + n))),
