@@ -6,7 +6,7 @@ import { asDomainError, asUnavailable } from '../database-error.ts'
 import { PrismaClient } from '../generated/postgresql/client.ts'
 import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
 import { speaking } from '../speaking.ts'
-import { connectionTo, type Use } from './connection.ts'
+import { connectionTo, endInSilence, type Use } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
 import { HeadLockingPg } from './head-locking-pg.ts'
 import { migratePostgres } from './migrations.ts'
@@ -87,6 +87,7 @@ function poolOf(url: string, use: Use, max: number): Pool {
   const pool = new Pool({ ...connectionTo(url, use), max, idleTimeoutMillis: IDLE_MS, allowExitOnIdle: true })
   // A connection that breaks while nobody uses it is replaced by the next one.
   pool.on('error', () => {})
+  pool.on('connect', (client) => endInSilence(client))
   return pool
 }
 
