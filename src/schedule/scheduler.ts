@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import cron, { type ScheduledTask, type TaskOptions } from 'node-cron'
 import { type Clock, DAY } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
@@ -40,6 +41,8 @@ export class Scheduler {
   readonly #held = new Set<string>()
   /** Of jobs that another process had when they were due. */
   readonly #looks = new Map<Job, NodeJS.Timeout>()
+  /** That asked in vain last time: one line for a whole outage. */
+  readonly #unanswered = new Set<Job>()
   #tasks: readonly ScheduledTask[] = []
   #stopping = new AbortController()
 
@@ -107,10 +110,27 @@ export class Scheduler {
     const { lease = job.name } = job
     if (this.#held.has(lease)) return
     const asked = performance.now()
-    const answer = await this.#leases.take(lease, this.#times.duration, since)
+    const answer = await this.#ask(job, lease, since)
     if (answer === 'taken') await this.#work(job, lease, asked)
     // Whoever has it may die in it.
     else if (answer === 'held' && !this.#held.has(lease)) this.#lookAgain(job, since)
+  }
+
+  /** While nothing answers it counts as another's: what was due then is not left until it is due again. */
+  async #ask(job: Job, lease: string, since: number): ReturnType<JobLeases['take']> {
+    try {
+      const answer = await this.#leases.take(lease, this.#times.duration, since)
+      this.#unanswered.delete(job)
+      return answer
+    } catch (err) {
+      if (!this.#unanswered.has(job))
+        this.#log.warn(
+          { err, job: job.name },
+          'Whether a scheduled job is to be run cannot be asked: it is asked again',
+        )
+      this.#unanswered.add(job)
+      return 'held'
+    }
   }
 
   async #work(job: Job, lease: string, since: number): Promise<void> {
@@ -127,8 +147,21 @@ export class Scheduler {
     } finally {
       kept.end()
       this.#held.delete(lease)
-      await this.#leases.release(lease, finished)
+      await this.#release(lease, finished)
     }
+  }
+
+  /** Tries for as long as nobody else can have it: what has ended well is not to be done again by others. */
+  async #release(lease: string, finished: boolean): Promise<void> {
+    const until = performance.now() + this.#times.duration
+    for (;;)
+      try {
+        return await this.#leases.release(lease, finished)
+      } catch (error) {
+        const wait = this.#times.extendEvery / 10
+        if (performance.now() + wait > until) throw error
+        await sleep(wait, undefined, { ref: false, signal: this.#stopping.signal })
+      }
   }
 
   /** Beside the times of the job, which go on: a run that waits would keep them off. */

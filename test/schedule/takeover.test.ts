@@ -137,9 +137,46 @@ describe('a job whose leader', () => {
   })
 })
 
-describe('on one database', () => {
-  const TIMES = { duration: 2000, extendEvery: 300, lookEvery: 300 }
+const TIMES = { duration: 2000, extendEvery: 300, lookEvery: 300 }
 
+describe('while the leases do not answer', () => {
+  /** Fails so many times before it does what it is for. */
+  function failing<Args extends unknown[], T>(times: number, work: (...args: Args) => Promise<T>) {
+    let left = times
+    return async (...args: Args): Promise<T> => {
+      if (left-- > 0) throw new Error('the database is away')
+      return work(...args)
+    }
+  }
+
+  function start(leases: JobLeases, run: Job['run'], log?: Logger) {
+    const scheduler = schedulerOf(leases, run, log, TIMES)
+    onTestFinished(() => scheduler.stop())
+    scheduler.start()
+  }
+
+  test('a job that is due is asked for again, which is logged once', async () => {
+    const leases = new MemoryLeases().of('one')
+    const { lines, log } = keptLog()
+    const ran: string[] = []
+    start({ ...leases, take: failing(3, leases.take) }, async () => void ran.push('one'), log)
+    await vi.waitFor(() => expect(ran).toHaveLength(1), 10_000)
+    expect(lines.filter((line) => line.includes('it is asked again'))).toHaveLength(1)
+  })
+
+  test('a job that has ended well is not done again by another', async () => {
+    const leases = new MemoryLeases()
+    const ran: string[] = []
+    const one = leases.of('one')
+    start({ ...one, release: failing(3, one.release) }, async () => void ran.push('one'))
+    await sleep(10)
+    start(leases.of('other'), async () => void ran.push('other'))
+    await sleep(2 * TIMES.duration)
+    expect(ran).toEqual(['one'])
+  })
+})
+
+describe('on one database', () => {
   async function leasesOn(path: string, holder: string) {
     const database = await openDatabase(`file:${path}`)
     onTestFinished(() => database.close())

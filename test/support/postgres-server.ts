@@ -21,7 +21,7 @@ const TEMPLATE = 'chatwarden_template'
 
 // Nothing of it outlives the run, so nothing has to reach the disk, unless that is what is tested.
 const QUICK = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
-const FLAGS = [
+export const FLAGS = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
   'max_connections=300',
@@ -106,11 +106,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 /** The folder is made by root, for nobody else to read, where another user runs the server. */
-function letEveryoneIn(folder: string): void {
+export function letEveryoneIn(folder: string): void {
   if (process.getuid?.() === 0) chmodSync(folder, 0o755)
 }
 
-async function answering(url: string): Promise<void> {
+export async function answering(url: string): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     const client = new pg.Client({ connectionString: url })
     try {
@@ -124,7 +124,7 @@ async function answering(url: string): Promise<void> {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as { port: number }

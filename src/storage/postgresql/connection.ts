@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs'
-import type { ClientConfig } from 'pg'
+import type { Socket } from 'node:net'
+import type { Client, ClientConfig } from 'pg'
 import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
 
 /** How long a connection may take to be made. */
 const CONNECT_TIMEOUT_MS = 5000
 /** A read that takes longer is one that nobody waits for any more. */
 const READ_TIMEOUT_MS = 60_000
+/** How long who holds the head's lock may do nothing: shorter than others wait for it, or they would give up just then. */
+const IDLE_HOLDER_MS = LOCK_TIMEOUT_MS / 2
+/** Longer than the server lets any statement take: who has heard nothing for so long hears nothing any more. */
+const SILENCE_MS = 65_000
 
 export type Use = 'reading' | 'writing' | 'aside' | 'snapshot' | 'owner'
 
@@ -30,6 +35,16 @@ export function connectionTo(url: string, use: Use): ClientConfig {
   }
 }
 
+/**
+ * Ends a connection on which nothing comes for too long. Its limits are kept by the server, so where that hangs, or
+ * is cut off without a word, nothing else would end what waits for it.
+ */
+export function endInSilence({ connection: { stream } }: Client): void {
+  // The types know the stream as any duplex; it is a socket, of TCP or TLS.
+  const socket = stream as Socket
+  socket.setTimeout(SILENCE_MS, () => socket.destroy())
+}
+
 // Who holds the head's lock and is gone must not keep others from it: the server ends what it hears nothing from.
 const ALWAYS = [
   ['timezone', 'UTC'],
@@ -45,7 +60,7 @@ const OPTIONS = {
     ...ALWAYS,
     ['synchronous_commit', 'on'],
     ['lock_timeout', LOCK_TIMEOUT_MS],
-    ['idle_in_transaction_session_timeout', LOCK_TIMEOUT_MS],
+    ['idle_in_transaction_session_timeout', IDLE_HOLDER_MS],
     ['statement_timeout', LOCK_TIMEOUT_MS * 2],
   ],
   // Counts that may be lost with the power, and that nobody waits for long.

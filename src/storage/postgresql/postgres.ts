@@ -7,11 +7,12 @@ import { refuseMoved } from '../moves.ts'
 import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
 import { speaking } from '../speaking.ts'
 import { withClient } from './client.ts'
-import { connectionTo, type Use } from './connection.ts'
+import { connectionTo, endInSilence, type Use } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
 import { HeadLockingPg } from './head-locking-pg.ts'
 import { migratePostgres } from './migrations.ts'
 import { readMove } from './moves.ts'
+import { Turns } from './turns.ts'
 
 const DEFAULT_POOL_SIZE = 5
 /** Connections for what is written beside the trail. */
@@ -26,6 +27,7 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
   })
   // One connection writes, as every write waits for the same lock; reads and the rest do not wait for it.
   const writing = poolOf(url, 'writing', 1)
+  const turns = new Turns()
   const beside = poolOf(url, 'aside', ASIDE)
   const reading = poolOf(url, 'reading', poolSize)
   const clientOn = (pool: Pool, isReading: boolean) =>
@@ -37,19 +39,20 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
     reader: Object.assign(readerOn(reader), { dialect: postgresDialect }) as unknown as Reader,
     shared: {
       aside: Object.assign(aside, { dialect: postgresDialect }) as never,
-      poolUse: () => [useOf('reading', reading), useOf('writing', writing)],
+      poolUse: () => [useOf('reading', reading), { ...useOf('writing', writing), waiting: turns.waiting }],
     },
-    transaction: async (work) => {
-      if (isClosed) throw new ChatwardenError('AUDIT_UNAVAILABLE', 'Chatwarden is closed.')
-      try {
-        return await writer.$transaction((tx) => work(speaking(tx as never, postgresDialect)), {
-          maxWait: LOCK_TIMEOUT_MS * 2,
-          timeout: LOCK_TIMEOUT_MS * 2,
-        })
-      } catch (error) {
-        throw asDomainError(error)
-      }
-    },
+    transaction: (work) =>
+      turns.take(async () => {
+        if (isClosed) throw new ChatwardenError('AUDIT_UNAVAILABLE', 'Chatwarden is closed.')
+        try {
+          return await writer.$transaction((tx) => work(speaking(tx as never, postgresDialect)), {
+            maxWait: LOCK_TIMEOUT_MS * 2,
+            timeout: LOCK_TIMEOUT_MS * 2,
+          })
+        } catch (error) {
+          throw asDomainError(error)
+        }
+      }),
     // A server overwrites what was removed when it vacuums, by itself.
     purge: async () => true,
     close: async () => {
@@ -77,6 +80,7 @@ function poolOf(url: string, use: Use, max: number): Pool {
   const pool = new Pool({ ...connectionTo(url, use), max, idleTimeoutMillis: IDLE_MS, allowExitOnIdle: true })
   // A connection that breaks while nobody uses it is replaced by the next one.
   pool.on('error', () => {})
+  pool.on('connect', (client) => endInSilence(client))
   return pool
 }
 

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { OWNER, OWNER2 } from '../support/chatwarden.ts'
+import { child, startNode } from '../support/child.ts'
+import { ownTrail } from '../support/own-trail.ts'
+
+const ROUNDS = Number(process.env.SOAK_ROUNDS ?? 200)
+
+interface Lap {
+  readonly status: string
+  readonly began: number
+  readonly ended: number
+}
+
+test(`two processes demote each other’s owner at the same moment, ${ROUNDS} rounds: one owner is left each time`, async () => {
+  const trail = await ownTrail()
+  const owners = [OWNER, OWNER2] as const
+  const racers = owners.map(() => startNode([child('answer-lines.mjs')], { env: trail.env }))
+  for (const racer of racers) expect(await racer.line()).toBe('ready')
+  const send = (racer: number, sender: string, text: string) => {
+    racers[racer]?.send(JSON.stringify({ id: randomUUID(), sender, text }))
+    return racers[racer]?.line().then((line): Lap => JSON.parse(line)) as Promise<Lap>
+  }
+  let close = 0
+  for (let round = 1; round <= ROUNDS; round++) {
+    const to = round % 2 === 0 ? 'ADMIN' : 'USER'
+    const laps = await Promise.all([
+      send(0, OWNER, `!config role demote ${OWNER2} ${to}`),
+      send(1, OWNER2, `!config role demote ${OWNER} ${to}`),
+    ])
+    expect(laps.map(({ status }) => status).sort(), `round ${round}`).toEqual(['answered', 'denied'])
+    const left = await trail.server.ask<{ phone: string }>(
+      "SELECT phone_number AS phone FROM users WHERE role = 'OWNER'",
+    )
+    expect(left, `round ${round}`).toHaveLength(1)
+    if (Math.max(...laps.map(({ began }) => began)) < Math.min(...laps.map(({ ended }) => ended))) close++
+    const winner = owners.findIndex((owner) => owner === left[0]?.phone)
+    const again = await send(winner, owners[winner] ?? '', `!config role promote ${owners[1 - winner]} OWNER`)
+    expect(again.status).toBe('answered')
+  }
+  await trail.verify()
+  console.log(`${ROUNDS} rounds; in ${close} of them both commands were under way at once`)
+  expect(close).toBeGreaterThan(0)
+})
