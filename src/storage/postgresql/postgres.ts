@@ -10,6 +10,7 @@ import { connectionTo } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
 import { HeadLockingPg } from './head-locking-pg.ts'
 import { migratePostgres } from './migrations.ts'
+import { runSqlTransaction } from './sql-transaction.ts'
 
 const DEFAULT_POOL_SIZE = 5
 /** Connections for what is written beside the trail. */
@@ -44,6 +45,10 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
       } catch (error) {
         throw asDomainError(error)
       }
+    },
+    append: async (work) => {
+      if (isClosed) throw new ChatwardenError('AUDIT_UNAVAILABLE', 'Chatwarden is closed.')
+      return runSqlTransaction(writing, work)
     },
     // A server overwrites what was removed when it vacuums, by itself.
     purge: async () => true,
