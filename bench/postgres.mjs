@@ -47,8 +47,13 @@ try {
       RATE_LIMIT_GLOBAL: '0',
     }
     const chatwarden = await openChatwarden({ env, jobs: false })
-    for (const [name, measure] of Object.entries(PARTS))
-      if (values.only?.split(',').includes(name) ?? true) figures.push(...(await measure(chatwarden, url, server)))
+    for (const [name, measure] of Object.entries(PARTS)) {
+      if (!(values.only?.split(',').includes(name) ?? true)) continue
+      const measured = await measure(chatwarden, url, server)
+      // The whole takes long: who stops it has what was measured until then.
+      progress(table(measured))
+      figures.push(...measured)
+    }
     await chatwarden.close()
     await server.drop(`bench_${entries}`)
     process.stdout.write(`${table(figures)}\n`)

@@ -10,6 +10,7 @@ import { connectionTo } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
 import { HeadLockingPg } from './head-locking-pg.ts'
 import { migratePostgres } from './migrations.ts'
+import { PreparingPool } from './preparing-pool.ts'
 import { runSqlTransaction } from './sql-transaction.ts'
 
 const DEFAULT_POOL_SIZE = 5
@@ -76,7 +77,8 @@ async function prepare(url: string): Promise<void> {
 }
 
 function poolOf(url: string, use: 'reading' | 'writing', max: number): Pool {
-  const pool = new Pool({ ...connectionTo(url, use), max, idleTimeoutMillis: IDLE_MS, allowExitOnIdle: true })
+  const Kind = use === 'reading' ? PreparingPool : Pool
+  const pool = new Kind({ ...connectionTo(url, use), max, idleTimeoutMillis: IDLE_MS, allowExitOnIdle: true })
   // A connection that breaks while nobody uses it is replaced by the next one.
   pool.on('error', () => {})
   return pool

@@ -3,9 +3,11 @@ import type { Question, Snapshot, Value } from '../snapshot.ts'
 import { connectionTo } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
 import { bound, plainTypes } from './plain-types.ts'
+import { StatementNames } from './statement-names.ts'
 
 /** A snapshot of a database on a server: a transaction that sees one moment, on a connection of its own. */
 export function openPostgresSnapshot(url: string): Snapshot {
+  const names = new StatementNames()
   let opened: Promise<Client> | undefined
   const client = (): Promise<Client> => {
     opened ??= open(url)
@@ -13,7 +15,8 @@ export function openPostgresSnapshot(url: string): Snapshot {
   }
   const ask = async (question: Question, given: readonly Value[], rowMode?: 'array') => {
     const { text, values } = typeof question === 'string' ? { text: numbered(question), values: given } : question
-    const query = { text, values: values.map(bound), types: plainTypes, ...(rowMode && { rowMode }) }
+    const name = values.length > 0 ? names.nameOf(text) : undefined
+    const query = { name, text, values: values.map(bound), types: plainTypes, ...(rowMode && { rowMode }) }
     return (await (await client()).query(query)).rows as never[]
   }
   return {

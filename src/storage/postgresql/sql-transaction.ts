@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import type { Pool, PoolClient } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
@@ -10,6 +9,7 @@ import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
 import { copyLines } from './copy-text.ts'
 import { postgresDialect } from './dialect.ts'
 import { bound, plainTypes } from './plain-types.ts'
+import { StatementNames } from './statement-names.ts'
 
 // One round trip: the lock and what it guards.
 const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED;
@@ -54,7 +54,7 @@ export async function runSqlTransaction<T>(pool: Pool, work: (tx: SqlTransaction
 function transactionOn(client: PoolClient, head: LockedHead | undefined): SqlTransaction {
   const run = (question: TemplateStringsArray | Prisma.Sql, given: unknown[]) => {
     const { text, values } = 'text' in question ? question : Prisma.sql(question as TemplateStringsArray, ...given)
-    const query = { name: nameOf(text), text, values: values.map(bound), types: plainTypes }
+    const query = { name: names.nameOf(text), text, values: values.map(bound), types: plainTypes }
     return asUnavailable(() => client.query(query))
   }
   return {
@@ -71,14 +71,7 @@ function transactionOn(client: PoolClient, head: LockedHead | undefined): SqlTra
   }
 }
 
-const names = new Map<string, string>()
-
-/** The name under which the server keeps a statement prepared. Of a fixed few: nothing here has lists in its text. */
-function nameOf(text: string): string {
-  const name = names.get(text) ?? `cw_${hash('sha256', text).slice(0, 16)}`
-  names.set(text, name)
-  return name
-}
+const names = new StatementNames()
 
 /** What the server or the connection to it says becomes one of ours; programming errors stay what they are. */
 async function asUnavailable<T>(work: () => Promise<T>): Promise<T> {
