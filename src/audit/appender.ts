@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ChatwardenError } from '../kernel/errors.ts'
-import type { WriteTransaction } from '../storage/database.ts'
+import type { SqlTransaction } from '../storage/database.ts'
 import type { Draft } from './draft.ts'
 import type { AuditLog } from './entry.ts'
 import type { SigningKey } from './signing-key.ts'
@@ -25,6 +25,7 @@ import { edgeTiles, TreeEdge } from './tree/tiles.ts'
 export class Appender {
   readonly #key: SigningKey
   readonly #acceptsHead: boolean
+  readonly #prepared: Prepared = new WeakMap()
   /** The edge of the tree as of a checkpoint. While the head has that checkpoint, nothing needs to be read. */
   #known: { readonly checkpoint: string; readonly edge: TreeEdge } | undefined
 
@@ -33,8 +34,17 @@ export class Appender {
     this.#acceptsHead = acceptsHead
   }
 
+  /** Hashes drafts that are about to be appended, so that a transaction is shorter. */
+  prepare(drafts: readonly Draft[]): void {
+    for (const draft of drafts) {
+      if (this.#prepared.has(draft)) continue
+      const nonce = randomBytes(NONCE_BYTES)
+      this.#prepared.set(draft, { nonce, leaf: leafHash({ ...draft, nonce }) })
+    }
+  }
+
   /** Begins to append in a transaction, which must hold the write lock. */
-  async begin(db: WriteTransaction): Promise<Appending> {
+  async begin(db: SqlTransaction): Promise<Appending> {
     const head = await readHead(db)
     const known = this.#known?.checkpoint === head.checkpoint ? this.#known.edge : await this.#load(db, head)
     // Whatever comes of the transaction, this edge is about to change.
@@ -42,11 +52,11 @@ export class Appender {
     const keep = (checkpoint: string) => {
       this.#known = { checkpoint, edge: known }
     }
-    return new Appending(db, head, known, this.#key.current(), keep)
+    return new Appending({ db, head, edge: known, prepared: this.#prepared }, this.#key.current(), keep)
   }
 
   /** What another process wrote is built on only if it is what this key has signed. */
-  async #load(db: WriteTransaction, head: Head): Promise<TreeEdge> {
+  async #load(db: SqlTransaction, head: Head): Promise<TreeEdge> {
     if (head.checkpoint === '' && head.size === 0) return TreeEdge.load(0, [])
     try {
       const { text } = this.#acceptsHead ? readNote(head.checkpoint) : this.#open(head.checkpoint)
@@ -67,21 +77,33 @@ export class Appender {
   }
 }
 
+/** Leaves made before it is settled where they come. One counts only while its entry keeps its time. */
+type Prepared = WeakMap<Draft, { readonly nonce: Uint8Array; readonly leaf: Hash }>
+
+interface Beginning {
+  readonly db: SqlTransaction
+  readonly head: Head
+  readonly edge: TreeEdge
+  readonly prepared: Prepared
+}
+
 /** The appends of one transaction. The entries are complete rows at once; tree and head follow with `seal`. */
 export class Appending {
-  readonly #db: WriteTransaction
+  readonly #db: SqlTransaction
   readonly #head: Head
   readonly #edge: TreeEdge
+  readonly #prepared: Prepared
   readonly #leaves: Hash[] = []
   readonly #keep: (checkpoint: string) => void
   #signer: Signer
   #retired: Signer | undefined
   #last: Date
 
-  constructor(db: WriteTransaction, head: Head, edge: TreeEdge, signer: Signer, keep: (checkpoint: string) => void) {
+  constructor({ db, head, edge, prepared }: Beginning, signer: Signer, keep: (checkpoint: string) => void) {
     this.#db = db
     this.#head = head
     this.#edge = edge
+    this.#prepared = prepared
     this.#signer = signer
     this.#keep = keep
     this.#last = head.lastCreatedAt
@@ -96,9 +118,14 @@ export class Appending {
     const nonces = randomBytes(drafts.length * NONCE_BYTES)
     const leaves = drafts.map((draft, index) => {
       if (draft.createdAt > this.#last) this.#last = draft.createdAt
-      draft.createdAt = this.#last
       draft.seq = first + index
       const nonce = nonces.subarray(index * NONCE_BYTES, (index + 1) * NONCE_BYTES)
+      const prepared = this.#prepared.get(draft)
+      if (prepared !== undefined && draft.createdAt.getTime() === this.#last.getTime()) {
+        nonce.set(prepared.nonce)
+        return prepared.leaf
+      }
+      draft.createdAt = this.#last
       return leafHash({ ...draft, nonce })
     })
     await this.#prepareMonths(drafts)
@@ -109,10 +136,13 @@ export class Appending {
 
   /** The month of the last entry is there. */
   async #prepareMonths(drafts: readonly Draft[]): Promise<void> {
-    const isNew = ({ createdAt }: Draft) =>
-      this.#head.size === 0 || monthOf(createdAt) !== monthOf(this.#head.lastCreatedAt)
-    const moments = drafts.filter(isNew).map(({ createdAt }) => createdAt)
-    if (moments.length > 0) await prepareMonths(this.#db, moments)
+    // Their times only grow: where the last is in the month of the head, all are.
+    const before = this.#head.size === 0 ? undefined : monthOf(this.#head.lastCreatedAt)
+    if (drafts.length === 0 || monthOf(this.#last) === before) return
+    await prepareMonths(
+      this.#db,
+      drafts.map(({ createdAt }) => createdAt),
+    )
   }
 
   /** From this commit on another key signs; both sign this one. */

@@ -1,4 +1,4 @@
-import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Cell, Reader, SqlTransaction } from '../storage/database.ts'
 import { Prisma } from '../storage/prisma.ts'
 import type { AuditLog } from './entry.ts'
 import { HASH_BYTES, type Hash } from './tree/hash.ts'
@@ -18,14 +18,15 @@ export interface Head {
 
 type Raw = Pick<Reader, '$queryRaw' | 'dialect'>
 
-export async function readHead(db: Pick<Reader, '$queryRaw'>): Promise<Head> {
+export async function readHead(db: Pick<Reader, '$queryRaw'> & Pick<SqlTransaction, 'head'>): Promise<Head> {
+  if (db.head !== undefined) return db.head
   const [head] = await db.$queryRaw<Head[]>`
     SELECT size, last_created_at AS "lastCreatedAt", checkpoint FROM audit_head WHERE id = 1`
   if (head === undefined) throw new Error('The row of audit_head is missing.')
   return { ...head, size: Number(head.size) }
 }
 
-export async function saveHead(db: WriteTransaction, { size, lastCreatedAt, checkpoint }: Head): Promise<void> {
+export async function saveHead(db: SqlTransaction, { size, lastCreatedAt, checkpoint }: Head): Promise<void> {
   await db.$executeRaw`
     UPDATE audit_head SET size = ${BigInt(size)}, last_created_at = ${lastCreatedAt}, checkpoint = ${checkpoint}
     WHERE id = 1`
@@ -43,7 +44,7 @@ export async function readTiles(db: Raw, places: readonly TilePlace[]): Promise<
 }
 
 /** Stores tiles that are new or have grown. */
-export async function saveTiles(db: WriteTransaction, tiles: readonly Tile[]): Promise<void> {
+export async function saveTiles(db: SqlTransaction, tiles: readonly Tile[]): Promise<void> {
   // One statement: the hashes of all of them one after another, and where each begins and how long it is.
   let from = 0
   const begins = tiles.map(({ hashes }) => {
@@ -84,8 +85,19 @@ const TEXTS = [
   'metadata',
 ] as const satisfies readonly (keyof AuditLog)[]
 
+const COLUMNS = [
+  'seq',
+  'created_at',
+  ...TEXTS.map((field) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)),
+  'nonce',
+  'leaf_hash',
+]
+
+/** For fewer entries than this, COPY takes a round trip more than it saves. */
+const COPY_FROM = 20
+
 /** Makes sure that there is a place for entries of these moments, where the trail is kept in parts by time. */
-export async function prepareMonths(db: WriteTransaction, moments: Iterable<Date>): Promise<void> {
+export async function prepareMonths(db: SqlTransaction, moments: Iterable<Date>): Promise<void> {
   if (!db.dialect.isPartitioned) return
   const months = new Map([...moments].map((moment) => [monthOf(moment), moment]))
   for (const moment of months.values()) await db.$queryRaw`SELECT 1 AS "done" FROM audit_prepare_month(${moment})`
@@ -96,11 +108,15 @@ export const monthOf = (moment: Date): string => moment.toISOString().slice(0, 7
 
 /** Writes entries whose place and time are settled. `nonces` and `leaves` hold theirs one after another. */
 export async function insertEntries(
-  db: WriteTransaction,
+  db: SqlTransaction,
   entries: readonly AuditLog[],
   nonces: Uint8Array,
   leaves: readonly Hash[],
 ): Promise<void> {
+  if (db.copy !== undefined && entries.length >= COPY_FROM) {
+    await db.copy('audit_logs', COLUMNS, cellsOf(entries, nonces, leaves))
+    return
+  }
   const rows = db.dialect.rows([
     { type: 'time', values: entries.map(({ createdAt }) => createdAt.getTime()) },
     ...TEXTS.map((field) => ({ type: 'text', values: entries.map((entry) => entry[field]) }) as const),
@@ -110,10 +126,17 @@ export async function insertEntries(
     db.dialect.slice(bytes, Prisma.sql`${rows.key} * ${Prisma.raw(String(length))}`, Prisma.raw(String(length)))
   // One statement for the whole batch.
   await db.$executeRaw`
-    INSERT INTO audit_logs (seq, created_at, id, source, category, action, description, user_id, phone_number,
-      actor_name, user_role, resource_type, resource_id, channel_id, request_id, ip_address, user_agent, metadata,
-      nonce, leaf_hash)
+    INSERT INTO audit_logs (${Prisma.raw(COLUMNS.join(', '))})
     SELECT ${db.dialect.integer(entries[0]?.seq ?? 0)} + ${rows.key}, ${rows.column(0)}, ${Prisma.join(texts)},
       ${pieces(nonces, NONCE_BYTES)}, ${pieces(Buffer.concat(leaves), HASH_BYTES)}
     FROM ${rows.from}`
+}
+
+function* cellsOf(entries: readonly AuditLog[], nonces: Uint8Array, leaves: readonly Hash[]): Generator<Cell[]> {
+  for (const [index, entry] of entries.entries()) {
+    const cells: Cell[] = [entry.seq, entry.createdAt]
+    for (const field of TEXTS) cells.push(entry[field])
+    cells.push(nonces.subarray(index * NONCE_BYTES, (index + 1) * NONCE_BYTES), leaves[index] ?? null)
+    yield cells
+  }
 }

@@ -31,6 +31,22 @@ export type Reader = Pick<
 /** A write transaction: it holds the write lock from its first statement on. */
 export type WriteTransaction = Prisma.TransactionClient & Speaking
 
+/** A write transaction for statements in SQL alone. */
+export type SqlTransaction = Pick<WriteTransaction, '$queryRaw' | '$executeRaw' | 'dialect'> & {
+  /** What the lock guards, where it was read with it. */
+  readonly head?: LockedHead | undefined
+  /** Adds many rows, where that is cheaper than a statement with parameters. */
+  copy?(table: string, columns: readonly string[], rows: Iterable<readonly Cell[]>): Promise<void>
+}
+
+export interface LockedHead {
+  readonly size: number
+  readonly lastCreatedAt: Date
+  readonly checkpoint: string
+}
+
+export type Cell = string | number | Date | Uint8Array | null
+
 /** What SQL a connection understands. */
 interface Speaking {
   readonly dialect: Dialect
@@ -46,6 +62,8 @@ export interface Database {
    * Nothing of it remains either way.
    */
   transaction<T>(work: (tx: WriteTransaction) => Promise<T>): Promise<T>
+  /** The same for statements in SQL alone, where that is cheaper. */
+  append?<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T>
   /**
    * Takes what was removed out of the files too, where the file is small by rewriting it. Where it may wait, it waits
    * for others who read, for some seconds.

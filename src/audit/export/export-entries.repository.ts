@@ -9,6 +9,8 @@ type Row = Omit<ExportEntry, 'createdAt'> & { createdAt: number | Date }
 
 /** Few enough that what is done with is collected cheaply: a thousand would take a tenth more memory. */
 const PAGE = 250
+/** Where every page is a round trip and a look into every part. */
+const PAGE_OF_PARTS = 2000
 
 /** The entries that match, page by page, as they were at the moment of the snapshot. */
 export class ExportEntries {
@@ -28,7 +30,8 @@ export class ExportEntries {
     const range = await rangeOf(filter, this.#ask)
     // As text: a buffer for each would cost more than all else.
     const columns = Prisma.sql`${ENTRY_COLUMNS}, ${this.#ask.dialect.hex(Prisma.sql`nonce`)} AS nonce`
-    for await (const page of entryPages<Row>({ columns, filter, range, order, pageSize: PAGE }, this.#ask)) {
+    const pageSize = this.#ask.dialect.isPartitioned ? PAGE_OF_PARTS : PAGE
+    for await (const page of entryPages<Row>({ columns, filter, range, order, pageSize }, this.#ask)) {
       for (const row of page) row.createdAt = new Date(row.createdAt)
       yield page as ExportEntry[]
     }

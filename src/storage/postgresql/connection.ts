@@ -49,6 +49,8 @@ export function endInSilence({ connection: { stream } }: Client): void {
 const ALWAYS = [
   ['timezone', 'UTC'],
   ['search_path', 'public'],
+  // Compiling a plan that asks every month takes longer than the plan.
+  ['jit', 'off'],
   ['tcp_keepalives_idle', 10],
   ['tcp_keepalives_interval', 5],
   ['tcp_keepalives_count', 3],

@@ -12,6 +12,9 @@ import { postgresDialect } from './dialect.ts'
 import { HeadLockingPg } from './head-locking-pg.ts'
 import { migratePostgres } from './migrations.ts'
 import { readMove } from './moves.ts'
+import { PreparingPool } from './preparing-pool.ts'
+import { runSqlTransaction } from './sql-transaction.ts'
+import { StatementNames } from './statement-names.ts'
 import { Turns } from './turns.ts'
 
 const DEFAULT_POOL_SIZE = 5
@@ -28,6 +31,7 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
   // One connection writes, as every write waits for the same lock; reads and the rest do not wait for it.
   const writing = poolOf(url, 'writing', 1)
   const turns = new Turns()
+  const names = new StatementNames()
   const beside = poolOf(url, 'aside', ASIDE)
   const reading = poolOf(url, 'reading', poolSize)
   const clientOn = (pool: Pool, isReading: boolean) =>
@@ -53,6 +57,11 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
           throw asDomainError(error)
         }
       }),
+    append: (work) =>
+      turns.take(async () => {
+        if (isClosed) throw new ChatwardenError('AUDIT_UNAVAILABLE', 'Chatwarden is closed.')
+        return runSqlTransaction(writing, names, work)
+      }),
     // A server overwrites what was removed when it vacuums, by itself.
     purge: async () => true,
     close: async () => {
@@ -77,7 +86,8 @@ const readerOn = (client: PrismaClient) =>
   })
 
 function poolOf(url: string, use: Use, max: number): Pool {
-  const pool = new Pool({ ...connectionTo(url, use), max, idleTimeoutMillis: IDLE_MS, allowExitOnIdle: true })
+  const Kind = use === 'reading' ? PreparingPool : Pool
+  const pool = new Kind({ ...connectionTo(url, use), max, idleTimeoutMillis: IDLE_MS, allowExitOnIdle: true })
   // A connection that breaks while nobody uses it is replaced by the next one.
   pool.on('error', () => {})
   pool.on('connect', (client) => endInSilence(client))

@@ -1,23 +1,10 @@
-import { Client, types } from 'pg'
+import { Client } from 'pg'
 import { asUnavailable } from '../database-error.ts'
 import type { Question, Snapshot, Value } from '../snapshot.ts'
 import { connectionTo } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
-import { storableText } from './storable-text.ts'
-import { timeText } from './time-text.ts'
-
-const { builtins } = types
-/** Times as milliseconds, counts as numbers, and 0 or 1: what a snapshot of SQLite gives, too. */
-const PARSERS = new Map<number, (text: string) => unknown>([
-  [builtins.TIMESTAMP, (text) => Date.parse(`${text.replace(' ', 'T')}Z`)],
-  [builtins.INT8, Number],
-  [builtins.NUMERIC, Number],
-  [builtins.BOOL, (text) => (text === 't' ? 1 : 0)],
-])
-const parsers = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    PARSERS.get(oid) ?? types.getTypeParser(oid, format)) as typeof types.getTypeParser,
-}
+import { bound, plainTypes } from './plain-types.ts'
+import { StatementNames } from './statement-names.ts'
 
 /** A snapshot of a database on a server: a transaction that sees one moment, on a connection of its own. */
 export function openPostgresSnapshot(url: string): Snapshot {
@@ -36,9 +23,11 @@ export function openPostgresSnapshot(url: string): Snapshot {
 
 /** What a connection sees, of its own transaction too. It stays open: it is whose it was. */
 export function snapshotOn(client: () => Promise<Client>): Snapshot {
+  const names = new StatementNames()
   const ask = async (question: Question, given: readonly Value[], rowMode?: 'array') => {
     const { text, values } = typeof question === 'string' ? { text: numbered(question), values: given } : question
-    const query = { text, values: values.map(bound), types: parsers, ...(rowMode && { rowMode }) }
+    const name = values.length > 0 ? names.nameOf(text) : undefined
+    const query = { name, text, values: values.map(bound), types: plainTypes, ...(rowMode && { rowMode }) }
     try {
       return (await (await client()).query(query)).rows as never[]
     } catch (error) {
@@ -66,9 +55,4 @@ async function open(url: string): Promise<Client> {
 function numbered(sql: string): string {
   let count = 0
   return sql.replace(/\?/g, () => `$${++count}`)
-}
-
-const bound = (value: unknown): unknown => {
-  if (value instanceof Date) return timeText(value)
-  return typeof value === 'bigint' ? value.toString() : storableText(value)
 }

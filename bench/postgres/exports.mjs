@@ -1,0 +1,54 @@
+// @ts-check
+import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { median, progress } from '../measure.mjs'
+
+const ROUNDS = 3
+const MB = 1024 * 1024
+
+/** @typedef {{ rows: number, ms: number, rss: number, sha256: string }} Written */
+
+/**
+ * All entries as JSONL in a process of its own, beside one that walks over them with a cursor of the driver and writes
+ * the same lines.
+ * @param {import('../../dist/index.js').Chatwarden} _chatwarden
+ * @param {string} url
+ * @param {{ folder: string }} server
+ * @returns {Promise<import('../measure.mjs').Figure[]>}
+ */
+export async function measureExports(_chatwarden, url, { folder }) {
+  progress('Exporting')
+  const runs = Array.from({ length: ROUNDS }, () => ({
+    raw: write('raw', url, folder),
+    ours: write('ours', url, folder),
+  }))
+  for (const { raw, ours } of runs)
+    if (raw.sha256 !== ours.sha256 || raw.rows !== ours.rows) throw new Error('Not the same lines')
+  const rate = (/** @type {Written} */ { rows, ms }) => (rows / ms) * 1000
+  const [value, limit] = [median(runs.map(({ ours }) => rate(ours))), median(runs.map(({ raw }) => rate(raw)))]
+  const rss = (/** @type {'raw' | 'ours'} */ which) => Math.max(...runs.map((run) => run[which].rss)) / MB
+  return [
+    {
+      name: 'export, jsonl',
+      value,
+      unit: '/s',
+      against: 'pg-cursor, the same lines',
+      limit,
+      aim: { text: '≥ 0.6', met: value / limit >= 0.6 },
+    },
+    { name: '  peak RSS', value: rss('ours'), unit: 'MB', against: 'pg-cursor', limit: rss('raw') },
+  ]
+}
+
+/** @param {'raw' | 'ours'} how @param {string} url @param {string} folder @returns {Written} */
+function write(how, url, folder) {
+  const child = fileURLToPath(new URL('write-export.mjs', import.meta.url))
+  const out = join(folder, 'export')
+  try {
+    return JSON.parse(execFileSync(process.execPath, [child, how, url, folder, out], { encoding: 'utf8' }))
+  } finally {
+    for (const end of ['', '.manifest', '.sha256']) rmSync(out + end, { force: true })
+  }
+}

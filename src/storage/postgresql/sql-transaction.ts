@@ -1,0 +1,88 @@
+import { once } from 'node:events'
+import type { Pool, PoolClient } from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+import { ChatwardenError } from '../../kernel/errors.ts'
+import type { LockedHead, SqlTransaction } from '../database.ts'
+import { isConnectionLost } from '../database-error.ts'
+import { Prisma } from '../prisma.ts'
+import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
+import { copyLines } from './copy-text.ts'
+import { postgresDialect } from './dialect.ts'
+import { bound, plainTypes } from './plain-types.ts'
+import type { StatementNames } from './statement-names.ts'
+
+// One round trip: the lock and what it guards.
+const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED;
+  SELECT size, last_created_at AS "lastCreatedAt", checkpoint FROM audit_head WHERE id = 1 FOR UPDATE`
+
+/**
+ * Runs `work` in a transaction that has the lock of the trail's head, on the driver alone: Prisma's share of an append
+ * was more than that of the tree. The statements are few and always the same, so the server keeps them prepared.
+ * @throws {ChatwardenError} `AUDIT_UNAVAILABLE` if the server could not do it.
+ */
+export async function runSqlTransaction<T>(
+  pool: Pool,
+  names: StatementNames,
+  work: (tx: SqlTransaction) => Promise<T>,
+): Promise<T> {
+  const client = await asUnavailable(() => pool.connect())
+  // Who hears nothing from the server must not wait for ever.
+  const deadline = setTimeout(() => void client.end(), LOCK_TIMEOUT_MS * 2).unref()
+  let broken: Error | undefined
+  const onError = (error: Error) => {
+    broken = error
+  }
+  client.on('error', onError)
+  try {
+    const begun = (await asUnavailable(() => client.query({ text: BEGIN, types: plainTypes }))) as unknown as {
+      rows: { size: number; lastCreatedAt: number; checkpoint: string }[]
+    }[]
+    const [head] = begun[1]?.rows ?? []
+    const result = await work(
+      transactionOn(client, names, head && { ...head, lastCreatedAt: new Date(head.lastCreatedAt) }),
+    )
+    // The server says ROLLBACK to a COMMIT of what has failed.
+    const { command } = await asUnavailable(() => client.query('COMMIT'))
+    if (command !== 'COMMIT') throw new ChatwardenError('AUDIT_UNAVAILABLE', 'The database did not commit.')
+    return result
+  } catch (error) {
+    await client.query('ROLLBACK').catch((cause: Error) => {
+      broken = cause
+    })
+    throw error
+  } finally {
+    clearTimeout(deadline)
+    client.off('error', onError)
+    client.release(broken)
+  }
+}
+
+function transactionOn(client: PoolClient, names: StatementNames, head: LockedHead | undefined): SqlTransaction {
+  const run = (question: TemplateStringsArray | Prisma.Sql, given: unknown[]) => {
+    const { text, values } = 'text' in question ? question : Prisma.sql(question as TemplateStringsArray, ...given)
+    const query = { name: names.nameOf(text), text, values: values.map(bound), types: plainTypes }
+    return asUnavailable(() => client.query(query))
+  }
+  return {
+    dialect: postgresDialect,
+    head,
+    $queryRaw: (async (question: never, ...given: unknown[]) => (await run(question, given)).rows) as never,
+    $executeRaw: (async (question: never, ...given: unknown[]) => (await run(question, given)).rowCount ?? 0) as never,
+    copy: (table, columns, rows) =>
+      asUnavailable(async () => {
+        const stream = client.query(copyFrom(`COPY ${table} (${columns.join(', ')}) FROM STDIN`))
+        stream.end(copyLines(rows))
+        await once(stream, 'finish')
+      }),
+  }
+}
+
+/** What the server or the connection to it says becomes one of ours; programming errors stay what they are. */
+async function asUnavailable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (!isConnectionLost(cause) && (cause as { severity?: unknown }).severity === undefined) throw cause
+    throw new ChatwardenError('AUDIT_UNAVAILABLE', (cause as Error).message, { cause })
+  }
+}
