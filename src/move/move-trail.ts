@@ -13,7 +13,7 @@ import { movedFrom, prepareSource, withSnapshot } from './source.repository.ts'
 import { agree, entriesTable, originOf } from './where-it-stands.repository.ts'
 
 /** How far a move has come. `copied`: what was there at first; `locked`: the source takes nothing more. */
-export type Stage = 'copying' | 'copied' | 'locked' | 'brought' | 'verified' | 'marked'
+type Stage = 'copying' | 'copied' | 'locked' | 'brought' | 'verified' | 'marked'
 
 export interface MoveRequest {
   /** The place of the trail is in it: `file:PATH` and `postgresql://…`. */

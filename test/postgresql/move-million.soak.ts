@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parseCheckpoint } from '../../src/audit/tree/checkpoint.ts'
 import { leafHashOfJson } from '../../src/audit/tree/leaf.ts'
@@ -9,6 +8,7 @@ import { DAY } from '../../src/kernel/clock.ts'
 import { FakeClock, OWNER, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
 import { emptyDatabase, move, verifyAt } from '../support/moving.ts'
 import { keyIn } from '../support/tamper.ts'
+import { proofIn } from '../support/trail-to-move.ts'
 
 const ENTRIES = process.env.SOAK_ROUNDS === undefined ? 1_000_000 : 50_000
 const GROUP = 5000
@@ -32,10 +32,7 @@ test(`a trail of ${ENTRIES} entries moves with its root and its proofs`, async (
   const clock = new FakeClock(Date.now() - 735 * DAY)
   const warden = await openTestWarden({ clock })
   await fill(warden, clock, ENTRIES / 2)
-  const { replies } = await warden.say(OWNER, `!config audit proof ${ENTRIES / 4}`)
-  const [proof = '', entry = ''] = replies.flatMap(({ attachment }) =>
-    attachment !== undefined && 'path' in attachment ? [readFileSync(String(attachment.path), 'utf8')] : [],
-  )
+  const { proof, entry } = proofIn(await warden.say(OWNER, `!config audit proof ${ENTRIES / 4}`))
   await fill(warden, clock, ENTRIES / 2)
   await warden.close()
   const [head] = warden.sql<{ checkpoint: string }>('SELECT checkpoint FROM audit_head')

@@ -1,51 +1,39 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
 import { parseCheckpoint } from '../../src/audit/tree/checkpoint.ts'
 import { leafHashOfJson } from '../../src/audit/tree/leaf.ts'
 import { openNote } from '../../src/audit/tree/note.ts'
 import { parseTlogProof } from '../../src/audit/tree/tlog-proof.ts'
 import { verifyInclusion } from '../../src/audit/tree/verify-proofs.ts'
 import { run } from '../../src/cli/move.ts'
+import { checkDatabase } from '../../src/doctor/database.ts'
 import { DAY } from '../../src/kernel/clock.ts'
 import { openDatabase } from '../../src/storage/database.ts'
-import { FakeClock, OPERATOR, OWNER, openTestWarden, type TestWarden, USER } from '../support/chatwarden.ts'
+import { inspectDatabase } from '../../src/storage/inspect.ts'
+import { FakeClock, OWNER, openTestWarden, USER } from '../support/chatwarden.ts'
 import { child, runNode } from '../support/child.ts'
-import { copyOfTrail, emptyDatabase, isMarked, move, type Place, trailAt, verifyAt } from '../support/moving.ts'
-import { HELD, shareRichTrail } from '../support/rich-trail.ts'
+import {
+  copyOfTrail,
+  emptyDatabase,
+  isMarked,
+  move,
+  onServer as onDatabase,
+  type Place,
+  trailAt,
+  verifyAt,
+} from '../support/moving.ts'
+import { HELD } from '../support/rich-trail.ts'
 import { runHere } from '../support/run-here.ts'
 import { keyIn, tamper } from '../support/tamper.ts'
 import { textOf } from '../support/trail.ts'
+import { report, shareTrailToMove } from '../support/trail-to-move.ts'
 
-const shared = shareRichTrail()
-/** The rich trail with a gap that retention left, and a proof from before. */
-let now: number
-let proof: { readonly proof: string; readonly entry: string }
-
-const performedBy = { id: 'u1', phoneNumber: OPERATOR, role: 'OPERATOR', name: 'Olga' }
-const report = (warden: TestWarden) => warden.AuditLogger.logConversationReset({ performedBy })
-
-beforeAll(async () => {
-  now = shared.trail.how.now + 400 * DAY
-  const cleanUps: (() => void | Promise<void>)[] = []
-  const clock = new FakeClock(now)
-  const folder = dirname(shared.trail.path)
-  const warden = await openTestWarden({ clock }, folder, (cleanUp) => void cleanUps.push(cleanUp))
-  const { replies } = await warden.say(OWNER, '!config audit proof 300')
-  const [proofFile = '', entryFile = ''] = replies.flatMap(({ attachment }) =>
-    attachment !== undefined && 'path' in attachment ? [readFileSync(String(attachment.path), 'utf8')] : [],
-  )
-  proof = { proof: proofFile, entry: entryFile }
-  expect(await warden.cleanupExpiredAuditLogs(90)).toBeGreaterThan(500)
-  await warden.say(OWNER, `!config role promote ${USER} OPERATOR`)
-  await Promise.all(Array.from({ length: 250 }, () => report(warden)))
-  await warden.close()
-})
-
-const source = (): Place => copyOfTrail(shared.trail.path)
-const onFile = ({ folder }: Place) => openTestWarden({ clock: new FakeClock(now) }, folder)
+const shared = shareTrailToMove()
+const source = (): Place => copyOfTrail(shared.path)
+const onFile = ({ folder }: Place) => openTestWarden({ clock: new FakeClock(shared.now) }, folder)
 const onServer = ({ folder }: Place, url: string) =>
-  openTestWarden({ clock: new FakeClock(now), env: { DATABASE_URL: url } }, folder)
+  openTestWarden({ clock: new FakeClock(shared.now), env: { DATABASE_URL: url } }, folder)
 const refusal = async (url: string) =>
   openDatabase(url).then(
     () => 'opened',
@@ -62,10 +50,10 @@ describe('a trail that was moved', () => {
     expect(await trailAt(to)).toEqual(before)
 
     const key = keyIn(place.folder)
-    const { index, hashes, checkpoint } = parseTlogProof(proof.proof)
+    const { index, hashes, checkpoint } = parseTlogProof(shared.proof.proof)
     const signed = parseCheckpoint(openNote(checkpoint, [key]).text)
-    expect(verifyInclusion(leafHashOfJson(proof.entry), index, signed.size, hashes, signed.root)).toBe(true)
-    const verification = await verifyAt(to, key, now, checkpoint)
+    expect(verifyInclusion(leafHashOfJson(shared.proof.entry), index, signed.size, hashes, signed.root)).toBe(true)
+    const verification = await verifyAt(to, key, shared.now, checkpoint)
     expect(verification).toMatchObject({ findings: [], extends: signed.size })
     expect(verification.present).toBeLessThan(verification.size - 500)
 
@@ -75,7 +63,7 @@ describe('a trail that was moved', () => {
     expect((await warden.UserRepository.findByPhoneNumber(USER))?.role).toBe('OPERATOR')
     expect((await report(warden)) satisfies string).toBe('stored')
     await warden.close()
-    expect(await verifyAt(to, key, now, checkpoint)).toMatchObject({ findings: [] })
+    expect(await verifyAt(to, key, shared.now, checkpoint)).toMatchObject({ findings: [] })
   })
 
   test('leaves a file that no bot writes to, and that can still be checked', async () => {
@@ -86,24 +74,36 @@ describe('a trail that was moved', () => {
     expect(textOf(await running.say(OWNER, '!config set page-size 7'))).toContain('cannot be written right now')
     expect(await report(running)).toBe('spooled')
     await running.close()
-    expect((await verifyAt(`file:${place.path}`, keyIn(place.folder), now)).findings).toEqual([])
+    expect((await verifyAt(`file:${place.path}`, keyIn(place.folder), shared.now)).findings).toEqual([])
+    const database = inspectDatabase(`file:${place.path}`, '')
+    expect(checkDatabase(database)).toMatchObject({ verdict: 'problem', text: expect.stringContaining('was moved to') })
 
     // What waited is taken along by a second run, and written at the new place.
     expect(await move(place, to)).toMatchObject({ movedAt: expect.any(Date), spool: { files: 1 } })
-    const before = (await verifyAt(to, keyIn(place.folder), now)).size
+    const before = (await verifyAt(to, keyIn(place.folder), shared.now)).size
     const warden = await onServer(place, to)
-    await expect.poll(async () => (await verifyAt(to, keyIn(place.folder), now)).size).toBeGreaterThan(before)
+    await expect.poll(async () => (await verifyAt(to, keyIn(place.folder), shared.now)).size).toBeGreaterThan(before)
     await warden.close()
-    expect(await verifyAt(to, keyIn(place.folder), now)).toMatchObject({ findings: [] })
+    expect(await verifyAt(to, keyIn(place.folder), shared.now)).toMatchObject({ findings: [] })
     expect(await move(place, to)).toMatchObject({ spool: { files: 0 } })
   })
 
-  test('has its key beside it, for its owner alone', async () => {
+  test('has its key, archives and erasures beside it, for its owner alone, and never over others', async () => {
     const [place, to] = [source(), await emptyDatabase()]
+    const beside = join(place.folder, new URL(to).pathname.slice(1))
+    writeFileSync(`${place.path}.erasures`, 'line\n')
+    mkdirSync(`${place.path}.archive/2026`, { recursive: true })
+    writeFileSync(`${place.path}.archive/2026/part`, 'entries')
+    writeFileSync(`${beside}.erasures`, 'another\n')
+    await expect(move(place, to)).rejects.toThrow(/\.erasures, and something else is there/)
+    expect(await onDatabase(to, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'")).toEqual([])
+    // The beginning of it is what a run that was stopped left.
+    writeFileSync(`${beside}.erasures`, 'li')
     await move(place, to)
-    const key = join(place.folder, `${new URL(to).pathname.slice(1)}.signing-key`)
-    expect(readFileSync(key, 'utf8')).toBe(readFileSync(`${place.path}.signing-key`, 'utf8'))
-    expect(statSync(key).mode & 0o777).toBe(0o600)
+    for (const end of ['.signing-key', '.erasures', '.archive/2026/part']) {
+      expect(readFileSync(`${beside}${end}`, 'utf8')).toBe(readFileSync(`${place.path}${end}`, 'utf8'))
+      expect(statSync(`${beside}${end}`).mode & 0o777).toBe(0o600)
+    }
   })
 })
 
@@ -124,7 +124,7 @@ describe('a move', () => {
 
   test('takes along what a bot does meanwhile, also what it removes', async () => {
     const [place, to] = [source(), await emptyDatabase()]
-    const clock = new FakeClock(now)
+    const clock = new FakeClock(shared.now)
     const warden = await openTestWarden({ clock }, place.folder)
     // Later the lock is taken, and who writes waits for it.
     let isFirst = true
