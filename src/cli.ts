@@ -43,9 +43,10 @@ const USAGE = `Usage:
                                            where nothing may be yet
       --checkpoint <file>  is it as new as this checkpoint, kept elsewhere?
       --erasures <file>    carry out again the erasures in this export, database or list of erasures; may be repeated
-  chatwarden move --from file:PATH --to postgresql://USER:PASSWORD@HOST/DATABASE
-                                           Take everything from a SQLite file to PostgreSQL, with the same proofs. The
-                                           bot may run meanwhile; stopped at any moment, it goes on (docs/move.md)
+  chatwarden move [options]                Take everything from a SQLite file to PostgreSQL, with the same root and proofs;
+                                           stopped at any moment, it goes on (docs/move.md)
+      --from file:PATH     the file, which a bot may be writing to
+      --to postgresql://USER:PASSWORD@HOST/DATABASE   an empty database, as a user who may make tables in it
   chatwarden seed [--force]                Give the configured numbers their roles; --force also if they had them before
   chatwarden migrate [--minimum-days <n>]  PostgreSQL: as DATABASE_OWNER_URL, bring the schema up to date and give the bot's
                                            user its rights; entries younger than n days are never removed by age

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { SigningKey } from '../audit/signing-key.ts'
 import { serverUrlProblem } from '../config/database.ts'
 import { type Config, readConfig } from '../config.ts'
+import { systemClock } from '../kernel/clock.ts'
 import { MoveError } from '../move/move-error.ts'
 import { type MovedBefore, type MovedTrail, type MoveRequest, moveTrail } from '../move/move-trail.ts'
 import { replaysOf } from '../replays.ts'
@@ -54,6 +55,7 @@ async function move(config: Config, from: string, to: string): Promise<number> {
       },
       keys: () => [keyOf({ ...config, databaseUrl: from }).current().verifier],
       replays: replaysOf,
+      clock: systemClock,
       onStage: (stage) => {
         if (stage === 'copied' || stage === 'brought') bars.copy.end()
       },

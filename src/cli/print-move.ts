@@ -11,11 +11,11 @@ export function printMoved(moved: MovedTrail, path: string, seconds: number, pri
   const counts = Object.entries(rows).filter(([name, count]) => count > 0 && name !== 'audit_head')
   print(`Besides: ${counts.map(([name, count]) => `${name} ${count}`).join(', ')}.`)
   print('Everything was checked against its signature there. Its checkpoint is that of the file:')
-  print(checkpoint.trim().replace(/^/gm, '    '))
+  print(checkpoint.trim().replace(/^(?=.)/gm, '    '))
   for (const file of files) print(`Copied to ${file}`)
   printSpool(spool, print)
   print('Now:')
-  print(`  1. Stop the bot, and let DATABASE_URL name the database: DATABASE_URL=${withUser(destination)}`)
+  print('  1. Stop the bot. Let DATABASE_URL be what --to was, with the user of the bot if it has one of its own.')
   print(
     '  2. Run this command once more: what the bot reported after the move waits beside the file, and is taken along.',
   )
@@ -35,8 +35,6 @@ export function printNotTheTrail(objection: Objection, print: Print): void {
   print('Nothing was moved: the file is the trail, as before, and no bot starts on the copy.')
   print('Look whether the file itself is sound (chatwarden verify). If it is, remove the new database and begin anew.')
 }
-
-const withUser = (label: string): string => label.replace('://', '://USER:PASSWORD@')
 
 function printSpool({ directory, files }: MovedBefore['spool'], print: Print): void {
   if (files === 0) return

@@ -5,7 +5,9 @@ export function checkDatabase(found: Inspection): Finding {
   if (found.kind === 'missing') return ok('Database', `${found.path} does not exist yet; the first start makes it`)
   if (found.kind === 'damaged')
     return problem('Database', `${found.path}: ${found.detail}`, 'Stop the bot and put back a backup of this file.')
-  const { path, entries, bytes } = found
+  const { path, entries, bytes, movedTo } = found
+  if (movedTo !== undefined)
+    return problem('Database', `${path}: the trail was moved to ${movedTo}`, 'Let DATABASE_URL name that database.')
   return ok('Database', `${path} is sound: ${entries} entries, ${Math.ceil(bytes / 2 ** 20)} MiB`)
 }
 

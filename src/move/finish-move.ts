@@ -47,7 +47,7 @@ export async function finishMove(request: MoveRequest, finish: Finish): Promise<
       const verification = await verify(destination.seen, {
         keys: request.keys(),
         replays: request.replays(),
-        now: new Date(),
+        now: new Date(request.clock.now()),
         ...(request.onCheck && { onProgress: request.onCheck }),
       })
       if (verification.findings.length > 0) throw new Rejected({ findings: verification })

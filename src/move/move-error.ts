@@ -5,14 +5,16 @@ export class MoveError extends Error {
 
 interface Failure {
   readonly code?: unknown
-  readonly detail?: unknown
   readonly message: string
 }
 
 /** What the server or the connection to it said, as what it means for a move. Anything else as it is. */
 export function asMoveError(error: unknown, where: string): unknown {
-  if (!(error instanceof Error) || error instanceof MoveError || error.name === 'ChatwardenError') return error
-  const { code, message } = error as Failure
+  if (!(error instanceof Error) || error instanceof MoveError) return error
+  // A migration says itself what to do, but it knows of a bot alone.
+  const said = (error.cause as Failure | undefined)?.code === '42501' ? error.cause : error
+  if ((said as Error).name === 'ChatwardenError') return error
+  const { code, message } = said as Failure
   if (code === '42501')
     return new MoveError(
       `the user of --to may not do that in ${where} (${message}). Name the owner of the database. Example: --to postgresql://owner:…@host/chatwarden`,

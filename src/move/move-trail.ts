@@ -1,6 +1,7 @@
 import type { Verifier } from '../audit/tree/note.ts'
 import type { Replay } from '../audit/verify/replay.ts'
 import type { Verification } from '../audit/verify/verify.ts'
+import type { Clock } from '../kernel/clock.ts'
 import { databasePath } from '../storage/beside-database.ts'
 import { lockSqlite } from '../storage/lock-sqlite.ts'
 import { type Beside, checkBeside, type MovedSpool, moveSpool } from './beside.ts'
@@ -12,7 +13,7 @@ import { movedFrom, prepareSource, withSnapshot } from './source.repository.ts'
 import { agree, entriesTable, originOf } from './where-it-stands.repository.ts'
 
 /** How far a move has come. `copied`: what was there at first; `locked`: the source takes nothing more. */
-export type Stage = 'copying' | 'copied' | 'locked' | 'brought' | 'verified' | 'marked'
+type Stage = 'copying' | 'copied' | 'locked' | 'brought' | 'verified' | 'marked'
 
 export interface MoveRequest {
   /** The place of the trail is in it: `file:PATH` and `postgresql://…`. */
@@ -21,6 +22,7 @@ export interface MoveRequest {
   keys(): readonly Verifier[]
   /** What is compared with what entries established. */
   replays(): readonly Replay[]
+  readonly clock: Clock
   /** So many entries are copied at once. */
   readonly batch?: number
   onStage?(stage: Stage): void | Promise<void>
@@ -91,7 +93,7 @@ async function move(request: MoveRequest, from: string, destination: Destination
   try {
     await onStage('locked')
     const mark = () => {
-      if (moved === undefined) lock.markMoved(destination.label, Date.now())
+      if (moved === undefined) lock.markMoved(destination.label, request.clock.now())
     }
     const outcome = await finishMove(request, { from, destination, table, batch, mark })
     if ('problem' in outcome || 'findings' in outcome) return outcome

@@ -14,6 +14,8 @@ export type Inspection =
       readonly owners: number
       /** When the newest entry was written, in milliseconds. */
       readonly newestEntry: number | undefined
+      /** Where the trail goes on, if not here. */
+      readonly movedTo: string | undefined
     }
 
 /**
@@ -47,6 +49,9 @@ function inspect(database: Database.Database, path: string, trialOwner: string):
   const isEmpty = value("SELECT count(*) FROM sqlite_master WHERE name = 'audit_logs'") === 0
   if (isEmpty) return { kind: 'missing', path }
   const newest = value('SELECT CAST(created_at AS INTEGER) FROM audit_logs ORDER BY seq DESC LIMIT 1')
+  // A file of an older version knows of no moves.
+  const knowsMoves = value("SELECT count(*) FROM sqlite_master WHERE name = 'audit_moves'") !== 0
+  const moved = knowsMoves ? value('SELECT destination FROM audit_moves') : undefined
   return {
     kind: 'sound',
     path,
@@ -54,5 +59,6 @@ function inspect(database: Database.Database, path: string, trialOwner: string):
     entries: Number(value('SELECT count(*) FROM audit_logs')),
     owners: Number(value("SELECT count(*) FROM users WHERE role = 'OWNER' AND phone_number <> ?", trialOwner)),
     newestEntry: newest === undefined ? undefined : Number(newest),
+    movedTo: moved === undefined ? undefined : String(moved),
   }
 }
