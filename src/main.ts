@@ -46,6 +46,7 @@ import { type SettingParts, settingParts } from './setting-parts.ts'
 import { spoolDirectory } from './storage/beside-database.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { Leases } from './storage/leases.ts'
+import { watchPools } from './storage/pool-watch.ts'
 import { openSnapshot } from './storage/snapshot.ts'
 import { english } from './text/english.ts'
 import { CostMeter } from './usage/cost-meter.ts'
@@ -170,11 +171,13 @@ async function compose(
   const whatsApp = whatsAppParts(config, database, (message) => router.isCommand(message), clock, log)
   const answering = new Answering({ router, services, kept, log })
   const { working } = answering
+  const unwatchPools = watchPools(database.shared, log)
   let closing: Promise<void> | undefined
   const close = async () => {
     await answering.stop()
     await scheduler.stop()
     settings.unwatch()
+    unwatchPools()
     await working.settled()
     await observations.close()
     await writer.flush()
@@ -225,6 +228,7 @@ async function compose(
     },
     stopAuditLogCleanupScheduler: () => scheduler.stop(),
     isSchedulerRunning: () => scheduler.isRunning,
+    poolUse: () => database.shared?.poolUse() ?? [],
     seed: seedRoles,
     close: () => {
       closing ??= close()
