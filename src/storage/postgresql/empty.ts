@@ -1,7 +1,8 @@
 import type { Client } from 'pg'
 import { withClient } from './client.ts'
 
-const TABLES = "SELECT oid::regclass::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT relispartition"
+const TABLES =
+  "SELECT oid::regclass::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT relispartition"
 const FUNCTIONS = "SELECT oid::regprocedure::text AS name FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
 
 const namesIn = async (client: Client, sql: string): Promise<string[]> =>

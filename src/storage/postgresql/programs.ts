@@ -7,6 +7,11 @@ import { connectionTo } from './connection.ts'
 /** A program of PostgreSQL that is not there, or says that it could not. */
 export class ProgramError extends Error {
   override readonly name = 'ProgramError'
+
+  /** Whether it is the file that it was given that it cannot read. */
+  get isAboutFile(): boolean {
+    return /input file|valid archive|unexpected end|compress/i.test(this.message)
+  }
 }
 
 /** Runs a program of PostgreSQL that needs no server. @returns what it printed. */
@@ -53,7 +58,15 @@ function parametersOf(url: string, passfile: string): string {
   const { searchParams } = new URL(url)
   const tls = ['sslrootcert', 'sslcert', 'sslkey'].map((name) => [name, searchParams.get(name)] as const)
   const sslmode = searchParams.get('sslmode') ?? 'disable'
-  const all = [['host', host], ['port', port], ['user', user], ['dbname', database], ['passfile', passfile], ['sslmode', sslmode], ...tls] as const
+  const all = [
+    ['host', host],
+    ['port', port],
+    ['user', user],
+    ['dbname', database],
+    ['passfile', passfile],
+    ['sslmode', sslmode],
+    ...tls,
+  ] as const
   return all
     .filter(([, value]) => value != null && value !== '')
     .map(([name, value]) => `${name}='${String(value).replace(/[\\']/g, '\\$&')}'`)

@@ -4,7 +4,9 @@ import { withClient } from './client.ts'
 /** Whether this user may make databases. */
 export const mayMakeDatabases = (url: string): Promise<boolean> =>
   withClient(url, {}, async (client) => {
-    const { rows } = await client.query('SELECT rolcreatedb OR rolsuper AS yes FROM pg_roles WHERE rolname = current_user')
+    const { rows } = await client.query(
+      'SELECT rolcreatedb OR rolsuper AS yes FROM pg_roles WHERE rolname = current_user',
+    )
     return rows[0]?.yes === true
   })
 
