@@ -16,6 +16,7 @@ import type { Handled, IncomingMessage, Status } from './kernel/message.ts'
 import type { UserRepository } from './roles/user-repository.ts'
 import type { Setting } from './settings/setting.ts'
 import type { OnSettingChange } from './settings/settings.ts'
+import type { PoolUse } from './storage/database.ts'
 
 export interface ChatwardenOptions {
   /** Variables that win over those of the process, e.g. `{ OWNER_PHONE_NUMBERS: '+15550001111' }`. */
@@ -101,6 +102,8 @@ export interface Chatwarden {
   startAuditLogCleanupScheduler(): void
   stopAuditLogCleanupScheduler(): Promise<void>
   isSchedulerRunning(): boolean
+  /** How much of the connections to PostgreSQL that may be open is in use, in percent of each pool; of a file, none. */
+  poolUse(): readonly PoolUse[]
   /** Gives the configured numbers their roles; with `force` also those that were given theirs before. */
   seed(force: boolean): Promise<void>
   /** Stops the chats that are served, detaches, stops the jobs and closes the database. Closing twice is fine. */

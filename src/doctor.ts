@@ -5,11 +5,14 @@ import { type Config, readConfig } from './config.ts'
 import { checkDatabase, checkOwner } from './doctor/database.ts'
 import { type Finding, ok, problem } from './doctor/finding.ts'
 import { checkClock, checkDirectory, checkMemory, checkNode } from './doctor/machine.ts'
+import { checkServer } from './doctor/server.ts'
 import { checkWhatsApp } from './doctor/whatsapp.ts'
 import { ChatwardenError, ERRORS } from './kernel/errors.ts'
 import { TRIAL_OWNER } from './roles/user.ts'
+import { isPostgres } from './storage/beside-database.ts'
 import { isDatabaseError } from './storage/database-error.ts'
 import { inspectDatabase } from './storage/inspect.ts'
+import { inspectServer } from './storage/postgresql/inspect-server.ts'
 import { openSnapshot } from './storage/snapshot.ts'
 
 const SIGNS = { ok: '✔', warning: '!', problem: '✘' } as const
@@ -76,17 +79,11 @@ async function checkTrailKey(config: Config, hasDatabase: boolean): Promise<Find
 }
 
 async function examineAll(config: Config): Promise<Finding[]> {
-  const { chats, databaseUrl, dataDir, ownerPhoneNumbers, whatsapp } = config
-  const usesWhatsApp = chats.includes('whatsapp')
-  const database = inspectDatabase(databaseUrl, TRIAL_OWNER)
+  const { chats, dataDir, whatsapp } = config
   return [
-    checkClock(Date.now(), database.kind === 'sound' ? database.newestEntry : undefined),
-    checkDirectory('Database directory', 'DATABASE_URL', `${database.path}/..`),
-    checkDatabase(database),
-    await checkTrailKey(config, database.kind === 'sound'),
-    checkOwner(database, ownerPhoneNumbers.length, !chats.includes('terminal')),
+    ...(isPostgres(config.databaseUrl) ? await examineServer(config) : await examineFile(config)),
     checkDirectory('Data directory', 'DATA_DIR', dataDir),
-    ...(usesWhatsApp
+    ...(chats.includes('whatsapp')
       ? [
           checkDirectory('Session directory', 'WHATSAPP_SESSION_DIR', whatsapp.sessionDirectory),
           checkMemory(),
@@ -95,3 +92,29 @@ async function examineAll(config: Config): Promise<Finding[]> {
       : []),
   ]
 }
+
+async function examineFile(config: Config): Promise<Finding[]> {
+  const database = inspectDatabase(config.databaseUrl, TRIAL_OWNER)
+  const isSound = database.kind === 'sound'
+  return [
+    checkClock(Date.now(), isSound ? database.newestEntry : undefined),
+    checkDirectory('Database directory', 'DATABASE_URL', `${database.path}/..`),
+    checkDatabase(database),
+    await checkTrailKey(config, isSound),
+    ownerOf(config, isSound ? database.owners : 0),
+  ]
+}
+
+async function examineServer(config: Config): Promise<Finding[]> {
+  const found = await inspectServer(config.databaseUrl, TRIAL_OWNER)
+  const trail = found.kind === 'reached' ? found.trail : undefined
+  return [
+    checkClock(Date.now(), trail?.newestEntry),
+    ...checkServer(found, config.databasePoolSize),
+    await checkTrailKey(config, trail !== undefined),
+    ownerOf(config, trail?.owners ?? 0),
+  ]
+}
+
+const ownerOf = ({ ownerPhoneNumbers, chats }: Config, owners: number): Finding =>
+  checkOwner(owners, ownerPhoneNumbers.length, !chats.includes('terminal'))

@@ -47,6 +47,7 @@ import { type SettingParts, settingParts } from './setting-parts.ts'
 import { instancePath, spoolDirectory } from './storage/beside-database.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { Leases } from './storage/leases.ts'
+import { watchPools } from './storage/pool-watch.ts'
 import { RateLimits } from './storage/rate-limits.ts'
 import { openSnapshot } from './storage/snapshot.ts'
 import { english } from './text/english.ts'
@@ -175,11 +176,13 @@ async function compose(
   const whatsApp = whatsAppParts(config, database, (message) => router.isCommand(message), clock, log)
   const answering = new Answering({ router, services, kept, log })
   const { working } = answering
+  const unwatchPools = watchPools(database.shared, log)
   let closing: Promise<void> | undefined
   const close = async () => {
     await answering.stop()
     await scheduler.stop()
     settings.unwatch()
+    unwatchPools()
     await working.settled()
     await observations.close()
     await writer.flush()
@@ -230,6 +233,7 @@ async function compose(
     },
     stopAuditLogCleanupScheduler: () => scheduler.stop(),
     isSchedulerRunning: () => scheduler.isRunning,
+    poolUse: () => database.shared?.poolUse() ?? [],
     seed: seedRoles,
     close: () => {
       closing ??= close()

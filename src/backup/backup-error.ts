@@ -3,6 +3,6 @@ export class BackupError extends Error {
   override readonly name = 'BackupError'
 }
 
-/** Whether it is the disk, the file system or the database that could not: their own words say enough. */
+/** Whether it is the disk, the file system, the database or a program of it that could not: their own words say enough. */
 export const isOutsideError = (error: unknown): error is Error =>
-  error instanceof Error && (error.name === 'SqliteError' || 'syscall' in error)
+  error instanceof Error && (['SqliteError', 'ProgramError'].includes(error.name) || 'syscall' in error)

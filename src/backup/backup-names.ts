@@ -11,17 +11,20 @@ export const besides = (backup: string) => ({
   keys: `${backup}.keys`,
 })
 
-const NAMES = /^chatwarden-\d{8}T\d{6}Z\.db(?:\.sha256|\.checkpoint|\.keys)?$/
+const NAMES = /^chatwarden-\d{8}T\d{6}Z\.(?:db|dump)(?:\.sha256|\.checkpoint|\.keys)?$/
 
-const nameAt = (moment: Date): string => `chatwarden-${moment.toISOString().replace(/[-:]|\.\d+/g, '')}.db`
+const nameAt = (moment: Date, extension: string): string =>
+  `chatwarden-${moment.toISOString().replace(/[-:]|\.\d+/g, '')}.${extension}`
+/** Of a file and of a server: a name alone, without what lies beside it. */
+const isBackup = (name: string): boolean => /\.(?:db|dump)$/.test(name)
 
 /**
  * A path in `directory` that nobody else has or is about to have; its partial file is there from now on. Of two who come
  * in the same second both see the other, and try again some other second.
  */
-export async function claimName(directory: string): Promise<string> {
+export async function claimName(directory: string, extension: 'db' | 'dump'): Promise<string> {
   for (;;) {
-    const path = join(directory, nameAt(new Date()))
+    const path = join(directory, nameAt(new Date(), extension))
     const isMine = await writeFile(partialOf(path), '', { flag: 'wx', mode: 0o600 }).then(
       () => true,
       (error: NodeJS.ErrnoException) => {
@@ -46,7 +49,7 @@ export async function backupIn(path: string): Promise<string> {
   })
   if (names === undefined) return path
   const newest = names
-    .filter((name) => NAMES.test(name) && name.endsWith('.db'))
+    .filter((name) => NAMES.test(name) && isBackup(name))
     .sort()
     .at(-1)
   if (newest === undefined) throw new BackupError(`There is no backup in ${path}.`)
@@ -56,7 +59,7 @@ export async function backupIn(path: string): Promise<string> {
 /** Removes what killed runs left in `directory`. */
 export async function removeLeftovers(directory: string): Promise<void> {
   const found = await leftovers(directory, NAMES)
-  const isDatabase = ({ wouldBe }: { readonly wouldBe: string }) => wouldBe.endsWith('.db')
+  const isDatabase = ({ wouldBe }: { readonly wouldBe: string }) => isBackup(wouldBe)
   for (const { path } of found.filter((each) => !isDatabase(each))) await rm(path, { recursive: true, force: true })
   const files = new Set(await readdir(directory))
   for (const { path, wouldBe } of found.filter(isDatabase)) {

@@ -6,7 +6,7 @@ import { EVENT_TYPES } from '../audit/event-types.ts'
 import { passOverDays } from '../audit/export/exported-day.repository.ts'
 import type { SigningKey } from '../audit/signing-key.ts'
 import { systemClock } from '../kernel/clock.ts'
-import { erasureJournal, type TrailPlace } from '../storage/beside-database.ts'
+import { databasePath, erasureJournal, isPostgres, type TrailPlace } from '../storage/beside-database.ts'
 import { makeOneFile } from '../storage/copy-database.ts'
 import { openDatabase } from '../storage/database.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
@@ -59,7 +59,7 @@ export async function erasuresToCarryOut(
 
 /** Carries out what came after the backup, in a copy of it that nobody else uses, and writes what was done. */
 export async function catchUp(
-  path: string,
+  url: string,
   key: SigningKey,
   { actor }: CatchingUp,
   { later, erasure }: Todo,
@@ -70,12 +70,12 @@ export async function catchUp(
     readonly laterSize?: number | undefined
   },
 ): Promise<Reapplied> {
-  const database = await openDatabase(`file:${path}`)
+  const database = await openDatabase(url)
   let result: Reapplied = { done: 0, pending: [] }
   try {
     // What was removed is taken out of the file once, at the end.
     const writer = new AuditWriter({ ...database, purge: async () => true }, EVENT_TYPES, systemClock, key)
-    if (erasure !== undefined) result = await reapply(later, await peopleIn(path), { erasure, writer, actor })
+    if (erasure !== undefined) result = await reapply(later, await peopleIn(url), { erasure, writer, actor })
     const metadata = { ...entry, erasures: result.done }
     await writer.append(auditEvent('AUDIT_BACKUP_RESTORED', actor, { source: 'cli' }, metadata))
     await database.transaction((db) => passOverDays(db, systemClock.now()))
@@ -83,15 +83,15 @@ export async function catchUp(
   } finally {
     await database.close()
   }
-  makeOneFile(path, { isRewritten: result.done > 0 })
+  if (!isPostgres(url)) makeOneFile(databasePath(url), { isRewritten: result.done > 0 })
   return result
 }
 
-async function peopleIn(path: string): Promise<ReadonlySet<string>> {
-  const snapshot = openSnapshot(`file:${path}`)
+async function peopleIn(url: string): Promise<ReadonlySet<string>> {
+  const snapshot = openSnapshot(url)
   try {
     return await knownPeople(snapshot)
   } finally {
-    snapshot.close()
+    await snapshot.close()
   }
 }

@@ -20,8 +20,12 @@ export interface TrailEnd {
 /** What is wrong with a file as a database or, if it is one, why its trail can't be read. */
 export async function checkDatabase(path: string): Promise<Objection | TrailEnd> {
   const problem = integrityProblem(path)
-  if (problem !== undefined) return { problem }
-  const snapshot = openSnapshot(`file:${path}`)
+  return problem === undefined ? trailEnd(`file:${path}`) : { problem }
+}
+
+/** The end of the trail in a database; why it can't be read, if it can't. */
+export async function trailEnd(url: string): Promise<Objection | TrailEnd> {
+  const snapshot = openSnapshot(url)
   try {
     const head = await new StoredTrail(snapshot).head()
     if (head === undefined) return { problem: 'the trail in it has no head' }
@@ -29,20 +33,21 @@ export async function checkDatabase(path: string): Promise<Objection | TrailEnd>
     return { checkpoint, size: signedSize(checkpoint) ?? 0, lastCreatedAt: Number(lastCreatedAt) }
   } catch (error) {
     if (isDamage(error)) return { problem: error.message }
-    if (/no such table/.test((error as Error).message)) return { problem: 'there is no trail in it' }
+    if (/no such table|relation "\w+" does not exist/.test((error as Error).message))
+      return { problem: 'there is no trail in it' }
     throw error
   } finally {
-    snapshot.close()
+    await snapshot.close()
   }
 }
 
-/** The whole tree check of a file that nobody writes to. @throws {CheckpointError} */
-export async function checkTrail(path: string, options: VerifyOptions): Promise<Verification> {
-  const snapshot = openSnapshot(`file:${path}`)
+/** The whole tree check of a database that nobody writes to. @throws {CheckpointError} */
+export async function checkTrail(url: string, options: VerifyOptions): Promise<Verification> {
+  const snapshot = openSnapshot(url)
   try {
     return await verify(snapshot, options)
   } finally {
-    snapshot.close()
+    await snapshot.close()
   }
 }
 

@@ -3,9 +3,9 @@ import { basename, dirname } from 'node:path'
 import { syncDirectory } from '../audit/durable-file.ts'
 import type { Verifier } from '../audit/tree/note.ts'
 import type { VerifyOptions } from '../audit/verify/verify.ts'
-import { copyDatabase } from '../storage/copy-database.ts'
 import { besides, claimName, removeLeftovers } from './backup-names.ts'
-import { checkDatabase, checkTrail, type Objection } from './check-file.ts'
+import { type BackupSource, backupSource } from './backup-source.ts'
+import type { Objection } from './check-file.ts'
 import { hashOfFile, syncFile } from './file-hash.ts'
 import { type KeyTexts, writeKeys } from './key-files.ts'
 import { partialOf, removePartial } from './partial.ts'
@@ -34,8 +34,8 @@ export interface MadeBackup {
   readonly bytes: number
   /** How many entries the copied trail ever had. */
   readonly size: number
-  /** How many are in it. */
-  readonly present: number
+  /** How many are in it; `undefined`: its tree was not verified. */
+  readonly present: number | undefined
 }
 
 /**
@@ -46,31 +46,36 @@ export async function makeBackup(request: BackupRequest): Promise<MadeBackup | O
   const { directory } = request
   await mkdir(directory, { recursive: true, mode: 0o700 })
   await removeLeftovers(directory)
-  const path = await claimName(directory)
+  const source = backupSource(request.databaseUrl)
+  const path = await claimName(directory, source.extension)
   const files = [...Object.values(besides(path)), path]
   try {
-    return await fill(request, path)
+    return await fill(request, source, path)
   } finally {
     for (const file of files) await removePartial(partialOf(file))
   }
 }
 
-async function fill(request: BackupRequest, path: string): Promise<MadeBackup | Objection> {
-  const { databaseUrl, key, replays, keys, onCopy, onCheck } = request
+async function fill(request: BackupRequest, source: BackupSource, path: string): Promise<MadeBackup | Objection> {
+  const { key, replays, keys, onCopy, onCheck } = request
   const partial = partialOf(path)
-  await copyDatabase(databaseUrl, partial, onCopy)
-  const end = await checkDatabase(partial)
-  if (!('checkpoint' in end)) return end
-  const verification = await checkTrail(partial, { keys: [key], replays, now: new Date(), onProgress: onCheck })
-  if (verification.findings.length > 0) return { verification }
+  await source.copy(partial, onCopy)
+  const checked = await source.check(partial, { keys: [key], replays, now: new Date(), onProgress: onCheck })
+  if (!('end' in checked)) return checked
+  const { end, verification } = checked
+  if (verification !== undefined && verification.findings.length > 0) return { verification }
   await syncFile(partial)
   const sha256 = await hashOfFile(partial)
   const beside = besides(path)
   await write(beside.sha256, `${sha256}  ${basename(path)}\n`)
   await write(beside.checkpoint, end.checkpoint)
   if (keys !== undefined) await writeKeys(partialOf(beside.keys), keys)
-  const { size, present } = verification
-  const made = { path, sha256, bytes: (await stat(partial)).size, size, present }
+  const { bytes, size, present } = {
+    bytes: (await stat(partial)).size,
+    size: verification?.size ?? end.size,
+    present: verification?.present,
+  }
+  const made = { path, sha256, bytes, size, present }
   // The database comes last: what is beside it is there when it is.
   const files = [beside.sha256, beside.checkpoint, ...(keys === undefined ? [] : [beside.keys]), path]
   await request.record(made, () => publish(files))

@@ -14,7 +14,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { readIfThere } from '../kernel/secret-file.ts'
 import { systemOperator } from '../operator.ts'
 import { replaysOf } from '../replays.ts'
-import { databasePath, erasureJournal } from '../storage/beside-database.ts'
+import { databaseLabel, erasureJournal, isMissing, isPostgres } from '../storage/beside-database.ts'
 import { openDatabase } from '../storage/database.ts'
 import { UsageError } from '../usage-error.ts'
 import { EXIT, orCouldNot, printObjection } from './backup-outcome.ts'
@@ -31,14 +31,14 @@ export async function run(args: string[]): Promise<number> {
 }
 
 async function backUp(config: Config, directory: string, withKeys: boolean, print: Print): Promise<number> {
-  const path = databasePath(config.databaseUrl)
-  if (!existsSync(path)) throw new BackupError(`there is no database ${path}.`)
+  const { databaseUrl, databaseOwnerUrl } = config
+  if (isMissing(databaseUrl)) throw new BackupError(`there is no database ${databaseLabel(databaseUrl)}.`)
   const key = new SigningKey(config)
   if (key.isMissing) throw new BackupError(`there is no key ${key.path}, by which the copy could be checked.`)
   const bars = { copy: progressBar('pages'), check: progressBar('entries') }
   try {
     const outcome = await makeBackup({
-      databaseUrl: config.databaseUrl,
+      databaseUrl: (isPostgres(databaseUrl) ? databaseOwnerUrl : undefined) ?? databaseUrl,
       directory,
       key: key.current().verifier,
       replays: replaysOf(),
@@ -92,8 +92,14 @@ const settingsKeyLine = (path: string): string =>
   existsSync(path) ? path : `${path}, when there is one: the first erasure or secret setting makes it`
 
 function report(config: Config, { path, size, present, bytes, sha256 }: MadeBackup, withKeys: boolean, print: Print) {
-  print(`Backed up ${databasePath(config.databaseUrl)} to ${path}`)
-  print(`${present} entries, checkpoint of ${size}, ${bytes} bytes, SHA-256 ${sha256}`)
+  print(`Backed up ${databaseLabel(config.databaseUrl)} to ${path}`)
+  print(
+    `${present === undefined ? '' : `${present} entries, `}checkpoint of ${size}, ${bytes} bytes, SHA-256 ${sha256}`,
+  )
+  if (present === undefined)
+    print(
+      'The file can be read, but its tree was not verified: that takes a database to restore it into, which this user may not make.',
+    )
   const key = new SigningKey(config)
   const keys = [
     key.isConfigured ? 'AUDIT_SIGNING_KEY, from the environment' : key.path,

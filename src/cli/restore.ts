@@ -9,7 +9,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { readIfThere } from '../kernel/secret-file.ts'
 import { systemOperator } from '../operator.ts'
 import { replaysOf } from '../replays.ts'
-import { databasePath, erasureJournal } from '../storage/beside-database.ts'
+import { databaseLabel, erasureJournal } from '../storage/beside-database.ts'
 import { UsageError } from '../usage-error.ts'
 import { EXIT, orCouldNot, printObjection } from './backup-outcome.ts'
 import { type Print, print } from './print.ts'
@@ -45,6 +45,7 @@ async function restore(file: string, { checkpoint, erasures = [] }: RestoreArgum
     const outcome = await restoreBackup({
       file,
       key: { databaseUrl, dataDir, signingKey, origin },
+      ownerUrl: config.databaseOwnerUrl,
       settingsKeyPath,
       settingsKey: config.settingsKey ?? readIfThere(settingsKeyPath),
       kept: checkpoint,
@@ -58,7 +59,7 @@ async function restore(file: string, { checkpoint, erasures = [] }: RestoreArgum
     bar.end()
     if (!('erasures' in outcome)) return printObjection(outcome, 'Nothing was restored.', print)
     print(`Backup: ${file}`)
-    report(file, databasePath(databaseUrl), outcome, print)
+    report(file, databaseLabel(databaseUrl), outcome, print)
     if (!isTold) print(`Nothing here tells of erasures since: neither ${journal} nor --erasures.`)
     return EXIT.done
   } finally {

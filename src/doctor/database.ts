@@ -12,8 +12,7 @@ export function checkDatabase(found: Inspection): Finding {
 }
 
 /** Whether anybody can command the bot. The terminal makes its own owner where there is none. */
-export function checkOwner(found: Inspection, configured: number, needsOwner: boolean): Finding {
-  const owners = found.kind === 'sound' ? found.owners : 0
+export function checkOwner(owners: number, configured: number, needsOwner: boolean): Finding {
   if (owners > 0) return ok('Owner', owners === 1 ? 'there is one' : `there are ${owners}`)
   if (configured > 0) return ok('Owner', `OWNER_PHONE_NUMBERS names ${configured}, who become OWNER at the next start`)
   if (!needsOwner) return ok('Owner', 'nobody yet; the terminal itself is one, for trying out')

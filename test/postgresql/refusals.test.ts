@@ -104,14 +104,9 @@ describe('by hand, the role of the bot is refused', () => {
     await expectRefused([sql], DENIED, message)
   })
 
-  test('the same on a month of its own, where reading is refused too', async () => {
+  test('the same on a month of its own', async () => {
     const [month = ''] = await months()
-    for (const sql of [
-      `UPDATE ${month} SET seq = 0`,
-      `DELETE FROM ${month}`,
-      `TRUNCATE ${month}`,
-      `SELECT * FROM ${month}`,
-    ])
+    for (const sql of [`UPDATE ${month} SET seq = 0`, `DELETE FROM ${month}`, `TRUNCATE ${month}`])
       await expectRefused([sql], DENIED, /permission denied for table audit_logs_y/)
     await expectRefused([`DROP TABLE ${month}`], DENIED, /must be owner of table/)
     await expectRefused([`ALTER TABLE audit_logs DETACH PARTITION ${month}`], DENIED, /must be owner of table/)

@@ -405,6 +405,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     first timestamp := date_trunc('month', "moment");
     month text := 'audit_logs_' || to_char(first, '"y"YYYY"m"MM');
+    reader oid;
 BEGIN
     IF first IS NULL OR first < '0001-01-01' OR first > '9999-12-01' THEN
         RAISE EXCEPTION 'no month of an entry: %', "moment" USING ERRCODE = 'invalid_parameter_value';
@@ -420,6 +421,13 @@ BEGIN
         EXECUTE FUNCTION public."audit_refuse"(%L)', month, 'audit entries leave only by retention or erasure');
     EXECUTE format('ALTER TABLE public."audit_logs" ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
         month, first, first + interval '1 month');
+    -- Who may read all of them may read this one: pg_dump asks each by itself.
+    FOR reader IN SELECT a.grantee FROM pg_class AS c, aclexplode(c.relacl) AS a
+        WHERE c.oid = to_regclass('public.audit_logs')::oid AND a.privilege_type = 'SELECT'
+          AND a.grantee NOT IN (0, c.relowner)
+    LOOP
+        EXECUTE format('GRANT SELECT ON public.%I TO %I', month, pg_get_userbyid(reader));
+    END LOOP;
 END $$;
 
 -- Drops one month that is over and has no entries, the oldest first. Whoever writes holds the head's lock, so this
@@ -512,9 +520,8 @@ BEGIN
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
     LOOP
         EXECUTE format('REVOKE ALL ON public.%I FROM PUBLIC, %I', name, "application");
-        CONTINUE WHEN is_month;
         EXECUTE format('GRANT SELECT ON public.%I TO %I', name, "application");
-        CONTINUE WHEN name IN ('_prisma_migrations', 'audit_policy');
+        CONTINUE WHEN is_month OR name IN ('_prisma_migrations', 'audit_policy');
         EXECUTE format('GRANT %s ON public.%I TO %I', CASE name
             WHEN 'audit_logs' THEN 'INSERT'
             WHEN 'audit_tiles' THEN 'INSERT, UPDATE'

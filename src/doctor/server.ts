@@ -1,0 +1,95 @@
+import type { ServerInspection } from '../storage/postgresql/inspect-server.ts'
+import { type Finding, ok, problem, warning } from './finding.ts'
+
+type Reached = Extract<ServerInspection, { readonly kind: 'reached' }>
+
+/** The oldest that the schema works on. */
+const OLDEST = 140_000
+/** Connections besides those that read: three write, and one takes a snapshot. */
+const OTHERS = 4
+const MOST_AHEAD_MS = 5000
+/** What keeps a snapshot for so long keeps the server from clearing up what was overwritten. */
+const LONG_SECONDS = 300
+const MANY_DEAD = 50_000
+
+/** What there is to say of a database on a server, for a bot with so many connections that read. */
+export function checkServer(found: ServerInspection, poolSize: number): Finding[] {
+  if (found.kind === 'unreachable')
+    return [
+      problem(
+        'Database',
+        `${found.label}: ${found.detail}`,
+        'Is the server running, and do address, user and password in DATABASE_URL fit? Try: pg_isready',
+      ),
+    ]
+  return [
+    checkReached(found),
+    checkSchema(found),
+    checkRights(found),
+    checkDurability(found),
+    checkConnections(found, poolSize),
+    checkServerClock(found),
+    ...checkUpkeep(found),
+  ]
+}
+
+function checkReached({ label, milliseconds, version, trail, bytes }: Reached): Finding {
+  const number = `${Math.floor(version / 10_000)}.${version % 10_000}`
+  if (version < OLDEST) return problem('Database', `${label} is PostgreSQL ${number}`, 'Chatwarden needs 14 or newer.')
+  const size = trail === undefined ? 'no trail yet' : `${trail.size} entries written`
+  const room = `${Math.ceil(bytes / 2 ** 20)} MiB`
+  return ok('Database', `${label} answered in ${Math.round(milliseconds)} ms: PostgreSQL ${number}, ${size}, ${room}`)
+}
+
+function checkSchema({ pending, mayMigrate, user }: Reached): Finding {
+  if ('problem' in pending) return problem('Schema', 'cannot be used', pending.problem)
+  if (pending.length === 0) return ok('Schema', 'up to date')
+  if (mayMigrate) return ok('Schema', 'the next start brings it up to date')
+  return problem(
+    'Schema',
+    `not up to date, and ${user} may not bring it there`,
+    'As the owner: DATABASE_OWNER_URL=postgresql://… chatwarden migrate',
+  )
+}
+
+function checkRights({ user, excess, trail }: Reached): Finding {
+  if (trail === undefined) return ok('Rights', 'nothing is there to have rights to')
+  if (excess.length === 0) return ok('Rights', `least privilege is in force: ${user} can only add to the trail`)
+  return warning(
+    'Rights',
+    `least privilege is not in force: ${user} ${excess.join('; ')}`,
+    'Let the bot connect as a role of its own: chatwarden migrate gives it what it needs.',
+  )
+}
+
+function checkDurability({ unsafe }: Reached): Finding {
+  if (unsafe.length === 0) return ok('Durability', 'what the server acknowledges is on its disk')
+  return problem('Durability', unsafe.join(', '), 'Turn it on: entries that were acknowledged may be lost.')
+}
+
+function checkConnections({ connections: { most, ours, all } }: Reached, poolSize: number): Finding {
+  const needed = poolSize + OTHERS
+  const text = `${ours} of ${most} in use by this user (${Math.round((ours / most) * 100)} %), ${all} by all; a bot takes up to ${needed}`
+  return most - all < needed
+    ? warning('Connections', text, 'Lower DATABASE_POOL_SIZE, or raise max_connections of the server.')
+    : ok('Connections', text)
+}
+
+function checkServerClock({ clockAhead }: Reached): Finding {
+  const seconds = (Math.abs(clockAhead) / 1000).toFixed(1)
+  if (Math.abs(clockAhead) <= MOST_AHEAD_MS) return ok('Clock of the server', `within ${seconds} s of this machine's`)
+  const direction = clockAhead > 0 ? 'ahead of' : 'behind'
+  const advice = 'Set both clocks, for example with NTP: entries are stamped here, and what is old is judged there.'
+  return problem('Clock of the server', `${seconds} s ${direction} this machine's`, advice)
+}
+
+function checkUpkeep({ trail, oldestTransaction }: Reached): Finding[] {
+  const findings: Finding[] = []
+  if (trail?.monthsAhead === 0 && trail.size > 0)
+    findings.push(warning('Months', 'none is prepared ahead', 'The nightly clean-up does it. Does it run?'))
+  const dead = trail?.deadHeads ?? 0
+  if (oldestTransaction < LONG_SECONDS && dead < MANY_DEAD) return findings
+  const text = `the oldest transaction is ${oldestTransaction} s old, ${dead} dead rows of the head`
+  const advice = 'What stays open for long keeps the server from clearing up: see pg_stat_activity.'
+  return [...findings, warning('Upkeep', text, advice)]
+}

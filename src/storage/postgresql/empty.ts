@@ -1,0 +1,26 @@
+import type { Client } from 'pg'
+import { withClient } from './client.ts'
+
+const TABLES =
+  "SELECT oid::regclass::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT relispartition"
+const FUNCTIONS = "SELECT oid::regprocedure::text AS name FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+
+const namesIn = async (client: Client, sql: string): Promise<string[]> =>
+  (await client.query<{ name: string }>(sql)).rows.map(({ name }) => name)
+
+/** The tables of a database; none: it is empty. */
+export const tablesIn = (url: string): Promise<string[]> => withClient(url, {}, (client) => namesIn(client, TABLES))
+
+/** Takes everything out of a database again that was empty before. */
+export const makeEmpty = (url: string): Promise<void> =>
+  withClient(url, {}, async (client) => {
+    for (const name of await namesIn(client, TABLES)) await client.query(`DROP TABLE IF EXISTS ${name} CASCADE`)
+    for (const name of await namesIn(client, FUNCTIONS)) await client.query(`DROP FUNCTION IF EXISTS ${name} CASCADE`)
+  })
+
+/** How many bytes the database takes. */
+export const sizeOf = (url: string): Promise<number> =>
+  withClient(url, {}, async (client) => {
+    const { rows } = await client.query<{ bytes: string }>('SELECT pg_database_size(current_database()) AS bytes')
+    return Number(rows[0]?.bytes)
+  })

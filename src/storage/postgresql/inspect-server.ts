@@ -1,0 +1,102 @@
+import type { Client } from 'pg'
+import { ChatwardenError } from '../../kernel/errors.ts'
+import { databaseLabel } from '../beside-database.ts'
+import { withClient } from './client.ts'
+import { excessRights } from './excess-rights.ts'
+import { pendingIn } from './migrations.ts'
+
+/** What a look at a database on a server finds. */
+export type ServerInspection =
+  | { readonly kind: 'unreachable'; readonly label: string; readonly detail: string }
+  | (ServerFacts & { readonly kind: 'reached'; readonly label: string; readonly milliseconds: number })
+
+interface ServerFacts {
+  /** As a number: 180004 is 18.4. */
+  readonly version: number
+  readonly user: string
+  /** Names of migrations that are still to be applied, or why nothing can be said. */
+  readonly pending: readonly string[] | { readonly problem: string }
+  readonly mayMigrate: boolean
+  readonly excess: readonly string[]
+  /** Settings that let the server lose what it acknowledged. */
+  readonly unsafe: readonly string[]
+  readonly connections: { readonly most: number; readonly ours: number; readonly all: number }
+  /** How far the server's clock is ahead of this machine's, in milliseconds. */
+  readonly clockAhead: number
+  /** The age of the oldest transaction that is visible to this user, in seconds. */
+  readonly oldestTransaction: number
+  readonly bytes: number
+  /** `undefined` where there is no trail yet. */
+  readonly trail: TrailFacts | undefined
+}
+
+interface TrailFacts {
+  /** How many entries were ever written. */
+  readonly size: number
+  readonly newestEntry: number | undefined
+  readonly owners: number
+  readonly monthsAhead: number
+  readonly deadHeads: number
+}
+
+/** Looks at a database without changing it, also while a bot uses it. `trialOwner`: who does not count as an owner. */
+export async function inspectServer(url: string, trialOwner: string): Promise<ServerInspection> {
+  const label = databaseLabel(url)
+  const began = performance.now()
+  try {
+    return await withClient(url, { use: 'snapshot' }, async (client) => {
+      const milliseconds = performance.now() - began
+      return { kind: 'reached', label, milliseconds, ...(await factsOf(client, trialOwner)) }
+    })
+  } catch (error) {
+    if (!(error instanceof ChatwardenError)) throw error
+    return { kind: 'unreachable', label, detail: (error.cause as Error | undefined)?.message || error.message }
+  }
+}
+
+const SETTINGS = ['fsync', 'full_page_writes', 'synchronous_commit']
+
+const FACTS = `SELECT current_setting('server_version_num')::integer AS version, current_user::text AS "user",
+    has_schema_privilege('public', 'CREATE') AS "mayMigrate",
+    ARRAY(SELECT name || ' = ' || setting FROM pg_settings WHERE name = ANY ($1) AND setting = 'off') AS unsafe,
+    (SELECT sum(CASE name WHEN 'max_connections' THEN setting::integer ELSE -setting::integer END)::integer
+      FROM pg_settings WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections')) AS most,
+    (SELECT count(*)::integer FROM pg_stat_activity WHERE usename = current_user AND datname = current_database()) AS ours,
+    (SELECT count(*)::integer FROM pg_stat_activity WHERE backend_type = 'client backend') AS "all",
+    coalesce((SELECT extract(epoch FROM max(now() - xact_start))::integer FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()), 0) AS "oldestTransaction",
+    pg_database_size(current_database())::float8 AS bytes`
+
+async function factsOf(client: Client, trialOwner: string): Promise<ServerFacts> {
+  const before = Date.now()
+  const clock = await client.query<{ now: number }>(
+    'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
+  )
+  // The answer is of some moment between the two.
+  const clockAhead = (clock.rows[0]?.now ?? 0) - (before + Date.now()) / 2
+  const { rows } = await client.query(FACTS, [SETTINGS])
+  const { version, user, mayMigrate, unsafe, most, ours, all, oldestTransaction, bytes } = rows[0]
+  const pending = await pendingIn(client).catch((error: Error) => ({ problem: error.message }))
+  const hasTrail = Array.isArray(pending) && pending.length === 0
+  return {
+    ...{ version, user, mayMigrate, unsafe, clockAhead, oldestTransaction, bytes, pending },
+    excess: hasTrail ? await excessRights(client, user) : [],
+    connections: { most, ours, all },
+    trail: hasTrail ? await trailOf(client, trialOwner) : undefined,
+  }
+}
+
+async function trailOf(client: Client, trialOwner: string): Promise<TrailFacts> {
+  const { rows } = await client.query(
+    `SELECT size, (extract(epoch FROM last_created_at) * 1000)::float8 AS newest,
+      (SELECT count(*)::integer FROM users WHERE role = 'OWNER' AND phone_number <> $1) AS owners,
+      (SELECT count(*)::integer FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid
+        WHERE inhparent = 'audit_logs'::regclass
+          AND c.relname > 'audit_logs_' || to_char(now() AT TIME ZONE 'UTC', '"y"YYYY"m"MM')) AS "monthsAhead",
+      coalesce(pg_stat_get_dead_tuples('audit_head'::regclass), 0)::integer AS "deadHeads"
+    FROM audit_head WHERE id = 1`,
+    [trialOwner],
+  )
+  const { size, newest, owners, monthsAhead, deadHeads } = rows[0]
+  return { size, newestEntry: size === 0 ? undefined : newest, owners, monthsAhead, deadHeads }
+}
