@@ -1,6 +1,21 @@
 import { defineConfig } from 'vitest/config'
 import { ON_POSTGRES } from './vitest.config.ts'
 
+const onPostgres = process.env.CHATWARDEN_TEST_DATABASE === 'postgresql'
+
+/** Rounds that know of no database: once is enough. */
+const WITHOUT_DATABASE = [
+  'test/audit/formulas.soak.ts',
+  'test/audit/tree/**',
+  'test/charts/**',
+  'test/chat/**',
+  'test/docs/**',
+  'test/examples/**',
+  'test/library/**',
+  'test/soak/pack.soak.ts',
+  'test/support/**',
+]
+
 /** Long rounds, one file after the other: they measure, and would disturb each other. */
 export default defineConfig({
   test: {
@@ -11,6 +26,8 @@ export default defineConfig({
     testTimeout: 30 * 60_000,
     hookTimeout: 10 * 60_000,
     expect: { poll: { timeout: 10_000 } },
-    ...(process.env.CHATWARDEN_TEST_DATABASE === 'postgresql' && ON_POSTGRES),
+    ...(onPostgres
+      ? { ...ON_POSTGRES, exclude: [...ON_POSTGRES.exclude, ...WITHOUT_DATABASE] }
+      : { exclude: ['test/postgresql/**'] }),
   },
 })
