@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -7,6 +5,7 @@ import { DAY } from '../../src/kernel/clock.ts'
 import { FakeClock, openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { CLI, runNode, startNode } from '../support/child.ts'
 import { type Block, blocks } from '../support/operations-page.ts'
+import { makeCommand, runBlock } from '../support/operations-run.ts'
 
 const SETTINGS = {
   DATABASE_URL: 'file:./data/chatwarden.db',
@@ -54,33 +53,6 @@ async function runBot(cwd: string): Promise<void> {
   expect(await bot.ended()).toMatchObject({ code: 0 })
 }
 
-/** `chatwarden`, as an installed package puts it on the PATH; optimising code for a second's work takes a third of it. */
-function makeCommand(): string {
-  const folder = temporaryFolder(afterAll)
-  writeFileSync(
-    join(folder, 'chatwarden'),
-    `#!/bin/sh\nexec '${process.execPath}' --no-opt --liftoff-only '${CLI}' "$@"\n`,
-    { mode: 0o755 },
-  )
-  return folder
-}
-
-/** What it printed, stdout and stderr as a terminal shows them. */
-async function runBash(text: string, cwd: string, path: string) {
-  const { PATH = '', HOME = '/' } = process.env
-  const bash = spawn('bash', ['-c', `exec 2>&1\nset -euo pipefail\n${text}`], {
-    cwd,
-    env: { PATH: `${path}:${PATH}`, HOME, LANG: 'C.UTF-8' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let output = ''
-  bash.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    output += chunk
-  })
-  const [code] = (await once(bash, 'close')) as [number | null]
-  return { code, output }
-}
-
 let folder: string
 let path: string
 let usage: string
@@ -93,20 +65,20 @@ beforeAll(async () => {
   usage = (await runNode([CLI, '--help'])).stdout
 })
 
-const runs = ({ language, notRun, needs }: Block): boolean =>
-  language === 'bash' && notRun === undefined && (needs === undefined || usage.includes(`chatwarden ${needs} `))
+const runs = ({ language, notRun, needs, isForServer }: Block): boolean =>
+  language === 'bash' &&
+  !isForServer &&
+  notRun === undefined &&
+  (needs === undefined || usage.includes(`chatwarden ${needs} `))
 
-test.for(blocks().map((block) => [block.name, block] as const))('%s', async ([name, block], { skip }) => {
+test.for(
+  blocks()
+    .filter(({ isForServer }) => !isForServer)
+    .map((block) => [block.name, block] as const),
+)('%s', async ([name, block], { skip }) => {
   skip(!runs(block), block.notRun ?? `The command line has no ${block.needs}.`)
   skip(failed !== undefined, `${failed} failed.`)
   failed = name
-  const { code, output } = await runBash(block.text, folder, path)
-  expect({ code, output }).toMatchObject({ code: 0 })
-  let from = 0
-  for (const expected of block.expected) {
-    const rest = output.slice(from)
-    expect(rest).toMatch(expected)
-    from += rest.search(expected)
-  }
+  await runBlock(block, folder, path)
   failed = undefined
 })

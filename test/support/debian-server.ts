@@ -16,7 +16,7 @@ export interface DebianServer {
 }
 
 /** Where Debian puts the programs of the newest version that is installed. */
-export function debianPrograms(): string {
+function debianPrograms(): string {
   const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS) : []
   const [newest] = versions
     .filter((version) => existsSync(join(VERSIONS, version, 'bin/initdb')))

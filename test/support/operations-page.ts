@@ -4,7 +4,8 @@ import { ROOT } from './child.ts'
 
 /**
  * A block of docs/operations.md between fences. One in `bash` is run, unless the line above its fence says otherwise:
- * `<!-- not run: why -->`, or `<!-- run where the command line has: NAME -->` for a command that may be missing.
+ * `<!-- not run: why -->`, `<!-- run where the command line has: NAME -->` for a command that may be missing, or
+ * `<!-- run with PostgreSQL -->`: in a folder of its own, with a trail on a server.
  */
 export interface Block {
   /** The heading above it, and the line of the page it begins at: for whoever reads a failure. */
@@ -15,6 +16,7 @@ export interface Block {
   readonly notRun: string | undefined
   /** The command without which it is not run. */
   readonly needs: string | undefined
+  readonly isForServer: boolean
   /** What its output holds, in this order. */
   readonly expected: readonly RegExp[]
 }
@@ -30,6 +32,7 @@ export function blocks(): Block[] {
       text,
       notRun: /^not run: (.+)$/.exec(mark)?.[1],
       needs: /^run where the command line has: (\w+)$/.exec(mark)?.[1],
+      isForServer: mark === 'run with PostgreSQL',
       expected: [...text.matchAll(/^# → (.*)$/gm)].map(([, line = '']) => patternOf(line)),
     }
   })
