@@ -1,3 +1,5 @@
+import { isDamaged } from '../storage/database-error.ts'
+
 /** What keeps a trail from being moved, in words for whoever asked for it. */
 export class MoveError extends Error {
   override readonly name = 'MoveError'
@@ -15,6 +17,10 @@ export function asMoveError(error: unknown, where: string): unknown {
   const said = (error.cause as Failure | undefined)?.code === '42501' ? error.cause : error
   if ((said as Error).name === 'ChatwardenError') return error
   const { code, message } = said as Failure
+  // A damaged file is told by whoever called, and one on the disk says its own path.
+  if (isDamaged(error)) return error
+  if (error.name === 'SqliteError') return new MoveError(`--from: ${message}`, { cause: error })
+  if ('syscall' in error && 'path' in error) return new MoveError(message, { cause: error })
   if (code === '42501')
     return new MoveError(
       `the user of --to may not do that in ${where} (${message}). Name the owner of the database. Example: --to postgresql://owner:…@host/chatwarden`,
