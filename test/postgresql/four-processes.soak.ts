@@ -13,7 +13,7 @@ const PROCESSES = 4
 const atRandom = (count: number): number => Math.floor(Math.random() * count)
 
 async function keepCheckpoint({ env, folder }: OwnTrail): Promise<string> {
-  const { code, stdout, stderr } = await runNode([CLI, 'checkpoint'], { env })
+  const { code, stdout, stderr } = await runNode([CLI, 'checkpoint'], { env, timeout: 120_000 })
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const path = join(folder, 'kept-checkpoint')
   writeFileSync(path, stdout)

@@ -18,8 +18,8 @@ const ROLLBACK = { sql: 'ROLLBACK', args: [], argTypes: [] }
 
 /**
  * Prisma's PostgreSQL adapter, on a pool of ours. A transaction has the lock of the trail's head from its beginning on,
- * so that what it reads is what nobody else can change until it ends. What only reads is tried once more where the
- * connection is lost, as a restart of the server ends them all.
+ * so that what it reads is what nobody else can change until it ends. What only reads, and the beginning of a
+ * transaction, is tried once more where the connection is lost, as a restart of the server ends them all.
  */
 export class HeadLockingPg implements SqlDriverAdapterFactory {
   readonly provider = 'postgres'
@@ -54,7 +54,11 @@ class Connection implements SqlDriverAdapter {
   getConnectionInfo = () => this.#stock.getConnectionInfo?.() ?? { supportsRelationJoins: true }
   dispose = () => this.#stock.dispose()
 
-  async startTransaction(): Promise<Transaction> {
+  startTransaction(): Promise<Transaction> {
+    return twice(() => this.#begin())
+  }
+
+  async #begin(): Promise<Transaction> {
     const transaction = await known(() => this.#stock.startTransaction('READ COMMITTED'))
     const guarded = guard(transaction)
     try {
@@ -68,14 +72,17 @@ class Connection implements SqlDriverAdapter {
   }
 
   #try<T>(question: () => Promise<T>): Promise<T> {
-    return known(async () => {
-      try {
-        return await question()
-      } catch (error) {
-        if (!this.#isReading || !isConnectionLost(error)) throw error
-        return question()
-      }
-    })
+    return known(() => (this.#isReading ? twice(question) : question()))
+  }
+}
+
+/** What has changed nothing yet may be done again where the connection turns out to be lost. */
+async function twice<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isConnectionLost(error)) throw error
+    return work()
   }
 }
 
