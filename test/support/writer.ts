@@ -27,6 +27,12 @@ export async function openWriter({ path, url }: TestWarden, clock: Clock) {
         counts.commits++
         return database.transaction(work)
       },
+      ...(database.append && {
+        append: (work) => {
+          counts.commits++
+          return (database.append as NonNullable<typeof database.append>)(work)
+        },
+      }),
     },
     EVENT_TYPES,
     clock,
