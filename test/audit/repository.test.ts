@@ -424,6 +424,8 @@ describe('cells of a CSV export', () => {
         `foreign-${index}`,
         text,
       )
+    // There the trail is asked how far it goes, not its rows.
+    if (onPostgres) warden.sql('UPDATE audit_head SET size = 2000')
     const [header = [], ...rows] = readCsv(await warden.AuditLogRepository.exportToCSV({ action: 'FOREIGN' }))
     const cells = rows.map((row) => row[header.indexOf('description')]).reverse()
     expect(cells).toEqual(texts.map((text) => (/^[\t\r\n]/.test(text) ? `'${text}` : text)))
