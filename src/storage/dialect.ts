@@ -4,7 +4,7 @@ import type { Prisma } from './prisma.ts'
 type Sql = Prisma.Sql
 
 /** Rows that a statement brings with it: a table expression and what it calls its parts. */
-export interface GivenRows {
+interface GivenRows {
   readonly from: Sql
   /** The number of the row, from 0. */
   readonly key: Sql

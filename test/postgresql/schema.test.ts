@@ -10,7 +10,7 @@ import { ROOT } from '../support/child.ts'
 import { testDatabase } from '../support/database.ts'
 
 const schemaOf = (provider: string) => readFileSync(join(ROOT, 'prisma', provider, 'schema.prisma'), 'utf8')
-const modelsOf = (provider: string) => schemaOf(provider).replace(/^[^]*?datasource db \{[^}]*\}/, '')
+const modelsOf = (provider: string) => schemaOf(provider).replace(/^[\s\S]*?datasource db \{[^}]*\}/, '')
 
 interface Column {
   readonly table: string
