@@ -1,8 +1,9 @@
 // @ts-check
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { median, progress } from '../measure.mjs'
 
 const ROUNDS = 3
@@ -20,10 +21,10 @@ const MB = 1024 * 1024
  */
 export async function measureExports(_chatwarden, url, { folder }) {
   progress('Exporting')
-  const runs = Array.from({ length: ROUNDS }, () => ({
-    raw: write('raw', url, folder),
-    ours: write('ours', url, folder),
-  }))
+  /** @type {{ raw: Written, ours: Written }[]} */
+  const runs = []
+  for (let round = 0; round < ROUNDS; round++)
+    runs.push({ raw: await write('raw', url, folder), ours: await write('ours', url, folder) })
   for (const { raw, ours } of runs)
     if (raw.sha256 !== ours.sha256 || raw.rows !== ours.rows) throw new Error('Not the same lines')
   const rate = (/** @type {Written} */ { rows, ms }) => (rows / ms) * 1000
@@ -42,12 +43,14 @@ export async function measureExports(_chatwarden, url, { folder }) {
   ]
 }
 
-/** @param {'raw' | 'ours'} how @param {string} url @param {string} folder @returns {Written} */
-function write(how, url, folder) {
+/** @param {'raw' | 'ours'} how @param {string} url @param {string} folder @returns {Promise<Written>} */
+async function write(how, url, folder) {
   const child = fileURLToPath(new URL('write-export.mjs', import.meta.url))
   const out = join(folder, 'export')
   try {
-    return JSON.parse(execFileSync(process.execPath, [child, how, url, folder, out], { encoding: 'utf8' }))
+    // Not waited for in one piece: a signal is to end the server, too.
+    const { stdout } = await promisify(execFile)(process.execPath, [child, how, url, folder, out])
+    return JSON.parse(stdout)
   } finally {
     for (const end of ['', '.manifest', '.sha256']) rmSync(out + end, { force: true })
   }

@@ -25,22 +25,12 @@ import { edgeTiles, TreeEdge } from './tree/tiles.ts'
 export class Appender {
   readonly #key: SigningKey
   readonly #acceptsHead: boolean
-  readonly #prepared: Prepared = new WeakMap()
   /** The edge of the tree as of a checkpoint. While the head has that checkpoint, nothing needs to be read. */
   #known: { readonly checkpoint: string; readonly edge: TreeEdge } | undefined
 
   constructor(key: SigningKey, acceptsHead: boolean) {
     this.#key = key
     this.#acceptsHead = acceptsHead
-  }
-
-  /** Hashes drafts that are about to be appended, so that a transaction is shorter. */
-  prepare(drafts: readonly Draft[]): void {
-    for (const draft of drafts) {
-      if (this.#prepared.has(draft)) continue
-      const nonce = randomBytes(NONCE_BYTES)
-      this.#prepared.set(draft, { nonce, leaf: leafHash({ ...draft, nonce }) })
-    }
   }
 
   /** Begins to append in a transaction, which must hold the write lock. */
@@ -52,7 +42,7 @@ export class Appender {
     const keep = (checkpoint: string) => {
       this.#known = { checkpoint, edge: known }
     }
-    return new Appending({ db, head, edge: known, prepared: this.#prepared }, this.#key.current(), keep)
+    return new Appending(db, head, known, this.#key.current(), keep)
   }
 
   /** What another process wrote is built on only if it is what this key has signed. */
@@ -77,33 +67,21 @@ export class Appender {
   }
 }
 
-/** Leaves made before it is settled where they come. One counts only while its entry keeps its time. */
-type Prepared = WeakMap<Draft, { readonly nonce: Uint8Array; readonly leaf: Hash }>
-
-interface Beginning {
-  readonly db: SqlTransaction
-  readonly head: Head
-  readonly edge: TreeEdge
-  readonly prepared: Prepared
-}
-
 /** The appends of one transaction. The entries are complete rows at once; tree and head follow with `seal`. */
 export class Appending {
   readonly #db: SqlTransaction
   readonly #head: Head
   readonly #edge: TreeEdge
-  readonly #prepared: Prepared
   readonly #leaves: Hash[] = []
   readonly #keep: (checkpoint: string) => void
   #signer: Signer
   #retired: Signer | undefined
   #last: Date
 
-  constructor({ db, head, edge, prepared }: Beginning, signer: Signer, keep: (checkpoint: string) => void) {
+  constructor(db: SqlTransaction, head: Head, edge: TreeEdge, signer: Signer, keep: (checkpoint: string) => void) {
     this.#db = db
     this.#head = head
     this.#edge = edge
-    this.#prepared = prepared
     this.#signer = signer
     this.#keep = keep
     this.#last = head.lastCreatedAt
@@ -118,14 +96,9 @@ export class Appending {
     const nonces = randomBytes(drafts.length * NONCE_BYTES)
     const leaves = drafts.map((draft, index) => {
       if (draft.createdAt > this.#last) this.#last = draft.createdAt
+      draft.createdAt = this.#last
       draft.seq = first + index
       const nonce = nonces.subarray(index * NONCE_BYTES, (index + 1) * NONCE_BYTES)
-      const prepared = this.#prepared.get(draft)
-      if (prepared !== undefined && draft.createdAt.getTime() === this.#last.getTime()) {
-        nonce.set(prepared.nonce)
-        return prepared.leaf
-      }
-      draft.createdAt = this.#last
       return leafHash({ ...draft, nonce })
     })
     await this.#prepareMonths(drafts)

@@ -16,7 +16,6 @@ import type { Signer } from './tree/note.ts'
 const MAX_BATCH = 1000
 /** How many entries may wait for the database before more are refused. */
 export const MAX_WAITING = 100_000
-const PREPARED_AT_ONCE = 20
 const PURGE_AGAIN_MS = 1000
 
 /** A privileged change in progress: what it does in `db` and what it appends are one commit. */
@@ -257,28 +256,8 @@ export class AuditWriter {
       throw new ChatwardenError('AUDIT_UNAVAILABLE', 'Earlier events are not written yet.')
   }
 
-  async #append<T>(work: (db: SqlTransaction) => Promise<T>): Promise<T> {
-    const { append, transaction } = this.#database
-    if (append === undefined) return transaction(work)
-    const appended = append(work)
-    void this.#prepareDuring(appended)
-    return appended
-  }
-
-  /** While a server works on this batch, the next one is hashed: a little at a time, so that its answers are heard. */
-  async #prepareDuring(appended: Promise<unknown>): Promise<void> {
-    let isDone = false
-    const done = () => {
-      isDone = true
-    }
-    appended.then(done, done)
-    const next = this.#queue.slice(0, MAX_BATCH)
-    for (let from = 0; from < next.length; from += PREPARED_AT_ONCE) {
-      await yieldToOthers()
-      if (isDone) return
-      for (const job of next.slice(from, from + PREPARED_AT_ONCE))
-        if ('drafts' in job) this.#appender.prepare(job.drafts)
-    }
+  #append<T>(work: (db: SqlTransaction) => Promise<T>): Promise<T> {
+    return this.#database.append?.(work) ?? this.#database.transaction(work)
   }
 
   async #commit(batch: readonly Append[]): Promise<void> {
