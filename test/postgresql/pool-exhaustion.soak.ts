@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { ERRORS } from '../../src/kernel/errors.ts'
 import { OWNER } from '../support/chatwarden.ts'
-import { child, startNode } from '../support/child.ts'
+import { child, type Running, startNode } from '../support/child.ts'
 import { ownTrail } from '../support/own-trail.ts'
 
 const SLOTS = 12
@@ -16,7 +16,7 @@ interface Answer {
 
 test(`four processes on a server with ${SLOTS} connections: what is refused is refused clearly, and works later`, async () => {
   const trail = await ownTrail([`max_connections=${SLOTS}`, 'superuser_reserved_connections=0', 'max_wal_senders=0'])
-  const all = []
+  const all: Running[] = []
   // One after the other: each needs a connection to begin with.
   for (let n = 0; n < PROCESSES; n++) {
     const running = startNode([child('answer-lines.mjs')], { env: trail.env })
