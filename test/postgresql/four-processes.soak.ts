@@ -29,8 +29,11 @@ test(`four processes log and change roles, ${KILLS} kill -9 of one of them and $
   await expect.poll(async () => (await entries(trail)) > 50, { timeout: 60_000 }).toBe(true)
   let checkpoint: string | undefined
   for (let round = 0; round < KILLS; round++) {
-    await sleep(Math.random() * 1200)
+    await Promise.any(writers.map(({ isWorking }) => isWorking))
+    await sleep(Math.random() * 800)
     if (round % Math.floor(KILLS / STOPS) === 5) {
+      await Promise.all(writers.map(({ isWorking }) => isWorking))
+      await sleep(Math.random() * 1000)
       await (Math.random() < 0.8 ? trail.server.stopAtOnce() : trail.server.kill())
       await sleep(Math.random() * 3000)
       if (Math.random() < 0.5) await replace(writers, atRandom(PROCESSES), start)
@@ -54,6 +57,7 @@ async function replace(
   index: number,
   start: (index: number) => ReturnType<typeof startChangingWriter>,
 ): Promise<void> {
+  await writers[index]?.isWorking
   await writers[index]?.kill()
   writers[index] = start(index)
 }

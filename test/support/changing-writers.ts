@@ -29,6 +29,8 @@ export class Acknowledged {
 }
 
 export interface ChangingWriter {
+  /** Resolves when it has said what became of something: before that it does nothing that could be lost. */
+  readonly isWorking: Promise<unknown>
   /** Kills it as it stands. Fails if it had ended by itself. */
   kill(): Promise<void>
 }
@@ -42,8 +44,10 @@ export function startChangingWriter(
 ): ChangingWriter {
   const [owner, other] = isFirst ? [OWNER, OWNER2] : [OWNER2, OWNER]
   const running = startNode([child('log-and-change-roles.mjs'), name, owner, other], { env })
+  const isWorking = new Promise((resolve) => running.process.stdout?.once('data', resolve))
   const ended = running.ended()
   return {
+    isWorking,
     kill: async () => {
       const { exitCode, signalCode } = running.process
       running.process.kill('SIGKILL')
