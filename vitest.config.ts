@@ -13,7 +13,7 @@ export const SETTINGS = {
 /** What a run on PostgreSQL needs besides. What is about SQLite alone has a name that says so. */
 export const ON_POSTGRES = {
   env: { CHATWARDEN_TEST_DATABASE: 'postgresql' },
-  exclude: ['test/**/*.sqlite.*'],
+  exclude: ['test/**/*.sqlite.*', 'test/move/**'],
   globalSetup: ['test/support/build.ts', 'test/support/postgres-server.ts'],
 }
 
@@ -31,11 +31,15 @@ export default defineConfig({
           ...SETTINGS,
           name: 'sqlite',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/soak/**', 'test/postgresql/**'],
+          exclude: ['test/soak/**', 'test/postgresql/**', 'test/move/**'],
           globalSetup: 'test/support/build.ts',
         },
       },
       { test: { ...SETTINGS, ...ON_POSTGRES, name: 'postgresql', include: SMOKE } },
+      // From a file to a server: they need both.
+      {
+        test: { ...SETTINGS, name: 'move', include: ['test/move/**/*.test.ts'], globalSetup: ON_POSTGRES.globalSetup },
+      },
     ],
   },
 })

@@ -21,7 +21,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.soak.ts'],
     pool: 'forks',
-    globalSetup: 'test/support/build.ts',
+    globalSetup: ON_POSTGRES.globalSetup,
     fileParallelism: false,
     testTimeout: 30 * 60_000,
     hookTimeout: 10 * 60_000,
