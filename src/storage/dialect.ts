@@ -40,7 +40,7 @@ export interface Dialect {
   field(json: Sql, name: string): Sql
   /** How many bytes there are; 0 for what is no bytes, where a column can hold anything. */
   byteLength(column: Sql): Sql
-  /** A time as milliseconds. */
+  /** A time as milliseconds; NULL for one without end. */
   milliseconds(time: Sql): Sql
   /** A hint that no index is to be taken, where the engine would take a wrong one. */
   readonly withoutIndex: Sql

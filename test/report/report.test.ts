@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -9,7 +10,7 @@ import { openDatabase } from '../../src/storage/database.ts'
 import { UsageError } from '../../src/usage-error.ts'
 import { ADMIN, FakeClock, OWNER, STRANGER, temporaryFolder, USER } from '../support/chatwarden.ts'
 import { CLI, runNode } from '../support/child.ts'
-import { environmentOf, onPostgres } from '../support/database.ts'
+import { environmentOf, onPostgres, testDatabase } from '../support/database.ts'
 import { linesOf, NOW, openForReports, sectionOf } from '../support/report.ts'
 
 describe('the activity of a period', () => {
@@ -65,8 +66,7 @@ describe('the activity of a period', () => {
   })
 
   test('of a trail without any entry is a report all the same', async () => {
-    const folder = temporaryFolder()
-    const config = readConfig(environmentOf(join(folder, 'empty.db')))
+    const config = readConfig(environmentOf(testDatabase(temporaryFolder(), 'empty').path))
     await (await openDatabase(config.databaseUrl)).close()
     const lines: string[] = []
     await report(config, { period: 'weekly', html: undefined }, new FakeClock(NOW), (line) => lines.push(line))
@@ -217,6 +217,9 @@ describe('entries of unknown users', () => {
     const { warden, clock, flag, text } = await openForReports()
     await flag(NOW)
     clock.time = NOW
+    // Only who owns the tables there gets one in, as no month takes it.
+    if (onPostgres)
+      warden.sql("CREATE TABLE no_month PARTITION OF audit_logs FOR VALUES FROM ('infinity') TO (MAXVALUE)")
     warden.sql(`INSERT INTO audit_logs SELECT 100000, 'x', ${onPostgres ? "'infinity'" : "'never'"}, source, 'SECURITY', action, description, user_id,
       phone_number, actor_name, user_role, resource_type, resource_id, channel_id, request_id, ip_address, user_agent,
       '{broken', nonce, leaf_hash FROM audit_logs WHERE seq = 4`)
@@ -288,7 +291,8 @@ describe('whoever takes a report', () => {
 
   test('is told of a file that cannot be saved', async () => {
     const { warden } = await openForReports()
-    const html = join(warden.path, 'report.html')
+    writeFileSync(join(warden.folder, 'file'), '')
+    const html = join(warden.folder, 'file', 'report.html')
     const taken = report(warden.config, { period: 'daily', html }, new FakeClock(NOW), () => {})
     await expect(taken).rejects.toThrow(`--html ${html}`)
   })

@@ -45,7 +45,7 @@ function trigger(sql: string): string {
   return `${again === undefined ? '' : `SELECT sqlite_words.drop_trigger('${name}', true);`}
     CREATE OR REPLACE FUNCTION sqlite_words.on_${name}() RETURNS trigger LANGUAGE plpgsql AS $trigger$
     BEGIN ${statements} RETURN ${what?.toUpperCase() === 'DELETE' ? 'OLD' : 'NEW'}; END $trigger$;
-    CREATE TRIGGER ${name} ${when} ${what} ON ${table} FOR EACH ROW ${condition === undefined ? '' : `WHEN (${condition})`}
+    CREATE TRIGGER "${name}" ${when} ${what} ON ${table} FOR EACH ROW ${condition === undefined ? '' : `WHEN (${condition})`}
     EXECUTE FUNCTION sqlite_words.on_${name}()`
 }
 
