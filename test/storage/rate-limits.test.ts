@@ -9,14 +9,21 @@ import { PrismaClient } from '../../src/storage/generated/sqlite/client.ts'
 import { ImmediateSqlite } from '../../src/storage/immediate-sqlite.ts'
 import { forgetRateLimits, RateLimits } from '../../src/storage/rate-limits.ts'
 import { FakeClock, openTestWarden, STRANGER, type TestWarden } from '../support/chatwarden.ts'
+import { onPostgres } from '../support/database.ts'
 
 /** Counts of so many processes on one database, each on a connection of its own and by its own clock. */
 async function openCounts(clocks: readonly FakeClock[]) {
   const warden = await openTestWarden()
-  return { warden, counts: clocks.map((clock) => countsOn(warden, clock)) as [RateLimits, ...RateLimits[]] }
+  const counts = await Promise.all(clocks.map((clock) => countsOn(warden, clock)))
+  return { warden, counts: counts as [RateLimits, ...RateLimits[]] }
 }
 
-function countsOn({ path }: TestWarden, clock: FakeClock): RateLimits {
+async function countsOn({ path, url }: TestWarden, clock: FakeClock): Promise<RateLimits> {
+  if (onPostgres) {
+    const database = await openDatabase(url)
+    onTestFinished(() => database.close())
+    return new RateLimits((database.shared as NonNullable<typeof database.shared>).aside, clock)
+  }
   const client = new PrismaClient({ adapter: new ImmediateSqlite(path) })
   onTestFinished(() => client.$disconnect())
   return new RateLimits(client, clock)
