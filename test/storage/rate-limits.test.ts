@@ -83,7 +83,7 @@ describe('a limit that processes share', () => {
     warden.sql('ALTER TABLE rate_limits RENAME TO elsewhere')
     expect(await take()).toEqual({ passed: false, consumed: 1, msBeforeNext: MINUTE })
     clock.advance(MINUTE)
-    await expect(take()).rejects.toThrow('no such table')
+    await expect(take()).rejects.toThrow(/no such table|does not exist/)
   })
 
   test('bears clocks that differ a little, and one that was wrong locks nobody out', async () => {
@@ -121,7 +121,7 @@ describe('a limit that processes share', () => {
     await counts[0].take('user:ann', MINUTE, 2)
     clock.advance(HOUR + MINUTE + 1)
     await counts[0].take('user:bob', MINUTE, 2)
-    const database = await openDatabase(`file:${warden.path}`)
+    const database = await openDatabase(warden.url)
     onTestFinished(() => database.close())
     await database.transaction((tx) => forgetRateLimits(tx, clock.time))
     expect(rows(warden)).toMatchObject([{ key: 'user:bob' }])
@@ -130,7 +130,7 @@ describe('a limit that processes share', () => {
   test('is forgotten with the person', async () => {
     const { warden, counts } = await openCounts([new FakeClock()])
     for (const key of [`user:${STRANGER}`, `user:${STRANGER}1`, 'global:all']) await counts[0].take(key, MINUTE, 2)
-    const database = await openDatabase(`file:${warden.path}`)
+    const database = await openDatabase(warden.url)
     onTestFinished(() => database.close())
     await database.transaction((tx) => forgetConversation(tx, STRANGER, []))
     expect(rows(warden)).toMatchObject([{ key: 'global:all' }, { key: `user:${STRANGER}1` }])
