@@ -6,7 +6,6 @@ import { parseTlogProof } from '../../src/audit/tree/tlog-proof.ts'
 import { verifyInclusion } from '../../src/audit/tree/verify-proofs.ts'
 import { DAY } from '../../src/kernel/clock.ts'
 import { FakeClock, OWNER, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
-import { beginWithFiles } from '../support/database.ts'
 import { emptyDatabase, move, verifyAt } from '../support/moving.ts'
 import { keyIn } from '../support/tamper.ts'
 import { proofIn } from '../support/trail-to-move.ts'
@@ -28,8 +27,6 @@ async function fill(warden: TestWarden, clock: FakeClock, entries: number): Prom
     )
   }
 }
-
-beginWithFiles()
 
 test(`a trail of ${ENTRIES} entries moves with its root and its proofs`, async () => {
   const clock = new FakeClock(Date.now() - 735 * DAY)

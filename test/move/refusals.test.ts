@@ -5,11 +5,9 @@ import { expect, test } from 'vitest'
 import { run } from '../../src/cli/move.ts'
 import { UsageError } from '../../src/usage-error.ts'
 import { openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
-import { beginWithFiles } from '../support/database.ts'
 import { emptyDatabase, isMarked, onServer } from '../support/moving.ts'
 import { runHere } from '../support/run-here.ts'
 
-beginWithFiles()
 const there = 'postgresql://somebody:hidden@127.0.0.1:1/chatwarden'
 
 test.each([

@@ -13,7 +13,6 @@ import { openDatabase } from '../../src/storage/database.ts'
 import { inspectDatabase } from '../../src/storage/inspect.ts'
 import { FakeClock, OWNER, openTestWarden, USER } from '../support/chatwarden.ts'
 import { child, runNode } from '../support/child.ts'
-import { beginWithFiles } from '../support/database.ts'
 import {
   copyOfTrail,
   emptyDatabase,
@@ -30,7 +29,6 @@ import { keyIn, tamper } from '../support/tamper.ts'
 import { textOf } from '../support/trail.ts'
 import { report, shareTrailToMove } from '../support/trail-to-move.ts'
 
-beginWithFiles()
 const shared = shareTrailToMove()
 const source = (): Place => copyOfTrail(shared.path)
 const onFile = ({ folder }: Place) => openTestWarden({ clock: new FakeClock(shared.now) }, folder)

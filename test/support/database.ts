@@ -2,22 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { copyFileSync, cpSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterAll, beforeAll } from 'vitest'
 import { RawPostgres } from './raw-postgres.ts'
 
-const isPostgresAsked = process.env.CHATWARDEN_TEST_DATABASE === 'postgresql'
 /** Whether the tests run on PostgreSQL. On SQLite otherwise. */
-export let onPostgres = isPostgresAsked
-
-/** For tests that begin with a SQLite file wherever they run: to be called before anything else in their file. */
-export function beginWithFiles(): void {
-  beforeAll(() => {
-    onPostgres = false
-  })
-  afterAll(() => {
-    onPostgres = isPostgresAsked
-  })
-}
+export const onPostgres = process.env.CHATWARDEN_TEST_DATABASE === 'postgresql'
 
 export interface TestDatabase {
   readonly url: string
