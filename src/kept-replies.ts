@@ -6,6 +6,8 @@ import type { Database } from './storage/database.ts'
 
 /** Arrivals are removed together: each commit waits for the disk. In milliseconds. */
 const TOGETHER = 200
+/** How soon it is tried again where the database did not take it. In milliseconds. */
+const AGAIN = 5000
 
 /** Replies that are on their way, from the commit that keeps them until they have arrived. */
 export class KeptReplies {
@@ -15,6 +17,8 @@ export class KeptReplies {
   readonly #files = new Map<string, Reply['attachment']>()
   #gone: string[] = []
   #timer: NodeJS.Timeout | undefined
+  #isClosed = false
+  #isTold = false
   #removing: Promise<void> = Promise.resolve()
 
   /** `instance`: which bot this is, the same after a restart. */
@@ -65,14 +69,26 @@ export class KeptReplies {
     return this.#removing
   }
 
+  /** Tells the database for the last time. */
+  close(): Promise<void> {
+    this.#isClosed = true
+    return this.flush()
+  }
+
   async #remove(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return
     try {
       await this.#database.transaction((tx) => removeReplies(tx, ids))
     } catch (err) {
-      this.#log.error({ err, count: ids.length }, 'Replies that have arrived are still kept, and will be sent again')
+      // Else they would be sent again by the next process.
+      this.#gone.unshift(...ids)
+      if (this.#isClosed || !this.#isTold)
+        this.#log.error({ err, count: ids.length }, 'Replies that have arrived are still kept, and may be sent again')
+      this.#isTold = true
+      if (!this.#isClosed) this.#timer ??= setTimeout(() => void this.flush(), AGAIN).unref()
       return
     }
+    this.#isTold = false
     for (const id of ids) {
       const file = this.#files.get(id)
       this.#files.delete(id)

@@ -186,7 +186,7 @@ async function compose(
     await working.settled()
     await observations.close()
     await writer.flush()
-    await kept.flush()
+    await kept.close()
     objects?.close()
     await database.close()
   }

@@ -8,10 +8,17 @@ const ESCAPED: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '
 /** Rows in the text format of COPY: cheaper to make than parameters, and for the server to read. */
 export function copyLines(rows: Iterable<readonly Cell[]>): string {
   let text = ''
+  // Rows that are written together often have the same time.
+  let last = { time: Number.NaN, text: '' }
+  const momentText = (moment: Date): string => {
+    const time = moment.getTime()
+    if (time !== last.time) last = { time, text: timeText(moment) }
+    return last.text
+  }
   for (const row of rows) {
     let separator = ''
     for (const cell of row) {
-      text += separator + cellText(cell)
+      text += separator + (cell instanceof Date ? momentText(cell) : cellText(cell))
       separator = '\t'
     }
     text += '\n'
@@ -19,17 +26,10 @@ export function copyLines(rows: Iterable<readonly Cell[]>): string {
   return text
 }
 
-/** Rows that are written together often have the same time. */
-let last = { time: Number.NaN, text: '' }
-
-function cellText(cell: Cell): string {
+function cellText(cell: Exclude<Cell, Date>): string {
   if (cell === null) return '\\N'
   if (typeof cell === 'string')
     return SPECIAL.test(cell) ? cell.replace(ALL_SPECIAL, (found) => ESCAPED[found] ?? found) : cell
   if (typeof cell === 'number') return String(cell)
-  if (!(cell instanceof Date))
-    return `\\\\x${Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength).toString('hex')}`
-  const time = cell.getTime()
-  if (time !== last.time) last = { time, text: timeText(cell) }
-  return last.text
+  return `\\\\x${Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength).toString('hex')}`
 }
