@@ -11,7 +11,7 @@ const WITHOUT_DATABASE = [
   'test/chat/**',
   'test/docs/**',
   'test/examples/**',
-  'test/library/**',
+  'test/library/package.soak.ts',
   'test/soak/pack.soak.ts',
   'test/support/**',
 ]
