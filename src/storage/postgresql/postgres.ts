@@ -13,6 +13,7 @@ import { HeadLockingPg } from './head-locking-pg.ts'
 import { migratePostgres } from './migrations.ts'
 import { readMove } from './moves.ts'
 import { PreparingPool } from './preparing-pool.ts'
+import { rawReader } from './raw-reader.ts'
 import { runSqlTransaction } from './sql-transaction.ts'
 import { StatementNames } from './statement-names.ts'
 import { Turns } from './turns.ts'
@@ -40,7 +41,10 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
   let isClosed = false
   return {
     // The models of both clients are the same, which a test holds.
-    reader: Object.assign(readerOn(reader), { dialect: postgresDialect }) as unknown as Reader,
+    reader: Object.assign(readerOn(reader), {
+      dialect: postgresDialect,
+      $queryRaw: rawReader(reading),
+    }) as unknown as Reader,
     shared: {
       aside: Object.assign(aside, { dialect: postgresDialect }) as never,
       poolUse: () => [useOf('reading', reading), { ...useOf('writing', writing), waiting: turns.waiting }],
