@@ -8,6 +8,7 @@ import { type OwnTrail, ownTrail } from '../support/own-trail.ts'
 
 const KILLS = Number(process.env.SOAK_ROUNDS ?? 200)
 const STOPS = Math.ceil(KILLS / 20)
+const STOP_EVERY = Math.floor(KILLS / STOPS)
 const PROCESSES = 4
 
 const atRandom = (count: number): number => Math.floor(Math.random() * count)
@@ -31,7 +32,7 @@ test(`four processes log and change roles, ${KILLS} kill -9 of one of them and $
   for (let round = 0; round < KILLS; round++) {
     await Promise.any(writers.map(({ isWorking }) => isWorking))
     await sleep(Math.random() * 800)
-    if (round % Math.floor(KILLS / STOPS) === 5) {
+    if (round % STOP_EVERY === Math.min(5, STOP_EVERY - 1)) {
       await Promise.all(writers.map(({ isWorking }) => isWorking))
       await sleep(Math.random() * 1000)
       await (Math.random() < 0.8 ? trail.server.stopAtOnce() : trail.server.kill())
@@ -49,7 +50,8 @@ test(`four processes log and change roles, ${KILLS} kill -9 of one of them and $
   await trail.open()
   await expect.poll(() => trail.spooled(), { timeout: 60_000 }).toBe(0)
   console.log(`${KILLS} kills, ${STOPS} stops:`, await compare(trail, acknowledged, checkpoint))
-  expect(acknowledged.spooled.length).toBeGreaterThan(0)
+  // A single stop may fall between two events.
+  if (STOPS > 1) expect(acknowledged.spooled.length).toBeGreaterThan(0)
 })
 
 async function replace(
