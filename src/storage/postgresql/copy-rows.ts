@@ -2,8 +2,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Client } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import type { Cell } from '../database.ts'
+import { copyLines } from './copy-text.ts'
 import type { TableColumn, TableShape } from './table-shapes.ts'
-import { timeText } from './time-text.ts'
 
 /** So many rows are handed on as one text. */
 const ROWS_A_PIECE = 250
@@ -17,20 +18,16 @@ export async function copyRows(client: Client, table: TableShape, rows: readonly
 
 function* pieces(columns: readonly TableColumn[], rows: readonly (readonly unknown[])[]): Generator<string> {
   for (let from = 0; from < rows.length; from += ROWS_A_PIECE) {
-    let text = ''
-    for (const row of rows.slice(from, from + ROWS_A_PIECE))
-      text += `${columns.map(({ type }, index) => field(type, row[index])).join('\t')}\n`
-    yield text
+    const part = rows.slice(from, from + ROWS_A_PIECE)
+    yield copyLines(part.map((row) => columns.map(({ type }, index) => cellOf(type, row[index]))))
   }
 }
 
-/** A value in COPY's own text format. */
-function field(type: string, value: unknown): string {
-  if (value === null || value === undefined) return '\\N'
-  if (Buffer.isBuffer(value)) return `\\\\x${value.toString('hex')}`
-  if (type.startsWith('timestamp')) return timeText(new Date(Number(value)))
+/** What a snapshot gives, as the column has it. */
+function cellOf(type: string, value: unknown): Cell {
+  if (value === null || value === undefined) return null
+  if (Buffer.isBuffer(value)) return value
+  if (type.startsWith('timestamp')) return new Date(Number(value))
   if (type === 'boolean') return value ? 't' : 'f'
-  return String(value).replace(/[\\\n\r\t]/g, (sign) => ESCAPES[sign] ?? sign)
+  return String(value)
 }
-
-const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }

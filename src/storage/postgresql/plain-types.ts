@@ -1,4 +1,5 @@
 import { types } from 'pg'
+import { Prisma } from '../prisma.ts'
 import { storableText } from './storable-text.ts'
 import { timeText } from './time-text.ts'
 
@@ -15,6 +16,12 @@ const PARSERS = new Map<number, (text: string) => unknown>([
 export const plainTypes = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     PARSERS.get(oid) ?? types.getTypeParser(oid, format)) as typeof types.getTypeParser,
+}
+
+/** A question as it is asked of Prisma's `$queryRaw`, as the driver is to send it. */
+export function sentAs(question: TemplateStringsArray | Prisma.Sql, given: readonly unknown[]) {
+  const { text, values } = 'text' in question ? question : Prisma.sql(question, ...given)
+  return { text, values: values.map(bound) }
 }
 
 /** A value as the driver is to send it. */

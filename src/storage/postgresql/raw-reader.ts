@@ -1,7 +1,7 @@
 import { type Pool, types } from 'pg'
 import { asUnavailable, isConnectionLost } from '../database-error.ts'
-import { Prisma } from '../prisma.ts'
-import { bound, plainTypes } from './plain-types.ts'
+import type { Prisma } from '../prisma.ts'
+import { plainTypes, sentAs } from './plain-types.ts'
 
 /** Times as dates, as Prisma gives them; the rest as the driver is asked for it elsewhere. */
 const readTypes = {
@@ -19,8 +19,7 @@ const readTypes = {
 export const rawReader =
   (pool: Pool) =>
   async (question: TemplateStringsArray | Prisma.Sql, ...given: unknown[]): Promise<unknown[]> => {
-    const { text, values } = 'text' in question ? question : Prisma.sql(question as TemplateStringsArray, ...given)
-    const query = { text, values: values.map(bound), types: readTypes }
+    const query = { ...sentAs(question, given), types: readTypes }
     try {
       return (await pool.query(query)).rows
     } catch (error) {

@@ -4,11 +4,11 @@ import { from as copyFrom } from 'pg-copy-streams'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import type { LockedHead, SqlTransaction } from '../database.ts'
 import { isConnectionLost } from '../database-error.ts'
-import { Prisma } from '../prisma.ts'
+import type { Prisma } from '../prisma.ts'
 import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
 import { copyLines } from './copy-text.ts'
 import { postgresDialect } from './dialect.ts'
-import { bound, plainTypes } from './plain-types.ts'
+import { plainTypes, sentAs } from './plain-types.ts'
 import type { StatementNames } from './statement-names.ts'
 
 // One round trip: the lock and what it guards.
@@ -59,8 +59,8 @@ export async function runSqlTransaction<T>(
 
 function transactionOn(client: PoolClient, names: StatementNames, head: LockedHead | undefined): SqlTransaction {
   const run = (question: TemplateStringsArray | Prisma.Sql, given: unknown[]) => {
-    const { text, values } = 'text' in question ? question : Prisma.sql(question as TemplateStringsArray, ...given)
-    const query = { name: names.nameOf(text), text, values: values.map(bound), types: plainTypes }
+    const sent = sentAs(question, given)
+    const query = { ...sent, name: names.nameOf(sent.text), types: plainTypes }
     return asUnavailable(() => client.query(query))
   }
   return {
