@@ -115,7 +115,8 @@ describe('somebody blocked', () => {
     await send()
     clock.advance(-3 * HOUR)
     const { entries } = await entriesOf(warden, () => send())
-    expect(entries.map(({ action }) => action)).toEqual(['ACCESS_BLOCKED'])
+    // That the clock was set back is an entry of its own, which comes when it comes.
+    expect(entries.map(({ action }) => action).filter((action) => action !== 'CLOCK_JUMP')).toEqual(['ACCESS_BLOCKED'])
     clock.advance(3 * HOUR)
   })
 
