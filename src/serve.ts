@@ -19,14 +19,19 @@ export interface Served {
   maySee(kept: KeptReply): Promise<boolean>
 }
 
-/** Answers in a chat. What a process before this one left to send goes out before anything new. */
+/**
+ * Answers in a chat, which it listens to at once: what is written before that, nobody would hear. What a process before
+ * this one left to send goes out before anything new.
+ */
 export async function serve(adapter: ChatAdapter, served: Served): Promise<void> {
   const keepsReplies = adapter.onSettled !== undefined
-  if (keepsReplies) {
-    adapter.onSettled?.((outboxId) => served.kept.settle(outboxId))
-    await watchLeft(adapter, served)
-  }
-  await adapter.start((message) => served.answer(message, keepsReplies))
+  adapter.onSettled?.((outboxId) => served.kept.settle(outboxId))
+  const left = keepsReplies ? watchLeft(adapter, served) : Promise.resolve()
+  const started = adapter.start(async (message) => {
+    await left
+    await served.answer(message, keepsReplies)
+  })
+  await Promise.all([left, started])
 }
 
 async function watchLeft(adapter: ChatAdapter, { signal, ...served }: Served): Promise<void> {

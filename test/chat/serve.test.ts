@@ -103,6 +103,22 @@ describe('a reply', () => {
     await expect.poll(() => kept(warden)).toBe(0)
   })
 
+  test('that had not arrived is sent before what is asked for while the next process starts', async () => {
+    const folder = temporaryFolder()
+    const first = await serve(folder)
+    await first.platform.write(OWNER, '!config role list')
+    await first.warden.close()
+    const warden = await openTestWarden({ env }, folder)
+    const platform = new Platform()
+    const serving = warden.serve(platform)
+    await platform.write(OWNER, '!config audit list')
+    await serving
+    expect(platform.sent.map(({ content }) => content.text)).toEqual([
+      expect.stringContaining('User Roles Summary'),
+      expect.stringContaining('Audit'),
+    ])
+  })
+
   test('to a group goes on being for the sender alone when it is sent again', async () => {
     const folder = temporaryFolder()
     const first = await serve(folder)

@@ -115,6 +115,8 @@ describe('attached to a client of a host', () => {
     expect(await write(OWNER, 'still there?')).toMatchObject({ text: 'echo still there?' })
     expect(standIn.outbox()).toHaveLength(before + 1)
     attached = attach(warden, client)
+    // At once: the host passes over what is a command from here on.
+    expect(client.listenerCount('message')).toBe((listeners.message ?? 0) + 1)
     expect((await write(OWNER, '!config role list'))?.text).toContain('User Roles Summary')
     await attached.detach()
     await attached.detach()
