@@ -9,6 +9,7 @@ import {
   insertEntries,
   monthOf,
   NONCE_BYTES,
+  nonceAt,
   prepareMonths,
   readHead,
   readTiles,
@@ -17,7 +18,7 @@ import {
 } from './trail.repository.ts'
 import { formatCheckpoint, parseCheckpoint } from './tree/checkpoint.ts'
 import type { Hash } from './tree/hash.ts'
-import { leafHash } from './tree/leaf.ts'
+import { saltedLeafHash } from './tree/leaf.ts'
 import { NoteError, openNote, readNote, type Signer } from './tree/note.ts'
 import { edgeTiles, TreeEdge } from './tree/tiles.ts'
 
@@ -67,15 +68,16 @@ export class Appender {
   }
 }
 
-/** The appends of one transaction. The entries are complete rows at once; tree and head follow with `seal`. */
+/** The appends of one transaction. The entries are complete rows at once; the tree and its head are stored with `seal`. */
 export class Appending {
   readonly #db: SqlTransaction
   readonly #head: Head
   readonly #edge: TreeEdge
-  readonly #leaves: Hash[] = []
   readonly #keep: (checkpoint: string) => void
   #signer: Signer
   #retired: Signer | undefined
+  /** How many entries there are, those appended here included. */
+  #size: number
   #last: Date
 
   constructor(db: SqlTransaction, head: Head, edge: TreeEdge, signer: Signer, keep: (checkpoint: string) => void) {
@@ -84,6 +86,7 @@ export class Appending {
     this.#edge = edge
     this.#signer = signer
     this.#keep = keep
+    this.#size = head.size
     this.#last = head.lastCreatedAt
   }
 
@@ -92,19 +95,25 @@ export class Appending {
    * before the entry ahead of it.
    */
   async append(drafts: readonly Draft[]): Promise<readonly AuditLog[]> {
-    const first = this.#head.size + this.#leaves.length
-    const nonces = randomBytes(drafts.length * NONCE_BYTES)
-    const leaves = drafts.map((draft, index) => {
+    for (const [index, draft] of drafts.entries()) {
       if (draft.createdAt > this.#last) this.#last = draft.createdAt
       draft.createdAt = this.#last
-      draft.seq = first + index
-      const nonce = nonces.subarray(index * NONCE_BYTES, (index + 1) * NONCE_BYTES)
-      return leafHash({ ...draft, nonce })
-    })
+      draft.seq = this.#size + index
+    }
     await this.#prepareMonths(drafts)
-    await insertEntries(this.#db, drafts, nonces, leaves)
-    this.#leaves.push(...leaves)
+    const nonces = randomBytes(drafts.length * NONCE_BYTES)
+    await insertEntries(this.#db, drafts, nonces, this.#hash(drafts, nonces))
+    this.#size += drafts.length
     return drafts
+  }
+
+  /** Grows the tree leaf by leaf, so that the database can write entries while those after them are hashed. */
+  *#hash(drafts: readonly Draft[], nonces: Buffer): Generator<Hash> {
+    for (const [index, draft] of drafts.entries()) {
+      const leaf = saltedLeafHash(draft, nonceAt(nonces, index))
+      this.#edge.add(leaf)
+      yield leaf
+    }
   }
 
   /** The month of the last entry is there. */
@@ -124,11 +133,12 @@ export class Appending {
     this.#signer = signer
   }
 
-  /** Grows the tree by what was appended and signs its new head. To be called last. */
+  /** Stores what has grown of the tree and signs its new head. To be called last. */
   async seal(): Promise<void> {
-    if (this.#leaves.length === 0) return
-    await saveTiles(this.#db, this.#edge.append(this.#leaves))
     const { size } = this.#edge
+    if (size === this.#head.size) return
+    if (size !== this.#size) throw new Error('The tree holds an entry that was not written.')
+    await saveTiles(this.#db, this.#edge.takeChanged())
     const text = formatCheckpoint({ origin: this.#signer.verifier.name, size, root: this.#edge.root() })
     const note = (this.#retired ?? this.#signer).sign(text)
     const checkpoint = this.#retired === undefined ? note : note + this.#signer.sign(text).slice(text.length + 1)

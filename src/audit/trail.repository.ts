@@ -7,6 +7,10 @@ import type { Tile, TilePlace } from './tree/tiles.ts'
 /** Bytes of a nonce: so many that nobody can guess what an erased entry was. */
 export const NONCE_BYTES = 16
 
+/** One of nonces that lie one after another. */
+export const nonceAt = (nonces: Uint8Array, index: number): Uint8Array =>
+  nonces.subarray(index * NONCE_BYTES, (index + 1) * NONCE_BYTES)
+
 /** How far the trail goes. */
 export interface Head {
   /** How many entries were ever written: the next `seq`. */
@@ -106,12 +110,12 @@ export async function prepareMonths(db: SqlTransaction, moments: Iterable<Date>)
 /** The month of a moment in UTC, as `2026-11`. */
 export const monthOf = (moment: Date): string => moment.toISOString().slice(0, 7)
 
-/** Writes entries whose place and time are settled. `nonces` and `leaves` hold theirs one after another. */
+/** Writes entries whose place and time are settled, `nonces` and `leaves` being theirs in the same order. */
 export async function insertEntries(
   db: SqlTransaction,
   entries: readonly AuditLog[],
   nonces: Uint8Array,
-  leaves: readonly Hash[],
+  leaves: Iterable<Hash>,
 ): Promise<void> {
   if (db.copy !== undefined && entries.length >= COPY_FROM) {
     await db.copy('audit_logs', COLUMNS, cellsOf(entries, nonces, leaves))
@@ -128,15 +132,18 @@ export async function insertEntries(
   await db.$executeRaw`
     INSERT INTO audit_logs (${Prisma.raw(COLUMNS.join(', '))})
     SELECT ${db.dialect.integer(entries[0]?.seq ?? 0)} + ${rows.key}, ${rows.column(0)}, ${Prisma.join(texts)},
-      ${pieces(nonces, NONCE_BYTES)}, ${pieces(Buffer.concat(leaves), HASH_BYTES)}
+      ${pieces(nonces, NONCE_BYTES)}, ${pieces(Buffer.concat([...leaves]), HASH_BYTES)}
     FROM ${rows.from}`
 }
 
-function* cellsOf(entries: readonly AuditLog[], nonces: Uint8Array, leaves: readonly Hash[]): Generator<Cell[]> {
-  for (const [index, entry] of entries.entries()) {
+function* cellsOf(entries: readonly AuditLog[], nonces: Uint8Array, leaves: Iterable<Hash>): Generator<Cell[]> {
+  let index = 0
+  for (const leaf of leaves) {
+    const entry = entries[index] as AuditLog
     const cells: Cell[] = [entry.seq, entry.createdAt]
     for (const field of TEXTS) cells.push(entry[field])
-    cells.push(nonces.subarray(index * NONCE_BYTES, (index + 1) * NONCE_BYTES), leaves[index] ?? null)
+    cells.push(nonceAt(nonces, index), leaf)
+    index++
     yield cells
   }
 }

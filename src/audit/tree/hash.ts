@@ -27,3 +27,10 @@ export function hashNode(left: Uint8Array, right: Uint8Array): Hash {
   input.set(right, 1 + HASH_BYTES)
   return sha256(input)
 }
+
+/** The hash of the node above pair `number` of hashes that lie one after another, of which there must be as many. */
+export function hashPair(hashes: Uint8Array, number: number): Hash {
+  const from = number * 2 * HASH_BYTES
+  input.set(hashes.subarray(from, from + 2 * HASH_BYTES), 1)
+  return sha256(input)
+}

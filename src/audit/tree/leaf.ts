@@ -1,8 +1,8 @@
 import canonicalize from 'canonicalize'
 import { type Hash, hashLeaf } from './hash.ts'
 
-/** What of an entry is in its leaf. */
-export interface LeafFields {
+/** What of an entry is in its leaf, beside the nonce. */
+export interface UnsaltedFields {
   readonly id: string
   readonly createdAt: Date
   readonly source: string
@@ -21,33 +21,42 @@ export interface LeafFields {
   readonly userAgent: string | null
   /** The text as it is stored. */
   readonly metadata: string
+}
+
+export interface LeafFields extends UnsaltedFields {
   /** 16 random bytes, without which nobody can guess what an erased entry was. */
   readonly nonce: Uint8Array
 }
 
 /**
  * The record that the leaf of an entry hashes, version 1: RFC 8785 canonical JSON, what is null left out. Its names
- * stand here in their canonical order. Written piece by piece: it is half the cost of an entry otherwise.
+ * stand here in their canonical order, so that the plain serialiser writes that: a fifth of the time of a library.
  */
-export function leafRecord(entry: LeafFields): string {
-  const nonce = Buffer.from(entry.nonce.buffer, entry.nonce.byteOffset, entry.nonce.byteLength).toString('hex')
-  return (
-    `{"action":${quoted(entry.action)}${field('actor_name', entry.actorName)},"category":${quoted(entry.category)}` +
-    `${field('channel_id', entry.channelId)},"created_at":"${timestamp(entry.createdAt)}"` +
-    `,"description":${quoted(entry.description)},"id":${quoted(entry.id)}${field('ip_address', entry.ipAddress)}` +
-    `,"metadata":${JSON.stringify(entry.metadata)},"nonce":"${nonce}","phone_number":${quoted(entry.phoneNumber)}` +
-    `${field('request_id', entry.requestId)}${field('resource_id', entry.resourceId)}` +
-    `${field('resource_type', entry.resourceType)},"source":${quoted(entry.source)}` +
-    `${field('user_agent', entry.userAgent)}${field('user_id', entry.userId)},"user_role":${quoted(entry.userRole)},"v":1}`
-  )
+export const leafRecord = (entry: LeafFields): string => record(entry, entry.nonce)
+
+function record(entry: UnsaltedFields, nonce: Uint8Array): string {
+  return JSON.stringify({
+    action: entry.action,
+    actor_name: entry.actorName ?? undefined,
+    category: entry.category,
+    channel_id: entry.channelId ?? undefined,
+    created_at: timestamp(entry.createdAt),
+    description: entry.description,
+    id: entry.id,
+    ip_address: entry.ipAddress ?? undefined,
+    metadata: entry.metadata,
+    nonce: Buffer.from(nonce.buffer, nonce.byteOffset, nonce.byteLength).toString('hex'),
+    phone_number: entry.phoneNumber,
+    request_id: entry.requestId ?? undefined,
+    resource_id: entry.resourceId ?? undefined,
+    resource_type: entry.resourceType ?? undefined,
+    source: entry.source,
+    user_agent: entry.userAgent ?? undefined,
+    user_id: entry.userId ?? undefined,
+    user_role: entry.userRole,
+    v: 1,
+  })
 }
-
-const field = (name: string, value: string | null): string => (value === null ? '' : `,"${name}":${quoted(value)}`)
-
-/** Text in which JSON escapes nothing, as most is: known in a fraction of the time of the long way. */
-const PLAIN = /^[ !#-[\]-~]*$/
-
-const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text))
 
 /** Entries that are written together often have the same time. */
 let last = { time: Number.NaN, text: '' }
@@ -59,6 +68,9 @@ function timestamp(date: Date): string {
 }
 
 export const leafHash = (entry: LeafFields): Hash => hashLeaf(leafRecord(entry))
+
+/** The same, where the nonce lies elsewhere: a copy of the entry with it would cost more than the hash. */
+export const saltedLeafHash = (entry: UnsaltedFields, nonce: Uint8Array): Hash => hashLeaf(record(entry, nonce))
 
 /**
  * The leaf of a record that somebody hands over as JSON, however it is spaced and ordered.

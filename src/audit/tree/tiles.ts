@@ -1,4 +1,4 @@
-import { EMPTY_ROOT, HASH_BYTES, type Hash, hashNode } from './hash.ts'
+import { EMPTY_ROOT, HASH_BYTES, type Hash, hashNode, hashPair } from './hash.ts'
 
 /** How many levels of the tree one tile spans (C2SP tlog-tiles, "Merkle Tree"). */
 const TILE_HEIGHT = 8
@@ -34,13 +34,12 @@ export function tileWidth(size: number, { level, index }: TilePlace): number {
 
 /** The hash above `count` hashes of a tile, a power of two, from number `start` on. */
 export function hashAbove(hashes: Uint8Array, start = 0, count = hashes.length / HASH_BYTES): Hash {
-  if (count === 1) {
-    const bytes = hashes.subarray(start * HASH_BYTES, (start + 1) * HASH_BYTES)
-    if (bytes.length < HASH_BYTES) throw new RangeError('A tile is shorter than the tree needs it.')
-    return Buffer.from(bytes)
-  }
-  const half = count / 2
-  return hashNode(hashAbove(hashes, start, half), hashAbove(hashes, start + half, half))
+  const level = Buffer.from(hashes.subarray(start * HASH_BYTES, (start + count) * HASH_BYTES))
+  if (level.length < count * HASH_BYTES) throw new RangeError('A tile is shorter than the tree needs it.')
+  // Level by level in one buffer: a call for each node takes as long as its hash.
+  for (let nodes = count / 2; nodes >= 1; nodes /= 2)
+    for (let node = 0; node < nodes; node++) level.set(hashPair(level, node), node * HASH_BYTES)
+  return level.subarray(0, HASH_BYTES)
 }
 
 /** A node of the tree by its height (leaves have 0) and its number at that height, from the tile that holds it. */
@@ -58,6 +57,9 @@ export class TreeEdge {
   readonly #peaks: (Hash | undefined)[] = []
   /** The tile in progress of each level. */
   readonly #open: Buffer[] = []
+  /** What has changed since it was last asked for: tiles that were filled, and levels. */
+  #full: Tile[] = []
+  readonly #touched = new Set<number>()
 
   private constructor(size: number) {
     this.#size = size
@@ -96,24 +98,15 @@ export class TreeEdge {
 
   /** Adds leaves, given by their hashes. @returns the tiles that have changed, as they are now. */
   append(leaves: readonly Hash[]): Tile[] {
-    const full: Tile[] = []
-    const touched = new Set<number>()
-    for (const leaf of leaves) this.#add(leaf, full, touched)
-    const partial = edgeTiles(this.#size).filter(({ level }) => touched.has(level))
-    return [
-      ...full,
-      ...partial.map(({ level, index, width }) => ({
-        level,
-        index,
-        hashes: Buffer.from(this.#tile(level).subarray(0, width * HASH_BYTES)),
-      })),
-    ]
+    for (const leaf of leaves) this.add(leaf)
+    return this.takeChanged()
   }
 
-  #add(leaf: Hash, full: Tile[], touched: Set<number>): void {
+  /** Adds a leaf, given by its hash. */
+  add(leaf: Hash): void {
     let node = leaf
     for (let height = 0, number = this.#size; ; height++, number = (number - 1) / 2) {
-      if (height % TILE_HEIGHT === 0) this.#put(height / TILE_HEIGHT, number, node, full, touched)
+      if (height % TILE_HEIGHT === 0) this.#put(height / TILE_HEIGHT, number, node)
       const left = this.#peaks[height]
       if (left === undefined) {
         this.#peaks[height] = node
@@ -125,12 +118,28 @@ export class TreeEdge {
     this.#size++
   }
 
-  #put(level: number, number: number, node: Hash, full: Tile[], touched: Set<number>): void {
+  /** The tiles that have changed since this was last asked, as they are now. */
+  takeChanged(): Tile[] {
+    const partial = edgeTiles(this.#size).filter(({ level }) => this.#touched.has(level))
+    const changed = [
+      ...this.#full,
+      ...partial.map(({ level, index, width }) => ({
+        level,
+        index,
+        hashes: Buffer.from(this.#tile(level).subarray(0, width * HASH_BYTES)),
+      })),
+    ]
+    this.#full = []
+    this.#touched.clear()
+    return changed
+  }
+
+  #put(level: number, number: number, node: Hash): void {
     const tile = this.#tile(level)
     tile.set(node, (number % TILE_WIDTH) * HASH_BYTES)
-    touched.add(level)
+    this.#touched.add(level)
     if (number % TILE_WIDTH === TILE_WIDTH - 1)
-      full.push({ level, index: Math.floor(number / TILE_WIDTH), hashes: Buffer.from(tile) })
+      this.#full.push({ level, index: Math.floor(number / TILE_WIDTH), hashes: Buffer.from(tile) })
   }
 
   #tile(level: number): Buffer {

@@ -5,9 +5,16 @@ const SPECIAL = /[\\\t\n\r]/
 const ALL_SPECIAL = /[\\\t\n\r]/g
 const ESCAPED: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
-/** Rows in the text format of COPY: cheaper to make than parameters, and for the server to read. */
-export function copyLines(rows: Iterable<readonly Cell[]>): string {
+/** So many rows are one piece of text. */
+const ROWS_A_PIECE = 100
+
+/**
+ * Rows in the text format of COPY, some at a time: cheaper to make than parameters, and for the server to read, which
+ * writes a piece while the next one is made.
+ */
+export function* copyPieces(rows: Iterable<readonly Cell[]>): Generator<string> {
   let text = ''
+  let count = 0
   // Rows that are written together often have the same time.
   let last = { time: Number.NaN, text: '' }
   const momentText = (moment: Date): string => {
@@ -22,8 +29,11 @@ export function copyLines(rows: Iterable<readonly Cell[]>): string {
       separator = '\t'
     }
     text += '\n'
+    if (++count % ROWS_A_PIECE > 0) continue
+    yield text
+    text = ''
   }
-  return text
+  if (text !== '') yield text
 }
 
 function cellText(cell: Exclude<Cell, Date>): string {

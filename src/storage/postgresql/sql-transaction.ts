@@ -1,12 +1,10 @@
-import { once } from 'node:events'
 import type { Pool, PoolClient } from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import type { LockedHead, SqlTransaction } from '../database.ts'
 import { isConnectionLost } from '../database-error.ts'
 import type { Prisma } from '../prisma.ts'
 import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
-import { copyLines } from './copy-text.ts'
+import { copyInto } from './copy-into.ts'
 import { postgresDialect } from './dialect.ts'
 import { plainTypes, sentAs } from './plain-types.ts'
 import type { StatementNames } from './statement-names.ts'
@@ -68,12 +66,7 @@ function transactionOn(client: PoolClient, names: StatementNames, head: LockedHe
     head,
     $queryRaw: (async (question: never, ...given: unknown[]) => (await run(question, given)).rows) as never,
     $executeRaw: (async (question: never, ...given: unknown[]) => (await run(question, given)).rowCount ?? 0) as never,
-    copy: (table, columns, rows) =>
-      asUnavailable(async () => {
-        const stream = client.query(copyFrom(`COPY ${table} (${columns.join(', ')}) FROM STDIN`))
-        stream.end(copyLines(rows))
-        await once(stream, 'finish')
-      }),
+    copy: (table, columns, rows) => asUnavailable(() => copyInto(client, table, columns, rows)),
   }
 }
 
