@@ -1,6 +1,6 @@
 import { ChatwardenError } from '../kernel/errors.ts'
 import { trailPhone } from './audit-filter.ts'
-import { type Actor, type AuditEvent, auditEvent, type Place, SYSTEM } from './entry.ts'
+import { type Actor, type AuditEvent, auditEvent, type Place, reportedEvent, SYSTEM } from './entry.ts'
 import { isReserved } from './event-types.ts'
 import type { Lost } from './gap.ts'
 import type { LogResult, Observations } from './observations.ts'
@@ -153,7 +153,7 @@ export class AuditEvents {
   }
 
   #record(make: () => AuditEvent): Promise<LogResult> {
-    return this.#observations.keep(() => ({ ...make(), reported: true }))
+    return this.#observations.keep(() => reportedEvent(make()))
   }
 }
 

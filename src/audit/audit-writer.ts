@@ -262,16 +262,12 @@ export class AuditWriter {
 
   async #commit(batch: readonly Append[]): Promise<void> {
     const drafts = batch.flatMap((append) => append.drafts)
-    const entries = await this.#append(async (db) => {
+    await this.#append(async (db) => {
       const appending = await this.#appender.begin(db)
-      const written = await this.#write(appending, drafts)
+      await this.#write(appending, drafts)
       await appending.seal()
-      return written
     })
-    let from = 0
-    for (const { drafts, resolve } of batch) {
-      resolve(entries.slice(from, from + drafts.length))
-      from += drafts.length
-    }
+    // The drafts are the entries now.
+    for (const { drafts, resolve } of batch) resolve(drafts)
   }
 }

@@ -44,14 +44,21 @@ function exact(value: unknown): Json {
       if (value === null) return null
       if (value instanceof Date) return value.toISOString()
       if (Array.isArray(value)) return value.map((item) => (item === undefined ? null : exact(item)))
-      return Object.fromEntries(
-        Object.entries(value)
-          .filter(([, item]) => item !== undefined)
-          .map(([key, item]): [string, Json] => [exactText(key), exact(item)])
-          .sort(([a], [b]) => (a < b ? -1 : 1)),
-      )
+      return exactObject(value)
     }
     default:
       return null
   }
+}
+
+function exactObject(value: object): Json {
+  const exactly: Record<string, Json> = {}
+  for (const name of Object.keys(value).sort()) {
+    const item: unknown = value[name as keyof typeof value]
+    if (item === undefined) continue
+    // Defined, as to assign to it would set the prototype.
+    if (name === '__proto__') Object.defineProperty(exactly, name, { value: exact(item), enumerable: true })
+    else exactly[exactText(name)] = exact(item)
+  }
+  return exactly
 }

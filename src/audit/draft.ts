@@ -30,8 +30,10 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
   const { actor } = event
   const place = event.reported && isStanding(event.action) ? REPORTED : event.place
   const resource = type.resource?.(parsed.data)
-  const operator = actor.operator === undefined ? {} : { operator: plainLine(actor.operator, 200) }
-  const metadata = canonicalJson({ ...parsed.data, ...operator })
+  const { operator } = actor
+  const metadata = canonicalJson(
+    operator === undefined ? parsed.data : { ...parsed.data, operator: plainLine(operator, 200) },
+  )
   if (Buffer.byteLength(metadata) > MAX_ENTRY_BYTES - 5_000)
     throw new ChatwardenError('INVALID_EVENT', `${event.action}: more than ${MAX_ENTRY_BYTES} bytes.`)
   return {

@@ -37,6 +37,15 @@ export interface AuditEvent<A extends string = string, M = Readonly<Record<strin
   readonly reported?: boolean
 }
 
+/** The same event, as the host says it. Field by field: to spread it took as long as to check it. */
+export const reportedEvent = ({ action, actor, place, metadata }: AuditEvent): AuditEvent => ({
+  action,
+  actor,
+  place,
+  metadata,
+  reported: true,
+})
+
 /** An event of Chatwarden's own, its metadata checked by the compiler too. */
 export function auditEvent<A extends Action>(
   action: A,

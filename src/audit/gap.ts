@@ -32,7 +32,7 @@ export class Gap {
   add(error: unknown): void {
     const now = this.#clock.now()
     // One line for a whole outage: a flood of events must not become a flood of log lines.
-    if (!this.#isOpen) this.#log.error({ err: error }, 'An audit event could not be written')
+    if (!this.isOpen) this.#log.error({ err: error }, 'An audit event could not be written')
     this.missed({ count: 1, first: now, last: now })
   }
 
@@ -43,7 +43,7 @@ export class Gap {
 
   /** Writes what is still to be told, if the database takes it. Never rejects. */
   tell(): Promise<void> {
-    if (this.#isOpen) this.#telling = this.#telling.then(() => this.#tellNow())
+    if (this.isOpen) this.#telling = this.#telling.then(() => this.#tellNow())
     return this.#telling
   }
 
@@ -58,7 +58,8 @@ export class Gap {
     if (isKept) this.#untold = undefined
   }
 
-  get #isOpen(): boolean {
+  /** Whether something is still to be told. */
+  get isOpen(): boolean {
     return this.#lost !== undefined || this.#untold !== undefined
   }
 

@@ -40,19 +40,32 @@ export class Observations {
   }
 
   /** Keeps the event that `make` gives. Never rejects. */
-  async keep(make: () => AuditEvent): Promise<LogResult> {
+  keep(make: () => AuditEvent): Promise<LogResult> {
     let draft: Draft
     try {
       draft = this.#writer.draft(make())
     } catch (error) {
       this.#gap.add(error)
-      return 'lost'
+      return Promise.resolve('lost')
     }
+    // Nothing of the host's is held on to while the draft waits for the database.
+    return this.#keep(draft)
+  }
+
+  async #keep(draft: Draft): Promise<LogResult> {
     // What is reported before a command is asked for stands before it: no turn of the loop in between.
     if (this.#replay.settling !== undefined) await this.#replay.settling
     const number = ++this.#number
-    if (!(await this.#isWritten(draft, number))) return this.#toSpool(draft, number)
-    await this.#gap.tell()
+    const mustWait = () => !this.#spool.isEmpty && this.#spooledFrom < number
+    if (mustWait() || this.#writer.waiting >= MAX_WAITING) return this.#toSpool(draft, number)
+    const { createdAt } = draft
+    try {
+      await this.#writer.appendDrafts([draft], mustWait)
+    } catch {
+      draft.createdAt = createdAt
+      return this.#toSpool(draft, number)
+    }
+    if (this.#gap.isOpen) await this.#gap.tell()
     return 'stored'
   }
 
@@ -73,19 +86,6 @@ export class Observations {
     await this.#gap.tell()
     await this.#gap.spool(this.#spool)
     this.#stopListening()
-  }
-
-  async #isWritten(draft: Draft, number: number): Promise<boolean> {
-    const mustWait = () => !this.#spool.isEmpty && this.#spooledFrom < number
-    if (mustWait() || this.#writer.waiting >= MAX_WAITING) return false
-    const { createdAt } = draft
-    try {
-      await this.#writer.appendDrafts([draft], mustWait)
-      return true
-    } catch {
-      draft.createdAt = createdAt
-      return false
-    }
   }
 
   async #toSpool(draft: Draft, number: number): Promise<LogResult> {

@@ -1,9 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 
+/** What ids of the same millisecond begin with. */
+let last = { time: Number.NaN, text: '' }
+
 /** A UUIDv7 (RFC 9562, section 5.7): unique everywhere, ordered by the millisecond. */
 export function newId(now = Date.now()): string {
-  const time = now.toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
+  if (now !== last.time) {
+    const time = now.toString(16).padStart(12, '0')
+    last = { time: now, text: `${time.slice(0, 8)}-${time.slice(8)}-7` }
+  }
+  return last.text + randomUUID().slice(15)
 }
 
 /** What a person reads out to the operator, and what the log line carries too, e.g. `7F3A9C01`. */
