@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { ERRORS } from '../../src/kernel/errors.ts'
 import { OWNER } from '../support/chatwarden.ts'
 import { child, type Running, startNode } from '../support/child.ts'
 import { ownTrail } from '../support/own-trail.ts'
@@ -14,10 +13,10 @@ interface Answer {
   readonly text: string
 }
 
-test(`four processes on a server with ${SLOTS} connections: what is refused is refused clearly, and works later`, async () => {
+test(`four processes on a server with ${SLOTS} connections: each goes on with those that it has`, async () => {
   const trail = await ownTrail([`max_connections=${SLOTS}`, 'superuser_reserved_connections=0', 'max_wal_senders=0'])
   const all: Running[] = []
-  // One after the other: each needs a connection to begin with.
+  // One after the other: each needs two connections to begin with.
   for (let n = 0; n < PROCESSES; n++) {
     const running = startNode([child('answer-lines.mjs')], { env: trail.env })
     expect(await running.line()).toBe('ready')
@@ -35,18 +34,7 @@ test(`four processes on a server with ${SLOTS} connections: what is refused is r
   for (let round = 0; round < ROUNDS; round++) await burst()
   const failed = answers.filter(({ status }) => status !== 'answered')
   console.log(`${answers.length} commands on ${SLOTS} connections: ${failed.length} refused`)
-  for (const { status, text } of failed) {
-    expect(status).toBe('failed')
-    expect(text).toContain(ERRORS.AUDIT_UNAVAILABLE.chat)
-  }
-  // One at a time there is room for everybody, as soon as idle connections are given back.
-  for (const running of all) {
-    const ask = async (): Promise<string> => {
-      running.send(JSON.stringify({ id: randomUUID(), sender: OWNER, text: '!config role list' }))
-      return (JSON.parse(await running.line()) as Answer).status
-    }
-    await expect.poll(ask, { timeout: 90_000, interval: 1000 }).toBe('answered')
-  }
+  expect(failed).toEqual([])
   for (const running of all) running.process.stdin?.end()
   for (const running of all) expect(await running.ended()).toMatchObject({ code: 0, stderr: '' })
   await trail.verify()

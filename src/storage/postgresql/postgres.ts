@@ -7,11 +7,12 @@ import { refuseMoved } from '../moves.ts'
 import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
 import { speaking } from '../speaking.ts'
 import { withClient } from './client.ts'
-import { connectionTo, endInSilence, type Use } from './connection.ts'
+import { connectionTo, endInSilence } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
 import { HeadLockingPg } from './head-locking-pg.ts'
 import { migratePostgres } from './migrations.ts'
 import { readMove } from './moves.ts'
+import { PatientPool } from './patient-pool.ts'
 import { PreparingPool } from './preparing-pool.ts'
 import { rawReader } from './raw-reader.ts'
 import { runSqlTransaction } from './sql-transaction.ts'
@@ -35,6 +36,12 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
   const names = new StatementNames()
   const beside = poolOf(url, 'aside', ASIDE)
   const reading = poolOf(url, 'reading', poolSize)
+  // From here on there is one to write and one to read: whoever takes the server's others keeps nothing from going on.
+  for (const pool of [writing, reading])
+    await pool.connect().then(
+      (client) => client.release(),
+      () => {},
+    )
   const clientOn = (pool: Pool, isReading: boolean) =>
     new PrismaClient({ adapter: new HeadLockingPg(pool, { isReading }), errorFormat: 'minimal' })
   const [writer, aside, reader] = [clientOn(writing, false), clientOn(beside, false), clientOn(reading, true)]
@@ -89,9 +96,17 @@ const readerOn = (client: PrismaClient) =>
     },
   })
 
-function poolOf(url: string, use: Use, max: number): Pool {
-  const Kind = use === 'reading' ? PreparingPool : Pool
-  const pool = new Kind({ ...connectionTo(url, use), max, idleTimeoutMillis: IDLE_MS, allowExitOnIdle: true })
+// What is written aside nobody waits for: where it cannot be, it is counted in memory.
+const POOLS = { reading: PreparingPool, writing: PatientPool, aside: Pool }
+
+function poolOf(url: string, use: keyof typeof POOLS, max: number): Pool {
+  const pool = new POOLS[use]({
+    ...connectionTo(url, use),
+    max,
+    min: 1,
+    idleTimeoutMillis: IDLE_MS,
+    allowExitOnIdle: true,
+  })
   // A connection that breaks while nobody uses it is replaced by the next one.
   pool.on('error', () => {})
   pool.on('connect', (client) => endInSilence(client))

@@ -1,8 +1,9 @@
-import { Pool, type QueryConfig } from 'pg'
+import type { Pool, QueryConfig } from 'pg'
+import { PatientPool } from './patient-pool.ts'
 import { StatementNames } from './statement-names.ts'
 
 /** A pool whose connections keep prepared what is asked again. Prisma's adapter names nothing outside of transactions. */
-export class PreparingPool extends Pool {
+export class PreparingPool extends PatientPool {
   readonly #names = new StatementNames()
 
   override query: Pool['query'] = ((query: QueryConfig) => {
