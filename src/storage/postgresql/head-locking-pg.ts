@@ -10,6 +10,7 @@ import {
 import type { Pool } from 'pg'
 import { isConnectionLost } from '../database-error.ts'
 import { storableText } from './storable-text.ts'
+import { twice } from './twice.ts'
 
 /** The lock under which the trail is written: one row, which a holder that dies gives back with its connection. */
 const LOCK = { sql: 'SELECT 1 FROM audit_head WHERE id = 1 FOR UPDATE', args: [], argTypes: [] }
@@ -73,16 +74,6 @@ class Connection implements SqlDriverAdapter {
 
   #try<T>(question: () => Promise<T>): Promise<T> {
     return known(() => (this.#isReading ? twice(question) : question()))
-  }
-}
-
-/** What has changed nothing yet may be done again where the connection turns out to be lost. */
-async function twice<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!isConnectionLost(error)) throw error
-    return work()
   }
 }
 

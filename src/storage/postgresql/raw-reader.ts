@@ -1,7 +1,8 @@
 import { type Pool, types } from 'pg'
-import { asUnavailable, isConnectionLost } from '../database-error.ts'
+import { asUnavailable } from '../database-error.ts'
 import type { Prisma } from '../prisma.ts'
 import { plainTypes, sentAs } from './plain-types.ts'
+import { twice } from './twice.ts'
 
 /** Times as dates, as Prisma gives them; the rest as the driver is asked for it elsewhere. */
 const readTypes = {
@@ -21,12 +22,7 @@ export const rawReader =
   async (question: TemplateStringsArray | Prisma.Sql, ...given: unknown[]): Promise<unknown[]> => {
     const query = { ...sentAs(question, given), types: readTypes }
     try {
-      return (await pool.query(query)).rows
-    } catch (error) {
-      if (!isConnectionLost(error)) throw error
-    }
-    try {
-      return (await pool.query(query)).rows
+      return (await twice(() => pool.query(query))).rows
     } catch (error) {
       throw asUnavailable(error)
     }

@@ -23,7 +23,7 @@ export async function runSqlTransaction<T>(
   names: StatementNames,
   work: (tx: SqlTransaction) => Promise<T>,
 ): Promise<T> {
-  const client = await asUnavailable(() => pool.connect())
+  const client = await orUnavailable(() => pool.connect())
   // Who hears nothing from the server must not wait for ever.
   const deadline = setTimeout(() => void client.end(), LOCK_TIMEOUT_MS * 2).unref()
   let broken: Error | undefined
@@ -32,7 +32,7 @@ export async function runSqlTransaction<T>(
   }
   client.on('error', onError)
   try {
-    const begun = (await asUnavailable(() => client.query({ text: BEGIN, types: plainTypes }))) as unknown as {
+    const begun = (await orUnavailable(() => client.query({ text: BEGIN, types: plainTypes }))) as unknown as {
       rows: { size: number; lastCreatedAt: number; checkpoint: string }[]
     }[]
     const [head] = begun[1]?.rows ?? []
@@ -40,7 +40,7 @@ export async function runSqlTransaction<T>(
       transactionOn(client, names, head && { ...head, lastCreatedAt: new Date(head.lastCreatedAt) }),
     )
     // The server says ROLLBACK to a COMMIT of what has failed.
-    const { command } = await asUnavailable(() => client.query('COMMIT'))
+    const { command } = await orUnavailable(() => client.query('COMMIT'))
     if (command !== 'COMMIT') throw new ChatwardenError('AUDIT_UNAVAILABLE', 'The database did not commit.')
     return result
   } catch (error) {
@@ -59,19 +59,19 @@ function transactionOn(client: PoolClient, names: StatementNames, head: LockedHe
   const run = (question: TemplateStringsArray | Prisma.Sql, given: unknown[]) => {
     const sent = sentAs(question, given)
     const query = { ...sent, name: names.nameOf(sent.text), types: plainTypes }
-    return asUnavailable(() => client.query(query))
+    return orUnavailable(() => client.query(query))
   }
   return {
     dialect: postgresDialect,
     head,
     $queryRaw: (async (question: never, ...given: unknown[]) => (await run(question, given)).rows) as never,
     $executeRaw: (async (question: never, ...given: unknown[]) => (await run(question, given)).rowCount ?? 0) as never,
-    copy: (table, columns, rows) => asUnavailable(() => copyInto(client, table, columns, rows)),
+    copy: (table, columns, rows) => orUnavailable(() => copyInto(client, table, columns, rows)),
   }
 }
 
 /** What the server or the connection to it says becomes one of ours; programming errors stay what they are. */
-async function asUnavailable<T>(work: () => Promise<T>): Promise<T> {
+async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
