@@ -7,6 +7,7 @@ import { Appender, type Appending } from './appender.ts'
 import { type Draft, draft } from './draft.ts'
 import { type AuditEvent, type AuditLog, auditEvent, SYSTEM, SYSTEM_PLACE } from './entry.ts'
 import type { EventTypes } from './event-types.ts'
+import { failureOf } from './failed-change.ts'
 import { hasEntryAt } from './removal.repository.ts'
 import { rememberReplayed, writtenBefore } from './replayed.repository.ts'
 import type { SigningKey } from './signing-key.ts'
@@ -128,6 +129,8 @@ export class AuditWriter {
 
   async #change<T>(work: (tx: AuditTransaction) => Promise<T>): Promise<T> {
     let hasErased = false
+    let done: { readonly result: T } | undefined
+    let entryId: string | undefined
     const last: (() => Promise<() => Promise<void>>)[] = []
     const undo: (() => Promise<void>)[] = []
     const result = await this.#database
@@ -139,7 +142,12 @@ export class AuditWriter {
         }
         const result = await work({
           db,
-          append: async (event) => (await this.#write(await begin(), [this.draft(event)]))[0] as AuditLog,
+          append: async (event) => {
+            const draft = this.draft(event)
+            await this.#write(await begin(), [draft])
+            entryId = draft.id
+            return draft
+          },
           appendMissing: async (drafts) => {
             const known = await writtenBefore(db, [...new Set(drafts.map(({ id }) => id))])
             const missing = drafts.filter(({ id }) => !known.has(id) && known.add(id))
@@ -150,6 +158,7 @@ export class AuditWriter {
               new Date(this.#clock.now()),
             )
             await this.#write(await begin(), missing)
+            entryId = missing[0]?.id
           },
           handOver: async (signer) => (await begin()).handOver(signer),
           lastly: (work) => void last.push(work),
@@ -159,11 +168,14 @@ export class AuditWriter {
         })
         await (await appending)?.seal()
         for (const work of last) undo.push(await work())
+        done = { result }
         return result
       })
       .catch(async (error: unknown) => {
+        const failure = await failureOf(error, entryId, this.#database)
+        if (failure === undefined && done !== undefined) return done.result
         for (const each of undo) await each()
-        throw error
+        throw failure
       })
     if (hasErased) await this.#purge(true)
     return result

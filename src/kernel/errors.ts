@@ -49,6 +49,10 @@ export const ERRORS = {
     chat: '❌ The file could not be stored for you to fetch. Please try again later.',
     log: 'The object store (S3_BUCKET) did not do what it was asked.',
   },
+  OUTCOME_UNKNOWN: {
+    chat: '❌ The database was lost at the last moment: it is not known whether this was done. Please look at the audit log before you try again.',
+    log: 'The connection was lost while a change was committed, and the database could not be asked since. If the change is in the trail, it was done.',
+  },
   RESULT_TOO_LARGE: {
     chat: '❌ That is too much for one answer. Please ask for fewer days.',
     log: 'More rows match than one array should hold; pass a limit or use AuditLogRepository.iterate().',

@@ -59,7 +59,8 @@ export interface Database {
   /**
    * Runs `work` in one write transaction; its rows are on the disk when the promise resolves.
    * @throws {ChatwardenError} `AUDIT_UNAVAILABLE` if the database could not do it; any other error of `work` as it is.
-   * Nothing of it remains either way.
+   * Nothing of it remains either way. `OUTCOME_UNKNOWN` if the server was lost while it committed: all of it remains, or
+   * nothing.
    */
   transaction<T>(work: (tx: WriteTransaction) => Promise<T>): Promise<T>
   /** The same for statements in SQL alone, where that is cheaper. */

@@ -1,7 +1,7 @@
 import { Pool } from 'pg'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import type { Database, DatabaseOptions, PoolUse, Reader } from '../database.ts'
-import { asDomainError, asUnavailable } from '../database-error.ts'
+import { asDomainError, asUnavailable, databaseMessage, isConnectionLost } from '../database-error.ts'
 import { PrismaClient } from '../generated/postgresql/client.ts'
 import { refuseMoved } from '../moves.ts'
 import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
@@ -59,13 +59,18 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
     transaction: (work) =>
       turns.take(async () => {
         if (isClosed) throw new ChatwardenError('AUDIT_UNAVAILABLE', 'Chatwarden is closed.')
+        let isCommitting = false
+        const run = async (tx: unknown) => {
+          const result = await work(speaking(tx as never, postgresDialect))
+          isCommitting = true
+          return result
+        }
         try {
-          return await writer.$transaction((tx) => work(speaking(tx as never, postgresDialect)), {
-            maxWait: LOCK_TIMEOUT_MS * 2,
-            timeout: LOCK_TIMEOUT_MS * 2,
-          })
-        } catch (error) {
-          throw asDomainError(error)
+          return await writer.$transaction(run, { maxWait: LOCK_TIMEOUT_MS * 2, timeout: LOCK_TIMEOUT_MS * 2 })
+        } catch (cause) {
+          if (isCommitting && isConnectionLost(cause))
+            throw new ChatwardenError('OUTCOME_UNKNOWN', databaseMessage(cause), { cause })
+          throw asDomainError(cause)
         }
       }),
     append: (work) =>

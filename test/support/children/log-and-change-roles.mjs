@@ -21,8 +21,10 @@ const say = async (kind, text) => {
   const id = randomUUID()
   const message = { id, source: 'api', chat: { id: owner, kind: 'private' }, sender: { id: owner }, text }
   const { status, replies } = await chatwarden.handle(message)
-  const isDone = /Successful/.test(replies[0]?.text ?? '')
-  process.stdout.write(`c ${id} ${isDone ? 'changed' : status} ${kind}\n`)
+  const answer = replies[0]?.text ?? ''
+  const isDone = /Successful/.test(answer)
+  const isUnknown = /not known whether/.test(answer)
+  process.stdout.write(`c ${id} ${isDone ? 'changed' : isUnknown ? 'unknown' : status} ${kind}\n`)
 }
 
 let next = 0

@@ -1,0 +1,73 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { onTestFinished } from 'vitest'
+import { openTestWarden, temporaryFolder } from './chatwarden.ts'
+import { keyOf } from './writer.ts'
+
+/** Where the connection breaks: before the server has heard of the commit, or before anybody has heard the answer. */
+type Moment = 'before' | 'after'
+
+/** A way to a server that breaks at a COMMIT. */
+async function openFragileWay(to: string) {
+  const { port } = new URL(to)
+  const sockets = new Set<Socket>()
+  let breaksAt: Moment | undefined
+  let isOpen = true
+  const way = createServer((client) => {
+    if (!isOpen) return client.destroy()
+    const server = connect(Number(port), '127.0.0.1')
+    let isMute = false
+    for (const socket of [client, server]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+    }
+    const cut = () => {
+      client.destroy()
+      server.destroy()
+    }
+    client.on('data', (bytes) => {
+      if (breaksAt === undefined || !bytes.includes('COMMIT\0')) return server.write(bytes)
+      const moment = breaksAt
+      breaksAt = undefined
+      if (moment === 'before') return cut()
+      isMute = true
+      // Its answer says that it is done.
+      server.once('data', cut)
+      server.write(bytes)
+    })
+    server.on('data', (bytes) => !isMute && client.write(bytes))
+    client.on('close', cut)
+    server.on('close', cut)
+  })
+  way.listen(0, '127.0.0.1')
+  await once(way, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    way.close()
+  })
+  const url = new URL(to)
+  url.host = `127.0.0.1:${(way.address() as AddressInfo).port}`
+  return {
+    url: url.href,
+    /** Breaks at the next COMMIT, for good or only that once. */
+    breakAtCommit: (moment: Moment, { forGood = false } = {}) => {
+      breaksAt = moment
+      isOpen = !forGood
+    },
+    /** Lets connections through again. */
+    mend: () => {
+      isOpen = true
+    },
+  }
+}
+
+/** A bot on such a way, and the role that somebody has, as one with a way of its own sees it. */
+export async function fragileBot() {
+  const folder = temporaryFolder()
+  const other = await openTestWarden({}, folder)
+  const way = await openFragileWay(other.url)
+  const env = { DATABASE_URL: way.url, AUDIT_SIGNING_KEY: keyOf(other.path).current().export() }
+  const bot = await openTestWarden({ env }, temporaryFolder())
+  const roleOf = async (phone: string) => (await other.UserRepository.findByPhoneNumber(phone))?.role
+  return { bot, way, roleOf }
+}
