@@ -76,12 +76,16 @@ export class Evidence {
     const { reader } = this.#parts
     // The head first: what is read after it can only have grown.
     const { checkpoint } = await readHead(reader)
-    const entry = await provableEntry(reader, key)
+    if (checkpoint === '') return undefined
+    const { size, root } = parseCheckpoint(readNote(checkpoint).text)
+    const [entry, known] = await Promise.all([
+      provableEntry(reader, key),
+      'seq' in key && key.seq >= 0 && key.seq < size ? this.#tilesAround(key.seq, size) : undefined,
+    ])
     if (entry === undefined) return undefined
     const { seq, id } = entry
-    const { size, root } = parseCheckpoint(readNote(checkpoint).text)
     try {
-      const hashes = await inclusionProof(seq, size, await this.#tilesAround(seq, size))
+      const hashes = await inclusionProof(seq, size, known ?? (await this.#tilesAround(seq, size)))
       if (!verifyInclusion(leafHash(entry), seq, size, hashes, root)) throw new RangeError(`Entry ${seq} is not in it.`)
       return { seq, id, proof: formatTlogProof({ index: seq, hashes, checkpoint }), record: leafRecord(entry) }
     } catch (cause) {
