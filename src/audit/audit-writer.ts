@@ -7,7 +7,7 @@ import { Appender, type Appending } from './appender.ts'
 import { type Draft, draft } from './draft.ts'
 import { type AuditEvent, type AuditLog, auditEvent, SYSTEM, SYSTEM_PLACE } from './entry.ts'
 import type { EventTypes } from './event-types.ts'
-import { failureOf } from './failed-change.ts'
+import { failureOf, isUnknown } from './failed-change.ts'
 import { hasEntryAt } from './removal.repository.ts'
 import { rememberReplayed, writtenBefore } from './replayed.repository.ts'
 import type { SigningKey } from './signing-key.ts'
@@ -174,7 +174,8 @@ export class AuditWriter {
       .catch(async (error: unknown) => {
         const failure = await failureOf(error, entryId, this.#database)
         if (failure === undefined && done !== undefined) return done.result
-        for (const each of undo) await each()
+        // Where nobody knows, what was done outside stays: an erasure must not come undone in part.
+        if (!isUnknown(failure)) for (const each of undo) await each()
         throw failure
       })
     if (hasErased) await this.#purge(true)

@@ -7,6 +7,10 @@ import { writtenBefore } from './replayed.repository.ts'
 const PATIENCE_MS = 15_000
 const AGAIN_MS = 250
 
+/** Whether nobody knows if a change took place. */
+export const isUnknown = (error: unknown): error is ChatwardenError =>
+  error instanceof ChatwardenError && error.code === 'OUTCOME_UNKNOWN'
+
 /**
  * What a change failed with. Where the server was lost while it committed, its entry tells whether it took place: asked
  * for under the lock of the trail, which the change itself has until it has ended.
@@ -14,7 +18,7 @@ const AGAIN_MS = 250
  * @returns `undefined` where the change did take place.
  */
 export async function failureOf(error: unknown, entryId: string | undefined, database: Database): Promise<unknown> {
-  if (!(error instanceof ChatwardenError && error.code === 'OUTCOME_UNKNOWN') || entryId === undefined) return error
+  if (!isUnknown(error) || entryId === undefined) return error
   const deadline = performance.now() + PATIENCE_MS
   while (performance.now() < deadline) {
     try {
