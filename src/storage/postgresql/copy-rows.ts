@@ -3,15 +3,14 @@ import type { Cell } from '../database.ts'
 import { copyInto } from './copy-into.ts'
 import type { TableShape } from './table-shapes.ts'
 
-/** Adds rows to a table by COPY, all or none of them: ten times as fast as INSERT. */
+/** Adds rows as a snapshot gives them, all or none. */
 export function copyRows(client: Client, table: TableShape, rows: readonly (readonly unknown[])[]): Promise<void> {
-  const cells = rows.map((row) => table.columns.map(({ type }, index) => cellOf(type, row[index])))
-  return copyInto(
-    client,
-    table.name,
-    table.columns.map(({ name }) => name),
-    cells,
-  )
+  const names = table.columns.map(({ name }) => name)
+  return copyInto(client, table.name, names, cellsOf(table, rows))
+}
+
+function* cellsOf({ columns }: TableShape, rows: readonly (readonly unknown[])[]): Generator<Cell[]> {
+  for (const row of rows) yield columns.map(({ type }, index) => cellOf(type, row[index]))
 }
 
 /** What a snapshot gives, as the column has it. */

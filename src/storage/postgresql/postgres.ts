@@ -37,11 +37,7 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
   const beside = poolOf(url, 'aside', ASIDE)
   const reading = poolOf(url, 'reading', poolSize)
   // From here on there is one to write and one to read: whoever takes the server's others keeps nothing from going on.
-  for (const pool of [writing, reading])
-    await pool.connect().then(
-      (client) => client.release(),
-      () => {},
-    )
+  await Promise.allSettled([writing, reading].map(async (pool) => (await pool.connect()).release()))
   const clientOn = (pool: Pool, isReading: boolean) =>
     new PrismaClient({ adapter: new HeadLockingPg(pool, { isReading }), errorFormat: 'minimal' })
   const [writer, aside, reader] = [clientOn(writing, false), clientOn(beside, false), clientOn(reading, true)]
