@@ -1,5 +1,6 @@
 import type { Archiving } from './audit/archive/archiving.ts'
-import type { AuditTransaction, AuditWriter } from './audit/audit-writer.ts'
+import type { AuditWriter } from './audit/audit-writer.ts'
+import type { AuditTransaction } from './audit/change.ts'
 import type { DailyExport } from './audit/export/daily-export.ts'
 import { keepMonths } from './audit/months.repository.ts'
 import { forgetReplayed } from './audit/replayed.repository.ts'

@@ -1,41 +1,21 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { type Clock, HOUR } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
-import type { Database, SqlTransaction, WriteTransaction } from '../storage/database.ts'
+import type { Database, SqlTransaction } from '../storage/database.ts'
 import { LOCK_TIMEOUT_MS } from '../storage/retry-while-busy.ts'
 import { Appender, type Appending } from './appender.ts'
+import { type AuditTransaction, runChange } from './change.ts'
 import { type Draft, draft } from './draft.ts'
 import { type AuditEvent, type AuditLog, auditEvent, SYSTEM, SYSTEM_PLACE } from './entry.ts'
 import type { EventTypes } from './event-types.ts'
-import { failureOf, isUnknown } from './failed-change.ts'
 import { hasEntryAt } from './removal.repository.ts'
-import { rememberReplayed, writtenBefore } from './replayed.repository.ts'
 import type { SigningKey } from './signing-key.ts'
-import type { Signer } from './tree/note.ts'
 
 /** How many entries one commit takes at most. */
 const MAX_BATCH = 1000
 /** How many entries may wait for the database before more are refused. */
 export const MAX_WAITING = 100_000
 const PURGE_AGAIN_MS = 1000
-
-/** A privileged change in progress: what it does in `db` and what it appends are one commit. */
-export interface AuditTransaction {
-  readonly db: WriteTransaction
-  /** Writes an entry now, so that what follows in the same transaction finds it. */
-  append(event: AuditEvent): Promise<AuditLog>
-  /** Writes drafts made elsewhere, without those whose id is in the trail already. */
-  appendMissing(drafts: readonly Draft[]): Promise<void>
-  /** From this commit on another key signs the trail. */
-  handOver(signer: Signer): Promise<void>
-  /**
-   * Does something outside of the database as the last thing before the commit.
-   * @param work returns what undoes it, should the commit fail.
-   */
-  lastly(work: () => Promise<() => Promise<void>>): void
-  /** What this transaction removes is to leave no trace in the database's files, as far as they can be reached. */
-  leaveNoTrace(): void
-}
 
 interface Job {
   /** When it was asked for, by the process's own clock. */
@@ -50,7 +30,7 @@ interface Append extends Job {
   resolve(entries: readonly AuditLog[]): void
 }
 
-interface Change extends Job {
+interface ChangeJob extends Job {
   /** Rejects where the change did not take place. */
   run(): Promise<void>
 }
@@ -64,7 +44,7 @@ export class AuditWriter {
   readonly #types: EventTypes
   readonly #clock: Clock
   readonly #appender: Appender
-  readonly #queue: (Append | Change)[] = []
+  readonly #queue: (Append | ChangeJob)[] = []
   readonly #listeners = new Set<() => void>()
   #waiting = 0
   #isClockBehind = false
@@ -128,56 +108,14 @@ export class AuditWriter {
   }
 
   async #change<T>(work: (tx: AuditTransaction) => Promise<T>): Promise<T> {
-    let hasErased = false
-    let done: { readonly result: T } | undefined
-    let entryId: string | undefined
-    const last: (() => Promise<() => Promise<void>>)[] = []
-    const undo: (() => Promise<void>)[] = []
-    const result = await this.#database
-      .transaction(async (db) => {
-        let appending: Promise<Appending> | undefined
-        const begin = () => {
-          appending ??= this.#appender.begin(db)
-          return appending
-        }
-        const result = await work({
-          db,
-          append: async (event) => {
-            const draft = this.draft(event)
-            await this.#write(await begin(), [draft])
-            entryId = draft.id
-            return draft
-          },
-          appendMissing: async (drafts) => {
-            const known = await writtenBefore(db, [...new Set(drafts.map(({ id }) => id))])
-            const missing = drafts.filter(({ id }) => !known.has(id) && known.add(id))
-            if (missing.length === 0) return
-            await rememberReplayed(
-              db,
-              missing.map(({ id }) => id),
-              new Date(this.#clock.now()),
-            )
-            await this.#write(await begin(), missing)
-            entryId = missing[0]?.id
-          },
-          handOver: async (signer) => (await begin()).handOver(signer),
-          lastly: (work) => void last.push(work),
-          leaveNoTrace: () => {
-            hasErased = true
-          },
-        })
-        await (await appending)?.seal()
-        for (const work of last) undo.push(await work())
-        done = { result }
-        return result
-      })
-      .catch(async (error: unknown) => {
-        const failure = await failureOf(error, entryId, this.#database)
-        if (failure === undefined && done !== undefined) return done.result
-        // Where nobody knows, what was done outside stays: an erasure must not come undone in part.
-        if (!isUnknown(failure)) for (const each of undo) await each()
-        throw failure
-      })
+    const parts = {
+      database: this.#database,
+      appender: this.#appender,
+      clock: this.#clock,
+      draft: (event: AuditEvent) => this.draft(event),
+      write: (appending: Appending, drafts: readonly Draft[]) => this.#write(appending, drafts),
+    }
+    const { result, hasErased } = await runChange(parts, work)
     if (hasErased) await this.#purge(true)
     return result
   }
@@ -218,7 +156,7 @@ export class AuditWriter {
     return draft(event, this.#types, this.#clock.now())
   }
 
-  #enqueue(job: Append | Change): void {
+  #enqueue(job: Append | ChangeJob): void {
     this.#queue.push(job)
     this.#draining ??= this.#drain()
   }
@@ -264,7 +202,7 @@ export class AuditWriter {
       throw new ChatwardenError('AUDIT_UNAVAILABLE', 'The database stayed locked.')
   }
 
-  #refuseEarly(job: Append | Change): void {
+  #refuseEarly(job: Append | ChangeJob): void {
     if ('drafts' in job && job.mustWait())
       throw new ChatwardenError('AUDIT_UNAVAILABLE', 'Earlier events are not written yet.')
   }

@@ -1,7 +1,7 @@
 import { ChatwardenError } from '../kernel/errors.ts'
 import { accountOf, maskPhone } from '../kernel/phone.ts'
 import { isRewritten, type WriteTransaction } from '../storage/database.ts'
-import type { AuditTransaction } from './audit-writer.ts'
+import type { AuditTransaction } from './change.ts'
 import { MAX_RUNS, runsOf } from './coverage.ts'
 import { type Actor, type AuditLog, auditEvent, type Place } from './entry.ts'
 import type { RememberedErasure } from './erasure-journal.ts'

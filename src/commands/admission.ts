@@ -1,5 +1,5 @@
 import prettyMs from 'pretty-ms'
-import type { AuditTransaction } from '../audit/audit-writer.ts'
+import type { AuditTransaction } from '../audit/change.ts'
 import { auditEvent } from '../audit/entry.ts'
 import { accountOf } from '../kernel/phone.ts'
 import { isActive } from '../roles/block.repository.ts'

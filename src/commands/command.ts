@@ -1,5 +1,5 @@
 import type { AuditLogs } from '../audit/audit-log.repository.ts'
-import type { AuditTransaction } from '../audit/audit-writer.ts'
+import type { AuditTransaction } from '../audit/change.ts'
 import type { DataRequests } from '../audit/data-request/data-request.ts'
 import type { Actor, Place } from '../audit/entry.ts'
 import type { Erasure } from '../audit/erasure.ts'

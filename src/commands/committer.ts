@@ -1,5 +1,6 @@
 import type { AuditEvents } from '../audit/audit-logger.ts'
-import type { AuditTransaction, AuditWriter } from '../audit/audit-writer.ts'
+import type { AuditWriter } from '../audit/audit-writer.ts'
+import type { AuditTransaction } from '../audit/change.ts'
 import { type AuditEvent, auditEvent } from '../audit/entry.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Handled, Reply, Source } from '../kernel/message.ts'

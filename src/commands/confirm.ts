@@ -1,4 +1,4 @@
-import type { AuditTransaction } from '../audit/audit-writer.ts'
+import type { AuditTransaction } from '../audit/change.ts'
 import { activeBlock } from '../roles/block.repository.ts'
 import { atLeast } from '../roles/role.ts'
 import { findUser } from '../roles/user.repository.ts'

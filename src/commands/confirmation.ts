@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import type { AuditTransaction } from '../audit/audit-writer.ts'
+import type { AuditTransaction } from '../audit/change.ts'
 import { auditEvent } from '../audit/entry.ts'
 import { MINUTE } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
@@ -29,10 +29,11 @@ interface Asked {
  */
 export async function askConfirmation(
   { texts, clock, prefix }: CommandContext,
-  { db, append }: AuditTransaction,
+  tx: AuditTransaction,
   { phone, actor, place }: Caller,
   { what, subject, notBy, ...asked }: Asked,
 ): Promise<Outcome> {
+  const { db } = tx
   const requestedBy = phone as Phone
   const others = (await realOwners(db)).map((owner) => owner.phoneNumber).filter((owner) => owner !== requestedBy)
   const able = (await reachableOwners(db, clock.now())).filter((owner) => owner !== requestedBy && owner !== notBy)
@@ -43,7 +44,7 @@ export async function askConfirmation(
   const expiresAt = new Date(clock.now() + VALID)
   await forgetRequests(db, requestedBy, asked.command)
   await saveConfirmations(db, codes, { requestId: newId(), requestedBy, ...asked, expiresAt })
-  await append(auditEvent('CONFIRMATION_REQUESTED', actor, place, { command: asked.command, subject }))
+  await tx.append(auditEvent('CONFIRMATION_REQUESTED', actor, place, { command: asked.command, subject }))
   const lines = (code: string) => texts.confirm.ask(what, actedBy(actor, texts), `${prefix} confirm ${code}`)
   const own = codes.find(({ confirmer }) => confirmer === requestedBy)
   if (own !== undefined) return { kind: 'answered', text: lines(own.code) }

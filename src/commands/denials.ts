@@ -1,4 +1,4 @@
-import type { AuditTransaction } from '../audit/audit-writer.ts'
+import type { AuditTransaction } from '../audit/change.ts'
 import { type AuditEvent, auditEvent, SYSTEM_PLACE } from '../audit/entry.ts'
 import { MINUTE } from '../kernel/clock.ts'
 import { findUser } from '../roles/user.repository.ts'

@@ -1,4 +1,4 @@
-import type { AuditTransaction } from '../audit/audit-writer.ts'
+import type { AuditTransaction } from '../audit/change.ts'
 import { auditEvent } from '../audit/entry.ts'
 import { DAY } from '../kernel/clock.ts'
 import { saveClaim } from '../roles/claim.repository.ts'

@@ -1,4 +1,4 @@
-import type { AuditTransaction } from '../audit/audit-writer.ts'
+import type { AuditTransaction } from '../audit/change.ts'
 import type { ExportFailure } from '../audit/export/export-failure.ts'
 import type { Source } from '../kernel/message.ts'
 import type { Services } from './command.ts'

@@ -1,4 +1,4 @@
-import type { AuditTransaction } from '../audit/audit-writer.ts'
+import type { AuditTransaction } from '../audit/change.ts'
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../audit/entry.ts'
 import { witnesses } from '../audit/witness.repository.ts'
 import type { Source } from '../kernel/message.ts'

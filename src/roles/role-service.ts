@@ -1,4 +1,4 @@
-import type { AuditTransaction } from '../audit/audit-writer.ts'
+import type { AuditTransaction } from '../audit/change.ts'
 import { type Actor, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from '../audit/entry.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Phone } from '../kernel/phone.ts'

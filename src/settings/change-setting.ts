@@ -1,4 +1,4 @@
-import type { AuditTransaction } from '../audit/audit-writer.ts'
+import type { AuditTransaction } from '../audit/change.ts'
 import { type Actor, auditEvent, type Place } from '../audit/entry.ts'
 import { type Clock, DAY } from '../kernel/clock.ts'
 import { parse } from './parse.ts'

@@ -1,4 +1,5 @@
-import type { AuditTransaction, AuditWriter } from '../audit/audit-writer.ts'
+import type { AuditWriter } from '../audit/audit-writer.ts'
+import type { AuditTransaction } from '../audit/change.ts'
 import { auditEvent, SYSTEM } from '../audit/entry.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'

@@ -1,5 +1,5 @@
 import { ChatwardenError } from '../../kernel/errors.ts'
-import type { AuditTransaction } from '../audit-writer.ts'
+import type { AuditTransaction } from '../change.ts'
 import { MAX_RUNS, mergeRuns, type Run, runsOf } from '../coverage.ts'
 import { auditEvent } from '../entry.ts'
 import type { ProvableEntry } from '../proof.repository.ts'

@@ -1,6 +1,7 @@
 import { type Clock, DAY } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
-import type { AuditTransaction, AuditWriter } from '../audit-writer.ts'
+import type { AuditWriter } from '../audit-writer.ts'
+import type { AuditTransaction } from '../change.ts'
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../entry.ts'
 import type { DayName } from './export-days.ts'
 import { type ExportFailure, ExportStepError } from './export-failure.ts'

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
-import type { AuditTransaction, AuditWriter } from '../audit-writer.ts'
+import type { AuditWriter } from '../audit-writer.ts'
+import type { AuditTransaction } from '../change.ts'
 import { type Actor, auditEvent, type Place } from '../entry.ts'
 import { erasuresAfter } from '../erased-subjects.repository.ts'
 import { ErasedSubjects } from '../erased-subjects.ts'
