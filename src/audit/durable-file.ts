@@ -34,6 +34,16 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
+/** What was written to a file is on the disk when it resolves. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
 /** The names in it are on the disk when it resolves. */
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r')

@@ -1,12 +1,14 @@
+import { createReadStream } from 'node:fs'
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
-import { syncDirectory } from '../audit/durable-file.ts'
+import { dirname } from 'node:path'
+import { syncDirectory, syncFile } from '../audit/durable-file.ts'
+import { sidecarText } from '../audit/export/sidecar.ts'
 import type { Verifier } from '../audit/tree/note.ts'
 import type { VerifyOptions } from '../audit/verify/verify.ts'
+import { sha256Of } from '../kernel/sha256.ts'
 import { besides, claimName, removeLeftovers } from './backup-names.ts'
 import { type BackupSource, backupSource } from './backup-source.ts'
 import type { Objection } from './check-file.ts'
-import { hashOfFile, syncFile } from './file-hash.ts'
 import { type KeyTexts, writeKeys } from './key-files.ts'
 import { partialOf, removePartial } from './partial.ts'
 
@@ -65,9 +67,9 @@ async function fill(request: BackupRequest, source: BackupSource, path: string):
   const { end, verification } = checked
   if (verification !== undefined && verification.findings.length > 0) return { verification }
   await syncFile(partial)
-  const sha256 = await hashOfFile(partial)
+  const { sha256 } = await sha256Of(createReadStream(partial))
   const beside = besides(path)
-  await write(beside.sha256, `${sha256}  ${basename(path)}\n`)
+  await write(beside.sha256, sidecarText(sha256, path))
   await write(beside.checkpoint, end.checkpoint)
   if (keys !== undefined) await writeKeys(partialOf(beside.keys), keys)
   const { bytes, size, present } = {

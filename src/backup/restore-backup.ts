@@ -1,15 +1,16 @@
-import { existsSync } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { missing } from '../audit/durable-file.ts'
+import { hashInSidecar } from '../audit/export/sidecar.ts'
 import type { SigningKeyConfig } from '../audit/signing-key.ts'
 import type { Verification, VerifyOptions } from '../audit/verify/verify.ts'
 import { secretFile } from '../kernel/secret-file.ts'
+import { sha256Of } from '../kernel/sha256.ts'
 import { signingKeyPath } from '../storage/beside-database.ts'
 import { besides } from './backup-names.ts'
 import { type CatchingUp, catchUp, erasuresToCarryOut } from './catch-up.ts'
 import { checkTrail, type Objection, type TrailEnd } from './check-file.ts'
-import { hashOfFile, readHash } from './file-hash.ts'
 import { keptCheckpoints } from './kept-checkpoint.ts'
 import { readKeys } from './key-files.ts'
 import { keyToGoOn } from './open-keys.ts'
@@ -55,9 +56,9 @@ export const restoreBackup = (request: RestoreRequest): Promise<RestoredBackup |
 
 async function fill(request: RestoreRequest, place: RestorePlace): Promise<RestoredBackup | Objection> {
   const { file, replays, onCheck } = request
-  const sha256 = await hashOfFile(place.file)
+  const { sha256 } = await sha256Of(createReadStream(place.file))
   const said = await readFile(besides(file).sha256, 'utf8').catch(missing(undefined))
-  if (said !== undefined && readHash(said) !== sha256)
+  if (said !== undefined && hashInSidecar(said) !== sha256)
     return { problem: `SHA-256 is ${sha256}, and ${besides(file).sha256} says otherwise` }
   const end = await place.open()
   if (!('checkpoint' in end)) return end

@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto'
-import type { Readable } from 'node:stream'
 
-export async function sha256Of(content: Readable): Promise<string> {
+/** The SHA-256 of what comes, in hex, and how much came. */
+export async function sha256Of(
+  content: AsyncIterable<Uint8Array>,
+): Promise<{ readonly sha256: string; readonly bytes: number }> {
   const hash = createHash('sha256')
-  for await (const chunk of content) hash.update(chunk)
-  return hash.digest('hex')
+  let bytes = 0
+  for await (const chunk of content) {
+    hash.update(chunk)
+    bytes += chunk.length
+  }
+  return { sha256: hash.digest('hex'), bytes }
 }

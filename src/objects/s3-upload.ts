@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { StorageClass } from '@aws-sdk/client-s3'
+import { sha256Of } from '../kernel/sha256.ts'
 import { refused, said, unavailable } from './failure.ts'
 import { read, remove, type S3 } from './s3-client.ts'
-import { sha256Of } from './sha256.ts'
 
 /** Parts of 5 MiB or more, so this is what an upload takes of the memory: 20 MiB for files up to 50 GB. */
 const PARTS_AT_ONCE = 4
@@ -15,7 +15,7 @@ const UNREADABLE: readonly (string | undefined)[] = ['GLACIER', 'DEEP_ARCHIVE']
 export async function upload(s3: S3, key: string, path: string, storageClass: string | undefined): Promise<string> {
   const action = `upload ${key}`
   if (UNREADABLE.includes(storageClass)) throw unavailable(action, `${storageClass} cannot be read back`)
-  const hash = await sha256Of(createReadStream(path))
+  const { sha256: hash } = await sha256Of(createReadStream(path))
   await abortLeftovers(s3, key)
   if ((await storedHash(s3, key)) === hash) return hash
   await send(s3, key, path, storageClass)
@@ -27,7 +27,7 @@ export async function upload(s3: S3, key: string, path: string, storageClass: st
 async function storedHash(s3: S3, key: string): Promise<string | undefined> {
   // The bucket's own rules may have moved an older object to where it cannot be read; it is replaced.
   const content = await read(s3, key).catch(said('NoSuchKey', 'InvalidObjectState'))
-  return content && sha256Of(content)
+  return content && (await sha256Of(content)).sha256
 }
 
 async function send(s3: S3, key: string, path: string, storageClass: string | undefined): Promise<void> {

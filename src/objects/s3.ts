@@ -1,9 +1,9 @@
 import type { ObjectStore } from '../kernel/object-store.ts'
+import { sha256Of } from '../kernel/sha256.ts'
 import { attempt, said } from './failure.ts'
 import { receive } from './receive.ts'
 import { connect, read, remove, type S3, type S3Place } from './s3-client.ts'
 import { upload } from './s3-upload.ts'
-import { sha256Of } from './sha256.ts'
 
 /** How long the store may say nothing. With all attempts, one that is gone is given up within a minute or so. */
 const SILENCE_MS = 10_000
@@ -38,7 +38,7 @@ export function openS3(place: S3Place, { silenceMs = SILENCE_MS } = {}): ObjectS
 
 async function sha256(s3: S3, key: string): Promise<string | undefined> {
   const content = await read(s3, key).catch(said('NoSuchKey'))
-  return content && sha256Of(content)
+  return content && (await sha256Of(content)).sha256
 }
 
 async function list({ sdk, client, bucket }: S3, prefix: string): Promise<string[]> {

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { createReadStream, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { hashOfFile } from '../../src/backup/file-hash.ts'
+import { sha256Of } from '../../src/kernel/sha256.ts'
 import { backupsIn, verified } from '../support/backups.ts'
 import { openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { CLI, runNode, startNode } from '../support/child.ts'
@@ -15,7 +15,7 @@ async function checkBackups(directory: string, folder: string, known: ReadonlySe
   const names = backupsIn(directory)
   for (const name of names.filter((each) => !known.has(each))) {
     const file = join(directory, name)
-    expect(readFileSync(`${file}.sha256`, 'utf8')).toBe(`${await hashOfFile(file)}  ${name}\n`)
+    expect(readFileSync(`${file}.sha256`, 'utf8')).toBe(`${(await sha256Of(createReadStream(file))).sha256}  ${name}\n`)
     const { findings, present, size } = await verified(file, folder, readFileSync(`${file}.checkpoint`, 'utf8'))
     expect({ findings, present }).toEqual({ findings: [], present: size })
   }

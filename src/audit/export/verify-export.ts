@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { sha256Of } from '../../kernel/sha256.ts'
 import { missing } from '../durable-file.ts'
 import { parseCheckpoint } from '../tree/checkpoint.ts'
 import type { Hash } from '../tree/hash.ts'
@@ -40,7 +40,7 @@ export async function verifyExport({
   onProgress,
 }: VerifyExport): Promise<ExportVerification> {
   const findings: string[] = []
-  const { sha256, bytes } = await hashOf(path)
+  const { sha256, bytes } = await sha256Of(readJoined(path))
   const manifest = openedOr(findings, () => openManifest(note, keys))
   if (manifest === undefined) return { findings, manifest, completeness: 'signer' }
   const { fields } = manifest
@@ -64,17 +64,6 @@ export async function verifyExport({
   if (isWhole && !content.tree.root().equals(checkpoint.root))
     findings.push('The entries are not those of the tree that was signed.')
   return { findings, manifest, completeness: isWhole ? 'tree' : 'signer' }
-}
-
-/** Of a file as it lies there. */
-export async function hashOf(path: string): Promise<{ readonly sha256: string; readonly bytes: number }> {
-  const hash = createHash('sha256')
-  let bytes = 0
-  for await (const chunk of readJoined(path)) {
-    hash.update(chunk)
-    bytes += chunk.length
-  }
-  return { sha256: hash.digest('hex'), bytes }
 }
 
 function openedOr<T>(findings: string[], open: () => T): T | undefined {

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import { plainLine } from '../../kernel/plain-text.ts'
+import { sha256Of } from '../../kernel/sha256.ts'
 import type { Draft } from '../draft.ts'
-import { hashOf } from '../export/verify-export.ts'
+import { readJoined } from '../export/read-lines.ts'
 import { importedDraft } from './imported-draft.ts'
 import { BadLine, sourceEntry } from './source-entry.ts'
 import { nameOfSource } from './source-name.ts'
@@ -32,7 +33,7 @@ export interface CheckedSource {
 
 /** Reads all of a file and changes nothing. @throws {FileError} for what cannot be read at all. */
 export async function checkSource({ path, format, from }: ImportSource): Promise<CheckedSource> {
-  const { sha256 } = await hashOf(path)
+  const { sha256 } = await sha256Of(readJoined(path))
   const name = plainLine(from ?? (await nameOfSource(path, sha256)), 200)
   const bad: string[] = []
   let [count, badCount] = [0, 0]
