@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { onTestFinished } from 'vitest'
 import { openTestWarden, temporaryFolder } from './chatwarden.ts'
+import { openWay } from './way.ts'
 import { keyOf } from './writer.ts'
 
 /** Where the connection breaks: before the server has heard of the commit, or before anybody has heard the answer. */
@@ -9,18 +7,10 @@ type Moment = 'before' | 'after'
 
 /** A way to a server that breaks at a COMMIT. */
 async function openFragileWay(to: string) {
-  const { port } = new URL(to)
-  const sockets = new Set<Socket>()
   let breaksAt: Moment | undefined
   let isOpen = true
-  const way = createServer((client) => {
-    if (!isOpen) return client.destroy()
-    const server = connect(Number(port), '127.0.0.1')
+  const port = await openWay(Number(new URL(to).port), (client, server) => {
     let isMute = false
-    for (const socket of [client, server]) {
-      sockets.add(socket)
-      socket.on('error', () => {})
-    }
     const cut = () => {
       client.destroy()
       server.destroy()
@@ -38,15 +28,10 @@ async function openFragileWay(to: string) {
     server.on('data', (bytes) => !isMute && client.write(bytes))
     client.on('close', cut)
     server.on('close', cut)
-  })
-  way.listen(0, '127.0.0.1')
-  await once(way, 'listening')
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy()
-    way.close()
+    if (!isOpen) cut()
   })
   const url = new URL(to)
-  url.host = `127.0.0.1:${(way.address() as AddressInfo).port}`
+  url.host = `127.0.0.1:${port}`
   return {
     url: url.href,
     /** Breaks at the next COMMIT, for good or only that once. */
