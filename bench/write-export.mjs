@@ -1,33 +1,13 @@
 // @ts-check
 // Writes all entries of a trail to a file and prints how long that took: write-export.mjs ours|raw DATABASE FORMAT FILE
-import { createHash } from 'node:crypto'
-import { closeSync, createReadStream, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { compiled } from './measure.mjs'
+import { load, ours, timed } from './timed-export.mjs'
 
 const [how, path = '', formatName = '', out = ''] = process.argv.slice(2)
-const [name, profile] = formatName.split(' ')
-/** @param {string} file */
-const load = (file) => import(compiled(file).href)
-
-const write = how === 'ours' ? await ours() : await raw()
-const start = performance.now()
-const rows = await write()
-const ms = performance.now() - start
-const rss = process.resourceUsage().maxRSS * 1024
-const hash = createHash('sha256')
-for await (const chunk of createReadStream(out)) hash.update(chunk)
-process.stdout.write(JSON.stringify({ rows, ms, rss, sha256: hash.digest('hex') }))
-
-async function ours() {
-  const { Exporter } = await load('audit/export/exporter.js')
-  const { SigningKey } = await load('audit/signing-key.js')
-  const { openSnapshot } = await load('storage/snapshot.js')
-  const key = new SigningKey({ databaseUrl: `file:${path}`, signingKey: undefined, origin: undefined })
-  const exporter = new Exporter(() => openSnapshot(`file:${path}`), key, { now: Date.now })
-  return async () =>
-    (await exporter.write({ path: out, filter: {}, format: name, profile, by: 'bench', timeZone: 'UTC' })).count
-}
+const [name = '', profile] = formatName.split(' ')
+const file = { path: out, format: name, ...(profile !== undefined && { profile }) }
+await timed(how === 'ours' ? await ours({ databaseUrl: `file:${path}` }, file) : await raw(), out)
 
 /** The driver's own iteration, and the same lines. */
 async function raw() {

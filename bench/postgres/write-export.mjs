@@ -1,35 +1,15 @@
 // @ts-check
 // Writes all entries of a trail as JSONL and prints how long that took: write-export.mjs ours|raw URL FOLDER FILE
-import { createHash } from 'node:crypto'
-import { closeSync, createReadStream, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import pg from 'pg'
 import Cursor from 'pg-cursor'
-import { compiled } from '../measure.mjs'
+import { load, ours, timed } from '../timed-export.mjs'
 import { connect } from './connect.mjs'
 
 const [how, url = '', folder = '', out = ''] = process.argv.slice(2)
-/** @param {string} file */
-const load = (file) => import(compiled(file).href)
 const PAGE = 1000
-
-const write = how === 'ours' ? await ours() : await raw()
-const start = performance.now()
-const rows = await write()
-const ms = performance.now() - start
-const rss = process.resourceUsage().maxRSS * 1024
-const hash = createHash('sha256')
-for await (const chunk of createReadStream(out)) hash.update(chunk)
-process.stdout.write(JSON.stringify({ rows, ms, rss, sha256: hash.digest('hex') }))
-
-async function ours() {
-  const { Exporter } = await load('audit/export/exporter.js')
-  const { SigningKey } = await load('audit/signing-key.js')
-  const { openSnapshot } = await load('storage/snapshot.js')
-  const key = new SigningKey({ databaseUrl: url, dataDir: folder, signingKey: undefined, origin: undefined })
-  const exporter = new Exporter(() => openSnapshot(url), key, { now: Date.now })
-  return async () =>
-    (await exporter.write({ path: out, filter: {}, format: 'jsonl', by: 'bench', timeZone: 'UTC' })).count
-}
+const trail = { databaseUrl: url, dataDir: folder }
+await timed(how === 'ours' ? await ours(trail, { path: out, format: 'jsonl' }) : await raw(), out)
 
 /** A cursor of the driver, and the same lines. */
 async function raw() {
