@@ -101,13 +101,13 @@ async function measureVerify(path) {
   const [ours, raw] = [[], []].map(() => /** @type {number[]} */ ([]))
   for (let round = 0; round < 2; round++) {
     raw.push(rawRate(path))
-    const snapshot = openSnapshot(`file:${path}`)
+    const snapshot = await openSnapshot(`file:${path}`)
     /** @type {any} */
     let verification
     const spent = await time(async () => {
       verification = await verify(snapshot, { keys, replays: replaysOf(), now: new Date() })
     })
-    snapshot.close()
+    await snapshot.close()
     if (verification.findings.length > 0)
       throw new Error(`Findings: ${JSON.stringify(verification.findings.slice(0, 3))}`)
     ours.push((verification.present / spent) * 1000)

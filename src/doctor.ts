@@ -62,7 +62,7 @@ async function checkTrailKey(config: Config, hasDatabase: boolean): Promise<Find
   const name = 'Signing key'
   const key = new SigningKey(config)
   if (!hasDatabase) return ok(name, key.isMissing ? 'the first start makes one' : 'there is one')
-  const snapshot = openSnapshot(config.databaseUrl)
+  const snapshot = await openSnapshot(config.databaseUrl)
   try {
     const head = await new StoredTrail(snapshot).head()
     if (key.isMissing && (head?.checkpoint ?? '') === '') return ok(name, 'the first start makes one')
@@ -74,7 +74,7 @@ async function checkTrailKey(config: Config, hasDatabase: boolean): Promise<Find
     if (!(error instanceof ChatwardenError)) throw error
     return problem(name, 'cannot be used', message.replace(`${ERRORS[error.code].log} `, ''))
   } finally {
-    snapshot.close()
+    await snapshot.close()
   }
 }
 

@@ -19,7 +19,7 @@ interface Parts {
   readonly reader: Pick<Reader, '$queryRaw' | 'dialect'>
   readonly key: SigningKey
   readonly clock: Clock
-  openSnapshot(): Snapshot
+  openSnapshot(): Promise<Snapshot>
   /** Fresh ones: each is for one verification. */
   replays(): readonly Replay[]
 }
@@ -59,12 +59,12 @@ export class Evidence {
    */
   async verify(checkpoint?: string, onProgress?: (done: number, total: number) => void): Promise<Verification> {
     const { openSnapshot, replays, clock } = this.#parts
-    const snapshot = openSnapshot()
+    const snapshot = await openSnapshot()
     try {
       const options = { keys: [this.key()], checkpoint, replays: replays(), now: new Date(clock.now()) }
       return await verify(snapshot, { ...options, ...(onProgress && { onProgress }) })
     } finally {
-      snapshot.close()
+      await snapshot.close()
     }
   }
 

@@ -88,7 +88,7 @@ export async function catchUp(
 }
 
 async function peopleIn(url: string): Promise<ReadonlySet<string>> {
-  const snapshot = openSnapshot(url)
+  const snapshot = await openSnapshot(url)
   try {
     return await knownPeople(snapshot)
   } finally {

@@ -25,7 +25,7 @@ export async function checkDatabase(path: string): Promise<Objection | TrailEnd>
 
 /** The end of the trail in a database; why it can't be read, if it can't. */
 export async function trailEnd(url: string): Promise<Objection | TrailEnd> {
-  const snapshot = openSnapshot(url)
+  const snapshot = await openSnapshot(url)
   try {
     const head = await new StoredTrail(snapshot).head()
     if (head === undefined) return { problem: 'the trail in it has no head' }
@@ -43,7 +43,7 @@ export async function trailEnd(url: string): Promise<Objection | TrailEnd> {
 
 /** The whole tree check of a database that nobody writes to. @throws {CheckpointError} */
 export async function checkTrail(url: string, options: VerifyOptions): Promise<Verification> {
-  const snapshot = openSnapshot(url)
+  const snapshot = await openSnapshot(url)
   try {
     return await verify(snapshot, options)
   } finally {

@@ -26,7 +26,7 @@ async function isDatabase(path: string): Promise<boolean> {
 }
 
 async function erasuresInDatabase(path: string): Promise<RememberedErasure[]> {
-  const snapshot = openSnapshot(`file:${path}`)
+  const snapshot = await openSnapshot(`file:${path}`)
   try {
     const rows = await snapshot.read<[seq: number, createdAt: number, metadata: string]>(
       "SELECT seq, created_at, metadata FROM audit_logs WHERE action = 'AUDIT_ERASURE'",
@@ -37,7 +37,7 @@ async function erasuresInDatabase(path: string): Promise<RememberedErasure[]> {
       return erasure
     })
   } finally {
-    snapshot.close()
+    await snapshot.close()
   }
 }
 

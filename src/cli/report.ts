@@ -67,7 +67,7 @@ async function make(
 ): Promise<{ made: Report; local: LocalTime }> {
   const { settings, own } = await settingParts(config, reader, [], clock, createLogger(config.logLevel))
   const logs = new AuditLogs(reader)
-  const snapshot = openSnapshot(config.databaseUrl)
+  const snapshot = await openSnapshot(config.databaseUrl)
   try {
     const made = await makeReport(snapshot, {
       period,
@@ -77,7 +77,7 @@ async function make(
     })
     return { made, local: localTime(settings.get(own.timeZone)) }
   } finally {
-    snapshot.close()
+    await snapshot.close()
   }
 }
 

@@ -49,7 +49,7 @@ async function verifyDatabase({ checkpoint, key = [] }: VerifyArguments, print: 
   const keys = key.length > 0 ? key.map(readKey) : [ownKey(config)]
   const kept = checkpoint === undefined ? undefined : readKept(checkpoint)
   if (isMissing(config.databaseUrl)) throw new Unchecked(`there is no database ${databaseLabel(config.databaseUrl)}.`)
-  const snapshot = openSnapshot(config.databaseUrl)
+  const snapshot = await openSnapshot(config.databaseUrl)
   const bar = progressBar('entries')
   try {
     const verification = await verify(snapshot, {
@@ -63,7 +63,7 @@ async function verifyDatabase({ checkpoint, key = [] }: VerifyArguments, print: 
     return report(verification, key.length > 0, print)
   } finally {
     bar.end()
-    snapshot.close()
+    await snapshot.close()
   }
 }
 

@@ -29,7 +29,7 @@ async function hasTrail(url: string, path: string): Promise<boolean> {
 
 /** Reads the source as it is at one moment. */
 export async function withSnapshot<T>(url: string, work: (source: Snapshot) => Promise<T>): Promise<T> {
-  const source = openSnapshot(url)
+  const source = await openSnapshot(url)
   try {
     return await work(source)
   } finally {

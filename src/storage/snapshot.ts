@@ -1,7 +1,6 @@
 import Database from 'better-sqlite3'
 import { databasePath, isPostgres } from './beside-database.ts'
 import type { Dialect } from './dialect.ts'
-import { openPostgresSnapshot } from './postgresql/snapshot.ts'
 import type { Prisma } from './prisma.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 
@@ -22,8 +21,11 @@ export type Value = string | number | bigint | Date | null
  * Opens the database that `url` names for reading alone, on a connection of its own, also while a bot writes to it.
  * @throws the driver's own error where it can't be opened or is no database; for a server, with the first question.
  */
-export function openSnapshot(url: string): Snapshot {
-  return isPostgres(url) ? openPostgresSnapshot(url) : openSqliteSnapshot(databasePath(url))
+export async function openSnapshot(url: string): Promise<Snapshot> {
+  if (!isPostgres(url)) return openSqliteSnapshot(databasePath(url))
+  // Who has a file never waits for the driver of a server.
+  const { openPostgresSnapshot } = await import('./postgresql/snapshot.ts')
+  return openPostgresSnapshot(url)
 }
 
 function openSqliteSnapshot(path: string): Snapshot {

@@ -40,7 +40,7 @@ const log = (phoneNumber = STRANGER) => warden.AuditLogger.logRateLimitViolation
 const say = (text: string) => warden.say(OWNER, `!config ${text}`)
 
 async function findings() {
-  const snapshot = openSnapshot(roles.applicationUrl)
+  const snapshot = await openSnapshot(roles.applicationUrl)
   try {
     const key = keyOf(join(warden.folder, roles.database)).current().verifier
     const found = await verify(snapshot, { keys: [key], replays: replaysOf(), now: new Date(clock.now()) })

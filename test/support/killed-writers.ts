@@ -85,7 +85,7 @@ export class GrowingTrail {
 /** What must hold for a trail at any time, whoever was killed: no gap, no id twice, and the tree is that of the rows. */
 export async function checkTrail(folder: string): Promise<void> {
   const { path, url } = testDatabase(folder)
-  const snapshot = openSnapshot(url)
+  const snapshot = await openSnapshot(url)
   try {
     const [row] = await snapshot.read<[number, number, number, number]>(
       `SELECT count(*), max(seq) + 1, count(DISTINCT id), (SELECT size FROM audit_head) FROM audit_logs`,
@@ -96,6 +96,6 @@ export async function checkTrail(folder: string): Promise<void> {
     const { present, findings } = await verify(snapshot, { keys, replays: replaysOf(), now: new Date() })
     expect({ present, findings }).toEqual({ present: size, findings: [] })
   } finally {
-    snapshot.close()
+    await snapshot.close()
   }
 }

@@ -66,7 +66,7 @@ export const move = ({ folder, path }: Place, to: string, more: Partial<MoveRequ
 
 /** Checks a trail, in whichever database. */
 export async function verifyAt(url: string, key: Verifier, now: number, checkpoint?: string): Promise<Verification> {
-  const snapshot = openSnapshot(url)
+  const snapshot = await openSnapshot(url)
   try {
     return await verify(snapshot, { keys: [key], checkpoint, replays: replaysOf(), now: new Date(now) })
   } finally {
@@ -76,7 +76,7 @@ export async function verifyAt(url: string, key: Verifier, now: number, checkpoi
 
 /** What makes a trail the one that it is: head, tree and the hash of every entry. */
 export async function trailAt(url: string): Promise<unknown> {
-  const snapshot = openSnapshot(url)
+  const snapshot = await openSnapshot(url)
   try {
     return {
       head: await snapshot.rows('SELECT * FROM audit_head'),

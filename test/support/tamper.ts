@@ -26,11 +26,11 @@ export interface VerifyHow {
 
 /** Checks the whole trail in a database. */
 export async function verifyFile(path: string, { keys, now, checkpoint }: VerifyHow): Promise<Verification> {
-  const snapshot = openSnapshot(urlOf(path))
+  const snapshot = await openSnapshot(urlOf(path))
   try {
     return await verify(snapshot, { keys, checkpoint, replays: replaysOf(), now: new Date(now) })
   } finally {
-    snapshot.close()
+    await snapshot.close()
   }
 }
 

@@ -40,11 +40,11 @@ export interface AnsweredRequest {
 
 /** Gives a person everything that the database has about them, and of others no more than that there was somebody. */
 export class DataRequests {
-  readonly #openSnapshot: () => Snapshot
+  readonly #openSnapshot: () => Promise<Snapshot>
   readonly #people: PeopleKnown
   readonly #clock: Clock
 
-  constructor(openSnapshot: () => Snapshot, people: PeopleKnown, clock: Clock) {
+  constructor(openSnapshot: () => Promise<Snapshot>, people: PeopleKnown, clock: Clock) {
     this.#openSnapshot = openSnapshot
     this.#people = people
     this.#clock = clock
@@ -55,7 +55,7 @@ export class DataRequests {
     request: DataRequest,
     onProgress: (done: number, total: number) => void,
   ): Promise<AnsweredRequest | undefined> {
-    const snapshot = this.#openSnapshot()
+    const snapshot = await this.#openSnapshot()
     try {
       const subject = await this.#people.subjectOf(snapshot, request.phoneNumber)
       const record = await this.#people.recordOf(snapshot, subject)
@@ -67,7 +67,7 @@ export class DataRequests {
       const pages = shownPages(entries, subject, mask)
       return { paths: await write(request, header, pages, onProgress), recordCount }
     } finally {
-      snapshot.close()
+      await snapshot.close()
     }
   }
 

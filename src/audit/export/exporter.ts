@@ -53,11 +53,11 @@ export interface Content {
 
 /** Writes entries as files that can be checked without us. */
 export class Exporter {
-  readonly #openSnapshot: () => Snapshot
+  readonly #openSnapshot: () => Promise<Snapshot>
   readonly #key: SigningKey
   readonly #clock: Clock
 
-  constructor(openSnapshot: () => Snapshot, key: SigningKey, clock: Clock) {
+  constructor(openSnapshot: () => Promise<Snapshot>, key: SigningKey, clock: Clock) {
     this.#openSnapshot = openSnapshot
     this.#key = key
     this.#clock = clock
@@ -70,14 +70,14 @@ export class Exporter {
   async write(request: ExportRequest, onProgress: OnExportProgress = () => {}): Promise<Exported> {
     const { filter, format, profile } = request
     const { order } = formatOf(format, profile)
-    const snapshot = this.#openSnapshot()
+    const snapshot = await this.#openSnapshot()
     try {
       const entries = new ExportEntries(snapshot)
       const span = await entries.span(filter)
       const pages = watched(entries.pages(filter, order), span, onProgress)
       return await this.writeContent(request, { pages, checkpoint: await entries.checkpoint() })
     } finally {
-      snapshot.close()
+      await snapshot.close()
     }
   }
 
