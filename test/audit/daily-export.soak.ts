@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { openManifest } from '../../src/audit/export/manifest.ts'
 import { sidecarText } from '../../src/audit/export/sidecar.ts'
 import { HOUR } from '../../src/kernel/clock.ts'
@@ -58,7 +58,7 @@ test('kill -9 before any step of an export leaves no half file, and the next run
     const warden = await openTestWarden({ clock, env: { AUDIT_EXPORT_DIR: exports } }, folder)
     expect(warden.sql('SELECT 1 FROM exported_days')).toHaveLength(signal === null ? 1 : 0)
     warden.startAuditLogCleanupScheduler()
-    await vi.waitFor(() => expect(warden.sql('SELECT day FROM exported_days')).toEqual([{ day: DAY }]), 10_000)
+    await expect.poll(() => warden.sql('SELECT day FROM exported_days'), { timeout: 60_000 }).toEqual([{ day: DAY }])
     await warden.close()
     expect(entriesOf(warden, 'AUDIT_LOG_EXPORTED')).toHaveLength(2)
     expect(readdirSync(join(exports, DAY)).sort()).toEqual(namesOf(DAY))

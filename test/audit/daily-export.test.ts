@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { openManifest } from '../../src/audit/export/manifest.ts'
 import { jobs } from '../../src/jobs.ts'
 import type { ObjectStore } from '../../src/kernel/object-store.ts'
@@ -54,7 +54,7 @@ describe('the export of yesterday', () => {
     }
     clock.time = Date.parse(`${after}T02:00:00Z`)
     warden.startAuditLogCleanupScheduler()
-    await vi.waitFor(() => expect(entriesOf(warden, 'AUDIT_LOG_EXPORTED')).toHaveLength(2), 5000)
+    await expect.poll(() => entriesOf(warden, 'AUDIT_LOG_EXPORTED'), { timeout: 30_000 }).toHaveLength(2)
     const json = gunzipSync(readFileSync(join(folder, 'exports', day, `audit-logs-${day}.json.gz`))).toString()
     const found = (JSON.parse(json) as { metadata: { service: string } }[]).map(({ metadata }) => metadata.service)
     expect(found).toEqual([`${day}T23:59:59.999Z`, `${day}T00:00:00.000Z`])
@@ -379,15 +379,13 @@ describe('the jobs', () => {
     }
     const warden = await openTestWarden({ clock: new FakeClock(), env }, folder)
     warden.startAuditLogCleanupScheduler()
-    await vi.waitFor(() => expect(notesIn(warden)).toMatchObject([{ source: 'whatsapp', to: OWNER }]), 10_000)
+    await expect.poll(() => notesIn(warden), { timeout: 30_000 }).toMatchObject([{ source: 'whatsapp', to: OWNER }])
     await warden.stopAuditLogCleanupScheduler()
     await server.start()
     // What failed does not count as done, so the next start tries again.
     warden.startAuditLogCleanupScheduler()
-    await vi.waitFor(
-      () => expect(warden.sql('SELECT 1 FROM exported_days WHERE uploaded_at IS NOT NULL')).toHaveLength(1),
-      10_000,
-    )
+    const uploaded = () => warden.sql('SELECT 1 FROM exported_days WHERE uploaded_at IS NOT NULL')
+    await expect.poll(uploaded, { timeout: 30_000 }).toHaveLength(1)
     expect(entriesOf(warden, 'AUDIT_LOG_EXPORTED')).toHaveLength(2)
   })
 })

@@ -489,13 +489,18 @@ describe('who follows the trail', () => {
   test('is let go at once when the signal aborts, and gets nothing where it is aborted already', async () => {
     const warden = await openTestWarden()
     const count = await warden.AuditLogRepository.count()
-    const controller = aborting()
-    const following = collect(warden, count, 1, controller)
-    await sleep(20)
-    const before = performance.now()
-    controller.abort()
-    expect(await following).toEqual([])
-    expect(performance.now() - before).toBeLessThan(300)
-    expect(await collect(warden, 0, 1, controller)).toEqual([])
+    const controllers = [aborting(), aborting(), aborting(), aborting(), aborting()]
+    const waits: number[] = []
+    for (const controller of controllers) {
+      const following = collect(warden, count, 1, controller)
+      await sleep(20)
+      const before = performance.now()
+      controller.abort()
+      expect(await following).toEqual([])
+      waits.push(performance.now() - before)
+    }
+    // The machine may stand still for a moment: one that only looks every 500 ms would be late every time.
+    expect(Math.min(...waits)).toBeLessThan(300)
+    for (const controller of controllers) expect(await collect(warden, 0, 1, controller)).toEqual([])
   })
 })

@@ -183,7 +183,7 @@ describe('a note about what was typed on the machine', () => {
     expect(notes()).toMatchObject([{ to: { kind: 'person', phone: OWNER2 }, content: note }])
     expect(notes()[0]?.content.again).toBeUndefined()
     platform.acknowledge()
-    await expect.poll(() => kept(warden)).toBe(0)
+    await expect.poll(() => kept(warden), { timeout: 30_000 }).toBe(0)
     expect(platform.sent).toHaveLength(2)
   })
 })

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { CommandContext } from '../../src/commands/command.ts'
 import { ExpiredShares } from '../../src/commands/expired-shares.ts'
 import { handOverAlone } from '../../src/commands/hand-over.ts'
@@ -59,7 +59,7 @@ test('what was shared is there until its time is up, then it is gone and forgott
   expect([isThere('shared/1/a.csv'), isThere('shared/2/b.csv'), known()]).toEqual([false, true, ['shared/2/b.csv']])
   clock.advance(10 * MINUTE)
   warden.startAuditLogCleanupScheduler()
-  await vi.waitFor(() => expect(known()).toEqual([]), 5000)
+  await expect.poll(() => known()).toEqual([])
   expect(isThere('shared/2/b.csv')).toBe(false)
 })
 

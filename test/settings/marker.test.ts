@@ -7,6 +7,7 @@ import type { ChatwardenOptions } from '../../src/chatwarden.ts'
 import { PermissionError } from '../../src/guards/error-handler.ts'
 import type { IncomingMessage } from '../../src/kernel/message.ts'
 import { defineSetting } from '../../src/settings/setting.ts'
+import { changeWhenFree } from '../support/change-when-free.ts'
 import { FakeClock, OPERATOR, OWNER, openTestWarden, STRANGER, temporaryFolder } from '../support/chatwarden.ts'
 import { capturedLog, tracesOf } from '../support/traces.ts'
 import { refuseEntries } from '../support/trail.ts'
@@ -192,9 +193,9 @@ describe('no message text, secret or key is in the database, a file, the log or 
       }
     }
     await all()
-    warden.sql('ALTER TABLE users RENAME TO nobody')
+    await changeWhenFree(warden.path, 'ALTER TABLE users RENAME TO nobody')
     await all()
-    warden.sql('ALTER TABLE nobody RENAME TO users')
+    await changeWhenFree(warden.path, 'ALTER TABLE nobody RENAME TO users')
     expect(warden.lines.join()).toContain('A command failed')
     expect(warden.lines.join()).toContain('It is not known whether somebody may use the bot')
     expect(warden.traces()).toEqual([])

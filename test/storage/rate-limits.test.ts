@@ -3,12 +3,12 @@ import { forgetConversation } from '../../src/commands/forget-person.repository.
 import { createRateLimiter } from '../../src/guards/rate-limiter.ts'
 import { SharedCounter } from '../../src/guards/shared-counter.ts'
 import { HOUR, MINUTE } from '../../src/kernel/clock.ts'
-import { createLogger } from '../../src/kernel/log.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { PrismaClient } from '../../src/storage/generated/sqlite/client.ts'
 import { ImmediateSqlite } from '../../src/storage/immediate-sqlite.ts'
 import { forgetRateLimits, RateLimits } from '../../src/storage/rate-limits.ts'
 import { FakeClock, openTestWarden, STRANGER, type TestWarden } from '../support/chatwarden.ts'
+import { countedTogether } from '../support/counted-together.ts'
 import { onPostgres } from '../support/database.ts'
 
 /** Counts of so many processes on one database, each on a connection of its own and by its own clock. */
@@ -102,17 +102,19 @@ describe('a limit that processes share', () => {
   })
 
   test('is that of two limiters together, for each sender and for all', async () => {
-    const clock = new FakeClock()
-    const { counts } = await openCounts([clock, clock])
-    const log = createLogger('silent')
-    const limiters = counts.map((each) =>
-      createRateLimiter({ user: () => 3, global: () => 5, counter: new SharedCounter(each, log) }),
-    )
-    const passing = async (key: string) => {
-      const all = await Promise.all(limiters.flatMap((each) => [1, 2, 3, 4].map(() => each.take(key))))
-      return all.filter(({ allowed }) => allowed).length
-    }
-    expect([await passing('ann'), await passing('bob'), await passing('cat')]).toEqual([3, 2, 0])
+    const passed = await countedTogether(async (log) => {
+      const clock = new FakeClock()
+      const { counts } = await openCounts([clock, clock])
+      const limiters = counts.map((each) =>
+        createRateLimiter({ user: () => 3, global: () => 5, counter: new SharedCounter(each, log) }),
+      )
+      const passing = async (key: string) => {
+        const all = await Promise.all(limiters.flatMap((each) => [1, 2, 3, 4].map(() => each.take(key))))
+        return all.filter(({ allowed }) => allowed).length
+      }
+      return [await passing('ann'), await passing('bob'), await passing('cat')]
+    })
+    expect(passed).toEqual([3, 2, 0])
   })
 
   test('is forgotten when its window has long ended', async () => {

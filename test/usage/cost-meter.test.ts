@@ -155,7 +155,7 @@ describe('addCost', () => {
     const periods = () => warden.sql<{ period: string }>('SELECT period FROM cost_totals').map(({ period }) => period)
     expect(periods()).toHaveLength(4)
     warden.startAuditLogCleanupScheduler()
-    await expect.poll(periods, { timeout: 5000 }).toHaveLength(2)
+    await expect.poll(periods).toHaveLength(2)
     await warden.stopAuditLogCleanupScheduler()
   })
 })

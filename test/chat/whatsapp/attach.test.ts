@@ -93,9 +93,11 @@ describe('attached to a client of a host', () => {
     client.on('message', listener)
     const from = `${lid}@lid`
     const admit = async (text: string) => {
-      const count = admissions.length
+      const [count, before] = [admissions.length, standIn.outbox().length]
       standIn.receive({ from, text })
       await expect.poll(() => admissions.length).toBe(count + 1)
+      // The host's echo, or it would be taken for the answer to what is written next.
+      await standIn.waitForOutbox(before + 1)
       return admissions[count]
     }
     expect(await admit('hello')).toMatchObject({ admitted: true, sender: { phoneNumber: STRANGER, role: 'NONE' } })

@@ -55,7 +55,7 @@ async function hang(): Promise<() => Promise<void>> {
 }
 
 async function afterDeadline<T>(answer: Promise<T>): Promise<T> {
-  await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0))
+  await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0), 10_000)
   await vi.advanceTimersByTimeAsync(DEADLINE.lookup)
   return answer
 }

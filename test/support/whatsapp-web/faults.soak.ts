@@ -68,7 +68,7 @@ describe('the browser', () => {
     client.pupPage?.on('error', (error) => errors.push(error.message))
     await standIn.faults.crashRenderer()
     expect(await unanswered(client.getState(), client.sendMessage(CHAT, 'anyone?'))).toBe(true)
-    expect(errors).toEqual(['Page crashed!'])
+    await expect.poll(() => errors).toEqual(['Page crashed!'])
     expect(bare.events).toEqual([])
     await startsAgain()
     await messageArrives()
