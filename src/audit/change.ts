@@ -34,7 +34,7 @@ interface ChangeParts {
   write(appending: Appending, drafts: readonly Draft[]): Promise<unknown>
 }
 
-export interface Changed<T> {
+interface Changed<T> {
   readonly result: T
   /** Whether the change asked to leave no trace of what it removed. */
   readonly hasErased: boolean

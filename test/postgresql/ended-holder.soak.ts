@@ -34,7 +34,8 @@ test('a process killed while it has the lock of the head keeps nobody from it', 
   expect(await other.AuditLogger.logCircuitBreakerChange(event(1))).toBe('stored')
   const waited = performance.now() - since
   console.log(`after a kill the next one was stored in ${Math.round(waited)} ms`)
-  expect(waited).toBeLessThan(3000)
+  // By time alone the server would take it back after 15 s.
+  expect(waited).toBeLessThan(10_000)
   expect(await rolesOf(trail)).toEqual([])
   await trail.verify()
 })

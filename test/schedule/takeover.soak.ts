@@ -137,7 +137,7 @@ describe('a job whose leader', () => {
   })
 })
 
-const TIMES = { duration: 2000, extendEvery: 300, lookEvery: 300 }
+const TIMES = { duration: 5000, extendEvery: 600, lookEvery: 300 }
 
 describe('while the leases do not answer', () => {
   /** Fails so many times before it does what it is for. */

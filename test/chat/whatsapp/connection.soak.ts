@@ -19,7 +19,7 @@ vi.setConfig({ testTimeout: 3 * LONG, hookTimeout: 3 * LONG })
 beforeEach(onlyOwnRejectionHandlers)
 
 describe('the connection comes back', () => {
-  const connection = shared({ timings: { start: 4000, offline: 1000 } })
+  const connection = shared({ timings: { start: 10_000, offline: 1000 } })
   let running: Harness
 
   beforeEach(async () => {
@@ -96,7 +96,8 @@ describe('stopping', () => {
     await running.connection.ended
     expect(running.browsers()).toEqual([])
     expect(existsSync(join(running.options.sessionDirectory, 'chatwarden.lock'))).toBe(false)
-    const next = await harness({ standIn: running.standIn, options: running.options })
+    const timings = { probeDeadline: 10_000 }
+    const next = await harness({ standIn: running.standIn, options: running.options, timings })
     await next.connection.start()
     await next.ready(1)
     await next.shows(/^Connected as/)
