@@ -5,7 +5,7 @@ export type Hash = Buffer
 
 export const HASH_BYTES = 32
 
-// By way of text: a buffer of its own for each hash would cost more than the hash.
+// By way of text: a buffer that the engine makes for each hash would cost more than the hash.
 const sha256 = (data: string | Uint8Array): Hash => Buffer.from(hash('sha256', data, 'base64'), 'base64')
 
 /** The root of a tree without leaves (RFC 6962, section 2.1). */
@@ -28,9 +28,9 @@ export function hashNode(left: Uint8Array, right: Uint8Array): Hash {
   return sha256(input)
 }
 
-/** The hash of the node above pair `number` of hashes that lie one after another, of which there must be as many. */
-export function hashPair(hashes: Uint8Array, number: number): Hash {
+/** Puts the hash of the node above pair `number` of hashes that lie one after another in the place of hash `number`. */
+export function foldPair(hashes: Buffer, number: number): void {
   const from = number * 2 * HASH_BYTES
   input.set(hashes.subarray(from, from + 2 * HASH_BYTES), 1)
-  return sha256(input)
+  hashes.write(hash('sha256', input, 'base64'), number * HASH_BYTES, 'base64')
 }

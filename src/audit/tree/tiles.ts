@@ -1,4 +1,4 @@
-import { EMPTY_ROOT, HASH_BYTES, type Hash, hashNode, hashPair } from './hash.ts'
+import { EMPTY_ROOT, foldPair, HASH_BYTES, type Hash, hashNode } from './hash.ts'
 
 /** How many levels of the tree one tile spans (C2SP tlog-tiles, "Merkle Tree"). */
 const TILE_HEIGHT = 8
@@ -37,8 +37,7 @@ export function hashAbove(hashes: Uint8Array, start = 0, count = hashes.length /
   const level = Buffer.from(hashes.subarray(start * HASH_BYTES, (start + count) * HASH_BYTES))
   if (level.length < count * HASH_BYTES) throw new RangeError('A tile is shorter than the tree needs it.')
   // Level by level in one buffer: a call for each node takes as long as its hash.
-  for (let nodes = count / 2; nodes >= 1; nodes /= 2)
-    for (let node = 0; node < nodes; node++) level.set(hashPair(level, node), node * HASH_BYTES)
+  for (let nodes = count / 2; nodes >= 1; nodes /= 2) for (let node = 0; node < nodes; node++) foldPair(level, node)
   return level.subarray(0, HASH_BYTES)
 }
 
