@@ -35,22 +35,17 @@ export async function writeDurably(path: string, text: string): Promise<void> {
 }
 
 /** What was written to a file is on the disk when it resolves. */
-export async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r+')
+export const syncFile = (path: string): Promise<void> => sync(path, 'r+')
+
+/** The names in a directory are on the disk when it resolves. */
+export const syncDirectory = (path: string): Promise<void> => sync(path, 'r')
+
+async function sync(path: string, flags: string): Promise<void> {
+  const file = await open(path, flags)
   try {
     await file.sync()
   } finally {
     await file.close()
-  }
-}
-
-/** The names in it are on the disk when it resolves. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
   }
 }
 

@@ -13,7 +13,11 @@ export const WRITER = `${MACHINE}-${process.pid}`
  * nobody knows here: what comes from one, or whose process number belongs to somebody again, counts as abandoned when
  * it has not been touched for a day.
  */
-export async function isAbandoned(path: string, machine: string | undefined, pid: string | undefined) {
+export async function isAbandoned(
+  path: string,
+  machine: string | undefined,
+  pid: string | undefined,
+): Promise<boolean> {
   return (machine === MACHINE && !isRunning(Number(pid))) || (await isOld(path))
 }
 
