@@ -25,12 +25,12 @@ async function appendWhileLocked(warden: TestWarden, milliseconds: number) {
 }
 
 /**
- * The same in a Chatwarden of its own up to eight times, until the lag is at most `limit`: the machine may stand still
+ * The same in a Chatwarden of its own up to three times, until the lag is at most `limit`: the machine may stand still
  * for a moment by itself, but a lock that freezes the event loop freezes it every time.
  */
 export async function expectNoFreeze(milliseconds: number, limit: number): Promise<void> {
   const lags: number[] = []
-  while (lags.length < 8 && !lags.some((lag) => lag <= limit)) {
+  while (lags.length < 3 && !lags.some((lag) => lag <= limit)) {
     const warden = await openTestWarden()
     const { lag, stored, asked } = await appendWhileLocked(warden, milliseconds)
     lags.push(lag)
