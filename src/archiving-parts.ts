@@ -8,7 +8,7 @@ import type { Clock } from './kernel/clock.ts'
 import type { Logger } from './kernel/log.ts'
 import type { ObjectStore } from './kernel/object-store.ts'
 import { archiveDirectory } from './storage/beside-database.ts'
-import type { Reader } from './storage/database.ts'
+import type { Reader } from './storage/contract.ts'
 import { knownSubjectHash } from './subject-hash.ts'
 
 interface Given {

@@ -16,7 +16,7 @@ import type { Handled, IncomingMessage, Status } from './kernel/message.ts'
 import type { UserRepository } from './roles/user-repository.ts'
 import type { Setting } from './settings/setting.ts'
 import type { OnSettingChange } from './settings/settings.ts'
-import type { PoolUse } from './storage/database.ts'
+import type { PoolUse } from './storage/contract.ts'
 
 export interface ChatwardenOptions {
   /** Variables that win over those of the process, e.g. `{ OWNER_PHONE_NUMBERS: '+15550001111' }`. */

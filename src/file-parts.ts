@@ -16,7 +16,7 @@ import type { Source } from './kernel/message.ts'
 import type { ObjectStore } from './kernel/object-store.ts'
 import { openS3 } from './objects/s3.ts'
 import { personRecord, subjectOf } from './roles/person-record.repository.ts'
-import type { Database } from './storage/database.ts'
+import type { Database } from './storage/contract.ts'
 import { openSnapshot } from './storage/snapshot.ts'
 
 interface Given {

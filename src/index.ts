@@ -31,4 +31,4 @@ export type { Attachment, Chat, Handled, IncomingMessage, Reply, Sender, Source,
 export { Role } from './roles/role.ts'
 export type { User } from './roles/user.ts'
 export { defineSetting, type Setting, type SettingOptions } from './settings/setting.ts'
-export type { PoolUse } from './storage/database.ts'
+export type { PoolUse } from './storage/contract.ts'

@@ -19,7 +19,7 @@ import { forgetClaims } from './roles/claim.repository.ts'
 import { forgetAccounts } from './roles/known-account.repository.ts'
 import { forgetRefusals } from './roles/refusal.repository.ts'
 import type { Job } from './schedule/scheduler.ts'
-import type { Reader } from './storage/database.ts'
+import type { Reader } from './storage/contract.ts'
 import { forgetRateLimits } from './storage/rate-limits.ts'
 import { forgetCosts } from './usage/cost.repository.ts'
 

@@ -5,7 +5,7 @@ import { type OwnSettings, ownSettings } from './settings/own-settings.ts'
 import { keyIn, SecretBox } from './settings/secret-box.ts'
 import type { Setting } from './settings/setting.ts'
 import { Settings } from './settings/settings.ts'
-import type { Reader } from './storage/database.ts'
+import type { Reader } from './storage/contract.ts'
 import { timeFormat } from './text/time.ts'
 
 export interface SettingParts {

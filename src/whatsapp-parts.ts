@@ -9,7 +9,7 @@ import { pinsOf } from './roles/pin.repository.ts'
 import { atLeast } from './roles/role.ts'
 import { findUser } from './roles/user.repository.ts'
 import { effectiveRole } from './roles/user.ts'
-import type { Database } from './storage/database.ts'
+import type { Database } from './storage/contract.ts'
 import { english } from './text/english.ts'
 
 /** What the WhatsApp transport needs of the rest, which it knows nothing of. */

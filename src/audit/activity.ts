@@ -1,16 +1,6 @@
 import type { AuditLogs } from './audit-log.repository.ts'
 import type { AuditCategory } from './event-type.ts'
-
-/** A stretch of time: from its first moment on, up to the first after it. */
-export interface Stretch {
-  readonly start: Date
-  readonly end: Date
-}
-
-export interface Count {
-  readonly name: string
-  readonly count: number
-}
+import type { Count, Stretch } from './stretch.ts'
 
 /** What happened in a number of days. */
 export interface Activity {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ChatwardenError } from '../kernel/errors.ts'
-import type { SqlTransaction } from '../storage/database.ts'
+import type { SqlTransaction } from '../storage/contract.ts'
 import type { Draft } from './draft.ts'
 import type { AuditLog } from './entry.ts'
 import type { SigningKey } from './signing-key.ts'

@@ -1,8 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { ChatwardenError } from '../kernel/errors.ts'
-import type { Reader } from '../storage/database.ts'
+import type { Reader } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
-import type { Count, Stretch } from './activity.ts'
 import { type AuditFilter, type AuditQuery, checkQuery } from './audit-filter.ts'
 import type { AuditLog } from './entry.ts'
 import {
@@ -18,6 +17,7 @@ import {
 } from './entry-pages.repository.ts'
 import { AuditCategory } from './event-type.ts'
 import { keptForGood } from './standing.repository.ts'
+import type { Count, Stretch } from './stretch.ts'
 
 const PAGE = 1000
 /** Above this, an answer without a limit is refused rather than cut. */

@@ -1,15 +1,15 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { type Clock, HOUR } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
-import type { Database, SqlTransaction } from '../storage/database.ts'
+import type { Database, SqlTransaction } from '../storage/contract.ts'
 import { LOCK_TIMEOUT_MS } from '../storage/retry-while-busy.ts'
 import { Appender, type Appending } from './appender.ts'
 import { type AuditTransaction, runChange } from './change.ts'
 import { type Draft, draft } from './draft.ts'
 import { type AuditEvent, type AuditLog, auditEvent, SYSTEM, SYSTEM_PLACE } from './entry.ts'
 import type { EventTypes } from './event-types.ts'
-import { hasEntryAt } from './removal.repository.ts'
 import type { SigningKey } from './signing-key.ts'
+import { hasEntryAt } from './trail.repository.ts'
 
 /** How many entries one commit takes at most. */
 const MAX_BATCH = 1000

@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts'
-import type { Database, WriteTransaction } from '../storage/database.ts'
+import type { Database, WriteTransaction } from '../storage/contract.ts'
 import type { Appender, Appending } from './appender.ts'
 import type { Draft } from './draft.ts'
 import type { AuditEvent, AuditLog } from './entry.ts'

@@ -1,4 +1,4 @@
-import type { Reader } from '../storage/database.ts'
+import type { Reader } from '../storage/contract.ts'
 import type { ErasedSubject } from './erased-subjects.ts'
 
 /** The erasures after an entry, the oldest first. */

@@ -1,6 +1,7 @@
 import { ChatwardenError } from '../kernel/errors.ts'
 import { accountOf, maskPhone } from '../kernel/phone.ts'
-import { isRewritten, type WriteTransaction } from '../storage/database.ts'
+import type { WriteTransaction } from '../storage/contract.ts'
+import { isRewritten } from '../storage/small-file.ts'
 import type { AuditTransaction } from './change.ts'
 import { MAX_RUNS, runsOf } from './coverage.ts'
 import { type Actor, type AuditLog, auditEvent, type Place } from './entry.ts'

@@ -1,7 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
-import type { Reader } from '../storage/database.ts'
-import type { Snapshot } from '../storage/snapshot.ts'
+import type { Reader, Snapshot } from '../storage/contract.ts'
 import { provableEntry } from './proof.repository.ts'
 import type { SigningKey } from './signing-key.ts'
 import { readHead, readTiles } from './trail.repository.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatwardenError } from '../kernel/errors.ts'
-import type { Database } from '../storage/database.ts'
+import type { Database } from '../storage/contract.ts'
 import { writtenBefore } from './replayed.repository.ts'
 
 /** How long is asked what became of a change, and how often. */

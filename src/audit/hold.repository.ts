@@ -1,4 +1,4 @@
-import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
 /** The subject of a hold on everything. */
 export const ALL_HELD = 'ALL'

@@ -1,4 +1,4 @@
-import type { Reader } from '../storage/database.ts'
+import type { Reader } from '../storage/contract.ts'
 import type { AuditLog } from './entry.ts'
 
 /** An entry with what its leaf needs besides. */

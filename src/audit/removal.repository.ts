@@ -1,4 +1,4 @@
-import type { WriteTransaction } from '../storage/database.ts'
+import type { WriteTransaction } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
 import type { Run } from './coverage.ts'
 import { ALL_HELD } from './hold.repository.ts'
@@ -79,11 +79,4 @@ export async function coveredBy(db: WriteTransaction, seqs: readonly number[]): 
 /** Removes entries by `seq`. The last entry of the trail must be the retention or erasure that covers them. */
 export async function deleteEntries(db: WriteTransaction, seqs: readonly number[]): Promise<void> {
   await db.$executeRaw(db.dialect.removeEntries(seqs))
-}
-
-/** Whether there is an entry of this action and moment. */
-export async function hasEntryAt(db: WriteTransaction, action: string, moment: Date): Promise<boolean> {
-  const rows = await db.$queryRaw<unknown[]>`
-    SELECT seq FROM audit_logs WHERE action = ${action} AND created_at = ${moment} LIMIT 1`
-  return rows.length > 0
 }

@@ -1,4 +1,4 @@
-import type { WriteTransaction } from '../storage/database.ts'
+import type { WriteTransaction } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
 
 /** Which of these ids are those of entries, or of such that were written late and have left the database since. */

@@ -1,13 +1,12 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { type Clock, DAY } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
-import { absentOf } from './archive/archive.repository.ts'
-import type { AuditLogs } from './audit-log.repository.ts'
 import type { AuditWriter } from './audit-writer.ts'
 import type { AuditTransaction } from './change.ts'
 import { covers, MAX_RUNS, mergeRuns, type Run, runsOf } from './coverage.ts'
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from './entry.ts'
 import { coveredBy, deleteEntries, removable } from './removal.repository.ts'
+import { absentOf } from './runs.repository.ts'
 
 /** How many rows one transaction deletes at most: more would keep writers waiting. */
 const BATCH = 500
@@ -23,10 +22,18 @@ interface Span {
   readonly archived: readonly Run[] | undefined
 }
 
+/** What a clean-up asks of the trail. */
+interface Ages {
+  /** The last `seq` written before `moment`; -1 if there is none. */
+  lastSeqBefore(moment: Date): Promise<number>
+  /** The entries that retention keeps whatever their age. */
+  keptForGood(now: Date): Promise<ReadonlySet<number>>
+}
+
 /** What a clean-up works with. */
 export interface Retention {
   readonly writer: AuditWriter
-  readonly logs: AuditLogs
+  readonly logs: Ages
   readonly clock: Clock
   /** `undefined`: entries are not archived before they go. */
   readonly archive: Archive | undefined

@@ -1,5 +1,5 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
-import type { Reader } from '../storage/database.ts'
+import type { Reader } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
 import { covers, mergeRuns, type Run } from './coverage.ts'
 import { IMPORTED, REPORTED, STANDING } from './standing.ts'

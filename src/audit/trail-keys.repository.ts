@@ -1,4 +1,4 @@
-import type { Reader } from '../storage/database.ts'
+import type { Reader } from '../storage/contract.ts'
 import { IMPORTED } from './standing.ts'
 import { NoteError, Verifier } from './tree/note.ts'
 

@@ -1,4 +1,4 @@
-import type { Cell, Reader, SqlTransaction } from '../storage/database.ts'
+import type { Cell, Reader, SqlTransaction, WriteTransaction } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
 import type { AuditLog } from './entry.ts'
 import { HASH_BYTES, type Hash } from './tree/hash.ts'
@@ -146,4 +146,11 @@ function* cellsOf(entries: readonly AuditLog[], nonces: Uint8Array, leaves: Iter
     index++
     yield cells
   }
+}
+
+/** Whether there is an entry of this action and moment. */
+export async function hasEntryAt(db: WriteTransaction, action: string, moment: Date): Promise<boolean> {
+  const rows = await db.$queryRaw<unknown[]>`
+    SELECT seq FROM audit_logs WHERE action = ${action} AND created_at = ${moment} LIMIT 1`
+  return rows.length > 0
 }

@@ -1,6 +1,5 @@
 import type { Json } from '../kernel/json.ts'
-import type { Reader, WriteTransaction } from '../storage/database.ts'
-import type { Snapshot } from '../storage/snapshot.ts'
+import type { Reader, Snapshot, WriteTransaction } from '../storage/contract.ts'
 import type { Subject } from './removal.repository.ts'
 
 type Witnesses = Pick<Reader, 'auditWitness'>

@@ -1,5 +1,5 @@
 import { accountOf } from '../kernel/phone.ts'
-import type { Snapshot } from '../storage/snapshot.ts'
+import type { Snapshot } from '../storage/contract.ts'
 
 /** Where people stand by number, id or account. */
 const NAMES = [

@@ -11,7 +11,8 @@ import { systemClock } from '../kernel/clock.ts'
 import { createLogger } from '../kernel/log.ts'
 import { openS3 } from '../objects/s3.ts'
 import { operatorName } from '../operator.ts'
-import { type Database, openDatabase } from '../storage/database.ts'
+import type { Database } from '../storage/contract.ts'
+import { openDatabase } from '../storage/database.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
 
 /** The trail as a command line works with it, beside a bot or without one. */

@@ -1,4 +1,4 @@
-import type { MovedBefore, MovedTrail, Objection } from '../move/move-trail.ts'
+import type { MovedBefore, MovedTrail, Objection } from '../move/move.ts'
 import type { Print } from './print.ts'
 import { printFindings } from './print-findings.ts'
 

@@ -4,7 +4,7 @@ import { plainLine } from '../kernel/plain-text.ts'
 import { findBlock } from '../roles/block.repository.ts'
 import { identify, resolveSender } from '../roles/identity.ts'
 import { effectiveRole, isWhitelisted } from '../roles/user.ts'
-import type { Reader } from '../storage/database.ts'
+import type { Reader } from '../storage/contract.ts'
 import type { Caller } from './command.ts'
 
 /**

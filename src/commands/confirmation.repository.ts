@@ -1,5 +1,5 @@
 import type { Phone } from '../kernel/phone.ts'
-import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
 /** A command that waits to be confirmed. */
 export interface Confirmation {

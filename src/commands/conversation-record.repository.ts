@@ -1,7 +1,7 @@
 import type { Subject } from '../audit/removal.repository.ts'
 import type { Json } from '../kernel/json.ts'
+import type { Snapshot } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
-import type { Snapshot } from '../storage/snapshot.ts'
 
 /** Columns, or fields of JSON in them, in which the conversation with somebody leaves their digits; they are forgotten in the same ones. */
 const TRACES = {

@@ -1,5 +1,5 @@
 import { MINUTE } from '../kernel/clock.ts'
-import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
 /** Denials of one sender are answered and written one by one this often within one window; beyond, they are counted. */
 export const DENIALS_ANSWERED = 5

@@ -1,4 +1,4 @@
-import type { WriteTransaction } from '../storage/database.ts'
+import type { WriteTransaction } from '../storage/contract.ts'
 
 /**
  * Forgets a person wherever the conversation with the bot left something of them: messages answered, replies on their

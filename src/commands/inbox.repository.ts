@@ -1,5 +1,5 @@
 import type { IncomingMessage } from '../kernel/message.ts'
-import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
 type Key = Pick<IncomingMessage, 'source' | 'id'>
 

@@ -1,7 +1,7 @@
 import { newId } from '../kernel/ids.ts'
 import type { Source } from '../kernel/message.ts'
 import type { Phone } from '../kernel/phone.ts'
-import type { WriteTransaction } from '../storage/database.ts'
+import type { WriteTransaction } from '../storage/contract.ts'
 import type { Note } from './command.ts'
 import { keepReplies } from './outbox.repository.ts'
 import { toNote } from './replies.ts'

@@ -1,7 +1,7 @@
 import { newId } from '../kernel/ids.ts'
 import type { Answered, Reply, Source } from '../kernel/message.ts'
 import type { Role } from '../roles/role.ts'
-import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
 /** A reply from the commit of its command until it has arrived. */
 export interface KeptReply {

@@ -1,7 +1,7 @@
 import type { Phone } from '../kernel/phone.ts'
 import { claimsOf } from '../roles/claim.repository.ts'
 import { activeOwners } from '../roles/owners.ts'
-import type { WriteTransaction } from '../storage/database.ts'
+import type { WriteTransaction } from '../storage/contract.ts'
 import type { Note } from './command.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { MINUTE } from '../kernel/clock.ts'
-import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
 /** How long a caller can ask for more. */
 export const PAGE_LIFETIME = 10 * MINUTE

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from '../kernel/message.ts'
 import type { Phone } from '../kernel/phone.ts'
-import type { WriteTransaction } from '../storage/database.ts'
+import type { WriteTransaction } from '../storage/contract.ts'
 import { saveCursor } from './page-cursor.repository.ts'
 import { commandName } from './registry.ts'
 import type { Invocation } from './request.ts'

@@ -1,4 +1,4 @@
-import type { Database } from '../storage/database.ts'
+import type { Database } from '../storage/contract.ts'
 
 /** What lies in the object store for somebody to fetch, and until when. */
 export class SharedObjects {

@@ -1,7 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { countOf, covers, type Run, subtractRuns } from '../audit/coverage.ts'
+import type { Snapshot } from '../storage/contract.ts'
 import type { TableShape } from '../storage/postgresql/table-shapes.ts'
-import type { Snapshot } from '../storage/snapshot.ts'
 import type { Destination } from './destination.repository.ts'
 import { MoveError } from './move-error.ts'
 import { presentIn } from './source.repository.ts'

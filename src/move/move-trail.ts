@@ -1,55 +1,13 @@
-import type { Verifier } from '../audit/tree/note.ts'
-import type { Replay } from '../audit/verify/replay.ts'
-import type { Verification } from '../audit/verify/verify.ts'
-import type { Clock } from '../kernel/clock.ts'
 import { databasePath } from '../storage/beside-database.ts'
 import { lockSqlite } from '../storage/lock-sqlite.ts'
-import { type Beside, checkBeside, type MovedSpool, moveSpool } from './beside.ts'
+import { checkBeside, moveSpool } from './beside.ts'
 import { bringEntries } from './bring-entries.ts'
 import { Destination } from './destination.repository.ts'
 import { finishMove } from './finish-move.ts'
+import type { MovedBefore, MovedTrail, MoveRequest, Objection } from './move.ts'
 import { asMoveError } from './move-error.ts'
 import { movedFrom, prepareSource, withSnapshot } from './source.repository.ts'
 import { agree, entriesTable, originOf } from './where-it-stands.repository.ts'
-
-/** How far a move has come. `copied`: what was there at first; `locked`: the source takes nothing more. */
-type Stage = 'copying' | 'copied' | 'locked' | 'brought' | 'verified' | 'marked'
-
-export interface MoveRequest {
-  /** The place of the trail is in it: `file:PATH` and `postgresql://…`. */
-  readonly beside: Beside
-  /** What is trusted to have signed the trail. */
-  keys(): readonly Verifier[]
-  /** What is compared with what entries established. */
-  replays(): readonly Replay[]
-  readonly clock: Clock
-  /** So many entries are copied at once. */
-  readonly batch?: number
-  onStage?(stage: Stage): void | Promise<void>
-  onCopy?(done: number, total: number): void | Promise<void>
-  onCheck?(done: number, total: number): void
-}
-
-export interface MovedTrail {
-  readonly destination: string
-  readonly verification: Verification
-  readonly checkpoint: string
-  /** How many rows each table got, besides the trail's own. */
-  readonly rows: Readonly<Record<string, number>>
-  /** What lies beside the database now. */
-  readonly files: readonly string[]
-  readonly spool: MovedSpool
-}
-
-/** It was moved before: what waited since then was taken along. */
-export interface MovedBefore {
-  readonly destination: string
-  readonly movedAt: Date
-  readonly spool: MovedSpool
-}
-
-/** Why the copy is not the trail: what differs, or what its check found. */
-export type Objection = { readonly problem: string } | { readonly findings: Verification }
 
 const BATCH = 10_000
 

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { Run } from '../audit/coverage.ts'
 import { databasePath } from '../storage/beside-database.ts'
+import type { Snapshot } from '../storage/contract.ts'
 import { migrate } from '../storage/migrations.ts'
-import { openSnapshot, type Snapshot } from '../storage/snapshot.ts'
+import { openSnapshot } from '../storage/snapshot.ts'
 import { MoveError } from './move-error.ts'
 
 /** Brings a file to the schema of this version, if it is a trail at all: another's file is left as it is. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
+import type { Snapshot, Value } from '../storage/contract.ts'
 import type { TableColumn, TableShape } from '../storage/postgresql/table-shapes.ts'
 import { timeText } from '../storage/postgresql/time-text.ts'
-import type { Snapshot, Value } from '../storage/snapshot.ts'
 
 type Row = readonly unknown[]
 

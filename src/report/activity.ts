@@ -1,5 +1,5 @@
 import { AuditCategory } from '../audit/event-type.ts'
-import type { Snapshot } from '../storage/snapshot.ts'
+import type { Snapshot } from '../storage/contract.ts'
 import { namesOf } from './people.repository.ts'
 import { type SeqRange, type Tally, tally } from './period.repository.ts'
 

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../storage/snapshot.ts'
+import type { Snapshot } from '../storage/contract.ts'
 import { countAfter, newest, perHour, type ReportEntry, type SeqRange } from './period.repository.ts'
 import type { Period } from './period.ts'
 

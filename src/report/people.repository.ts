@@ -1,5 +1,5 @@
+import type { Snapshot } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
-import type { Snapshot } from '../storage/snapshot.ts'
 
 /** The people that Chatwarden knows, as they are now. */
 export interface PeopleNow {

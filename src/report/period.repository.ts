@@ -1,7 +1,7 @@
 import { isReported, isStanding } from '../audit/standing.ts'
 import { HOUR } from '../kernel/clock.ts'
+import type { Snapshot } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
-import type { Snapshot } from '../storage/snapshot.ts'
 
 /** The entries after one `seq` and up to another. */
 export interface SeqRange {

@@ -1,5 +1,5 @@
 import { DAY } from '../kernel/clock.ts'
-import type { Snapshot } from '../storage/snapshot.ts'
+import type { Snapshot } from '../storage/contract.ts'
 import { type Activity, activityIn } from './activity.ts'
 import { type Completeness, completenessOf } from './completeness.ts'
 import { type PeopleNow, peopleNow } from './people.repository.ts'

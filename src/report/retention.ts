@@ -1,5 +1,5 @@
 import { DAY, HOUR } from '../kernel/clock.ts'
-import type { Snapshot } from '../storage/snapshot.ts'
+import type { Snapshot } from '../storage/contract.ts'
 import { lastSeqBefore } from './period.repository.ts'
 import { type CleanUp, countBefore, countKept, isAllHeld, lastCleanUp } from './trail.repository.ts'
 

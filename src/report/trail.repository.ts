@@ -1,6 +1,6 @@
 import { ALL_HELD } from '../audit/hold.repository.ts'
+import type { Question, Snapshot } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
-import type { Question, Snapshot } from '../storage/snapshot.ts'
 
 /** Entries that name somebody who is no user. */
 export interface Unknowns {

@@ -1,5 +1,5 @@
 import type { Phone } from '../kernel/phone.ts'
-import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
 /** Somebody who may not use the bot. */
 export interface Block {

@@ -1,5 +1,5 @@
 import type { Phone } from '../kernel/phone.ts'
-import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
 /** An account that appeared as a number without being pinned to it. */
 export interface Claim {

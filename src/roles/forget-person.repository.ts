@@ -1,5 +1,5 @@
 import { accountOf } from '../kernel/phone.ts'
-import type { WriteTransaction } from '../storage/database.ts'
+import type { WriteTransaction } from '../storage/contract.ts'
 import { atLeast } from './role.ts'
 import { findUser } from './user.repository.ts'
 import { effectiveRole } from './user.ts'

@@ -1,6 +1,6 @@
 import type { Sender, Source } from '../kernel/message.ts'
 import { accountOf, isLid, isPhone, type Phone, phoneOfAccount } from '../kernel/phone.ts'
-import type { Reader } from '../storage/database.ts'
+import type { Reader } from '../storage/contract.ts'
 import type { Block } from './block.repository.ts'
 import { findPin, pinsOf } from './pin.repository.ts'
 import { atLeast } from './role.ts'

@@ -1,5 +1,5 @@
 import { isPhone, type Phone } from '../kernel/phone.ts'
-import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
 /** What the platform last said about one account. */
 export interface KnownAccount {

@@ -1,5 +1,5 @@
 import type { Phone } from '../kernel/phone.ts'
-import type { Reader } from '../storage/database.ts'
+import type { Reader } from '../storage/contract.ts'
 import { blockedAmong } from './block.repository.ts'
 import { realOwners } from './user.repository.ts'
 import { TRIAL_OWNER, type User } from './user.ts'

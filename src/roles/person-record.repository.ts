@@ -1,8 +1,8 @@
 import type { Subject } from '../audit/removal.repository.ts'
 import type { Json } from '../kernel/json.ts'
 import { accountOf } from '../kernel/phone.ts'
+import type { Snapshot } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
-import type { Snapshot } from '../storage/snapshot.ts'
 
 const moment = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
 

@@ -1,5 +1,5 @@
 import { accountOf, type Phone } from '../kernel/phone.ts'
-import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
 /** An account that may act as a number. */
 export interface Pin {

@@ -1,5 +1,5 @@
 import { DAY, HOUR } from '../kernel/clock.ts'
-import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
 /** Why somebody is turned away. */
 export type RefusalReason = 'BLOCKED' | 'NOT_WHITELISTED'

@@ -1,7 +1,7 @@
 import type { Replay, ReplayedEntry } from '../audit/verify/replay.ts'
 import { isoTime } from '../kernel/clock.ts'
 import { accountOf } from '../kernel/phone.ts'
-import type { Snapshot } from '../storage/snapshot.ts'
+import type { Snapshot } from '../storage/contract.ts'
 import { departed } from './pin.repository.ts'
 import { atLeast, isRole } from './role.ts'
 

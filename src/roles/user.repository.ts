@@ -1,6 +1,6 @@
 import { newId } from '../kernel/ids.ts'
 import type { Phone } from '../kernel/phone.ts'
-import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Reader, WriteTransaction } from '../storage/contract.ts'
 import type { Prisma } from '../storage/prisma.ts'
 import type { Block } from './block.repository.ts'
 import { type EffectiveRole, isRole, ROLES, type Role } from './role.ts'

@@ -1,7 +1,7 @@
 import type { Replay, ReplayedEntry } from '../audit/verify/replay.ts'
 import { isoTime } from '../kernel/clock.ts'
 import { plainLine } from '../kernel/plain-text.ts'
-import type { Snapshot } from '../storage/snapshot.ts'
+import type { Snapshot } from '../storage/contract.ts'
 
 type Row = readonly [name: string, value: string, effectiveAt: number, previous: string | null]
 

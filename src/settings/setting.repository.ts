@@ -1,4 +1,4 @@
-import type { Reader, WriteTransaction } from '../storage/database.ts'
+import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
 /** A setting that was set, as it is kept: JSON, or what `SecretBox` made of it. */
 export interface StoredSetting {

@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
-import type { Reader } from '../storage/database.ts'
+import type { Reader } from '../storage/contract.ts'
 import { parse } from './parse.ts'
 import type { SecretBox } from './secret-box.ts'
 import { type StoredSetting, storedSettings } from './setting.repository.ts'

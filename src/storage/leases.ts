@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts'
-import type { Database } from './database.ts'
+import type { Database } from './contract.ts'
 
 /** Who may run a job: of all processes on one database, one at a time. */
 export class Leases {

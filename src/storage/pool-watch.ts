@@ -1,5 +1,5 @@
 import type { Logger } from '../kernel/log.ts'
-import type { Shared } from './database.ts'
+import type { Shared } from './contract.ts'
 
 const LOOK_EVERY_MS = 5000
 const PATIENCE_MS = 60_000

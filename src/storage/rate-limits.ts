@@ -1,5 +1,5 @@
 import { type Clock, HOUR } from '../kernel/clock.ts'
-import type { Reader, WriteTransaction } from './database.ts'
+import type { Reader, WriteTransaction } from './contract.ts'
 
 /** What a column can hold; a limit above is none that anybody reaches. */
 const MOST = 2 ** 31 - 1

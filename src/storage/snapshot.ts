@@ -1,21 +1,7 @@
 import Database from 'better-sqlite3'
 import { databasePath, isPostgres } from './beside-database.ts'
-import type { Dialect } from './dialect.ts'
-import type { Prisma } from './prisma.ts'
+import type { Question, Snapshot, Value } from './contract.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
-
-/** The database as it was at one moment, for reading much of it: rows as arrays, times in ms, bytes as buffers. */
-export interface Snapshot {
-  readonly dialect: Dialect
-  read<Row extends readonly unknown[]>(question: Question, ...values: readonly Value[]): Promise<Row[]>
-  /** The same with rows as objects, by the names of their columns. */
-  rows<Row>(question: Question, values?: readonly Value[]): Promise<Row[]>
-  close(): void | Promise<void>
-}
-
-/** SQL, in text with a `?` for each value. */
-export type Question = string | Prisma.Sql
-export type Value = string | number | bigint | Date | null
 
 /**
  * Opens the database that `url` names for reading alone, on a connection of its own, also while a bot writes to it.

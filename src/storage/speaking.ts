@@ -1,4 +1,4 @@
-import type { WriteTransaction } from './database.ts'
+import type { WriteTransaction } from './contract.ts'
 import type { Dialect } from './dialect.ts'
 import type { Prisma } from './prisma.ts'
 

@@ -1,4 +1,4 @@
-import type { WriteTransaction } from '../storage/database.ts'
+import type { WriteTransaction } from '../storage/contract.ts'
 
 /** What was spent in a period, and the thresholds that were told of. */
 export interface CostTotal {

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Database, openDatabase } from '../../src/storage/database.ts'
+import type { Database } from '../../src/storage/contract.ts'
+import { openDatabase } from '../../src/storage/database.ts'
 import { openTestWarden, type TestWarden } from '../support/chatwarden.ts'
 
 async function openStorage({ url }: TestWarden): Promise<Database> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Database, openDatabase } from '../../src/storage/database.ts'
+import type { Database } from '../../src/storage/contract.ts'
+import { openDatabase } from '../../src/storage/database.ts'
 import { OWNER, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
 import { holdLock } from '../support/child.ts'
 import { measureLag } from '../support/event-loop.ts'

@@ -1,9 +1,10 @@
-import type { Reader, WriteTransaction } from '../../storage/database.ts'
+import type { Reader, WriteTransaction } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
 import { ENTRY_COLUMNS } from '../audit-log.repository.ts'
-import { mergeRuns, type Run, runsOf, subtractRuns } from '../coverage.ts'
+import { mergeRuns, type Run } from '../coverage.ts'
 import type { ProvableEntry } from '../proof.repository.ts'
 import { isHeld, isRestored } from '../removal.repository.ts'
+import { runRows } from '../runs.repository.ts'
 
 /** A file of entries that retention took out of the database. */
 export interface Archive {
@@ -83,23 +84,6 @@ export async function archivesOfRemovable(db: Archives & Raw, throughSeq: number
   return removable
 }
 
-/** Runs as rows to be joined. */
-function runRows({ dialect }: Pick<Reader, 'dialect'>, runs: readonly Run[]) {
-  const rows = dialect.rows([
-    { type: 'integer', values: runs.map(([first]) => first) },
-    { type: 'integer', values: runs.map(([, last]) => last) },
-  ])
-  return { from: rows.from, first: rows.column(0), last: rows.column(1) }
-}
-
-/** Which of these entries are in the database. */
-async function presentIn(db: Raw, runs: readonly Run[]): Promise<Run[]> {
-  const { from, first, last } = runRows(db, runs)
-  const rows = await db.$queryRaw<{ seq: number | bigint }[]>`
-    SELECT e.seq AS seq FROM ${from} JOIN audit_logs e ON e.seq BETWEEN ${first} AND ${last}`
-  return runsOf(rows.map(({ seq }) => Number(seq)))
-}
-
 /** Entries that were brought back, by the archive that they are from. */
 export interface Restored {
   readonly archive: string
@@ -125,11 +109,6 @@ export async function saveRestored(db: WriteTransaction, archive: string, runs: 
 export async function removeRestored(db: WriteTransaction, archive: string): Promise<boolean> {
   const { count } = await db.auditRestored.deleteMany({ where: { archive } })
   return count > 0
-}
-
-/** What of `runs` is not in the database. */
-export async function absentOf(db: Raw, runs: readonly Run[]): Promise<Run[]> {
-  return subtractRuns(mergeRuns(runs), await presentIn(db, runs))
 }
 
 /** The `seq` of the latest erasure, -1 if there is none. */

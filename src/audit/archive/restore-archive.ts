@@ -3,16 +3,10 @@ import type { AuditTransaction } from '../change.ts'
 import { MAX_RUNS, mergeRuns, type Run, runsOf } from '../coverage.ts'
 import { auditEvent } from '../entry.ts'
 import type { ProvableEntry } from '../proof.repository.ts'
+import { absentOf } from '../runs.repository.ts'
 import { insertEntries, prepareMonths } from '../trail.repository.ts'
 import { leafHash } from '../tree/leaf.ts'
-import {
-  type Archive,
-  absentOf,
-  findArchive,
-  latestErasure,
-  removeRestored,
-  saveRestored,
-} from './archive.repository.ts'
+import { type Archive, findArchive, latestErasure, removeRestored, saveRestored } from './archive.repository.ts'
 import type { ArchiveActor, ArchiveParts } from './archive-parts.ts'
 import { eraseFromArchives } from './erase-from-archives.ts'
 import { archivePages, checkArchive } from './read-archive.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Json } from '../../kernel/json.ts'
-import type { Snapshot } from '../../storage/snapshot.ts'
+import type { Snapshot } from '../../storage/contract.ts'
 import type { Subject } from '../removal.repository.ts'
 import { Files } from './files.ts'
 import { htmlPage, type PageWords } from './html.ts'

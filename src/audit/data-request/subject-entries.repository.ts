@@ -1,7 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { accountOf } from '../../kernel/phone.ts'
+import type { Snapshot } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
-import type { Snapshot } from '../../storage/snapshot.ts'
 import { ENTRY_COLUMNS } from '../audit-log.repository.ts'
 import type { AuditLog } from '../entry.ts'
 import type { Subject } from '../removal.repository.ts'

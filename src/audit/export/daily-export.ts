@@ -1,25 +1,13 @@
 import { join } from 'node:path'
-import type { ObjectStore } from '../../kernel/object-store.ts'
-import type { Reader } from '../../storage/database.ts'
 import { makeDirectory } from '../durable-file.ts'
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../entry.ts'
+import type { DailyExportParts } from './daily-export-parts.ts'
 import { uploadDays } from './daily-upload.ts'
 import { DAILY, folderOf, nameOf } from './day-files.ts'
-import { ExportAttempts, type FailureTold } from './export-attempts.ts'
+import { ExportAttempts } from './export-attempts.ts'
 import { type DayName, daysDue, momentsOf } from './export-days.ts'
 import { exportedDays, nextDay, saveExported } from './exported-day.repository.ts'
-import type { Exporter } from './exporter.ts'
 import { removeOldDays } from './old-days.ts'
-
-export interface DailyExportParts extends FailureTold {
-  readonly directory: string
-  /** So many of the newest days are caught up, and keep their files. */
-  readonly keepDays: number
-  readonly exporter: Exporter
-  readonly reader: Reader
-  /** Where the files are uploaded, too. */
-  readonly objects: ObjectStore | undefined
-}
 
 /** Exports each day (UTC) once, as files in a folder of its own. One run at a time, of all processes. */
 export class DailyExport {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import type { ObjectStore } from '../../kernel/object-store.ts'
-import type { DailyExportParts } from './daily-export.ts'
+import type { DailyExportParts } from './daily-export-parts.ts'
 import { folderOf, namesOf, presentNames } from './day-files.ts'
 import type { ExportAttempts } from './export-attempts.ts'
 import { type DayName, firstKept } from './export-days.ts'

@@ -1,5 +1,5 @@
+import type { Snapshot } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
-import type { Snapshot } from '../../storage/snapshot.ts'
 import type { AuditFilter } from '../audit-filter.ts'
 import { ENTRY_COLUMNS } from '../audit-log.repository.ts'
 import { type Ask, asking, entryPages, type Order, rangeOf } from '../entry-pages.repository.ts'

@@ -1,4 +1,4 @@
-import type { Reader, WriteTransaction } from '../../storage/database.ts'
+import type { Reader, WriteTransaction } from '../../storage/contract.ts'
 import { type DayName, dayAfter, lastEnded } from './export-days.ts'
 
 export interface ExportedDay {

@@ -1,4 +1,4 @@
-import type { DailyExportParts } from './daily-export.ts'
+import type { DailyExportParts } from './daily-export-parts.ts'
 import { daysWithFolder, presentNames, removeDay } from './day-files.ts'
 import type { ExportAttempts } from './export-attempts.ts'
 import { type DayName, firstKept } from './export-days.ts'

@@ -1,4 +1,4 @@
-import type { WriteTransaction } from '../../storage/database.ts'
+import type { WriteTransaction } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
 
 /** Which of these keys are those of entries that were imported. */

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../storage/snapshot.ts'
+import type { Snapshot } from '../../storage/contract.ts'
 import { mergeRuns, type Run } from '../coverage.ts'
 import type { Replay, ReplayedEntry } from './replay.ts'
 

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../storage/snapshot.ts'
+import type { Snapshot } from '../../storage/contract.ts'
 
 /** An entry that was found to be unaltered. */
 export interface ReplayedEntry {

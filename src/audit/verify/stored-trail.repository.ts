@@ -1,5 +1,5 @@
+import type { Snapshot } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
-import type { Snapshot } from '../../storage/snapshot.ts'
 import { mergeRuns, type Run } from '../coverage.ts'
 import type { Hash } from '../tree/hash.ts'
 import { leafHash } from '../tree/leaf.ts'

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../storage/snapshot.ts'
+import type { Snapshot } from '../../storage/contract.ts'
 import { countOf, mergeRuns, runsOf, subtractRuns } from '../coverage.ts'
 import { type Checkpoint, parseCheckpoint } from '../tree/checkpoint.ts'
 import { NoteError, openNote, readNote, type Verifier } from '../tree/note.ts'

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ClientBase } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import type { Cell } from '../database.ts'
+import type { Cell } from '../contract.ts'
 import { copyPieces } from './copy-text.ts'
 
 /** Adds rows to a table by COPY, all or none of them: ten times as fast as INSERT. */

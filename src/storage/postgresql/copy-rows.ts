@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import type { Cell } from '../database.ts'
+import type { Cell } from '../contract.ts'
 import { copyInto } from './copy-into.ts'
 import type { TableShape } from './table-shapes.ts'
 

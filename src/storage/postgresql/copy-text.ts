@@ -1,4 +1,4 @@
-import type { Cell } from '../database.ts'
+import type { Cell } from '../contract.ts'
 import { timeText } from './time-text.ts'
 
 const SPECIAL = /[\\\t\n\r]/

@@ -1,6 +1,6 @@
 import { Pool } from 'pg'
 import { ChatwardenError } from '../../kernel/errors.ts'
-import type { Database, DatabaseOptions, PoolUse, Reader } from '../database.ts'
+import type { Database, DatabaseOptions, PoolUse, Reader } from '../contract.ts'
 import { asDomainError, asUnavailable, databaseMessage, isConnectionLost } from '../database-error.ts'
 import { PrismaClient } from '../generated/postgresql/client.ts'
 import { refuseMoved } from '../moves.ts'

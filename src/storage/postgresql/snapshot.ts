@@ -1,6 +1,6 @@
 import { Client } from 'pg'
+import type { Question, Snapshot, Value } from '../contract.ts'
 import { asUnavailable } from '../database-error.ts'
-import type { Question, Snapshot, Value } from '../snapshot.ts'
 import { connectionTo } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
 import { bound, plainTypes } from './plain-types.ts'

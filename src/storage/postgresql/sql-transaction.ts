@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import { ChatwardenError } from '../../kernel/errors.ts'
-import type { LockedHead, SqlTransaction } from '../database.ts'
+import type { LockedHead, SqlTransaction } from '../contract.ts'
 import { isConnectionLost } from '../database-error.ts'
 import type { Prisma } from '../prisma.ts'
 import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { DAY } from '../../../src/kernel/clock.ts'
-import { type Database, openDatabase } from '../../../src/storage/database.ts'
+import type { Database } from '../../../src/storage/contract.ts'
+import { openDatabase } from '../../../src/storage/database.ts'
 import { FakeClock, OWNER, openTestWarden, USER } from '../../support/chatwarden.ts'
 import { onPostgres, openRaw, type RawDatabase } from '../../support/database.ts'
 import { shareCleanUps } from '../../support/rich-trail.ts'
