@@ -27,7 +27,7 @@ export async function timed(write, out) {
  */
 export async function ours(trail, file) {
   const { Exporter } = await load('audit/export/exporter.js')
-  const { SigningKey } = await load('audit/signing-key.js')
+  const { SigningKey } = await load('audit/write/signing-key.js')
   const { openSnapshot } = await load('storage/snapshot.js')
   const key = new SigningKey({ ...trail, signingKey: undefined, origin: undefined })
   const exporter = new Exporter(() => openSnapshot(trail.databaseUrl), key, { now: Date.now })

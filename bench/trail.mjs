@@ -30,7 +30,7 @@ const load = (file) => import(compiled(file).href)
 
 /** @param {string} path */
 async function signingKey(path) {
-  const { SigningKey } = await load('audit/signing-key.js')
+  const { SigningKey } = await load('audit/write/signing-key.js')
   return new SigningKey({ databaseUrl: `file:${path}`, signingKey: undefined, origin: undefined })
 }
 
@@ -44,7 +44,7 @@ async function measureCommit(path) {
   progress('One event: with the tree, and the same statements without')
   const { openChatwarden } = await load('index.js')
   const { openDatabase } = await load('storage/database.js')
-  const trail = await load('audit/trail.repository.js')
+  const trail = await load('audit/write/trail.repository.js')
   const [ours, plain] = [`${path}.one`, `${path}.plain`]
   const env = { DATABASE_URL: `file:${ours}`, OWNER_PHONE_NUMBERS: '+15550001111', RATE_LIMIT_USER: '0' }
   const chatwarden = await openChatwarden({ env, jobs: false })
@@ -136,7 +136,7 @@ function rawRate(path) {
 /** @param {string} path @returns {Promise<Figure[]>} */
 async function measureProofs(path) {
   progress('Proving entries')
-  const { Evidence } = await load('audit/evidence.js')
+  const { Evidence } = await load('audit/verify/evidence.js')
   const { openDatabase } = await load('storage/database.js')
   const database = await openDatabase(`file:${path}`)
   const key = await signingKey(path)

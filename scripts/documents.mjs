@@ -1,7 +1,7 @@
 // Writes the documents that are made from code, or with --check says which of them are not up to date.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { EVENT_TYPES } from '../dist/audit/event-types.js'
+import { EVENT_TYPES } from '../dist/audit/entry/event-types.js'
 import { COMMANDS, usageOf } from '../dist/commands/registry.js'
 import { describeEnvironment } from '../dist/config.js'
 import { ERRORS } from '../dist/kernel/errors.js'

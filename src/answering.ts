@@ -11,7 +11,7 @@ import type { Logger } from './kernel/log.ts'
 import type { IncomingMessage, Reply, Source, Status } from './kernel/message.ts'
 import { activeBlock } from './roles/block.repository.ts'
 import { atLeast, isRole } from './roles/role.ts'
-import { findUser } from './roles/user.repository.ts'
+import { findUser } from './roles/stored-user.repository.ts'
 import { effectiveRole } from './roles/user.ts'
 import { serve } from './serve.ts'
 

@@ -1,6 +1,6 @@
-import { checkHeadKey } from './audit/appender.ts'
-import { SigningKey } from './audit/signing-key.ts'
 import { StoredTrail } from './audit/verify/stored-trail.repository.ts'
+import { checkHeadKey } from './audit/write/appender.ts'
+import { SigningKey } from './audit/write/signing-key.ts'
 import { type Config, readConfig } from './config.ts'
 import { checkDatabase, checkOwner } from './doctor/database.ts'
 import { type Finding, ok, problem } from './doctor/finding.ts'

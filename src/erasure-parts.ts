@@ -1,10 +1,10 @@
-import { Erasure, type People } from './audit/erasure.ts'
-import { rememberErasure } from './audit/erasure-journal.ts'
+import { Erasure, type People } from './audit/remove/erasure.ts'
+import { rememberErasure } from './audit/remove/erasure-journal.ts'
 import { forgetConversation } from './commands/forget-person.repository.ts'
 import type { Config } from './config.ts'
 import type { Clock } from './kernel/clock.ts'
 import { accountsOf, forgetPerson } from './roles/forget-person.repository.ts'
-import { findUser } from './roles/user.repository.ts'
+import { findUser } from './roles/stored-user.repository.ts'
 import { erasureJournal } from './storage/beside-database.ts'
 import { subjectHash } from './subject-hash.ts'
 

@@ -1,4 +1,4 @@
-import type { AuditEvents, Person } from './audit/audit-logger.ts'
+import type { AuditEvents, Person } from './audit/write/audit-logger.ts'
 import type { Limit } from './commands/admission.ts'
 import type { Config } from './config.ts'
 import { type CircuitBreaker, type CircuitBreakerOptions, createCircuitBreaker } from './guards/circuit-breaker.ts'

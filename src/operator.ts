@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os'
-import type { Actor } from './audit/entry.ts'
+import type { Actor } from './audit/entry/entry.ts'
 import type { Chatwarden } from './chatwarden.ts'
 import type { Phone } from './kernel/phone.ts'
 import { TRIAL_OWNER } from './roles/user.ts'

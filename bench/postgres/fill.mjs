@@ -7,7 +7,7 @@ import { logEvent } from '../events.mjs'
 import { compiled, progress } from '../measure.mjs'
 import { connect } from './connect.mjs'
 
-/** @typedef {import('../../dist/audit/draft.js').Draft} Draft */
+/** @typedef {import('../../dist/audit/entry/draft.js').Draft} Draft */
 
 const BATCH = 20_000
 /** So many different events come again and again, each time with an id, a time and a nonce of their own. */
@@ -27,7 +27,7 @@ const load = (file) => import(compiled(file).href)
  */
 export async function fillTrail(url, folder, entries) {
   const { openDatabase } = await load('storage/database.js')
-  const { SigningKey } = await load('audit/signing-key.js')
+  const { SigningKey } = await load('audit/write/signing-key.js')
   const { TreeEdge } = await load('audit/tree/tiles.js')
   const { formatCheckpoint } = await load('audit/tree/checkpoint.js')
   const { leafHash } = await load('audit/tree/leaf.js')
@@ -113,9 +113,9 @@ async function vacuumed(client) {
 
 /** @param {number} count @returns {Promise<Draft[]>} */
 async function differentDrafts(count) {
-  const { AuditEvents } = await load('audit/audit-logger.js')
-  const { draft } = await load('audit/draft.js')
-  const { EVENT_TYPES } = await load('audit/event-types.js')
+  const { AuditEvents } = await load('audit/write/audit-logger.js')
+  const { draft } = await load('audit/entry/draft.js')
+  const { EVENT_TYPES } = await load('audit/entry/event-types.js')
   /** @type {Draft[]} */
   const drafts = []
   const events = new AuditEvents({

@@ -22,9 +22,9 @@ const load = (file) => import(compiled(file).href)
 export async function measureQueries(_chatwarden, url, { folder }) {
   progress('Queries')
   const { openDatabase } = await load('storage/database.js')
-  const { AuditLogs } = await load('audit/audit-log.repository.js')
-  const { Evidence } = await load('audit/evidence.js')
-  const { SigningKey } = await load('audit/signing-key.js')
+  const { AuditLogs } = await load('audit/read/stored-entries.repository.js')
+  const { Evidence } = await load('audit/verify/evidence.js')
+  const { SigningKey } = await load('audit/write/signing-key.js')
   const database = await openDatabase(url)
   const client = await connect(url)
   const { size, last } = (await client.query('SELECT size, last_created_at AS last FROM audit_head')).rows[0]

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { parseRemembered, type RememberedErasure, withoutUndone } from '../audit/erasure-journal.ts'
+import { parseRemembered, type RememberedErasure, withoutUndone } from '../audit/remove/erasure-journal.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
 import { BackupError } from './backup-error.ts'
 

@@ -1,4 +1,4 @@
-import type { RememberedErasure } from '../audit/erasure-journal.ts'
+import type { RememberedErasure } from '../audit/remove/erasure-journal.ts'
 import type { TrailEnd } from './check-file.ts'
 
 /** A person who was erased after a backup had been made. */

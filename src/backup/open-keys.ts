@@ -1,6 +1,6 @@
-import { isSignedBy } from '../audit/appender.ts'
-import { SigningKey, type SigningKeyConfig } from '../audit/signing-key.ts'
 import { readNote } from '../audit/tree/note.ts'
+import { isSignedBy } from '../audit/write/appender.ts'
+import { SigningKey, type SigningKeyConfig } from '../audit/write/signing-key.ts'
 import { BackupError } from './backup-error.ts'
 import type { KeyTexts } from './key-files.ts'
 

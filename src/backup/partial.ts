@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { missing } from '../audit/durable-file.ts'
 import { isAbandoned, WRITER } from '../kernel/abandoned.ts'
+import { missing } from '../kernel/durable-file.ts'
 
 /** With what SQLite may have put beside it. */
 const PARTIAL = /^(.+)\.partial-([0-9a-f]{8})-([0-9]+)(?:-journal|-wal|-shm)?$/

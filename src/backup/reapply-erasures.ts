@@ -1,9 +1,9 @@
-import type { AuditWriter } from '../audit/audit-writer.ts'
-import type { Actor } from '../audit/entry.ts'
-import type { Erasure } from '../audit/erasure.ts'
+import type { Actor } from '../audit/entry/entry.ts'
+import type { Erasure } from '../audit/remove/erasure.ts'
+import type { AuditWriter } from '../audit/write/audit-writer.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { isPhone } from '../kernel/phone.ts'
-import { findUser } from '../roles/user.repository.ts'
+import { findUser } from '../roles/stored-user.repository.ts'
 import type { LaterErasure } from './later-erasures.ts'
 
 export interface Reapplied {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { readHead } from '../audit/trail.repository.ts'
+import { readHead } from '../audit/write/trail.repository.ts'
 import { readConfig } from '../config.ts'
 import { openDatabase } from '../storage/database.ts'
 

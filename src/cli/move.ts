@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { SigningKey } from '../audit/signing-key.ts'
+import { SigningKey } from '../audit/write/signing-key.ts'
 import { serverUrlProblem } from '../config/database.ts'
 import { type Config, readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'

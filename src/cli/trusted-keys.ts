@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { SigningKey } from '../audit/signing-key.ts'
 import { NoteError, Verifier } from '../audit/tree/note.ts'
+import { SigningKey } from '../audit/write/signing-key.ts'
 import type { Config } from '../config.ts'
 import { UsageError } from '../usage-error.ts'
 

@@ -1,4 +1,4 @@
-import type { Actor } from '../audit/entry.ts'
+import type { Actor } from '../audit/entry/entry.ts'
 import type { Texts } from '../text/english.ts'
 
 /** The caller in a sentence, with who typed in their place if somebody did. */

@@ -1,6 +1,6 @@
 import prettyMs from 'pretty-ms'
-import type { AuditTransaction } from '../audit/change.ts'
-import { auditEvent } from '../audit/entry.ts'
+import { auditEvent } from '../audit/entry/entry.ts'
+import type { AuditTransaction } from '../audit/write/change.ts'
 import { accountOf } from '../kernel/phone.ts'
 import { isActive } from '../roles/block.repository.ts'
 import { isRefusedQuietly, type RefusalReason, saveRefusal } from '../roles/refusal.repository.ts'

@@ -1,7 +1,7 @@
-import type { AuditTransaction } from '../audit/change.ts'
-import { type AuditEvent, auditEvent, SYSTEM_PLACE } from '../audit/entry.ts'
+import { type AuditEvent, auditEvent, SYSTEM_PLACE } from '../audit/entry/entry.ts'
+import type { AuditTransaction } from '../audit/write/change.ts'
 import { MINUTE } from '../kernel/clock.ts'
-import { findUser } from '../roles/user.repository.ts'
+import { findUser } from '../roles/stored-user.repository.ts'
 import { effectiveRole } from '../roles/user.ts'
 import {
   countDenial,

@@ -1,5 +1,5 @@
-import type { Person } from '../audit/audit-logger.ts'
-import type { AuditWriter } from '../audit/audit-writer.ts'
+import type { Person } from '../audit/write/audit-logger.ts'
+import type { AuditWriter } from '../audit/write/audit-writer.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { IncomingMessage } from '../kernel/message.ts'
 import type { RefusalReason } from '../roles/refusal.repository.ts'

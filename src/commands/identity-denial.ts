@@ -1,5 +1,5 @@
-import type { AuditTransaction } from '../audit/change.ts'
-import { auditEvent } from '../audit/entry.ts'
+import { auditEvent } from '../audit/entry/entry.ts'
+import type { AuditTransaction } from '../audit/write/change.ts'
 import { DAY } from '../kernel/clock.ts'
 import { saveClaim } from '../roles/claim.repository.ts'
 import { savePin } from '../roles/pin.repository.ts'

@@ -1,5 +1,5 @@
-import type { AuditTransaction } from '../audit/change.ts'
 import type { ExportFailure } from '../audit/export/export-failure.ts'
+import type { AuditTransaction } from '../audit/write/change.ts'
 import type { Source } from '../kernel/message.ts'
 import type { Services } from './command.ts'
 import { keepNotes } from './keep-notes.ts'

@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { makeDirectory, missing, syncDirectory, writeWhole } from '../audit/durable-file.ts'
+import { makeDirectory, missing, syncDirectory, writeWhole } from '../kernel/durable-file.ts'
 import {
   archiveDirectory,
   erasureJournal,

@@ -1,5 +1,5 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
-import { countOf, covers, type Run, subtractRuns } from '../audit/coverage.ts'
+import { countOf, covers, type Run, subtractRuns } from '../audit/entry/coverage.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import type { TableShape } from '../storage/postgresql/table-shapes.ts'
 import type { Destination } from './destination.repository.ts'

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { Run } from '../audit/coverage.ts'
+import type { Run } from '../audit/entry/coverage.ts'
 import { databasePath } from '../storage/beside-database.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import { migrate } from '../storage/migrations.ts'

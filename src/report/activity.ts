@@ -1,4 +1,4 @@
-import { AuditCategory } from '../audit/event-type.ts'
+import { AuditCategory } from '../audit/entry/event-type.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import { namesOf } from './people.repository.ts'
 import { type SeqRange, type Tally, tally } from './period.repository.ts'

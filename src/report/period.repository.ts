@@ -1,4 +1,4 @@
-import { isReported, isStanding } from '../audit/standing.ts'
+import { isReported, isStanding } from '../audit/entry/standing.ts'
 import { HOUR } from '../kernel/clock.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'

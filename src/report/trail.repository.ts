@@ -1,4 +1,4 @@
-import { ALL_HELD } from '../audit/hold.repository.ts'
+import { ALL_HELD } from '../audit/remove/hold.repository.ts'
 import type { Question, Snapshot } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
 

@@ -1,5 +1,5 @@
-import type { AuditTransaction } from '../audit/change.ts'
-import { type Actor, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from '../audit/entry.ts'
+import { type Actor, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from '../audit/entry/entry.ts'
+import type { AuditTransaction } from '../audit/write/change.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Reader } from '../storage/contract.ts'
@@ -9,7 +9,7 @@ import { type AccessChange, type AccessDecision, decideAccess } from './policy.t
 import { forgetRefusal } from './refusal.repository.ts'
 import type { EffectiveRole } from './role.ts'
 import { setRole } from './role-service.ts'
-import { findUser, saveWhitelisted } from './user.repository.ts'
+import { findUser, saveWhitelisted } from './stored-user.repository.ts'
 import { effectiveRole } from './user.ts'
 
 export interface AccessRequest {

@@ -1,7 +1,7 @@
 import { accountOf } from '../kernel/phone.ts'
 import type { WriteTransaction } from '../storage/contract.ts'
 import { atLeast } from './role.ts'
-import { findUser } from './user.repository.ts'
+import { findUser } from './stored-user.repository.ts'
 import { effectiveRole } from './user.ts'
 
 /**

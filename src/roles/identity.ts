@@ -4,7 +4,7 @@ import type { Reader } from '../storage/contract.ts'
 import type { Block } from './block.repository.ts'
 import { findPin, pinsOf } from './pin.repository.ts'
 import { atLeast } from './role.ts'
-import { findUser, findUserWithBlock } from './user.repository.ts'
+import { findUser, findUserWithBlock } from './stored-user.repository.ts'
 import { effectiveRole, TRIAL_OWNER, type User } from './user.ts'
 
 /** Whose a sender is. */

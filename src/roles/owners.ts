@@ -1,7 +1,7 @@
 import type { Phone } from '../kernel/phone.ts'
 import type { Reader } from '../storage/contract.ts'
 import { blockedAmong } from './block.repository.ts'
-import { realOwners } from './user.repository.ts'
+import { realOwners } from './stored-user.repository.ts'
 import { TRIAL_OWNER, type User } from './user.ts'
 
 type Owners = Pick<Reader, 'user' | 'block'>

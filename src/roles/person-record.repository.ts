@@ -1,4 +1,4 @@
-import type { Subject } from '../audit/removal.repository.ts'
+import type { Subject } from '../audit/remove/removal.repository.ts'
 import type { Json } from '../kernel/json.ts'
 import { accountOf } from '../kernel/phone.ts'
 import type { Snapshot } from '../storage/contract.ts'

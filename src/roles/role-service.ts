@@ -1,12 +1,12 @@
-import type { AuditTransaction } from '../audit/change.ts'
-import { type Actor, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from '../audit/entry.ts'
+import { type Actor, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from '../audit/entry/entry.ts'
+import type { AuditTransaction } from '../audit/write/change.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Reader } from '../storage/contract.ts'
 import { isLastOwner } from './owners.ts'
 import { type Decision, type Direction, decide } from './policy.ts'
 import type { EffectiveRole, Role } from './role.ts'
-import { findUser, saveRole } from './user.repository.ts'
+import { findUser, saveRole } from './stored-user.repository.ts'
 import { effectiveRole } from './user.ts'
 
 export interface RoleRequest {

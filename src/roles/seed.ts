@@ -1,5 +1,5 @@
-import type { AuditWriter } from '../audit/audit-writer.ts'
-import type { AuditTransaction } from '../audit/change.ts'
+import type { AuditWriter } from '../audit/write/audit-writer.ts'
+import type { AuditTransaction } from '../audit/write/change.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Reader } from '../storage/contract.ts'
@@ -7,7 +7,7 @@ import { unblockBySystem } from './access-service.ts'
 import { activeOwners } from './owners.ts'
 import { atLeast, compareRoles, type Role } from './role.ts'
 import { setRoleBySystem } from './role-service.ts'
-import { findUser, markSeeded, seededRoles } from './user.repository.ts'
+import { findUser, markSeeded, seededRoles } from './stored-user.repository.ts'
 import { effectiveRole, TRIAL_OWNER } from './user.ts'
 
 export interface Seeds {

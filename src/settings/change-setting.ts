@@ -1,5 +1,5 @@
-import type { AuditTransaction } from '../audit/change.ts'
-import { type Actor, auditEvent, type Place } from '../audit/entry.ts'
+import { type Actor, auditEvent, type Place } from '../audit/entry/entry.ts'
+import type { AuditTransaction } from '../audit/write/change.ts'
 import { type Clock, DAY } from '../kernel/clock.ts'
 import { parse } from './parse.ts'
 import { removeSetting, saveSetting, storedSetting } from './setting.repository.ts'

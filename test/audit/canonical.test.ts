@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonicalJson } from '../../src/audit/canonical.ts'
+import { canonicalJson } from '../../src/audit/entry/canonical.ts'
 import type { Json } from '../../src/kernel/json.ts'
 
 const text = fc.string({ unit: 'binary', maxLength: 12 }).map((value) => value.replaceAll('\0', ''))

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { SYSTEM_PLACE } from '../../src/audit/entry.ts'
+import { SYSTEM_PLACE } from '../../src/audit/entry/entry.ts'
 import { defineEvent } from '../../src/index.ts'
 import { DAY, MINUTE } from '../../src/kernel/clock.ts'
 import { changeWhenFree } from '../support/change-when-free.ts'

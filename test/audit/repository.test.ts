@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { AuditQuery } from '../../src/audit/audit-filter.ts'
-import type { AuditLog } from '../../src/audit/entry.ts'
+import type { AuditQuery } from '../../src/audit/entry/audit-filter.ts'
+import type { AuditLog } from '../../src/audit/entry/entry.ts'
 import { HOUR, MINUTE } from '../../src/kernel/clock.ts'
 import {
   ADMIN,

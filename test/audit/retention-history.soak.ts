@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mergeRuns, type Run, runsOf } from '../../src/audit/coverage.ts'
+import { mergeRuns, type Run, runsOf } from '../../src/audit/entry/coverage.ts'
 import { DAY } from '../../src/kernel/clock.ts'
 import {
   ADMIN,

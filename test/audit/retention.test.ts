@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { removeExpired } from '../../src/audit/retention.ts'
+import { removeExpired } from '../../src/audit/remove/retention.ts'
 import { DAY, HOUR } from '../../src/kernel/clock.ts'
 import { FakeClock, OWNER, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
 import { openWriter } from '../support/writer.ts'

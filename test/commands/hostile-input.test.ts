@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { AuditCategory } from '../../src/audit/event-type.ts'
+import { AuditCategory } from '../../src/audit/entry/event-type.ts'
 import type { Command } from '../../src/commands/command.ts'
 import { parseArguments } from '../../src/commands/parse-arguments.ts'
 import { COMMANDS, commandName } from '../../src/commands/registry.ts'

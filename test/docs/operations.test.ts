@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { EVENT_TYPES } from '../../src/audit/event-types.ts'
+import { EVENT_TYPES } from '../../src/audit/entry/event-types.ts'
 import { COMMANDS, commandName } from '../../src/commands/registry.ts'
 import { VARIABLES } from '../../src/config/variables.ts'
 import { ERRORS } from '../../src/kernel/errors.ts'

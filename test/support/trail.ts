@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { AuditLog } from '../../src/audit/entry.ts'
+import type { AuditLog } from '../../src/audit/entry/entry.ts'
 import type { Handled } from '../../src/kernel/message.ts'
 import type { TestWarden } from './chatwarden.ts'
 

@@ -3,11 +3,11 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import type { ObjectStore } from '../../kernel/object-store.ts'
 import type { Reader } from '../../storage/contract.ts'
-import type { AuditWriter } from '../audit-writer.ts'
-import type { Actor, Place } from '../entry.ts'
+import type { Actor, Place } from '../entry/entry.ts'
 import type { Exporter } from '../export/exporter.ts'
 import { manifestOf, sidecarOf } from '../export/sidecar.ts'
 import type { Verifier } from '../tree/note.ts'
+import type { AuditWriter } from '../write/audit-writer.ts'
 
 /** What archives are made, kept and brought back with. */
 export interface ArchiveParts {

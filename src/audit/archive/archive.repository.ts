@@ -1,10 +1,10 @@
 import type { Reader, WriteTransaction } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
-import { ENTRY_COLUMNS } from '../audit-log.repository.ts'
-import { mergeRuns, type Run } from '../coverage.ts'
-import type { ProvableEntry } from '../proof.repository.ts'
-import { isHeld, isRestored } from '../removal.repository.ts'
-import { runRows } from '../runs.repository.ts'
+import { mergeRuns, type Run } from '../entry/coverage.ts'
+import { ENTRY_COLUMNS } from '../read/stored-entries.repository.ts'
+import { isHeld, isRestored } from '../remove/removal.repository.ts'
+import { runRows } from '../remove/runs.repository.ts'
+import type { ProvableEntry } from '../verify/proof.repository.ts'
 
 /** A file of entries that retention took out of the database. */
 export interface Archive {

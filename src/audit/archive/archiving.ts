@@ -1,6 +1,6 @@
 import { Complaints } from '../../kernel/complaints.ts'
-import type { Run } from '../coverage.ts'
-import { SYSTEM, SYSTEM_PLACE } from '../entry.ts'
+import type { Run } from '../entry/coverage.ts'
+import { SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
 import { type Archive, isSomeToUpload, latestErasure, oldestErasedThrough } from './archive.repository.ts'
 import type { ArchiveParts } from './archive-parts.ts'
 import { eraseFromArchives } from './erase-from-archives.ts'

@@ -1,5 +1,5 @@
 import { ChatwardenError } from '../../kernel/errors.ts'
-import { mergeRuns, type Run, runsOf } from '../coverage.ts'
+import { mergeRuns, type Run, runsOf } from '../entry/coverage.ts'
 import { type Archive, archivesOfRemovable } from './archive.repository.ts'
 import type { ArchiveParts } from './archive-parts.ts'
 import { archivePages, checkArchive } from './read-archive.ts'

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Json } from '../../kernel/json.ts'
 import type { Snapshot } from '../../storage/contract.ts'
-import type { Subject } from '../removal.repository.ts'
+import type { Subject } from '../remove/removal.repository.ts'
 import { Files } from './files.ts'
 import { htmlPage, type PageWords } from './html.ts'
 import { jsonPage } from './json.ts'

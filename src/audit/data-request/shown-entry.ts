@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/json.ts'
 import { accountOf } from '../../kernel/phone.ts'
-import type { AuditLog } from '../entry.ts'
-import type { Subject } from '../removal.repository.ts'
+import type { AuditLog } from '../entry/entry.ts'
+import type { Subject } from '../remove/removal.repository.ts'
 import type { OthersMask } from './mask-others.ts'
 
 /** An entry as the person it is about may have it. */

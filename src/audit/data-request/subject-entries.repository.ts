@@ -2,9 +2,9 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { accountOf } from '../../kernel/phone.ts'
 import type { Snapshot } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
-import { ENTRY_COLUMNS } from '../audit-log.repository.ts'
-import type { AuditLog } from '../entry.ts'
-import type { Subject } from '../removal.repository.ts'
+import type { AuditLog } from '../entry/entry.ts'
+import { ENTRY_COLUMNS } from '../read/stored-entries.repository.ts'
+import type { Subject } from '../remove/removal.repository.ts'
 
 const PAGE = 1000
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { makeDirectory } from '../durable-file.ts'
-import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../entry.ts'
+import { makeDirectory } from '../../kernel/durable-file.ts'
+import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
 import type { DailyExportParts } from './daily-export-parts.ts'
 import { uploadDays } from './daily-upload.ts'
 import { DAILY, folderOf, nameOf } from './day-files.ts'

@@ -1,8 +1,8 @@
 import type { Snapshot } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
-import type { AuditFilter } from '../audit-filter.ts'
-import { ENTRY_COLUMNS } from '../audit-log.repository.ts'
-import { type Ask, asking, entryPages, type Order, rangeOf } from '../entry-pages.repository.ts'
+import type { AuditFilter } from '../entry/audit-filter.ts'
+import { type Ask, asking, entryPages, type Order, rangeOf } from '../read/entry-pages.repository.ts'
+import { ENTRY_COLUMNS } from '../read/stored-entries.repository.ts'
 import type { ExportEntry } from './export-entry.ts'
 
 type Row = Omit<ExportEntry, 'createdAt'> & { createdAt: number | Date }

@@ -1,5 +1,5 @@
-import type { AuditLog } from '../entry.ts'
-import type { ProvableEntry } from '../proof.repository.ts'
+import type { AuditLog } from '../entry/entry.ts'
+import type { ProvableEntry } from '../verify/proof.repository.ts'
 
 /** An entry with what its leaf needs besides, as files have it. */
 export type ExportEntry = AuditLog & {

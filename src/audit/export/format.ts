@@ -1,4 +1,4 @@
-import type { Order } from '../entry-pages.repository.ts'
+import type { Order } from '../read/entry-pages.repository.ts'
 import type { ExportEntry } from './export-entry.ts'
 
 /** How entries become a file. A new format is its file and a line in `formats.ts`. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ProvableEntry } from '../proof.repository.ts'
+import type { ProvableEntry } from '../verify/proof.repository.ts'
 import { FileError } from './read-lines.ts'
 
 const text = z.string()

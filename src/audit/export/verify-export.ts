@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { missing } from '../../kernel/durable-file.ts'
 import { sha256Of } from '../../kernel/sha256.ts'
-import { missing } from '../durable-file.ts'
 import { parseCheckpoint } from '../tree/checkpoint.ts'
 import type { Hash } from '../tree/hash.ts'
 import { leafHash } from '../tree/leaf.ts'

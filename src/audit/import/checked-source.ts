@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { plainLine } from '../../kernel/plain-text.ts'
 import { sha256Of } from '../../kernel/sha256.ts'
-import type { Draft } from '../draft.ts'
+import type { Draft } from '../entry/draft.ts'
 import { readJoined } from '../export/read-lines.ts'
 import { importedDraft } from './imported-draft.ts'
 import { BadLine, sourceEntry } from './source-entry.ts'

@@ -1,6 +1,6 @@
 import { parsePhone } from '../../kernel/phone.ts'
-import { trailPhone } from '../audit-filter.ts'
-import { canonicalJson } from '../canonical.ts'
+import { trailPhone } from '../entry/audit-filter.ts'
+import { canonicalJson } from '../entry/canonical.ts'
 import { withoutTypes } from './dynamo-json.ts'
 import { isDeeper, isObject, type JsonObject, parseExactly } from './exact-json.ts'
 import { NAMES, type Parts, partsOf } from './line-parts.ts'

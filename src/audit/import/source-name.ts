@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { missing } from '../durable-file.ts'
+import { missing } from '../../kernel/durable-file.ts'
 import { FileError } from '../export/read-lines.ts'
 import { manifestOf } from '../export/sidecar.ts'
 import { parseCheckpoint } from '../tree/checkpoint.ts'

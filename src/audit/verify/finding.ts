@@ -1,4 +1,4 @@
-import type { Run } from '../coverage.ts'
+import type { Run } from '../entry/coverage.ts'
 
 const KINDS = [
   'altered',

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../storage/contract.ts'
-import { mergeRuns, type Run } from '../coverage.ts'
+import { mergeRuns, type Run } from '../entry/coverage.ts'
 import type { Replay, ReplayedEntry } from './replay.ts'
 
 /** A table whose rows are there or not: holds, and who receives the checkpoint. */

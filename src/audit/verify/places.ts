@@ -1,4 +1,4 @@
-import { countOf, mergeRuns, type Run, runsOf, subtractRuns } from '../coverage.ts'
+import { countOf, mergeRuns, type Run, runsOf, subtractRuns } from '../entry/coverage.ts'
 import { HASH_BYTES } from '../tree/hash.ts'
 import { TILE_WIDTH } from '../tree/tiles.ts'
 import type { Finding } from './finding.ts'

@@ -1,6 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
-import { covers, mergeRuns, type Run, subtractRuns } from '../coverage.ts'
-import { isReported } from '../standing.ts'
+import { covers, mergeRuns, type Run, subtractRuns } from '../entry/coverage.ts'
+import { isReported } from '../entry/standing.ts'
 import { HASH_BYTES } from '../tree/hash.ts'
 import { TILE_WIDTH } from '../tree/tiles.ts'
 import type { OutOfPlace } from './places.ts'

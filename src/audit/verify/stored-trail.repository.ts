@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
-import { mergeRuns, type Run } from '../coverage.ts'
+import { mergeRuns, type Run } from '../entry/coverage.ts'
 import type { Hash } from '../tree/hash.ts'
 import { leafHash } from '../tree/leaf.ts'
 import type { TilePlace } from '../tree/tiles.ts'

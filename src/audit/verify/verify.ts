@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../storage/contract.ts'
-import { countOf, mergeRuns, runsOf, subtractRuns } from '../coverage.ts'
+import { countOf, mergeRuns, runsOf, subtractRuns } from '../entry/coverage.ts'
 import { type Checkpoint, parseCheckpoint } from '../tree/checkpoint.ts'
 import { NoteError, openNote, readNote, type Verifier } from '../tree/note.ts'
 import { rootAt } from '../tree/proofs.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AuditCategory } from '../../audit/event-type.ts'
+import { AuditCategory } from '../../audit/entry/event-type.ts'
 import { type Argument, oneWord } from '../argument.ts'
 
 export const category: Argument<AuditCategory> = {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type FilterProblem, type FilterWords, parseFilter } from '../../audit/filter-grammar.ts'
+import { type FilterProblem, type FilterWords, parseFilter } from '../../audit/read/filter-grammar.ts'
 import { isLid, parsePhone } from '../../kernel/phone.ts'
 import type { Argument, ReadContext } from '../argument.ts'
 

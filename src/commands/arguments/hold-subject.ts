@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ALL_HELD } from '../../audit/hold.repository.ts'
+import { ALL_HELD } from '../../audit/remove/hold.repository.ts'
 import type { Argument } from '../argument.ts'
 import { phone } from './phone.ts'
 

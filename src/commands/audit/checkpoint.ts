@@ -1,5 +1,5 @@
-import { auditEvent } from '../../audit/entry.ts'
-import { addWitness, isWitness, removeWitness } from '../../audit/witness.repository.ts'
+import { auditEvent } from '../../audit/entry/entry.ts'
+import { addWitness, isWitness, removeWitness } from '../../audit/verify/witness.repository.ts'
 import type { Phone } from '../../kernel/phone.ts'
 import { word } from '../arguments/word.ts'
 import { type CommandContext, type Commit, defineCommand } from '../command.ts'

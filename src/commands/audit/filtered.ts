@@ -1,6 +1,6 @@
-import type { AuditFilter } from '../../audit/audit-filter.ts'
-import { toFilter } from '../../audit/filter-dates.ts'
-import type { FilterWords } from '../../audit/filter-grammar.ts'
+import type { AuditFilter } from '../../audit/entry/audit-filter.ts'
+import { toFilter } from '../../audit/read/filter-dates.ts'
+import type { FilterWords } from '../../audit/read/filter-grammar.ts'
 import type { CommandContext } from '../command.ts'
 
 /** The words, and the last `days` where they say nothing of time. */

@@ -1,4 +1,4 @@
-import { auditEvent } from '../../audit/entry.ts'
+import { auditEvent } from '../../audit/entry/entry.ts'
 import { defineCommand } from '../command.ts'
 
 export const trailKey = defineCommand({

@@ -1,4 +1,4 @@
-import type { AuditLog } from '../../audit/entry.ts'
+import type { AuditLog } from '../../audit/entry/entry.ts'
 import { maskPhone } from '../../kernel/phone.ts'
 import { defineCommand } from '../command.ts'
 import { asked, beforeSeq, entryPage, shownActor } from './page.ts'

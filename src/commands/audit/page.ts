@@ -1,4 +1,4 @@
-import type { AuditLog } from '../../audit/entry.ts'
+import type { AuditLog } from '../../audit/entry/entry.ts'
 import { MAX_REPLY_LENGTH } from '../../kernel/message.ts'
 import type { CommandContext } from '../command.ts'
 

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { auditEvent } from '../../audit/entry.ts'
+import { auditEvent } from '../../audit/entry/entry.ts'
 import { word } from '../arguments/word.ts'
 import { defineCommand } from '../command.ts'
 

@@ -1,4 +1,4 @@
-import { recordOf } from '../../audit/filter-grammar.ts'
+import { recordOf } from '../../audit/read/filter-grammar.ts'
 import { filters } from '../arguments/filters.ts'
 import { defineCommand } from '../command.ts'
 import { meant } from './filtered.ts'

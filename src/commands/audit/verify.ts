@@ -1,4 +1,4 @@
-import { auditEvent } from '../../audit/entry.ts'
+import { auditEvent } from '../../audit/entry/entry.ts'
 import { findCheckpoint } from '../../audit/tree/checkpoint.ts'
 import { CheckpointError, type Verification } from '../../audit/verify/verify.ts'
 import { rest } from '../arguments/rest.ts'

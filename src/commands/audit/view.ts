@@ -1,5 +1,5 @@
-import type { AuditFilter } from '../../audit/audit-filter.ts'
-import { auditEvent } from '../../audit/entry.ts'
+import type { AuditFilter } from '../../audit/entry/audit-filter.ts'
+import { auditEvent } from '../../audit/entry/entry.ts'
 import type { CommandContext, Commit } from '../command.ts'
 import type { Page } from './page.ts'
 

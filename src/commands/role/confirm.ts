@@ -1,4 +1,4 @@
-import { auditEvent } from '../../audit/entry.ts'
+import { auditEvent } from '../../audit/entry/entry.ts'
 import { DAY } from '../../kernel/clock.ts'
 import { type Claim, claimsOf, removeClaims } from '../../roles/claim.repository.ts'
 import { replacePins } from '../../roles/pin.repository.ts'

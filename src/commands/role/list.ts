@@ -1,6 +1,6 @@
-import { auditEvent } from '../../audit/entry.ts'
+import { auditEvent } from '../../audit/entry/entry.ts'
 import { ROLES, type Role } from '../../roles/role.ts'
-import { countByRole, usersWithRole } from '../../roles/user.repository.ts'
+import { countByRole, usersWithRole } from '../../roles/stored-user.repository.ts'
 import { defineCommand } from '../command.ts'
 
 /** How many of each role are shown: all of these together fit into one message. */

@@ -1,4 +1,4 @@
-import type { AuditTransaction } from '../../audit/change.ts'
+import type { AuditTransaction } from '../../audit/write/change.ts'
 import { atLeast, type EffectiveRole } from '../../roles/role.ts'
 import { changeSetting, planChange, type SettingChange } from '../../settings/change-setting.ts'
 import type { Setting } from '../../settings/setting.ts'

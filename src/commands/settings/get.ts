@@ -1,4 +1,4 @@
-import { auditEvent } from '../../audit/entry.ts'
+import { auditEvent } from '../../audit/entry/entry.ts'
 import { describeValues } from '../../settings/describe-values.ts'
 import type { Setting } from '../../settings/setting.ts'
 import { anySettingKey } from '../arguments/setting-key.ts'

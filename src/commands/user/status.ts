@@ -1,6 +1,6 @@
-import { auditEvent } from '../../audit/entry.ts'
+import { auditEvent } from '../../audit/entry/entry.ts'
 import { activeBlock } from '../../roles/block.repository.ts'
-import { findUser } from '../../roles/user.repository.ts'
+import { findUser } from '../../roles/stored-user.repository.ts'
 import { effectiveRole, isWhitelisted } from '../../roles/user.ts'
 import { phone } from '../arguments/phone.ts'
 import { defineCommand } from '../command.ts'

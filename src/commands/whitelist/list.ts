@@ -1,5 +1,5 @@
-import { auditEvent } from '../../audit/entry.ts'
-import { whitelistedUsers } from '../../roles/user.repository.ts'
+import { auditEvent } from '../../audit/entry/entry.ts'
+import { whitelistedUsers } from '../../roles/stored-user.repository.ts'
 import { defineCommand } from '../command.ts'
 
 export const listWhitelist = defineCommand({

@@ -1,6 +1,6 @@
 // Moves a trail in small batches, and is killed at a stage or after so many batches.
 import { dirname } from 'node:path'
-import { SigningKey } from '../../../dist/audit/signing-key.js'
+import { SigningKey } from '../../../dist/audit/write/signing-key.js'
 import { moveTrail } from '../../../dist/move/move-trail.js'
 import { replaysOf } from '../../../dist/replays.js'
 

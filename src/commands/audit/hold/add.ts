@@ -1,5 +1,5 @@
-import { auditEvent } from '../../../audit/entry.ts'
-import { findHold, saveHold } from '../../../audit/hold.repository.ts'
+import { auditEvent } from '../../../audit/entry/entry.ts'
+import { findHold, saveHold } from '../../../audit/remove/hold.repository.ts'
 import { plainLine } from '../../../kernel/plain-text.ts'
 import { actedBy } from '../../acted-by.ts'
 import { holdSubject } from '../../arguments/hold-subject.ts'

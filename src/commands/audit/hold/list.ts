@@ -1,5 +1,5 @@
-import { auditEvent } from '../../../audit/entry.ts'
-import { holds } from '../../../audit/hold.repository.ts'
+import { auditEvent } from '../../../audit/entry/entry.ts'
+import { holds } from '../../../audit/remove/hold.repository.ts'
 import { defineCommand } from '../../command.ts'
 
 export const listHolds = defineCommand({

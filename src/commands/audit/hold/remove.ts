@@ -1,5 +1,5 @@
-import { auditEvent } from '../../../audit/entry.ts'
-import { findHold, removeHold as release } from '../../../audit/hold.repository.ts'
+import { auditEvent } from '../../../audit/entry/entry.ts'
+import { findHold, removeHold as release } from '../../../audit/remove/hold.repository.ts'
 import { actedBy } from '../../acted-by.ts'
 import { holdSubject } from '../../arguments/hold-subject.ts'
 import { defineCommand } from '../../command.ts'

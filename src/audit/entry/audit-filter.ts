@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { ChatwardenError } from '../../kernel/errors.ts'
+import { SOURCES, type Source } from '../../kernel/message.ts'
+import { type Phone, parsePhone, phoneOfAccount } from '../../kernel/phone.ts'
+import { AuditCategory } from './event-type.ts'
+
+/** Which entries; what is left out does not restrict. All that is given must hold, and of a list one of it. */
+export interface AuditFilter {
+  readonly userId?: string | undefined
+  /** Who acted: E.164, digits, or a platform's account id. */
+  readonly phoneNumber?: string | undefined
+  /** The person acted upon. */
+  readonly targetPhoneNumber?: string | undefined
+  readonly category?: AuditCategory | readonly AuditCategory[] | undefined
+  readonly action?: string | readonly string[] | undefined
+  readonly channelId?: string | undefined
+  readonly requestId?: string | undefined
+  readonly source?: Source | readonly Source[] | undefined
+  /** Text that is in the description, the name, the object or the metadata, small and capital letters of ASCII alike. */
+  readonly text?: string | undefined
+  /** From this moment on. */
+  readonly startDate?: Date | undefined
+  /** Up to and including this moment. */
+  readonly endDate?: Date | undefined
+}
+
+export interface AuditQuery extends AuditFilter {
+  /** At most this many, 1 to 1000. Without it, all. */
+  readonly limit?: number | undefined
+  /** Passes over this many of the newest. To page, prefer `beforeSeq`, which costs the same for every page. */
+  readonly offset?: number | undefined
+  /** Only entries before this one in the trail: the `seq` of the last entry of the page before. */
+  readonly beforeSeq?: number | undefined
+}
+
+/** How many values a list may have: each is a question of its own to the database. */
+const MOST_VALUES = 20
+
+const text = z.string().min(1).max(500)
+const oneOrMore = <T extends z.ZodType>(one: T) => z.union([one, z.array(one).min(1).max(MOST_VALUES)])
+const wholeNumber = (from: number, to: number) => z.int().min(from).max(to)
+
+const FIELDS = {
+  userId: [text, 'some text'],
+  phoneNumber: [text, 'some text'],
+  targetPhoneNumber: [text, 'some text'],
+  category: [oneOrMore(z.enum(AuditCategory)), `one of ${Object.keys(AuditCategory).join(', ')}`],
+  action: [oneOrMore(text), 'some text'],
+  channelId: [text, 'some text'],
+  requestId: [text, 'some text'],
+  source: [oneOrMore(z.enum(SOURCES)), `one of ${SOURCES.join(', ')}`],
+  text: [text, 'some text'],
+  startDate: [z.date().optional(), 'a valid Date'],
+  endDate: [z.date().optional(), 'a valid Date'],
+  limit: [wholeNumber(1, 1000).optional(), '1 to 1000'],
+  offset: [wholeNumber(0, 2 ** 31).optional(), '0 or more'],
+  beforeSeq: [wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(), '0 or more'],
+} as const satisfies Record<keyof AuditQuery, readonly [z.ZodType, string]>
+
+/**
+ * @throws {ChatwardenError} `INVALID_ARGUMENT` naming the field, for anything that could not be meant. A person who is
+ * not named must never mean everybody: an id left `undefined` would hand out the whole trail.
+ */
+export function checkQuery(query: AuditQuery): void {
+  for (const [name, value] of Object.entries(query)) {
+    if (!Object.hasOwn(FIELDS, name)) throw invalid('filter', name, `one of ${Object.keys(FIELDS).join(', ')}`)
+    const [schema, wanted] = FIELDS[name as keyof AuditQuery]
+    if (!schema.safeParse(value).success) throw invalid(name, value, wanted)
+  }
+}
+
+/** A number as the trail holds it, from any form in which a host may have it; other text (`GLOBAL`) as it is. */
+export function trailPhone(text: string): Phone | string {
+  return phoneOfAccount(text) ?? parsePhone(text) ?? text
+}
+
+function invalid(name: string, value: unknown, wanted: string): ChatwardenError {
+  return new ChatwardenError('INVALID_ARGUMENT', `${name} must be ${wanted}, not ${String(value)}.`)
+}

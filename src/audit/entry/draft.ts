@@ -1,0 +1,61 @@
+import { ChatwardenError } from '../../kernel/errors.ts'
+import { newId } from '../../kernel/ids.ts'
+import { plainLine } from '../../kernel/plain-text.ts'
+import { canonicalJson } from './canonical.ts'
+import type { AuditEvent, AuditLog } from './entry.ts'
+import type { EventTypes } from './event-types.ts'
+import { isStanding, REPORTED } from './standing.ts'
+
+/** An entry that has all but its place in the trail: the writer gives it `seq`, and a later `createdAt` if need be. */
+export type Draft = AuditLog & { seq: number; createdAt: Date }
+
+export const MAX_ENTRY_BYTES = 65_535
+
+/**
+ * Checks an event against its type and makes it an entry-to-be. All costly work is here, before the lock.
+ * @throws {ChatwardenError} `INVALID_EVENT` for an unknown action, metadata outside its schema, or more than
+ * 65,535 bytes.
+ */
+export function draft(event: AuditEvent, types: EventTypes, now: number): Draft {
+  const type = Object.hasOwn(types, event.action) ? types[event.action] : undefined
+  if (type === undefined) throw new ChatwardenError('INVALID_EVENT', `Unknown action ${JSON.stringify(event.action)}.`)
+  const parsed = type.metadata.safeParse(event.metadata)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new ChatwardenError(
+      'INVALID_EVENT',
+      `${event.action}: ${issue?.path.join('.') || 'metadata'}: ${issue?.message}`,
+    )
+  }
+  const { actor } = event
+  const place = event.reported && isStanding(event.action) ? REPORTED : event.place
+  const resource = type.resource?.(parsed.data)
+  const { operator } = actor
+  const metadata = canonicalJson(
+    operator === undefined ? parsed.data : { ...parsed.data, operator: plainLine(operator, 200) },
+  )
+  if (Buffer.byteLength(metadata) > MAX_ENTRY_BYTES - 5_000)
+    throw new ChatwardenError('INVALID_EVENT', `${event.action}: more than ${MAX_ENTRY_BYTES} bytes.`)
+  return {
+    seq: -1,
+    id: newId(),
+    createdAt: new Date(now),
+    source: place.source,
+    category: type.category,
+    action: event.action,
+    description: plainLine(type.describe(parsed.data), 500),
+    userId: short(actor.userId),
+    phoneNumber: plainLine(actor.phoneNumber, 100),
+    actorName: short(actor.name),
+    userRole: plainLine(actor.role, 20),
+    resourceType: short(resource?.type),
+    resourceId: short(resource?.id),
+    channelId: short(place.channelId),
+    requestId: short(place.requestId),
+    ipAddress: short(place.ipAddress),
+    userAgent: short(place.userAgent),
+    metadata,
+  }
+}
+
+export const short = (text: string | undefined): string | null => (text ? plainLine(text, 200) : null)

@@ -1,0 +1,240 @@
+import { z } from 'zod'
+import { isPhone } from '../../kernel/phone.ts'
+import {
+  aboutFiltered,
+  because,
+  count,
+  defineEvent,
+  type EventType,
+  filters,
+  line,
+  person,
+  value,
+} from './event-type.ts'
+import { EXPORT_EVENT_TYPES } from './export-event-types.ts'
+import { TRAIL_EVENT_TYPES } from './trail-event-types.ts'
+
+/** Every event of Chatwarden's own, by its action. */
+export const EVENT_TYPES = {
+  ROLE_CHANGE: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line, oldRole: line, newRole: line, reason: line.optional() }),
+    describe: (m) =>
+      m.oldRole === 'NONE'
+        ? `Added ${m.targetUser} as ${m.newRole}`
+        : `Changed role of ${m.targetUser} from ${m.oldRole} to ${m.newRole}`,
+    resource: (m) => person(m.targetUser),
+  }),
+  WHITELIST_ADD: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetPhoneNumber: line }),
+    describe: (m) => `Added ${m.targetPhoneNumber} to the whitelist`,
+    resource: (m) => person(m.targetPhoneNumber),
+  }),
+  WHITELIST_REMOVE: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetPhoneNumber: line }),
+    describe: (m) => `Removed ${m.targetPhoneNumber} from the whitelist`,
+    resource: (m) => person(m.targetPhoneNumber),
+  }),
+  USER_BLOCK: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line, until: z.iso.datetime().optional(), reason: line.optional() }),
+    describe: (m) => `Blocked ${m.targetUser}${m.until === undefined ? '' : ` until ${m.until}`}${because(m.reason)}`,
+    resource: (m) => person(m.targetUser),
+  }),
+  USER_UNBLOCK: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line }),
+    describe: (m) => `Unblocked ${m.targetUser}`,
+    resource: (m) => person(m.targetUser),
+  }),
+  PERMISSION_DENIED: defineEvent({
+    category: 'AUTH',
+    failure: 'open',
+    metadata: z.strictObject({
+      attemptedAction: line,
+      reason: line.optional(),
+      targetUser: line.optional(),
+      /** How many denials this entry stands for, where it stands for more than one. */
+      count: count.optional(),
+    }),
+    describe: (m) =>
+      m.count === undefined ? `Denied: ${m.attemptedAction}${because(m.reason)}` : `Denied ${m.count} more times`,
+    resource: (m) => (m.targetUser === undefined ? undefined : person(m.targetUser)),
+  }),
+  IDENTITY_PINNED: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line, account: line }),
+    describe: (m) => `First seen account of ${m.targetUser}: from now on only this one may act as it`,
+    resource: (m) => person(m.targetUser),
+  }),
+  IDENTITY_CONFIRMED: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line, account: line }),
+    describe: (m) => `Confirmed that another account is ${m.targetUser}`,
+    resource: (m) => person(m.targetUser),
+  }),
+  IDENTITY_CHANGED: defineEvent({
+    category: 'SECURITY',
+    failure: 'open',
+    metadata: z.strictObject({ targetUser: line, account: line }),
+    describe: (m) => `Denied: another account than before appeared as ${m.targetUser}`,
+    resource: (m) => person(m.targetUser),
+  }),
+  CONFIG_UPDATE: defineEvent({
+    category: 'CONFIG',
+    failure: 'closed',
+    metadata: z.strictObject({
+      setting: line,
+      oldValue: value,
+      newValue: value,
+      /** When it begins to count, where that is not at once. */
+      effectiveAt: z.iso.datetime().optional(),
+      /** It is back to what it is without being set. */
+      isDefault: z.literal(true).optional(),
+      /** Who asked for it, where somebody else confirmed it. */
+      requestedBy: line.optional(),
+    }),
+    describe: (m) =>
+      `Changed ${m.setting} from ${m.oldValue} to ${m.newValue}${m.effectiveAt === undefined ? '' : ` as of ${m.effectiveAt}`}`,
+    resource: (m) => ({ type: 'setting', id: m.setting }),
+  }),
+  CONFIG_VIEWED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ setting: line.optional() }),
+    describe: (m) => (m.setting === undefined ? 'Viewed settings' : `Viewed the setting ${m.setting}`),
+  }),
+  CONFIRMATION_REQUESTED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ command: line, subject: line }),
+    describe: (m) => `Asked for a confirmation: ${m.command} ${m.subject}`,
+    resource: (m) => (isPhone(m.subject) ? person(m.subject) : undefined),
+  }),
+  USAGE_QUERY: defineEvent({
+    category: 'ADMIN',
+    failure: 'open',
+    metadata: z.strictObject({ queryType: line, filters: filters.optional() }),
+    describe: (m) => `Viewed usage: ${m.queryType}`,
+    resource: (m) => aboutFiltered(m.filters),
+  }),
+  AUDIT_LOG_VIEWED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ filters }),
+    describe: (m) => `Viewed audit logs${inWords(m.filters)}`,
+    resource: (m) => aboutFiltered(m.filters),
+  }),
+  USERS_VIEWED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({
+      view: z.enum(['list', 'info', 'status', 'whitelist', 'why', 'holds']),
+      targetUser: line.optional(),
+      filters: filters.optional(),
+    }),
+    describe: (m) => (m.targetUser === undefined ? 'Viewed users and roles' : `Viewed user ${m.targetUser}`),
+    resource: (m) => (m.targetUser === undefined ? undefined : person(m.targetUser)),
+  }),
+  COST_THRESHOLD_BREACH: defineEvent({
+    category: 'ADMIN',
+    failure: 'open',
+    metadata: z.strictObject({ threshold: z.number(), actual: z.number(), period: line }),
+    describe: (m) => `Cost ${m.actual} went over the threshold ${m.threshold} (${m.period})`,
+  }),
+  CONVERSATION_RESET: defineEvent({
+    category: 'ADMIN',
+    failure: 'open',
+    metadata: z.strictObject({}),
+    describe: () => 'Reset the conversation history',
+  }),
+  RATE_LIMIT_VIOLATION: defineEvent({
+    category: 'SECURITY',
+    failure: 'open',
+    metadata: z.strictObject({
+      limitType: z.enum(['user', 'global']),
+      limit: z.number().optional(),
+      consumed: z.number().optional(),
+    }),
+    describe: (m) => `Went over the ${m.limitType} rate limit${m.limit === undefined ? '' : ` of ${m.limit}`}`,
+  }),
+  MODERATION_FLAG: defineEvent({
+    category: 'SECURITY',
+    failure: 'open',
+    metadata: z.strictObject({ flaggedCategories: z.array(line).max(50) }),
+    describe: (m) => `Content flagged: ${m.flaggedCategories.join(', ')}`,
+  }),
+  ACCESS_BLOCKED: defineEvent({
+    category: 'SECURITY',
+    failure: 'open',
+    metadata: z.strictObject({ reason: line.optional() }),
+    describe: (m) => `Turned away${because(m.reason)}`,
+  }),
+  CIRCUIT_BREAKER_OPEN: defineEvent({
+    category: 'SECURITY',
+    failure: 'open',
+    metadata: z.strictObject({ service: line, failureCount: count.optional() }),
+    describe: (m) => `Circuit breaker for ${m.service} opened`,
+    resource: (m) => ({ type: 'service', id: m.service }),
+  }),
+  CIRCUIT_BREAKER_CLOSED: defineEvent({
+    category: 'SECURITY',
+    failure: 'open',
+    metadata: z.strictObject({ service: line, failureCount: count.optional() }),
+    describe: (m) => `Circuit breaker for ${m.service} closed`,
+    resource: (m) => ({ type: 'service', id: m.service }),
+  }),
+  ...TRAIL_EVENT_TYPES,
+  ...EXPORT_EVENT_TYPES,
+} as const
+
+/** What only Chatwarden itself may say: the database lets entries go because of some of these. */
+export const isReserved = (action: string): boolean => RESERVED.includes(action)
+
+const RESERVED = [
+  'AUDIT_ARCHIVED',
+  'AUDIT_ARCHIVE_REMOVED',
+  'AUDIT_ARCHIVE_REWRITTEN',
+  'AUDIT_BACKUP_MADE',
+  'AUDIT_BACKUP_RESTORED',
+  'AUDIT_CHECKPOINT_SENT',
+  'AUDIT_ERASURE',
+  'AUDIT_GAP',
+  'AUDIT_HOLD_ADD',
+  'AUDIT_HOLD_REMOVE',
+  'AUDIT_IMPORTED',
+  'AUDIT_KEY_ROTATED',
+  'AUDIT_RELEASED',
+  'AUDIT_RESTORED',
+  'AUDIT_RETENTION',
+  'AUDIT_VERIFIED',
+  'AUDIT_WITNESS_ADD',
+  'AUDIT_WITNESS_REMOVE',
+  'CLOCK_JUMP',
+]
+
+export type Action = keyof typeof EVENT_TYPES
+export type MetadataOf<A extends Action> = z.input<(typeof EVENT_TYPES)[A]['metadata']>
+
+export type EventTypes = Readonly<Record<string, EventType>>
+
+function inWords(filters: Readonly<Record<string, unknown>>): string {
+  const { days, phoneNumber, category, mine, ...others } = filters
+  const parts = [
+    ...(days === undefined ? [] : [`last ${days} days`]),
+    ...(phoneNumber === undefined ? [] : [`of ${phoneNumber}`]),
+    ...(category === undefined ? [] : [`category ${category}`]),
+    ...(mine === true ? ['about themself'] : []),
+    ...Object.entries(others).map(([name, value]) => (name === 'beforeSeq' ? 'a further page' : `${name} ${value}`)),
+  ]
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`
+}

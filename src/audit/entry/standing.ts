@@ -1,0 +1,46 @@
+import type { Source } from '../../kernel/message.ts'
+import type { Place } from './entry.ts'
+
+/** Entries that say how something is from then on, until the next one of the same kind about the same subject. */
+interface Standing {
+  readonly set: readonly string[]
+  /** Entries after which nothing is set any more. */
+  readonly clear: readonly string[]
+}
+
+/**
+ * What the trail establishes. `verify` replays it and compares it with what the database says now, so the latest entry
+ * of each kind and subject outlives its retention.
+ */
+export const STANDING = {
+  role: { set: ['ROLE_CHANGE'], clear: [] },
+  whitelist: { set: ['WHITELIST_ADD'], clear: ['WHITELIST_REMOVE'] },
+  block: { set: ['USER_BLOCK'], clear: ['USER_UNBLOCK'] },
+  account: { set: ['IDENTITY_PINNED', 'IDENTITY_CONFIRMED'], clear: [] },
+  setting: { set: ['CONFIG_UPDATE'], clear: [] },
+  hold: { set: ['AUDIT_HOLD_ADD'], clear: ['AUDIT_HOLD_REMOVE'] },
+  witness: { set: ['AUDIT_WITNESS_ADD'], clear: ['AUDIT_WITNESS_REMOVE'] },
+  archive: { set: ['AUDIT_ARCHIVED', 'AUDIT_ARCHIVE_REWRITTEN'], clear: ['AUDIT_ARCHIVE_REMOVED'] },
+  key: { set: ['AUDIT_KEY_ROTATED'], clear: [] },
+} as const satisfies Readonly<Record<string, Standing>>
+
+const ALL: readonly Standing[] = Object.values(STANDING)
+
+/** Whether entries of this action say how something is, where Chatwarden itself wrote them. */
+export const isStanding = (action: string): boolean =>
+  ALL.some(({ set, clear }) => set.includes(action) || clear.includes(action))
+
+/**
+ * Where an entry comes from that a host only reports: something of its own changed, nothing of Chatwarden's. Whatever
+ * Chatwarden itself changes has a request, or another source. What was imported happened elsewhere too.
+ */
+export const REPORTED: Place = { source: 'api' }
+export const IMPORTED = 'import' satisfies Source
+
+export const isReported = ({
+  source,
+  requestId,
+}: {
+  readonly source: string
+  readonly requestId: string | null
+}): boolean => source === IMPORTED || (source === REPORTED.source && requestId === null)

@@ -1,0 +1,242 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
+import type { Dialect } from '../../storage/dialect.ts'
+import { Prisma } from '../../storage/prisma.ts'
+import { type AuditFilter, type AuditQuery, checkQuery, trailPhone } from '../entry/audit-filter.ts'
+import { exactText } from '../entry/canonical.ts'
+
+/** First and last `seq` that a question is about, both included. */
+export interface SeqRange {
+  readonly from: number
+  readonly to: number
+  /** Where it is known, when these were written: it tells in which parts of the trail they are. */
+  readonly since?: Date | undefined
+  readonly until?: Date | undefined
+}
+
+/** Which end of the trail comes first. */
+export type Order = 'newest' | 'oldest'
+
+/** Asks the database, on whichever connection. */
+export interface Ask {
+  readonly dialect: Dialect
+  rows<Row>(question: Prisma.Sql): Promise<Row[]>
+}
+
+export const asking = (dialect: Dialect, rows: Ask['rows']): Ask => ({ dialect, rows })
+
+const PAGE = 1000
+/** No entry has a greater number. */
+const MAX_SEQ = 2 ** 31 - 1
+/** Where no index helps, one statement looks at this many entries: about more it would keep others waiting. */
+const WINDOW = 20_000
+
+/** The moments that every database can compare with: years of four digits. */
+const FIRST_MOMENT = Date.parse('0001-01-01T00:00:00Z')
+const LAST_MOMENT = Date.UTC(9999, 11, 31)
+const known = (moment: number): Date => new Date(Math.min(Math.max(moment, FIRST_MOMENT), LAST_MOMENT))
+
+/** The stretch of the trail that a query is about: times become numbers of entries. */
+export async function rangeOf(query: AuditQuery, ask: Ask): Promise<SeqRange> {
+  checkQuery(query)
+  const { startDate, endDate, beforeSeq } = query
+  const from = startDate === undefined ? 0 : (await lastSeqBefore(startDate.getTime(), ask)) + 1
+  const end = endDate === undefined ? await lastSeq(ask) : await lastSeqBefore(endDate.getTime() + 1, ask)
+  return {
+    from,
+    to: beforeSeq === undefined ? end : Math.min(end, beforeSeq - 1),
+    since: startDate && known(startDate.getTime()),
+    until: endDate && known(endDate.getTime()),
+  }
+}
+
+async function lastSeq(ask: Ask): Promise<number> {
+  if (ask.dialect.isPartitioned) {
+    // One row, instead of a look into every part.
+    const [head] = await ask.rows<{ size: number | bigint }>(Prisma.sql`SELECT size FROM audit_head WHERE id = 1`)
+    return Number(head?.size ?? 0) - 1
+  }
+  const [row] = await ask.rows<{ seq: number | bigint }>(
+    Prisma.sql`SELECT seq FROM audit_logs ORDER BY seq DESC LIMIT 1`,
+  )
+  return Number(row?.seq ?? -1)
+}
+
+/** The last `seq` written before `moment` (ms); -1 if there is none. */
+export async function lastSeqBefore(moment: number, ask: Ask): Promise<number> {
+  const [row] = await ask.rows<{ seq: number | bigint }>(Prisma.sql`
+    SELECT seq FROM audit_logs WHERE created_at < ${known(moment)} ORDER BY created_at DESC, seq DESC LIMIT 1`)
+  return Number(row?.seq ?? -1)
+}
+
+/** The entries that match, page by page. `columns` has to have `seq`. */
+export async function* entryPages<Row extends { readonly seq: number | bigint }>(
+  {
+    columns,
+    filter,
+    range,
+    order,
+    limit = Number.POSITIVE_INFINITY,
+    pageSize = PAGE,
+  }: {
+    readonly columns: Prisma.Sql
+    readonly filter: AuditFilter
+    readonly range: SeqRange
+    readonly order: Order
+    readonly limit?: number | undefined
+    readonly pageSize?: number
+  },
+  ask: Ask,
+): AsyncGenerator<Row[]> {
+  let left = limit
+  for (const window of windowsOf(filter, range, order)) {
+    let { from, to } = window
+    for (;;) {
+      const wanted = Math.min(left, pageSize)
+      const page = await ask.rows<Row>(pageOf(ask.dialect, columns, filter, { ...range, from, to }, order, wanted))
+      if (page.length > 0) yield page
+      left -= page.length
+      if (left === 0) return
+      if (page.length < wanted) break
+      const last = Number(page.at(-1)?.seq)
+      if (order === 'newest') to = last - 1
+      else from = last + 1
+    }
+    await yieldToOthers()
+  }
+}
+
+/** How many entries match. Counting stops at `limit`. */
+export async function countEntries(
+  filter: AuditFilter,
+  range: SeqRange,
+  ask: Ask,
+  limit = Number.MAX_SAFE_INTEGER,
+): Promise<number> {
+  let count = 0
+  for (const window of windowsOf(filter, range, 'newest')) {
+    for (const where of alternativesOf(ask.dialect, filter, window)) {
+      const [row] = await ask.rows<{ n: number | bigint }>(
+        Prisma.sql`SELECT count(*) AS n FROM (SELECT 1 FROM audit_logs WHERE ${where} LIMIT ${BigInt(limit - count)}) AS found`,
+      )
+      count += Number(row?.n)
+      if (count >= limit) return limit
+    }
+    if (isUnindexed(filter)) await yieldToOthers()
+  }
+  return count
+}
+
+/** What is left of the range after its newest `offset` entries that match. */
+export async function skipEntries(filter: AuditFilter, range: SeqRange, offset: number, ask: Ask): Promise<SeqRange> {
+  const alternatives = alternativesOf(ask.dialect, filter, range)
+  let last = range.from
+  let skipped = 0
+  if (alternatives.length === 1 && !isUnindexed(filter)) {
+    // Only the index is walked, and only one number comes back.
+    const [row] = await ask.rows<{ seq: bigint | number | null; n: bigint | number }>(Prisma.sql`
+      SELECT min(seq) AS seq, count(*) AS n FROM (SELECT seq FROM audit_logs
+        WHERE ${alternatives[0]} ORDER BY seq DESC LIMIT ${BigInt(offset)}) AS newest`)
+    last = Number(row?.seq)
+    skipped = Number(row?.n)
+  } else {
+    const walk = { columns: Prisma.sql`seq`, filter, range, order: 'newest', limit: offset } as const
+    for await (const page of entryPages<{ seq: number | bigint }>(walk, ask)) {
+      last = Number(page.at(-1)?.seq)
+      skipped += page.length
+    }
+  }
+  return skipped < offset ? { from: 0, to: -1 } : { ...range, to: last - 1 }
+}
+
+function* windowsOf(filter: AuditFilter, range: SeqRange, order: Order): Generator<SeqRange> {
+  const { from, to } = range
+  if (!isUnindexed(filter)) yield range
+  else if (order === 'oldest')
+    for (let first = from; first <= to; first += WINDOW)
+      yield { ...range, from: first, to: Math.min(to, first + WINDOW - 1) }
+  else
+    for (let last = to; last >= from; last -= WINDOW)
+      yield { ...range, from: Math.max(from, last - WINDOW + 1), to: last }
+}
+
+const isUnindexed = ({ channelId, requestId, source, text }: AuditFilter): boolean =>
+  [channelId, requestId, source, text].some((value) => value !== undefined)
+
+function pageOf(
+  dialect: Dialect,
+  columns: Prisma.Sql,
+  filter: AuditFilter,
+  range: SeqRange,
+  order: Order,
+  limit: number,
+): Prisma.Sql {
+  const end = Prisma.sql`ORDER BY seq ${order === 'newest' ? Prisma.sql`DESC` : Prisma.sql`ASC`} LIMIT ${BigInt(limit)}`
+  const [only, ...others] = alternativesOf(dialect, filter, range)
+  if (others.length === 0) return Prisma.sql`SELECT ${columns} FROM audit_logs WHERE ${only} ${end}`
+  // One walk along an index for each, brought together: an index gives the order of one value alone.
+  const walks = alternativesOf(dialect, filter, range).map(
+    (where) => Prisma.sql`SELECT seq FROM (SELECT seq FROM audit_logs WHERE ${where} ${end}) AS walk`,
+  )
+  return Prisma.sql`SELECT ${columns} FROM audit_logs WHERE seq IN (${Prisma.join(walks, ' UNION ALL ')}) ${end}`
+}
+
+/** The filter as conditions of which no two hold for the same entry, each with at most one value for what has an index. */
+export function alternativesOf(
+  dialect: Dialect,
+  filter: AuditFilter,
+  { from, to, since, until }: SeqRange,
+): Prisma.Sql[] {
+  const all = [
+    Prisma.sql`seq BETWEEN ${BigInt(from)} AND ${BigInt(Math.min(to, MAX_SEQ))}`,
+    ...conditionsOf(dialect, filter),
+  ]
+  if (dialect.isPartitioned) {
+    if (since !== undefined) all.push(Prisma.sql`created_at >= ${since}`)
+    if (until !== undefined) all.push(Prisma.sql`created_at <= ${until}`)
+  }
+  return valuesOf(filter.category).flatMap((category) =>
+    valuesOf(filter.action).map((action) =>
+      Prisma.join(
+        [
+          ...all,
+          ...(category === undefined ? [] : [Prisma.sql`category = ${category}`]),
+          ...(action === undefined ? [] : [Prisma.sql`action = ${action}`]),
+        ],
+        ' AND ',
+      ),
+    ),
+  )
+}
+
+const valuesOf = <T extends string>(value: T | readonly T[] | undefined): readonly (T | undefined)[] =>
+  typeof value === 'object' ? [...new Set(value)] : [value]
+
+function* conditionsOf(dialect: Dialect, filter: AuditFilter): Generator<Prisma.Sql> {
+  const { userId, phoneNumber, targetPhoneNumber, channelId, requestId, source, text } = filter
+  if (userId !== undefined) yield Prisma.sql`user_id = ${userId}`
+  if (phoneNumber !== undefined) yield Prisma.sql`phone_number = ${trailPhone(phoneNumber)}`
+  if (targetPhoneNumber !== undefined)
+    yield Prisma.sql`resource_id = ${trailPhone(targetPhoneNumber)} AND resource_type = 'user'`
+  if (channelId !== undefined) yield Prisma.sql`channel_id = ${channelId}`
+  if (requestId !== undefined) yield Prisma.sql`request_id = ${requestId}`
+  if (source !== undefined) yield Prisma.sql`source IN (${Prisma.join([source].flat())})`
+  if (text !== undefined) yield containing(dialect, text)
+}
+
+function containing({ isLike }: Dialect, sought: string): Prisma.Sql {
+  // In an entry it would have become this; and LIKE ends at U+0000, where it would find everything.
+  const text = exactText(sought)
+  const plain = likePattern(text)
+  // The metadata is JSON text, in which quotes and backslashes are written otherwise.
+  const inJson = likePattern(JSON.stringify(text).slice(1, -1))
+  const places = [
+    ...['description', 'actor_name', 'resource_id'].map((name) => [name, plain] as const),
+    ['metadata', inJson] as const,
+  ]
+  return Prisma.sql`(${Prisma.join(
+    places.map(([name, pattern]) => isLike(Prisma.raw(name), pattern)),
+    ' OR ',
+  )})`
+}
+
+const likePattern = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`

@@ -1,0 +1,121 @@
+import { distance } from 'fastest-levenshtein'
+import { z } from 'zod'
+import { SOURCES } from '../../kernel/message.ts'
+import { AuditCategory } from '../entry/event-type.ts'
+
+/**
+ * The words by which people say which entries they mean, in a chat and on a command line:
+ * `category:SECURITY action:ROLE_CHANGE,WHITELIST_ADD actor:+15550001111 since:7d text:"some words"`, and days as a
+ * bare number.
+ */
+const WORD = /([A-Za-z]+):(?:"([^"]*)"|[“”„]([^“”„]*)[“”]|(\S*))|(\S+)/gu
+
+const MOST_VALUES = 20
+
+const list = <T extends z.ZodType<string, string>>(one: T) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(one).min(1).max(MOST_VALUES))
+    .transform((values) => [...new Set(values)])
+const capitals = z.string().transform((text) => text.toUpperCase())
+const small = z.string().transform((text) => text.toLowerCase())
+const words = z.string().trim().min(1).max(200)
+
+/** A day, a moment, or how long ago. */
+const MOMENT =
+  /^(?:\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?|\d{1,4}[mhdw]|today|yesterday)$/i
+const moment = z.string().regex(MOMENT)
+
+/** What each word takes. People are read by whoever knows of phone numbers and mentions. */
+const TAKES = {
+  category: list(capitals.pipe(z.enum(AuditCategory))),
+  action: list(z.string().regex(/^[\w.:-]{1,64}$/)),
+  actor: words,
+  target: words,
+  channel: words,
+  request: words,
+  source: list(small.pipe(z.enum(SOURCES))),
+  text: words,
+  since: moment,
+  until: moment,
+} as const
+
+/** Words that only some commands take. */
+const MORE_TAKES = {
+  format: small.pipe(z.enum(['json', 'jsonl', 'csv', 'json.gz', 'jsonl.gz', 'csv.gz'])),
+  profile: small.pipe(z.enum(['moderation'])),
+} as const
+
+const ALL_TAKES = { ...TAKES, ...MORE_TAKES }
+
+type Key = keyof typeof ALL_TAKES
+
+/** What was meant, as it was typed: it can be kept as JSON and read again later. */
+export type FilterWords = { readonly [K in Key]?: z.output<(typeof ALL_TAKES)[K]> } & { readonly days?: number }
+
+/** What is wrong with a filter, and with which word of it. */
+export interface FilterProblem {
+  readonly kind: 'unknown' | 'invalid' | 'repeated' | 'days' | 'order'
+  readonly word: string
+  /** Which filter it is about; of an unknown one, the nearest that there is. */
+  readonly key?: string | undefined
+}
+
+export type ParsedFilter =
+  | { readonly kind: 'filter'; readonly words: FilterWords }
+  | { readonly kind: 'problem'; readonly problem: FilterProblem }
+
+interface Grammar {
+  /** The words beyond those of a filter that are taken too. */
+  readonly more?: readonly (keyof typeof MORE_TAKES)[]
+  /** A person's number from what was typed; `undefined` if it is none. */
+  person(typed: string): string | undefined
+}
+
+const MOST_DAYS = 365
+
+/** Reads the words of a filter, of which there has to be one. Each may stand once, in any order. */
+export function parseFilter(text: string, { more = [], person }: Grammar): ParsedFilter {
+  const keys: readonly string[] = [...Object.keys(TAKES), ...more]
+  const found: Record<string, unknown> = {}
+  if (text.trim() === '') return { kind: 'problem', problem: { kind: 'days', word: '' } }
+  for (const [word, name, straight, curly, plain, bare] of text.matchAll(WORD)) {
+    const problem = bare === undefined ? readPair(name ?? '', straight ?? curly ?? plain ?? '') : readDays(bare)
+    if (problem !== undefined) return { kind: 'problem', problem: { ...problem, word } }
+  }
+  return { kind: 'filter', words: found }
+
+  function readPair(name: string, typed: string): Omit<FilterProblem, 'word'> | undefined {
+    const key = name.toLowerCase()
+    if (!keys.includes(key)) return { kind: 'unknown', key: nearest(key, keys) }
+    if (key in found || ((key === 'since' || key === 'until') && 'days' in found)) return { kind: 'repeated', key }
+    const read = ALL_TAKES[key as Key].safeParse(typed)
+    const value = read.success && (key === 'actor' || key === 'target') ? person(typed) : read.data
+    if (value === undefined) return { kind: 'invalid', key }
+    found[key] = value
+    return undefined
+  }
+
+  function readDays(bare: string): Omit<FilterProblem, 'word'> | undefined {
+    if (!/^[0-9]{1,4}$/.test(bare) || Number(bare) < 1 || Number(bare) > MOST_DAYS) return { kind: 'days' }
+    if ('days' in found || 'since' in found || 'until' in found) return { kind: 'repeated', key: 'days' }
+    found.days = Number(bare)
+    return undefined
+  }
+}
+
+function nearest(name: string, keys: readonly string[]): string | undefined {
+  const [best] = keys.map((key) => ({ key, far: distance(name, key) })).sort((a, b) => a.far - b.far)
+  return best !== undefined && best.far <= 2 ? best.key : undefined
+}
+
+/** What of the words restricts, for the trail: who looked for what. */
+export function recordOf(words: FilterWords): Record<string, string | number> {
+  const { actor, target, format, profile, ...others } = words
+  return Object.fromEntries(
+    Object.entries({ ...others, phoneNumber: actor, target }).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : value]],
+    ),
+  )
+}

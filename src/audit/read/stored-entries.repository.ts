@@ -1,0 +1,201 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
+import { ChatwardenError } from '../../kernel/errors.ts'
+import type { Reader } from '../../storage/contract.ts'
+import { Prisma } from '../../storage/prisma.ts'
+import { type AuditFilter, type AuditQuery, checkQuery } from '../entry/audit-filter.ts'
+import type { AuditLog } from '../entry/entry.ts'
+import { AuditCategory } from '../entry/event-type.ts'
+import { keptForGood } from '../remove/standing.repository.ts'
+import {
+  type Ask,
+  alternativesOf,
+  asking,
+  countEntries,
+  entryPages,
+  lastSeqBefore,
+  rangeOf,
+  type SeqRange,
+  skipEntries,
+} from './entry-pages.repository.ts'
+import type { Count, Stretch } from './stretch.ts'
+
+const PAGE = 1000
+/** Above this, an answer without a limit is refused rather than cut. */
+const MAX_ARRAY = 200_000
+
+/** An entry of the trail, by its names in TypeScript. */
+export const ENTRY_COLUMNS: Prisma.Sql = Prisma.sql`seq, id, created_at AS "createdAt", source, category, action, description,
+  user_id AS "userId", phone_number AS "phoneNumber", actor_name AS "actorName", user_role AS "userRole",
+  resource_type AS "resourceType", resource_id AS "resourceId", channel_id AS "channelId",
+  request_id AS "requestId", ip_address AS "ipAddress", user_agent AS "userAgent", metadata`
+
+const CATEGORIES = Prisma.join(
+  Object.values(AuditCategory).map((category) => Prisma.sql`SELECT ${category} AS category`),
+  ' UNION ALL ',
+)
+
+/** One statement about more would keep others waiting. */
+const STRETCHES_AT_ONCE = 50
+const ROWS_AT_ONCE = 10_000
+
+export interface AuditStatistics {
+  readonly total: number
+  readonly byCategory: Readonly<Record<string, number>>
+  readonly byAction: Readonly<Record<string, number>>
+  readonly oldest: Date | null
+  readonly newest: Date | null
+}
+
+/** Reads the trail, newest first. Times become `seq` ranges and pages keysets on `seq`, so each page costs the same. */
+export class AuditLogs {
+  readonly #reader: Reader
+  readonly #ask: Ask
+
+  constructor(reader: Reader) {
+    this.#reader = reader
+    this.#ask = asking(reader.dialect, (question) => reader.$queryRaw(question))
+  }
+
+  /** @throws {ChatwardenError} `INVALID_ARGUMENT`, or `RESULT_TOO_LARGE` without a limit where `iterate` should be used. */
+  async query(query: AuditQuery = {}): Promise<AuditLog[]> {
+    const range = await this.#skip(query, await this.#range(query))
+    const entries: AuditLog[] = []
+    for await (const page of this.#pages(query, range, query.limit)) {
+      entries.push(...page)
+      if (query.limit === undefined && entries.length > MAX_ARRAY) throw new ChatwardenError('RESULT_TOO_LARGE')
+    }
+    return entries
+  }
+
+  /** All entries that match, in pages, without holding them in memory; what is written meanwhile is not among them. */
+  async *iterate(filter: AuditFilter = {}): AsyncGenerator<AuditLog> {
+    for await (const page of this.#pages(filter, await this.#range(filter))) yield* page
+  }
+
+  /** How many entries match. With `limit`, counting stops there. */
+  async count(filter: AuditFilter = {}, limit?: number): Promise<number> {
+    return countEntries(filter, await this.#range(filter), this.#ask, limit)
+  }
+
+  /** Entries that a person made or that are about them, newest first: two keysets, brought together. */
+  async involving(phoneNumber: string, limit: number, beforeSeq?: number): Promise<AuditLog[]> {
+    const range = await this.#range({ beforeSeq })
+    const [by, about] = await Promise.all([
+      this.#all(this.#pages({ phoneNumber }, range, limit)),
+      this.#all(this.#pages({ targetPhoneNumber: phoneNumber }, range, limit)),
+    ])
+    const entries = new Map([...by, ...about].map((entry) => [entry.seq, entry]))
+    return [...entries.values()].sort((a, b) => b.seq - a.seq).slice(0, limit)
+  }
+
+  /** Entries from `seq` on in the order of the trail, for those who follow it. */
+  async after(seq: number, limit = PAGE): Promise<AuditLog[]> {
+    return this.#reader.$queryRaw<AuditLog[]>`
+      SELECT ${ENTRY_COLUMNS} FROM audit_logs WHERE seq >= ${BigInt(seq)} ORDER BY seq LIMIT ${BigInt(limit)}`
+  }
+
+  async statistics(filter: AuditFilter = {}): Promise<AuditStatistics> {
+    checkQuery(filter)
+    const where = this.#where(filter, await this.#range(filter))
+    const rows = await this.#reader.$queryRaw<{ category: string; action: string; n: bigint | number }[]>`
+      SELECT category, action, count(*) AS n FROM audit_logs WHERE ${where} GROUP BY category, action`
+    const { milliseconds } = this.#reader.dialect
+    const [ends] = await this.#reader.$queryRaw<{ oldest: bigint | null; newest: bigint | null }[]>`
+      SELECT ${milliseconds(Prisma.sql`min(created_at)`)} AS oldest, ${milliseconds(Prisma.sql`max(created_at)`)} AS newest
+      FROM audit_logs WHERE ${where}`
+    const sumBy = (key: 'category' | 'action') => {
+      const sums: Record<string, number> = {}
+      for (const row of rows) sums[row[key]] = (sums[row[key]] ?? 0) + Number(row.n)
+      return sums
+    }
+    return {
+      total: rows.reduce((sum, row) => sum + Number(row.n), 0),
+      byCategory: sumBy('category'),
+      byAction: sumBy('action'),
+      oldest: ends?.oldest == null ? null : new Date(Number(ends.oldest)),
+      newest: ends?.newest == null ? null : new Date(Number(ends.newest)),
+    }
+  }
+
+  /** How many entries of each category were written in each stretch of time. */
+  async countsPerCategory(stretches: readonly Stretch[]): Promise<Record<AuditCategory, number>[]> {
+    const counts = stretches.map(() => ({ AUTH: 0, CONFIG: 0, ADMIN: 0, SECURITY: 0 }))
+    for (let from = 0; from < stretches.length; from += STRETCHES_AT_ONCE)
+      for (const { i, category, n } of await this.#countChunk(stretches.slice(from, from + STRETCHES_AT_ONCE))) {
+        const count = counts[from + Number(i)]
+        if (count !== undefined) count[category] = Number(n)
+      }
+    return counts
+  }
+
+  /** Only indexes on (column, seq) are walked: a row is never read for being counted. */
+  #countChunk(stretches: readonly Stretch[]): Promise<{ i: bigint; category: AuditCategory; n: bigint }[]> {
+    const { dialect } = this.#reader
+    const given = dialect.rows([
+      { type: 'time', values: stretches.map(({ start }) => start.getTime()) },
+      { type: 'time', values: stretches.map(({ end }) => end.getTime()) },
+    ])
+    const [start, end] = [given.column(0), given.column(1)]
+    const lastBefore = (moment: Prisma.Sql) => Prisma.sql`coalesce((SELECT seq FROM audit_logs
+      WHERE created_at < ${moment} ORDER BY created_at DESC, seq DESC LIMIT 1), -1)`
+    const when = dialect.isPartitioned
+      ? Prisma.sql`AND created_at >= r.start_time AND created_at < r.end_time`
+      : Prisma.empty
+    return this.#reader.$queryRaw`
+      SELECT r.i AS i, c.category AS category,
+        (SELECT count(*) FROM audit_logs WHERE category = c.category AND seq > r.first AND seq <= r.last ${when}) AS n
+      FROM (SELECT ${given.key} AS i, ${start} AS start_time, ${end} AS end_time,
+          ${lastBefore(start)} AS first, ${lastBefore(end)} AS last
+        FROM ${given.from}) AS r, (${CATEGORIES}) AS c`
+  }
+
+  /** The actions or the actors with the most entries in a stretch of time, at most `limit`. */
+  async mostFrequent(by: 'action' | 'phoneNumber', { start, end }: Stretch, limit = 5): Promise<Count[]> {
+    const { from, to } = await this.#range({ startDate: start, endDate: new Date(end.getTime() - 1) })
+    const column = by === 'action' ? Prisma.sql`action` : Prisma.sql`phone_number`
+    const counts = new Map<string, number>()
+    for (let first = from; first <= to; first += ROWS_AT_ONCE) {
+      const range = { from: first, to: Math.min(to, first + ROWS_AT_ONCE - 1) }
+      const rows = await this.#reader.$queryRaw<{ name: string; n: bigint }[]>`
+        SELECT ${column} AS name, count(*) AS n FROM audit_logs WHERE ${this.#where({}, range)} GROUP BY ${column}`
+      for (const { name, n } of rows) counts.set(name, (counts.get(name) ?? 0) + Number(n))
+      await yieldToOthers()
+    }
+    return [...counts]
+      .map(([name, count]) => ({ name, count }))
+      .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+      .slice(0, limit)
+  }
+
+  /** The entries that retention keeps whatever their age. */
+  keptForGood(now: Date): Promise<Set<number>> {
+    return keptForGood(this.#reader, now)
+  }
+
+  /** The last `seq` written before `moment`; -1 if there is none. */
+  lastSeqBefore(moment: Date): Promise<number> {
+    return lastSeqBefore(moment.getTime(), this.#ask)
+  }
+
+  #range(query: AuditQuery): Promise<SeqRange> {
+    return rangeOf(query, this.#ask)
+  }
+
+  async #skip({ offset = 0, ...filter }: AuditQuery, range: SeqRange): Promise<SeqRange> {
+    return offset === 0 ? range : skipEntries(filter, range, offset, this.#ask)
+  }
+
+  #pages(filter: AuditFilter, range: SeqRange, limit?: number): AsyncGenerator<AuditLog[]> {
+    return entryPages<AuditLog>({ columns: ENTRY_COLUMNS, filter, range, order: 'newest', limit }, this.#ask)
+  }
+
+  async #all(pages: AsyncGenerator<AuditLog[]>): Promise<AuditLog[]> {
+    const entries: AuditLog[] = []
+    for await (const page of pages) entries.push(...page)
+    return entries
+  }
+
+  #where(filter: AuditFilter, range: SeqRange): Prisma.Sql {
+    return Prisma.sql`(${Prisma.join(alternativesOf(this.#reader.dialect, filter, range), ' OR ')})`
+  }
+}

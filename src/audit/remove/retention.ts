@@ -1,0 +1,119 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
+import { type Clock, DAY } from '../../kernel/clock.ts'
+import { ChatwardenError } from '../../kernel/errors.ts'
+import { covers, MAX_RUNS, mergeRuns, type Run, runsOf } from '../entry/coverage.ts'
+import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
+import type { AuditWriter } from '../write/audit-writer.ts'
+import type { AuditTransaction } from '../write/change.ts'
+import { coveredBy, deleteEntries, removable } from './removal.repository.ts'
+import { absentOf } from './runs.repository.ts'
+
+/** How many rows one transaction deletes at most: more would keep writers waiting. */
+const BATCH = 500
+
+interface Span {
+  readonly days: number
+  readonly cutoff: Date
+  /** The last entry that is old enough. */
+  readonly throughSeq: number
+  /** Entries that stay, however old. Found once: what is no longer the latest of its kind does not become it again. */
+  readonly kept: ReadonlySet<number>
+  /** What lies in archives, and may go; `undefined`: nothing is archived. */
+  readonly archived: readonly Run[] | undefined
+}
+
+/** What a clean-up asks of the trail. */
+interface Ages {
+  /** The last `seq` written before `moment`; -1 if there is none. */
+  lastSeqBefore(moment: Date): Promise<number>
+  /** The entries that retention keeps whatever their age. */
+  keptForGood(now: Date): Promise<ReadonlySet<number>>
+}
+
+/** What a clean-up works with. */
+export interface Retention {
+  readonly writer: AuditWriter
+  readonly logs: Ages
+  readonly clock: Clock
+  /** `undefined`: entries are not archived before they go. */
+  readonly archive: Archive | undefined
+}
+
+/** What stores entries before they go. */
+export type Archive = (
+  expired: Pick<Span, 'throughSeq' | 'kept'>,
+  stopping: AbortSignal | undefined,
+) => Promise<readonly Run[]>
+
+/**
+ * Removes entries older than `days` days (1 to 3650), each batch in one commit with the entry that says which; a run
+ * that finds nothing is an entry too. A run that was interrupted is finished by the next one. Entries under a legal
+ * hold stay, and those that say how something is now; with `archive`, those too that are not safely in an archive.
+ * @returns how many entries were removed.
+ * @throws {ChatwardenError} `INVALID_ARGUMENT` for anything but a whole number in range: nothing is removed then; or
+ * the reason of `stopping`, between two batches.
+ */
+export async function removeExpired(
+  { writer, logs, clock, archive }: Retention,
+  days: number,
+  stopping?: AbortSignal,
+): Promise<number> {
+  if (!Number.isInteger(days) || days < 1 || days > 3650)
+    throw new ChatwardenError(
+      'INVALID_ARGUMENT',
+      `Retention must be a whole number of days from 1 to 3650, not ${String(days)}.`,
+    )
+  const cutoff = new Date(clock.now() - days * DAY)
+  const throughSeq = await logs.lastSeqBefore(cutoff)
+  const kept = await logs.keptForGood(new Date(clock.now()))
+  const archived = await archive?.({ throughSeq, kept }, stopping)
+  const span: Span = { days, cutoff, throughSeq, kept, archived }
+  let removed = 0
+  for (let afterSeq = -1, page = BATCH; page === BATCH; ) {
+    if (afterSeq >= 0) stopping?.throwIfAborted()
+    const batch = await writer.transaction((tx) => removeBatch(tx, span, afterSeq))
+    removed += batch.removed
+    afterSeq = batch.last ?? afterSeq
+    page = batch.looked
+    await yieldToOthers()
+  }
+  if (removed === 0) await writer.transaction((tx) => say(tx, span, [], 0))
+  return removed
+}
+
+/** @returns how many entries were looked at and removed, and the last of them. */
+async function removeBatch(tx: AuditTransaction, span: Span, afterSeq: number) {
+  const page = await removable(tx.db, { afterSeq, throughSeq: span.throughSeq }, BATCH)
+  const { kept, archived } = span
+  const seqs = page.filter((seq) => !kept.has(seq) && (archived === undefined || covers(archived, seq)))
+  if (seqs.length > 0) await remove(tx, span, seqs)
+  return { looked: page.length, removed: seqs.length, last: page.at(-1) }
+}
+
+async function remove(tx: AuditTransaction, span: Span, seqs: readonly number[]): Promise<void> {
+  const removed = runsOf(seqs)
+  // Retentions of long ago are among what goes. What they covered and is still missing is said again.
+  const inherited = await absentOf(tx.db, await coveredBy(tx.db, seqs))
+  const ranges = mergeRuns([...removed, ...inherited])
+  if (ranges.length > MAX_RUNS) {
+    for (let from = 0; from < inherited.length; from += MAX_RUNS)
+      await say(tx, span, inherited.slice(from, from + MAX_RUNS), 0)
+    await say(tx, span, removed, seqs.length)
+  } else await say(tx, span, ranges, seqs.length)
+  await deleteEntries(tx.db, seqs)
+}
+
+async function say(
+  tx: AuditTransaction,
+  { days, cutoff }: Span,
+  ranges: readonly Run[],
+  deletedCount: number,
+): Promise<void> {
+  const metadata = {
+    retentionDays: days,
+    cutoff: cutoff.toISOString(),
+    ranges: ranges.map(([first, last]): [number, number] => [first, last]),
+    deletedCount,
+  }
+  await tx.append(auditEvent('AUDIT_RETENTION', SYSTEM, SYSTEM_PLACE, metadata))
+}

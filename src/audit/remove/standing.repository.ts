@@ -1,0 +1,86 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
+import type { Reader } from '../../storage/contract.ts'
+import { Prisma } from '../../storage/prisma.ts'
+import { covers, mergeRuns, type Run } from '../entry/coverage.ts'
+import { IMPORTED, REPORTED, STANDING } from '../entry/standing.ts'
+
+/** How many entries one question is about: a longer one would keep others waiting. */
+const PAGE = 2000
+
+const FOR_GOOD = ['AUDIT_ERASURE', 'AUDIT_RESTORED', 'AUDIT_RELEASED']
+
+interface Row {
+  readonly seq: number
+  readonly action: string
+  readonly resourceType: string | null
+  readonly resourceId: string | null
+  /** JSON: of the account it is about, and until when a block holds (ISO 8601), where there is such a thing. */
+  readonly metadata: string
+  readonly held: number | bigint | boolean
+}
+
+interface Latest {
+  seq: number
+  /** It takes back what was before it, or has ended by itself. */
+  isOver: boolean
+  /** A hold keeps an entry that set something, which must not seem to hold still. */
+  hasHeld: boolean
+}
+
+type Raw = Pick<Reader, '$queryRaw'>
+
+/**
+ * The entries that retention keeps whatever their age: the latest of each kind and subject where it says how something
+ * is; erasures, which an archive that is restored must obey; and what was restored, without which it seems inserted.
+ */
+export async function keptForGood(db: Raw, now: Date): Promise<Set<number>> {
+  const kept = new Set<number>()
+  // What retention had removed says nothing any more, also where what took it back is still away.
+  const back = await broughtBack(db)
+  for (const { set, clear } of Object.values(STANDING)) {
+    const latest = new Map<string, Latest>()
+    for (const action of [...set, ...clear])
+      for await (const row of entriesOf(db, action))
+        if (!covers(back, Number(row.seq))) note(latest, row, (clear as readonly string[]).includes(action), now)
+    for (const { seq, isOver, hasHeld } of latest.values()) if (!isOver || hasHeld) kept.add(seq)
+  }
+  for (const action of FOR_GOOD) for await (const { seq } of entriesOf(db, action)) kept.add(seq)
+  return kept
+}
+
+/** The entries that were brought back from archives at any time. */
+async function broughtBack(db: Raw): Promise<Run[]> {
+  const rows = await db.$queryRaw<{ metadata: string }[]>`
+    SELECT metadata FROM audit_logs WHERE action = 'AUDIT_RESTORED'`
+  return mergeRuns(rows.flatMap(({ metadata }) => (JSON.parse(metadata) as { ranges: Run[] }).ranges))
+}
+
+function note(latest: Map<string, Latest>, row: Row, clears: boolean, now: Date): void {
+  const { seq, resourceType, resourceId, metadata } = row
+  const { account = null, until = null } = JSON.parse(metadata) as { account?: string; until?: string | null }
+  const key = JSON.stringify([resourceType, resourceId, account])
+  const isHeld = Number(row.held) > 0 && !clears
+  const isOver = clears || (row.action === 'USER_BLOCK' && until !== null && until <= now.toISOString())
+  const before = latest.get(key)
+  if (before === undefined) latest.set(key, { seq, isOver, hasHeld: isHeld })
+  else {
+    before.hasHeld ||= isHeld
+    if (seq > before.seq) Object.assign(before, { seq, isOver })
+  }
+}
+
+/** All entries of an action but those that a host only reported. */
+async function* entriesOf(db: Raw, action: string): AsyncGenerator<Row> {
+  for (let after = -1; ; ) {
+    const rows = await db.$queryRaw<Row[]>`
+      SELECT seq, action, resource_type AS "resourceType", resource_id AS "resourceId",
+        metadata, phone_number IN (SELECT subject FROM audit_holds) AS held
+      FROM audit_logs WHERE action = ${action} AND seq > ${BigInt(after)}
+        AND (action IN (${Prisma.join(FOR_GOOD)}) OR NOT (source = ${IMPORTED} OR (source = ${REPORTED.source} AND request_id IS NULL)))
+      ORDER BY seq LIMIT ${BigInt(PAGE)}`
+    yield* rows
+    if (rows.length < PAGE) return
+    after = Number(rows.at(-1)?.seq)
+    await yieldToOthers()
+  }
+}

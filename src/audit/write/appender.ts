@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto'
+import { ChatwardenError } from '../../kernel/errors.ts'
+import type { SqlTransaction } from '../../storage/contract.ts'
+import type { Draft } from '../entry/draft.ts'
+import type { AuditLog } from '../entry/entry.ts'
+import { formatCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts'
+import type { Hash } from '../tree/hash.ts'
+import { saltedLeafHash } from '../tree/leaf.ts'
+import { NoteError, openNote, readNote, type Signer } from '../tree/note.ts'
+import { edgeTiles, TreeEdge } from '../tree/tiles.ts'
+import type { SigningKey } from './signing-key.ts'
+import {
+  type Head,
+  insertEntries,
+  monthOf,
+  NONCE_BYTES,
+  nonceAt,
+  prepareMonths,
+  readHead,
+  readTiles,
+  saveHead,
+  saveTiles,
+} from './trail.repository.ts'
+
+/** Puts entries at the end of the trail: rows, tree and signed head in the transaction that it is given. */
+export class Appender {
+  readonly #key: SigningKey
+  readonly #acceptsHead: boolean
+  /** The edge of the tree as of a checkpoint. While the head has that checkpoint, nothing needs to be read. */
+  #known: { readonly checkpoint: string; readonly edge: TreeEdge } | undefined
+
+  constructor(key: SigningKey, acceptsHead: boolean) {
+    this.#key = key
+    this.#acceptsHead = acceptsHead
+  }
+
+  /** Begins to append in a transaction, which must hold the write lock. */
+  async begin(db: SqlTransaction): Promise<Appending> {
+    const head = await readHead(db)
+    const known = this.#known?.checkpoint === head.checkpoint ? this.#known.edge : await this.#load(db, head)
+    // Whatever comes of the transaction, this edge is about to change.
+    this.#known = undefined
+    const keep = (checkpoint: string) => {
+      this.#known = { checkpoint, edge: known }
+    }
+    return new Appending(db, head, known, this.#key.current(), keep)
+  }
+
+  /** What another process wrote is built on only if it is what this key has signed. */
+  async #load(db: SqlTransaction, head: Head): Promise<TreeEdge> {
+    if (head.checkpoint === '' && head.size === 0) return TreeEdge.load(0, [])
+    try {
+      const { text } = this.#acceptsHead ? readNote(head.checkpoint) : this.#open(head.checkpoint)
+      const { size, root } = parseCheckpoint(text)
+      const edge = TreeEdge.load(size, await readTiles(db, edgeTiles(size)))
+      if (size !== head.size || !edge.root().equals(root))
+        throw new NoteError('The tree is not the one that was signed.')
+      return edge
+    } catch (cause) {
+      if (!(cause instanceof NoteError || cause instanceof RangeError)) throw cause
+      throw new ChatwardenError('TRAIL_DAMAGED', cause.message, { cause })
+    }
+  }
+
+  #open(checkpoint: string) {
+    checkKey(checkpoint, this.#key)
+    return openNote(checkpoint, [this.#key.current().verifier])
+  }
+}
+
+/** The appends of one transaction. The entries are complete rows at once; the tree and its head are stored with `seal`. */
+export class Appending {
+  readonly #db: SqlTransaction
+  readonly #head: Head
+  readonly #edge: TreeEdge
+  readonly #keep: (checkpoint: string) => void
+  #signer: Signer
+  #retired: Signer | undefined
+  /** How many entries there are, those appended here included. */
+  #size: number
+  #last: Date
+
+  constructor(db: SqlTransaction, head: Head, edge: TreeEdge, signer: Signer, keep: (checkpoint: string) => void) {
+    this.#db = db
+    this.#head = head
+    this.#edge = edge
+    this.#signer = signer
+    this.#keep = keep
+    this.#size = head.size
+    this.#last = head.lastCreatedAt
+  }
+
+  /**
+   * Writes entries. `seq` goes on from the head without a gap; `created_at` is when the event was observed, but never
+   * before the entry ahead of it.
+   */
+  async append(drafts: readonly Draft[]): Promise<readonly AuditLog[]> {
+    for (const [index, draft] of drafts.entries()) {
+      if (draft.createdAt > this.#last) this.#last = draft.createdAt
+      draft.createdAt = this.#last
+      draft.seq = this.#size + index
+    }
+    await this.#prepareMonths(drafts)
+    const nonces = randomBytes(drafts.length * NONCE_BYTES)
+    await insertEntries(this.#db, drafts, nonces, this.#hash(drafts, nonces))
+    this.#size += drafts.length
+    return drafts
+  }
+
+  /** Grows the tree leaf by leaf, so that the database can write entries while those after them are hashed. */
+  *#hash(drafts: readonly Draft[], nonces: Buffer): Generator<Hash> {
+    for (const [index, draft] of drafts.entries()) {
+      const leaf = saltedLeafHash(draft, nonceAt(nonces, index))
+      this.#edge.add(leaf)
+      yield leaf
+    }
+  }
+
+  /** The month of the last entry is there. */
+  async #prepareMonths(drafts: readonly Draft[]): Promise<void> {
+    // Their times only grow: where the last is in the month of the head, all are.
+    const before = this.#head.size === 0 ? undefined : monthOf(this.#head.lastCreatedAt)
+    if (drafts.length === 0 || monthOf(this.#last) === before) return
+    await prepareMonths(
+      this.#db,
+      drafts.map(({ createdAt }) => createdAt),
+    )
+  }
+
+  /** From this commit on another key signs; both sign this one. */
+  handOver(signer: Signer): void {
+    this.#retired = this.#signer
+    this.#signer = signer
+  }
+
+  /** Stores what has grown of the tree and signs its new head. To be called last. */
+  async seal(): Promise<void> {
+    const { size } = this.#edge
+    if (size === this.#head.size) return
+    if (size !== this.#size) throw new Error('The tree holds an entry that was not written.')
+    await saveTiles(this.#db, this.#edge.takeChanged())
+    const text = formatCheckpoint({ origin: this.#signer.verifier.name, size, root: this.#edge.root() })
+    const note = (this.#retired ?? this.#signer).sign(text)
+    const checkpoint = this.#retired === undefined ? note : note + this.#signer.sign(text).slice(text.length + 1)
+    await saveHead(this.#db, { size, lastCreatedAt: this.#last, checkpoint })
+    this.#keep(checkpoint)
+  }
+}
+
+/** Whether the last to sign was this key: where two did, the first one was retired by it. */
+export function isSignedBy(checkpoint: string, { verifier }: Pick<Signer, 'verifier'>): boolean {
+  const last = readNote(checkpoint).signatures.at(-1)
+  return last?.keyId === verifier.keyId && last.name === verifier.name
+}
+
+function wrongKey(checkpoint: string, key: SigningKey): ChatwardenError {
+  const { name, keyId } = readNote(checkpoint).signatures.at(-1) ?? { name: '?', keyId: '?' }
+  const signed = `the trail is signed by ${name}+${keyId}`
+  if (key.isMissing)
+    return new ChatwardenError(
+      'CONFIG_INVALID',
+      `There is no key ${key.path}, and ${signed}. Put it back, or set AUDIT_SIGNING_KEY to it. If it is lost: chatwarden key rotate --lost`,
+    )
+  const { verifier } = key.current()
+  const where = key.isConfigured ? 'AUDIT_SIGNING_KEY' : key.path
+  return new ChatwardenError(
+    'CONFIG_INVALID',
+    `${where} is the key ${verifier.name}+${verifier.keyId}, and ${signed}. Put that key back, or hand over to this one with: chatwarden key rotate --old FILE`,
+  )
+}
+
+/** @throws {ChatwardenError} `CONFIG_INVALID` if the trail is signed by another key than this one. */
+export async function checkSigningKey(reader: Parameters<typeof readHead>[0], key: SigningKey): Promise<void> {
+  checkHeadKey((await readHead(reader)).checkpoint, key)
+}
+
+/** The same, of a checkpoint that was read. */
+export function checkHeadKey(checkpoint: string, key: SigningKey): void {
+  const isSigned = isReadable(checkpoint)
+  // A new key in place of a lost one would only hide that it is lost.
+  if (isSigned && key.isMissing) throw wrongKey(checkpoint, key)
+  key.current()
+  if (isSigned) checkKey(checkpoint, key)
+}
+
+/** The key may have been replaced since it was read, or a crash may have kept the next one from being taken up. */
+function checkKey(checkpoint: string, key: SigningKey): void {
+  if (isSignedBy(checkpoint, key.current()) || isSignedBy(checkpoint, key.refresh())) return
+  const prepared = key.prepared()
+  if (prepared !== undefined && isSignedBy(checkpoint, prepared)) key.takeUp(prepared)
+  // Another process may have taken it up since.
+  else if (!isSignedBy(checkpoint, key.refresh())) throw wrongKey(checkpoint, key)
+}
+
+/** A head that is damaged keeps nobody from looking; who wants to write is told. */
+function isReadable(checkpoint: string): boolean {
+  try {
+    return readNote(checkpoint).signatures.length > 0
+  } catch {
+    return false
+  }
+}

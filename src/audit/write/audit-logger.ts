@@ -1,0 +1,167 @@
+import { ChatwardenError } from '../../kernel/errors.ts'
+import { trailPhone } from '../entry/audit-filter.ts'
+import { type Actor, type AuditEvent, auditEvent, type Place, reportedEvent, SYSTEM } from '../entry/entry.ts'
+import { isReserved } from '../entry/event-types.ts'
+import type { Lost } from './gap.ts'
+import type { LogResult, Observations } from './observations.ts'
+
+/** A person as the host knows them. */
+export interface Person {
+  /** The user's id in Chatwarden or in the host. */
+  readonly id?: string | undefined
+  /** E.164, digits, or a platform's account id such as `15550001111@c.us`. */
+  readonly phoneNumber: string
+  readonly role?: string | undefined
+  readonly name?: string | null | undefined
+}
+
+type Filters = Readonly<Record<string, string | number | boolean | null>>
+type Value = string | number | boolean | null
+
+/**
+ * The documented calls by which a bot reports what happens in it (document 002). None of them ever throws or
+ * rejects: they resolve to what became of the event.
+ */
+export class AuditEvents {
+  readonly #observations: Observations
+  readonly #place: Place
+
+  constructor(observations: Observations, place: Place = { source: 'api' }) {
+    this.#observations = observations
+    this.#place = place
+  }
+
+  /** Writes what waits, and what is still to be told about lost events, if the database takes it. Never rejects. */
+  flush(): Promise<void> {
+    return this.#observations.flush()
+  }
+
+  /** Adds events that were lost elsewhere, such as before there was a database. */
+  missed(lost: Lost): void {
+    this.#observations.missed(lost)
+  }
+
+  logRoleChange(of: { performedBy: Person; targetUser: Person; oldRole: string; newRole: string }) {
+    return this.#record(() => {
+      const targetUser = trailPhone(of.targetUser.phoneNumber)
+      return this.#event('ROLE_CHANGE', of.performedBy, { targetUser, oldRole: of.oldRole, newRole: of.newRole })
+    })
+  }
+
+  logWhitelistChange(of: { performedBy: Person; targetPhoneNumber: string; action: 'ADD' | 'REMOVE' }) {
+    return this.#record(() =>
+      this.#event(of.action === 'ADD' ? 'WHITELIST_ADD' : 'WHITELIST_REMOVE', of.performedBy, {
+        targetPhoneNumber: trailPhone(of.targetPhoneNumber),
+      }),
+    )
+  }
+
+  logPermissionDenied(of: { user?: Person; phoneNumber: string; userRole?: string; action: string; reason?: string }) {
+    return this.#record(() => {
+      const person = { role: of.userRole, ...of.user, phoneNumber: of.phoneNumber }
+      return this.#event('PERMISSION_DENIED', person, { attemptedAction: of.action, reason: of.reason })
+    })
+  }
+
+  logConfigChange(of: { performedBy: Person; setting: string; oldValue: Value; newValue: Value }) {
+    return this.#record(() => {
+      const { performedBy, setting, oldValue, newValue } = of
+      return this.#event('CONFIG_UPDATE', performedBy, { setting, oldValue, newValue })
+    })
+  }
+
+  logUsageQuery(of: { performedBy: Person; queryType: string; filters?: Filters }) {
+    return this.#record(() => {
+      const { performedBy, queryType, filters } = of
+      return this.#event('USAGE_QUERY', performedBy, { queryType, filters })
+    })
+  }
+
+  logAuditLogViewed(of: { performedBy: Person; filters: Filters }) {
+    return this.#record(() => this.#event('AUDIT_LOG_VIEWED', of.performedBy, { filters: of.filters }))
+  }
+
+  logAuditLogExported(of: { performedBy: Person; format: string; recordCount: number; filters?: Filters }) {
+    return this.#record(() => {
+      const { performedBy, format, recordCount, filters } = of
+      return this.#event('AUDIT_LOG_EXPORTED', performedBy, { format, recordCount, filters })
+    })
+  }
+
+  logCostThresholdBreach(of: { threshold: number; actual: number; period: string }) {
+    return this.#record(() => {
+      const { threshold, actual, period } = of
+      return auditEvent('COST_THRESHOLD_BREACH', SYSTEM, this.#place, { threshold, actual, period })
+    })
+  }
+
+  logConversationReset(of: { performedBy: Person }) {
+    return this.#record(() => this.#event('CONVERSATION_RESET', of.performedBy, {}))
+  }
+
+  /** A `global` violation is nobody's: its entry has the phone `GLOBAL`. */
+  logRateLimitViolation(of: {
+    phoneNumber: string
+    userRole?: string
+    limitType: 'user' | 'global'
+    limit?: number
+    consumed?: number
+  }) {
+    return this.#record(() => {
+      const { limitType, limit, consumed, userRole: role } = of
+      const phoneNumber = limitType === 'global' ? 'GLOBAL' : of.phoneNumber
+      return this.#event('RATE_LIMIT_VIOLATION', { phoneNumber, role }, { limitType, limit, consumed })
+    })
+  }
+
+  /** Somebody blocked, or not on the whitelist, was turned away. */
+  logAccessBlocked(of: { phoneNumber: string; userRole?: string; reason?: string }) {
+    return this.#record(() => {
+      const { phoneNumber, userRole: role, reason } = of
+      return this.#event('ACCESS_BLOCKED', { phoneNumber, role }, { reason })
+    })
+  }
+
+  /** Only the categories are kept, never what was written. */
+  logModerationFlag(of: { user: Person; flaggedCategories: readonly string[] }) {
+    return this.#record(() => this.#event('MODERATION_FLAG', of.user, { flaggedCategories: [...of.flaggedCategories] }))
+  }
+
+  logCircuitBreakerChange(of: { service: string; state: 'OPEN' | 'CLOSED'; failureCount?: number }) {
+    return this.#record(() => {
+      const { service, failureCount } = of
+      const action = of.state === 'OPEN' ? 'CIRCUIT_BREAKER_OPEN' : 'CIRCUIT_BREAKER_CLOSED'
+      return auditEvent(action, SYSTEM, this.#place, { service, failureCount })
+    })
+  }
+
+  /** Writes any event; like the `logX` calls, never rejects. */
+  record(event: AuditEvent): Promise<LogResult> {
+    return this.#record(() => {
+      if (isReserved(event.action))
+        throw new ChatwardenError('INVALID_EVENT', `Only Chatwarden itself writes ${event.action}.`)
+      return event
+    })
+  }
+
+  #event<A extends Parameters<typeof auditEvent>[0]>(
+    action: A,
+    person: Person,
+    metadata: Parameters<typeof auditEvent<A>>[3],
+  ): AuditEvent {
+    return auditEvent(action, actorOf(person), this.#place, metadata)
+  }
+
+  #record(make: () => AuditEvent): Promise<LogResult> {
+    return this.#observations.keep(() => reportedEvent(make()))
+  }
+}
+
+export function actorOf(person: Person): Actor {
+  return {
+    phoneNumber: trailPhone(person.phoneNumber),
+    role: person.role ?? 'NONE',
+    userId: person.id,
+    name: person.name ?? undefined,
+  }
+}

@@ -1,0 +1,224 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
+import { type Clock, HOUR } from '../../kernel/clock.ts'
+import { ChatwardenError } from '../../kernel/errors.ts'
+import type { Database, SqlTransaction } from '../../storage/contract.ts'
+import { LOCK_TIMEOUT_MS } from '../../storage/retry-while-busy.ts'
+import { type Draft, draft } from '../entry/draft.ts'
+import { type AuditEvent, type AuditLog, auditEvent, SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
+import type { EventTypes } from '../entry/event-types.ts'
+import { Appender, type Appending } from './appender.ts'
+import { type AuditTransaction, runChange } from './change.ts'
+import type { SigningKey } from './signing-key.ts'
+import { hasEntryAt } from './trail.repository.ts'
+
+/** How many entries one commit takes at most. */
+const MAX_BATCH = 1000
+/** How many entries may wait for the database before more are refused. */
+export const MAX_WAITING = 100_000
+const PURGE_AGAIN_MS = 1000
+
+interface Job {
+  /** When it was asked for, by the process's own clock. */
+  readonly since: number
+  reject(error: unknown): void
+}
+
+interface Append extends Job {
+  readonly drafts: readonly Draft[]
+  /** Asked when its turn comes: whether something that must stand before it is not written yet. */
+  mustWait(): boolean
+  resolve(entries: readonly AuditLog[]): void
+}
+
+interface ChangeJob extends Job {
+  /** Rejects where the change did not take place. */
+  run(): Promise<void>
+}
+
+/**
+ * The only writer of the trail in this process. Appends that wait are committed together; changes run one at a
+ * time between them. A promise resolves when its entries are on the disk.
+ */
+export class AuditWriter {
+  readonly #database: Database
+  readonly #types: EventTypes
+  readonly #clock: Clock
+  readonly #appender: Appender
+  readonly #queue: (Append | ChangeJob)[] = []
+  readonly #listeners = new Set<() => void>()
+  #waiting = 0
+  #isClockBehind = false
+  #isLocked = false
+  #draining: Promise<void> | undefined
+  #purging: NodeJS.Timeout | undefined
+
+  /** `acceptsHead`: goes on from a head that another key signed, because that key is lost. */
+  constructor(database: Database, types: EventTypes, clock: Clock, key: SigningKey, acceptsHead = false) {
+    this.#database = database
+    this.#types = types
+    this.#clock = clock
+    this.#appender = new Appender(key, acceptsHead)
+  }
+
+  /** How many entries wait for the database. */
+  get waiting(): number {
+    return this.#waiting
+  }
+
+  /**
+   * Writes events as consecutive entries.
+   * @throws {ChatwardenError} `INVALID_EVENT`, or `AUDIT_UNAVAILABLE` if the database did not take them.
+   */
+  async append(...events: readonly AuditEvent[]): Promise<readonly AuditLog[]> {
+    return this.appendDrafts(events.map((event) => this.draft(event)))
+  }
+
+  /**
+   * Writes drafts as consecutive entries, unless `mustWait` says when their turn comes that it is not theirs yet.
+   * @throws {ChatwardenError} `AUDIT_UNAVAILABLE` if the database did not take them, or they must wait.
+   */
+  appendDrafts(drafts: readonly Draft[], mustWait = () => false): Promise<readonly AuditLog[]> {
+    return new Promise((resolve, reject) => {
+      this.#waiting += drafts.length
+      this.#enqueue({ since: performance.now(), drafts, mustWait, resolve, reject })
+    })
+  }
+
+  /**
+   * Runs a change and writes the entries it appends in one commit: either all of it happens or nothing.
+   * `work` may read through `db` what nobody else can change until the commit.
+   */
+  transaction<T>(work: (tx: AuditTransaction) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const run = async () => resolve(await this.#change(work))
+      this.#enqueue({ since: performance.now(), run, reject })
+    })
+  }
+
+  /** Calls `listener` after each commit of this process that took place, until the returned function is called. */
+  onCommit(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Resolves when everything asked for so far has been written or refused. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#purging)
+    while (this.#draining !== undefined) await this.#draining
+  }
+
+  async #change<T>(work: (tx: AuditTransaction) => Promise<T>): Promise<T> {
+    const parts = {
+      database: this.#database,
+      appender: this.#appender,
+      clock: this.#clock,
+      draft: (event: AuditEvent) => this.draft(event),
+      write: (appending: Appending, drafts: readonly Draft[]) => this.#write(appending, drafts),
+    }
+    const { result, hasErased } = await runChange(parts, work)
+    if (hasErased) await this.#purge(true)
+    return result
+  }
+
+  /** Others who read for long keep it from happening: then it is tried again until it is done. */
+  async #purge(isFirst: boolean): Promise<void> {
+    if (await this.#database.purge(isFirst)) return
+    const again = () => this.#enqueue({ since: performance.now(), run: () => this.#purge(false), reject: () => {} })
+    clearTimeout(this.#purging)
+    this.#purging = setTimeout(again, PURGE_AGAIN_MS).unref()
+  }
+
+  async #write(appending: Appending, drafts: readonly Draft[]): Promise<readonly AuditLog[]> {
+    const observedAt = drafts[0]?.createdAt.getTime() ?? 0
+    const entries = await appending.append(drafts)
+    const { createdAt } = entries[0] ?? { createdAt: new Date(0) }
+    this.#noticeClock(createdAt.getTime() - observedAt, createdAt)
+    return entries
+  }
+
+  /** Entries keep their order by time, so a clock that was set back makes them later than they were: that is told. */
+  #noticeClock(behindMs: number, moment: Date): void {
+    const wasBehind = this.#isClockBehind
+    this.#isClockBehind = behindMs > HOUR
+    if (!this.#isClockBehind || wasBehind) return
+    const tell = this.transaction(async (tx) => {
+      // Once for all processes: until the clock has caught up, all entries have the same time.
+      if (await hasEntryAt(tx.db, 'CLOCK_JUMP', moment)) return
+      await tx.append(auditEvent('CLOCK_JUMP', SYSTEM, SYSTEM_PLACE, { behindMs }))
+    })
+    tell.catch(() => {
+      this.#isClockBehind = false
+    })
+  }
+
+  /** @throws {ChatwardenError} `INVALID_EVENT` */
+  draft(event: AuditEvent): Draft {
+    return draft(event, this.#types, this.#clock.now())
+  }
+
+  #enqueue(job: Append | ChangeJob): void {
+    this.#queue.push(job)
+    this.#draining ??= this.#drain()
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      // A commit itself never leaves the microtasks: without this, others would wait and each event be a commit.
+      await yieldToOthers()
+      const job = this.#queue.shift()
+      if (job === undefined) break
+      const batch = 'run' in job ? [job] : [job, ...this.#takeAppends(MAX_BATCH - job.drafts.length, job.mustWait())]
+      try {
+        this.#refuseLate(job)
+        this.#refuseEarly(job)
+        await ('run' in job ? job.run() : this.#commit(batch as Append[]))
+        this.#isLocked = false
+        for (const listener of this.#listeners) listener()
+      } catch (error) {
+        this.#isLocked = error instanceof ChatwardenError && error.code === 'AUDIT_UNAVAILABLE'
+        for (const { reject } of batch) reject(error)
+      } finally {
+        for (const each of batch) if ('drafts' in each) this.#waiting -= each.drafts.length
+      }
+    }
+    this.#draining = undefined
+  }
+
+  #takeAppends(room: number, mustWait: boolean): Append[] {
+    const batch: Append[] = []
+    for (const next of this.#queue) {
+      if (!('drafts' in next) || next.drafts.length > room || next.mustWait() !== mustWait) break
+      room -= next.drafts.length
+      batch.push(next)
+    }
+    // Taken at once: shifting a long queue entry by entry costs a tenth of the whole write.
+    this.#queue.splice(0, batch.length)
+    return batch
+  }
+
+  /** While the database stays locked, who waited long enough behind others is not made to wait once more. */
+  #refuseLate({ since }: Job): void {
+    if (this.#isLocked && performance.now() - since > LOCK_TIMEOUT_MS / 2)
+      throw new ChatwardenError('AUDIT_UNAVAILABLE', 'The database stayed locked.')
+  }
+
+  #refuseEarly(job: Append | ChangeJob): void {
+    if ('drafts' in job && job.mustWait())
+      throw new ChatwardenError('AUDIT_UNAVAILABLE', 'Earlier events are not written yet.')
+  }
+
+  #append<T>(work: (db: SqlTransaction) => Promise<T>): Promise<T> {
+    return this.#database.append?.(work) ?? this.#database.transaction(work)
+  }
+
+  async #commit(batch: readonly Append[]): Promise<void> {
+    const drafts = batch.flatMap((append) => append.drafts)
+    await this.#append(async (db) => {
+      const appending = await this.#appender.begin(db)
+      await this.#write(appending, drafts)
+      await appending.seal()
+    })
+    // The drafts are the entries now.
+    for (const { drafts, resolve } of batch) resolve(drafts)
+  }
+}

@@ -1,0 +1,141 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Database, WriteTransaction } from '../../storage/contract.ts'
+import type { Draft } from '../entry/draft.ts'
+import type { AuditEvent, AuditLog } from '../entry/entry.ts'
+import type { Signer } from '../tree/note.ts'
+import type { Appender, Appending } from './appender.ts'
+import { failureOf, isUnknown } from './failed-change.ts'
+import { rememberReplayed, writtenBefore } from './replayed.repository.ts'
+
+/** A privileged change in progress: what it does in `db` and what it appends are one commit. */
+export interface AuditTransaction {
+  readonly db: WriteTransaction
+  /** Writes an entry now, so that what follows in the same transaction finds it. */
+  append(event: AuditEvent): Promise<AuditLog>
+  /** Writes drafts made elsewhere, without those whose id is in the trail already. */
+  appendMissing(drafts: readonly Draft[]): Promise<void>
+  /** From this commit on another key signs the trail. */
+  handOver(signer: Signer): Promise<void>
+  /**
+   * Does something outside of the database as the last thing before the commit.
+   * @param work returns what undoes it, should the commit fail.
+   */
+  lastly(work: () => Promise<() => Promise<void>>): void
+  /** What this transaction removes is to leave no trace in the database's files, as far as they can be reached. */
+  leaveNoTrace(): void
+}
+
+/** What a change needs of the writer whose turn it is. */
+interface ChangeParts {
+  readonly database: Database
+  readonly appender: Appender
+  readonly clock: Clock
+  draft(event: AuditEvent): Draft
+  write(appending: Appending, drafts: readonly Draft[]): Promise<unknown>
+}
+
+interface Changed<T> {
+  readonly result: T
+  /** Whether the change asked to leave no trace of what it removed. */
+  readonly hasErased: boolean
+}
+
+/**
+ * Runs a change and writes the entries it appends in one commit.
+ * @throws what it failed with, where it did not take place; `OUTCOME_UNKNOWN` where nobody knows.
+ */
+export async function runChange<T>(
+  parts: ChangeParts,
+  work: (tx: AuditTransaction) => Promise<T>,
+): Promise<Changed<T>> {
+  let change: Change | undefined
+  let done: Changed<T> | undefined
+  return parts.database
+    .transaction(async (db) => {
+      change = new Change(db, parts)
+      const result = await work(change)
+      await change.complete()
+      done = { result, hasErased: change.hasErased }
+      return done
+    })
+    .catch(async (error: unknown) => {
+      const failure = await failureOf(error, change?.entryId, parts.database)
+      if (failure === undefined && done !== undefined) return done
+      // Where nobody knows, what was done outside stays: an erasure must not come undone in part.
+      if (!isUnknown(failure)) await change?.undo()
+      throw failure
+    })
+}
+
+class Change implements AuditTransaction {
+  readonly db: WriteTransaction
+  readonly #parts: ChangeParts
+  readonly #last: (() => Promise<() => Promise<void>>)[] = []
+  readonly #undo: (() => Promise<void>)[] = []
+  #appending: Promise<Appending> | undefined
+  #entryId: string | undefined
+  #hasErased = false
+
+  constructor(db: WriteTransaction, parts: ChangeParts) {
+    this.db = db
+    this.#parts = parts
+  }
+
+  /** Of an entry that it has appended: by it others see whether the change took place. */
+  get entryId(): string | undefined {
+    return this.#entryId
+  }
+
+  get hasErased(): boolean {
+    return this.#hasErased
+  }
+
+  async append(event: AuditEvent): Promise<AuditLog> {
+    const draft = this.#parts.draft(event)
+    await this.#write([draft])
+    return draft
+  }
+
+  async appendMissing(drafts: readonly Draft[]): Promise<void> {
+    const known = await writtenBefore(this.db, [...new Set(drafts.map(({ id }) => id))])
+    const missing = drafts.filter(({ id }) => !known.has(id) && known.add(id))
+    if (missing.length === 0) return
+    const ids = missing.map(({ id }) => id)
+    await rememberReplayed(this.db, ids, new Date(this.#parts.clock.now()))
+    await this.#write(missing)
+  }
+
+  async handOver(signer: Signer): Promise<void> {
+    const appending = await this.#begin()
+    appending.handOver(signer)
+  }
+
+  lastly(work: () => Promise<() => Promise<void>>): void {
+    this.#last.push(work)
+  }
+
+  leaveNoTrace(): void {
+    this.#hasErased = true
+  }
+
+  /** Stores tree and head, and then does what is to be done outside. */
+  async complete(): Promise<void> {
+    await (await this.#appending)?.seal()
+    for (const work of this.#last) this.#undo.push(await work())
+  }
+
+  /** Undoes what was done outside. */
+  async undo(): Promise<void> {
+    for (const undo of this.#undo) await undo()
+  }
+
+  async #write(drafts: readonly Draft[]): Promise<void> {
+    await this.#parts.write(await this.#begin(), drafts)
+    this.#entryId = drafts[0]?.id
+  }
+
+  #begin(): Promise<Appending> {
+    this.#appending ??= this.#parts.appender.begin(this.db)
+    return this.#appending
+  }
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { ChatwardenError } from '../../kernel/errors.ts'
+import { readIfThere, secretFile } from '../../kernel/secret-file.ts'
+import { signingKeyPath, type TrailPlace } from '../../storage/beside-database.ts'
+import { NoteError, Signer } from '../tree/note.ts'
+
+/** What the configuration says of the key that signs the trail. */
+export interface SigningKeyConfig extends TrailPlace {
+  /** The private key; `undefined`: the one in a file beside the database. */
+  readonly signingKey: string | undefined
+  /** The name of the trail, which its key has too; `undefined`: a name made with the key. */
+  readonly origin: string | undefined
+}
+
+/** The key that signs the trail: the configured one, or one in a file that is made at the first use (mode 0600). */
+export class SigningKey {
+  readonly #config: SigningKeyConfig
+  #signer: Signer | undefined
+
+  constructor(config: SigningKeyConfig) {
+    this.#config = config
+  }
+
+  /** Where the key lies if none is configured. */
+  get path(): string {
+    return signingKeyPath(this.#config)
+  }
+
+  get isConfigured(): boolean {
+    return this.#config.signingKey !== undefined
+  }
+
+  /** None is configured, and none was made yet or it is gone. */
+  get isMissing(): boolean {
+    return !this.isConfigured && !existsSync(this.path)
+  }
+
+  /** @throws {ChatwardenError} `CONFIG_INVALID` naming what is wrong with it. */
+  current(): Signer {
+    this.#signer ??= this.#read()
+    return this.#signer
+  }
+
+  /** The key as it is now: another process may have put a new one in its place. */
+  refresh(): Signer {
+    // Where the file is gone, the key that was read goes on: a new one has signed nothing.
+    if (!this.isMissing) this.#signer = undefined
+    return this.current()
+  }
+
+  /** Keeps a key that is about to take over, so that a crash in between loses none. */
+  prepare(next: Signer): void {
+    rmSync(this.#nextPath, { force: true })
+    secretFile(this.#nextPath, () => next.export())
+  }
+
+  /** The key that was prepared signs now. Another process may have put it in its place already. */
+  takeUp(next: Signer): void {
+    try {
+      renameSync(this.#nextPath, this.path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || readIfThere(this.path) !== next.export()) throw error
+    }
+    this.#signer = next
+  }
+
+  /** The key that was prepared, if a crash kept it from being taken up. */
+  prepared(): Signer | undefined {
+    const text = this.isConfigured ? undefined : readIfThere(this.#nextPath)
+    return text === undefined ? undefined : parse(text, this.#nextPath)
+  }
+
+  get #nextPath(): string {
+    return `${this.path}.next`
+  }
+
+  #read(): Signer {
+    const { signingKey } = this.#config
+    const signer = signingKey === undefined ? this.#readFile() : parse(signingKey, 'AUDIT_SIGNING_KEY')
+    const { name } = signer.verifier
+    const { origin } = this.#config
+    if (origin !== undefined && origin !== name)
+      throw new ChatwardenError(
+        'CONFIG_INVALID',
+        `AUDIT_ORIGIN=${JSON.stringify(origin)} is not the name in the key that signs the trail, ${JSON.stringify(name)}: a trail keeps its name. Example: AUDIT_ORIGIN=${name}`,
+      )
+    return signer
+  }
+
+  #readFile(): Signer {
+    const origin = this.#config.origin ?? `chatwarden.local/${randomBytes(8).toString('hex')}`
+    try {
+      return parse(
+        secretFile(this.path, () => Signer.generate(origin).export()),
+        this.path,
+      )
+    } catch (cause) {
+      if (cause instanceof ChatwardenError) throw cause
+      throw new ChatwardenError('CONFIG_INVALID', `The key of the trail, ${this.path}: ${(cause as Error).message}`, {
+        cause,
+      })
+    }
+  }
+}
+
+/** The key in a file, for one that is to be replaced. @throws {ChatwardenError} `CONFIG_INVALID` */
+export function signerIn(path: string): Signer {
+  const text = readIfThere(path)
+  if (text === undefined) throw new ChatwardenError('CONFIG_INVALID', `There is no file ${path}.`)
+  return parse(text, path)
+}
+
+function parse(text: string, where: string): Signer {
+  try {
+    return Signer.parse(text)
+  } catch (cause) {
+    if (!(cause instanceof NoteError)) throw cause
+    throw new ChatwardenError('CONFIG_INVALID', `${where}: ${cause.message} Make one with: chatwarden key new`, {
+      cause,
+    })
+  }
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { canonicalJson } from '../entry/canonical.ts'
+import type { Draft } from '../entry/draft.ts'
+import { AuditCategory } from '../entry/event-type.ts'
+
+/** A draft in the spool, as one line of JSON. */
+const LINE = z.object({
+  v: z.literal(1),
+  id: z.uuid(),
+  createdAt: z.iso.datetime().transform((text) => new Date(text)),
+  source: z.enum(['whatsapp', 'terminal', 'cli', 'api', 'system']),
+  category: z.enum(AuditCategory),
+  action: z.string(),
+  description: z.string(),
+  userId: z.string().nullable(),
+  phoneNumber: z.string(),
+  actorName: z.string().nullable(),
+  userRole: z.string(),
+  resourceType: z.string().nullable(),
+  resourceId: z.string().nullable(),
+  channelId: z.string().nullable(),
+  requestId: z.string().nullable(),
+  ipAddress: z.string().nullable(),
+  userAgent: z.string().nullable(),
+  metadata: z.string().refine(isObject),
+})
+
+/** Stands where an erased event stood, so that a file keeps its number of lines. */
+export const ERASED = 'null'
+
+export function toLine({ seq: _, ...draft }: Draft): string {
+  return JSON.stringify({ v: 1, ...draft } satisfies Record<keyof z.input<typeof LINE>, unknown>)
+}
+
+/** @returns the draft, `null` if it was erased, `undefined` if the line cannot be read. */
+export function fromLine(line: string): Draft | null | undefined {
+  if (line === ERASED) return null
+  const { data, success } = LINE.safeParse(parsed(line))
+  if (!success) return undefined
+  const { v: _, ...draft } = data
+  return { ...draft, seq: -1 }
+}
+
+/** The same entry as it is written later: what happened when it did stays told, in `observedAt`. */
+export function writtenLater(draft: Draft, now: number): Draft {
+  const observedAt = draft.createdAt.toISOString()
+  // A field of that name which the host gave its event is the host's.
+  const metadata = canonicalJson({ observedAt, ...JSON.parse(draft.metadata) })
+  return { ...draft, createdAt: new Date(now), metadata }
+}
+
+function isObject(text: string): boolean {
+  const value = parsed(text)
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
