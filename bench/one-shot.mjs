@@ -10,7 +10,7 @@ import { compiled, interleave, median, progress, time } from './measure.mjs'
  */
 export async function measureOneShot(env) {
   progress('One-shot commands')
-  const cli = fileURLToPath(compiled('cli.js'))
+  const cli = fileURLToPath(compiled('cli/cli.js'))
   const spent = await interleave(15, {
     say: () => run([cli, 'say', '!config role list'], env),
     node: () => run(['-e', '0'], env),

@@ -96,7 +96,7 @@ async function measureVerify(path) {
   progress('Verifying')
   const { verify } = await load('audit/verify/verify.js')
   const { openSnapshot } = await load('storage/snapshot.js')
-  const { replaysOf } = await load('replays.js')
+  const { replaysOf } = await load('app/replays.js')
   const keys = [(await signingKey(path)).current().verifier]
   const [ours, raw] = [[], []].map(() => /** @type {number[]} */ ([]))
   for (let round = 0; round < 2; round++) {

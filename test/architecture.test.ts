@@ -25,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ['kernel', 'text', 'storage', 'audit'],
   commands: ['kernel', 'text', 'storage', 'audit', 'roles', 'settings'],
   chat: ['kernel', 'text'],
-  doctor: ['kernel', 'config', 'storage', 'chat'],
+  doctor: ['kernel', 'config', 'config.ts', 'storage', 'audit', 'roles', 'chat'],
 }
 
 const COMPOSING = [

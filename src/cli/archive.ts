@@ -5,11 +5,11 @@ import { checkArchive } from '../audit/archive/read-archive.ts'
 import { releaseArchive, restoreArchive } from '../audit/archive/restore-archive.ts'
 import { countOf } from '../audit/entry/coverage.ts'
 import { missing } from '../kernel/durable-file.ts'
-import { UsageError } from '../usage-error.ts'
 import { type OpenTrail, withTrail } from './open-trail.ts'
 import { print } from './print.ts'
 import { progressBar } from './progress-bar.ts'
 import { EXIT } from './trusted-keys.ts'
+import { UsageError } from './usage-error.ts'
 
 /** `chatwarden archive list|verify|restore|release`. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {

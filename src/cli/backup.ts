@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { systemOperator } from '../app/operator.ts'
+import { replaysOf } from '../app/replays.ts'
 import { auditEvent } from '../audit/entry/entry.ts'
 import { EVENT_TYPES } from '../audit/entry/event-types.ts'
 import { checkSigningKey } from '../audit/write/appender.ts'
@@ -12,14 +14,12 @@ import { type BackupRequest, type MadeBackup, makeBackup } from '../backup/make-
 import { type Config, readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { readIfThere } from '../kernel/secret-file.ts'
-import { systemOperator } from '../operator.ts'
-import { replaysOf } from '../replays.ts'
 import { databaseLabel, erasureJournal, isMissing, isPostgres } from '../storage/beside-database.ts'
 import { openDatabase } from '../storage/database.ts'
-import { UsageError } from '../usage-error.ts'
 import { EXIT, orCouldNot, printObjection } from './backup-outcome.ts'
 import { type Print, print } from './print.ts'
 import { progressBar } from './progress-bar.ts'
+import { UsageError } from './usage-error.ts'
 
 /** `chatwarden backup`: a checked copy of the database, also while a bot writes to it. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {

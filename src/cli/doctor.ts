@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { doctor } from '../doctor.ts'
+import { doctor } from '../doctor/doctor.ts'
 import { print } from './print.ts'
 
 /** `chatwarden doctor`: whether everything is there that the bot needs. */

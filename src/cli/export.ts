@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
+import { operatorName } from '../app/operator.ts'
 import { auditEvent } from '../audit/entry/entry.ts'
 import { type Exported, Exporter } from '../audit/export/exporter.ts'
 import type { ExportFormat } from '../audit/export/formats.ts'
@@ -12,13 +13,12 @@ import { type Config, readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { parsePhone } from '../kernel/phone.ts'
-import { operatorName } from '../operator.ts'
 import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
 import { english } from '../text/english.ts'
-import { UsageError } from '../usage-error.ts'
 import { print } from './print.ts'
 import { progressBar } from './progress-bar.ts'
+import { UsageError } from './usage-error.ts'
 
 const NAME = /\.(jsonl|json|csv)(\.gz)?$/
 

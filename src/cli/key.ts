@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { systemOperator } from '../app/operator.ts'
 import { auditEvent } from '../audit/entry/entry.ts'
 import { EVENT_TYPES } from '../audit/entry/event-types.ts'
 import { readNote, Signer } from '../audit/tree/note.ts'
@@ -11,10 +12,9 @@ import { readHead } from '../audit/write/trail.repository.ts'
 import { type Config, readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
-import { systemOperator } from '../operator.ts'
 import { openDatabase } from '../storage/database.ts'
-import { UsageError } from '../usage-error.ts'
 import { type Print, print } from './print.ts'
+import { UsageError } from './usage-error.ts'
 
 /** `chatwarden key`, `key new` and `key rotate`. @returns the exit code. */
 export async function run([what, ...args]: string[]): Promise<number> {

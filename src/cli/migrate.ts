@@ -3,8 +3,8 @@ import { readConfig } from '../config.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { databaseLabel, isPostgres } from '../storage/beside-database.ts'
 import { type Migrated, migrateAsOwner } from '../storage/postgresql/migrate-as-owner.ts'
-import { UsageError } from '../usage-error.ts'
 import { print } from './print.ts'
+import { UsageError } from './usage-error.ts'
 
 /** As long as entries can be kept at all. */
 const MOST_DAYS = 3650

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { replaysOf } from '../app/replays.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
 import { serverUrlProblem } from '../config/database.ts'
 import { type Config, readConfig } from '../config.ts'
@@ -6,13 +7,12 @@ import { systemClock } from '../kernel/clock.ts'
 import type { MovedBefore, MovedTrail, MoveRequest } from '../move/move.ts'
 import { MoveError } from '../move/move-error.ts'
 import { moveTrail } from '../move/move-trail.ts'
-import { replaysOf } from '../replays.ts'
 import { databasePath, isPostgres } from '../storage/beside-database.ts'
-import { UsageError } from '../usage-error.ts'
 import { EXIT } from './backup-outcome.ts'
 import { print } from './print.ts'
 import { printMoved, printMovedBefore, printNotTheTrail } from './print-move.ts'
 import { progressBar } from './progress-bar.ts'
+import { UsageError } from './usage-error.ts'
 
 /** `chatwarden move`: takes a trail from a SQLite file to PostgreSQL. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {

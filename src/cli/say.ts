@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import type { Status } from '../kernel/message.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Document 002 has no exit codes; these tell a script what a person would read. 1 is left to crashes. */
 const EXIT: Readonly<Record<Status, number>> = {
@@ -28,7 +28,7 @@ export async function run(args: string[]): Promise<number> {
   // optimising what only loads modules: a fifth of the time. A long export is optimised like anything else.
   setFlagsFromString('--liftoff-only')
   setFlagsFromString('--no-opt')
-  const { say } = await import('../say.ts')
+  const { say } = await import('../app/say.ts')
   setFlagsFromString('--opt')
   const status = await say({ text: positionals.join(' '), as: values.as, group: values.group, out: values.out })
   if (status === 'ignored')

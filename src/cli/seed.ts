@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { openChatwarden } from '../main.ts'
+import { openChatwarden } from '../app/open.ts'
 import { print } from './print.ts'
 
 /** `chatwarden seed`: gives the configured numbers their roles. */

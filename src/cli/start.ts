@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { runBot } from '../bot.ts'
+import { runBot } from '../app/bot.ts'
 
 /** `chatwarden start`: the bot, until it is stopped. */
 export async function run(args: string[]): Promise<number> {

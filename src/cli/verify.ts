@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { replaysOf } from '../app/replays.ts'
 import { findCheckpoint, parseCheckpoint } from '../audit/tree/checkpoint.ts'
 import { leafHashOfJson } from '../audit/tree/leaf.ts'
 import { NoteError, openNote } from '../audit/tree/note.ts'
@@ -6,15 +7,14 @@ import { parseTlogProof } from '../audit/tree/tlog-proof.ts'
 import { verifyInclusion } from '../audit/tree/verify-proofs.ts'
 import { CheckpointError, type Verification, verify } from '../audit/verify/verify.ts'
 import { readConfig } from '../config.ts'
-import { replaysOf } from '../replays.ts'
 import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import { isDatabaseError } from '../storage/database-error.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
-import { UsageError } from '../usage-error.ts'
 import { type Print, print } from './print.ts'
 import { printFindings } from './print-findings.ts'
 import { progressBar } from './progress-bar.ts'
 import { EXIT, ownKey, readKey, readText, Unchecked } from './trusted-keys.ts'
+import { UsageError } from './usage-error.ts'
 
 interface VerifyArguments {
   readonly checkpoint?: string | undefined

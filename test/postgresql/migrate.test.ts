@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { run as migrate } from '../../src/cli/migrate.ts'
+import { UsageError } from '../../src/cli/usage-error.ts'
 import { openDatabase } from '../../src/storage/database.ts'
-import { UsageError } from '../../src/usage-error.ts'
 import { onCommandLine } from '../support/command-line.ts'
 import { ask, makeTwoRoles, type TwoRoles, urlOf } from '../support/two-roles.ts'
 

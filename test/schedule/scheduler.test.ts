@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { ChatwardenOptions } from '../../src/chatwarden.ts'
+import type { ChatwardenOptions } from '../../src/app/chatwarden.ts'
 import { DAY, HOUR, MINUTE, systemClock } from '../../src/kernel/clock.ts'
 import { createLogger, type Logger } from '../../src/kernel/log.ts'
 import { type JobLeases, LEASE_TIMES } from '../../src/schedule/kept-lease.ts'

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage as Request, type ServerResponse } fr
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import type { ChatwardenOptions } from '../../src/chatwarden.ts'
+import type { ChatwardenOptions } from '../../src/app/chatwarden.ts'
 import { PermissionError } from '../../src/guards/error-handler.ts'
 import type { IncomingMessage } from '../../src/kernel/message.ts'
 import { defineSetting } from '../../src/settings/setting.ts'

@@ -8,7 +8,7 @@ import { ROOT } from './child.ts'
  * another run may be using it. Wrong types are for `npm run check` to find; they keep no test from running.
  */
 export default function setup(): void {
-  const compiled = join(ROOT, 'dist/cli.js')
+  const compiled = join(ROOT, 'dist/cli/cli.js')
   const newest = Math.max(...sources().map((path) => statSync(path).mtimeMs))
   if (existsSync(compiled) && statSync(compiled).mtimeMs > newest) return
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')

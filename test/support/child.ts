@@ -8,7 +8,7 @@ import type { AtEnd } from './chatwarden.ts'
 import { urlOf } from './database.ts'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-export const CLI = join(ROOT, 'dist/cli.js')
+export const CLI = join(ROOT, 'dist/cli/cli.js')
 
 /** A script of `test/support/children/`. They use the compiled package, as another process of a user would. */
 export const child = (name: string): string => join(ROOT, 'test/support/children', name)

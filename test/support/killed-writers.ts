@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
+import { replaysOf } from '../../src/app/replays.ts'
 import { verify } from '../../src/audit/verify/verify.ts'
-import { replaysOf } from '../../src/replays.ts'
 import { openSnapshot } from '../../src/storage/snapshot.ts'
 import { child, type Running, startNode } from './child.ts'
 import { environmentOf, openRaw, type RawDatabase, testDatabase } from './database.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
-import type { ChatwardenOptions } from '../../src/chatwarden.ts'
+import type { ChatwardenOptions } from '../../src/app/chatwarden.ts'
 import { MINUTE } from '../../src/kernel/clock.ts'
 import { FakeClock, openWithUser, type TestWarden } from './chatwarden.ts'
 

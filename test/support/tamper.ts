@@ -1,7 +1,7 @@
+import { replaysOf } from '../../src/app/replays.ts'
 import type { Verifier } from '../../src/audit/tree/note.ts'
 import type { Finding } from '../../src/audit/verify/finding.ts'
 import { type Verification, verify } from '../../src/audit/verify/verify.ts'
-import { replaysOf } from '../../src/replays.ts'
 import { openSnapshot } from '../../src/storage/snapshot.ts'
 import { type AtEnd, temporaryFolder } from './chatwarden.ts'
 import {

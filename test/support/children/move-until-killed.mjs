@@ -1,8 +1,8 @@
 // Moves a trail in small batches, and is killed at a stage or after so many batches.
 import { dirname } from 'node:path'
+import { replaysOf } from '../../../dist/app/replays.js'
 import { SigningKey } from '../../../dist/audit/write/signing-key.js'
 import { moveTrail } from '../../../dist/move/move-trail.js'
-import { replaysOf } from '../../../dist/replays.js'
 
 const [path, to, killAt] = process.argv.slice(2)
 const dataDir = dirname(path)

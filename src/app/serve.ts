@@ -1,10 +1,10 @@
-import type { ChatAdapter } from './chat/adapter.ts'
-import { deliver } from './chat/deliver.ts'
-import type { KeptReply } from './commands/outbox.repository.ts'
+import type { ChatAdapter } from '../chat/adapter.ts'
+import { deliver } from '../chat/deliver.ts'
+import type { KeptReply } from '../commands/outbox.repository.ts'
+import type { Logger } from '../kernel/log.ts'
+import type { IncomingMessage } from '../kernel/message.ts'
+import { english } from '../text/english.ts'
 import type { KeptReplies } from './kept-replies.ts'
-import type { Logger } from './kernel/log.ts'
-import type { IncomingMessage } from './kernel/message.ts'
-import { english } from './text/english.ts'
 
 /** How often a chat looks for notes that other processes left for it, in milliseconds. */
 const LOOK_EVERY = 5000

@@ -1,8 +1,8 @@
-import { removeFile } from './chat/deliver.ts'
-import { beginReplies, type KeptReply, keptReplies, removeReplies } from './commands/outbox.repository.ts'
-import type { Logger } from './kernel/log.ts'
-import type { Reply, Source } from './kernel/message.ts'
-import type { Database } from './storage/contract.ts'
+import { removeFile } from '../chat/deliver.ts'
+import { beginReplies, type KeptReply, keptReplies, removeReplies } from '../commands/outbox.repository.ts'
+import type { Logger } from '../kernel/log.ts'
+import type { Reply, Source } from '../kernel/message.ts'
+import type { Database } from '../storage/contract.ts'
 
 /** Arrivals are removed together: each commit waits for the disk. In milliseconds. */
 const TOGETHER = 200

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
-import type { ChatAdapter } from './chat/adapter.ts'
-import { createTerminal } from './chat/terminal/terminal.ts'
-import { COMMANDS, commandName } from './commands/registry.ts'
-import type { ChatName } from './config.ts'
-import { ChatwardenError } from './kernel/errors.ts'
-import { type Opened, openChatwarden } from './main.ts'
+import type { ChatAdapter } from '../chat/adapter.ts'
+import { createTerminal } from '../chat/terminal/terminal.ts'
+import { COMMANDS, commandName } from '../commands/registry.ts'
+import type { ChatName } from '../config.ts'
+import { ChatwardenError } from '../kernel/errors.ts'
+import { TRIAL_OWNER } from '../roles/user.ts'
+import { type Opened, openChatwarden } from './open.ts'
 import { operatorName, terminalPhone } from './operator.ts'
-import { TRIAL_OWNER } from './roles/user.ts'
 
 /** Every chat the bot can answer in. A new one is its folder and a line here. */
 const TRANSPORTS: Readonly<Record<ChatName, (chatwarden: Opened) => Promise<ChatAdapter>>> = {
@@ -22,8 +22,8 @@ const TRANSPORTS: Readonly<Record<ChatName, (chatwarden: Opened) => Promise<Chat
   whatsapp: async ({ config, whatsApp, UserRepository }) => {
     const owners = await UserRepository.findByRole('OWNER', 2)
     if (owners.every(({ phoneNumber }) => phoneNumber === TRIAL_OWNER)) throw noOwner()
-    const { Connection } = await import('./chat/whatsapp/connection.ts')
-    const { createWhatsApp } = await import('./chat/whatsapp/whatsapp.ts')
+    const { Connection } = await import('../chat/whatsapp/connection.ts')
+    const { createWhatsApp } = await import('../chat/whatsapp/whatsapp.ts')
     const show = (text: string) => process.stdout.write(`${text}\n`)
     return createWhatsApp(new Connection(config.whatsapp, { log: whatsApp.log, show }), whatsApp)
   },

@@ -1,9 +1,9 @@
 import type { Message } from 'whatsapp-web.js'
-import { attachedTo, readHostMessage } from './chat/whatsapp/attach.ts'
-import type { HostClient } from './chat/whatsapp/host-client.ts'
+import { attachedTo, readHostMessage } from '../chat/whatsapp/attach.ts'
+import type { HostClient } from '../chat/whatsapp/host-client.ts'
+import type { Admission } from '../commands/gate.ts'
 import type { Attached } from './chatwarden.ts'
-import type { Admission } from './commands/gate.ts'
-import type { Opened } from './main.ts'
+import type { Opened } from './open.ts'
 
 /** What is no text of somebody's is nothing to answer. */
 const NOBODY: Admission = { admitted: false, reason: 'failed', text: undefined }

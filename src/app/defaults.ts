@@ -1,11 +1,11 @@
-import { AuditLogRepository as Logs } from './app/api/audit-log-repository.ts'
-import { UserRepository as Users } from './app/api/user-repository.ts'
+import { AuditEvents } from '../audit/write/audit-logger.ts'
+import type { Lost } from '../audit/write/gap.ts'
+import type { LogResult } from '../audit/write/observations.ts'
+import { AuditLogRepository as Logs } from './api/audit-log-repository.ts'
+import { UserRepository as Users } from './api/user-repository.ts'
 import { attach } from './attach.ts'
-import { AuditEvents } from './audit/write/audit-logger.ts'
-import type { Lost } from './audit/write/gap.ts'
-import type { LogResult } from './audit/write/observations.ts'
 import type { Chatwarden, ChatwardenOptions } from './chatwarden.ts'
-import { openChatwarden as open } from './main.ts'
+import { openChatwarden as open } from './open.ts'
 
 // The only state of a module: the documented names, imported from the package, mean this process's instance.
 let current: Promise<Chatwarden> | undefined

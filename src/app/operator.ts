@@ -1,8 +1,8 @@
 import { hostname, userInfo } from 'node:os'
-import type { Actor } from './audit/entry/entry.ts'
+import type { Actor } from '../audit/entry/entry.ts'
+import type { Phone } from '../kernel/phone.ts'
+import { TRIAL_OWNER } from '../roles/user.ts'
 import type { Chatwarden } from './chatwarden.ts'
-import type { Phone } from './kernel/phone.ts'
-import { TRIAL_OWNER } from './roles/user.ts'
 
 /** Who sits at the machine, as the trail names them beside the person they act as: `user@host`. */
 export function operatorName(): string {

@@ -1,12 +1,12 @@
-import type { Config } from './config.ts'
-import type { Clock } from './kernel/clock.ts'
-import type { Logger } from './kernel/log.ts'
-import { type OwnSettings, ownSettings } from './settings/own-settings.ts'
-import { keyIn, SecretBox } from './settings/secret-box.ts'
-import type { Setting } from './settings/setting.ts'
-import { Settings } from './settings/settings.ts'
-import type { Reader } from './storage/contract.ts'
-import { timeFormat } from './text/time.ts'
+import type { Config } from '../config.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Logger } from '../kernel/log.ts'
+import { type OwnSettings, ownSettings } from '../settings/own-settings.ts'
+import { keyIn, SecretBox } from '../settings/secret-box.ts'
+import type { Setting } from '../settings/setting.ts'
+import { Settings } from '../settings/settings.ts'
+import type { Reader } from '../storage/contract.ts'
+import { timeFormat } from '../text/time.ts'
 
 export interface SettingParts {
   readonly settings: Settings

@@ -1,8 +1,8 @@
 import { createHmac, hkdfSync } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from './config.ts'
-import { ChatwardenError } from './kernel/errors.ts'
+import type { Config } from '../config.ts'
+import { ChatwardenError } from '../kernel/errors.ts'
 import { keyOf } from './setting-parts.ts'
 
 /** A keyed hash that stands for a person who was erased: only who has the key of the settings finds out whom. */

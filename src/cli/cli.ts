@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { loadEnvFile } from './config.ts'
-import { ChatwardenError } from './kernel/errors.ts'
-import { databaseMessage, isDamaged } from './storage/database-error.ts'
+import { loadEnvFile } from '../config.ts'
+import { ChatwardenError } from '../kernel/errors.ts'
+import { databaseMessage, isDamaged } from '../storage/database-error.ts'
 import { UsageError } from './usage-error.ts'
 
 const USAGE = `Usage:
@@ -63,22 +63,22 @@ interface CliCommand {
 
 /** Every command, loaded when it is called. A new one is its file, a line here, and its lines above. */
 const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
-  start: () => import('./cli/start.ts'),
-  say: () => import('./cli/say.ts'),
-  doctor: () => import('./cli/doctor.ts'),
-  verify: () => import('./cli/verify.ts'),
-  export: () => import('./cli/export.ts'),
-  'verify-export': () => import('./cli/verify-export.ts'),
-  report: () => import('./cli/report.ts'),
-  archive: () => import('./cli/archive.ts'),
-  import: () => import('./cli/import.ts'),
-  checkpoint: () => import('./cli/checkpoint.ts'),
-  key: () => import('./cli/key.ts'),
-  backup: () => import('./cli/backup.ts'),
-  restore: () => import('./cli/restore.ts'),
-  move: () => import('./cli/move.ts'),
-  seed: () => import('./cli/seed.ts'),
-  migrate: () => import('./cli/migrate.ts'),
+  start: () => import('./start.ts'),
+  say: () => import('./say.ts'),
+  doctor: () => import('./doctor.ts'),
+  verify: () => import('./verify.ts'),
+  export: () => import('./export.ts'),
+  'verify-export': () => import('./verify-export.ts'),
+  report: () => import('./report.ts'),
+  archive: () => import('./archive.ts'),
+  import: () => import('./import.ts'),
+  checkpoint: () => import('./checkpoint.ts'),
+  key: () => import('./key.ts'),
+  backup: () => import('./backup.ts'),
+  restore: () => import('./restore.ts'),
+  move: () => import('./move.ts'),
+  seed: () => import('./seed.ts'),
+  migrate: () => import('./migrate.ts'),
 }
 
 async function main([name = 'start', ...args]: readonly string[]): Promise<number> {
@@ -94,7 +94,7 @@ async function main([name = 'start', ...args]: readonly string[]): Promise<numbe
 }
 
 function version(): string {
-  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 }
 
 function explain(error: unknown): number {
