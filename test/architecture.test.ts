@@ -5,7 +5,23 @@ import { describe, expect, test } from 'vitest'
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url))
 
-/** The rooms of the design and what each may import. Files directly in `src` other than config.ts compose, and so do those in `cli`: they may import all. */
+/** The rooms of the trail, each of which may import those before it. */
+const AUDIT_ROOMS = [
+  'tree',
+  'entry',
+  'write',
+  'remove',
+  'verify',
+  'read',
+  'export',
+  'data-request',
+  'archive',
+  'import',
+].map((name) => `audit/${name}`)
+/** What is hashed and signed is known without a database. */
+const WITHOUT_DATABASE = ['audit/tree', 'audit/entry']
+
+/** The rooms of the design and what each may import; `audit` stands for all rooms of the trail. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   'config.ts': ['kernel', 'config'],
@@ -16,53 +32,36 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   guards: ['kernel'],
   charts: ['kernel'],
   objects: ['kernel'],
-  audit: ['kernel', 'storage'],
+  ...Object.fromEntries(
+    AUDIT_ROOMS.map((room, index) => [
+      room,
+      ['kernel', ...(WITHOUT_DATABASE.includes(room) ? [] : ['storage']), ...AUDIT_ROOMS.slice(0, index)],
+    ]),
+  ),
   roles: ['kernel', 'storage', 'audit'],
   settings: ['kernel', 'storage', 'audit'],
   usage: ['kernel', 'storage', 'audit'],
   backup: ['kernel', 'storage', 'audit', 'roles'],
   move: ['kernel', 'storage', 'audit'],
   report: ['kernel', 'text', 'storage', 'audit'],
+  doctor: ['kernel', 'config', 'config.ts', 'storage', 'audit', 'roles', 'chat'],
   commands: ['kernel', 'text', 'storage', 'audit', 'roles', 'settings'],
   chat: ['kernel', 'text'],
-  doctor: ['kernel', 'config', 'config.ts', 'storage', 'audit', 'roles', 'chat'],
 }
 
-const COMPOSING = [
-  'main.ts',
-  'chatwarden.ts',
-  'attach.ts',
-  'serve.ts',
-  'jobs.ts',
-  'subject-hash.ts',
-  'archiving-parts.ts',
-  'file-parts.ts',
-  'kept-replies.ts',
-  'answering.ts',
-  'whatsapp-parts.ts',
-  'guard-parts.ts',
-  'setting-parts.ts',
-  'erasure-parts.ts',
-  'replays.ts',
-  'doctor.ts',
-  'bot.ts',
-  'say.ts',
-  'cli.ts',
-  'operator.ts',
-  'defaults.ts',
-  'index.ts',
-  'usage-error.ts',
-]
+/** Rooms that put the others together, and may import all. */
+const COMPOSING = ['app', 'cli', 'index.ts']
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
   (file) => file.endsWith('.ts') && !file.startsWith('storage/generated'),
 )
 
-const roomOf = (file: string): string => file.split('/')[0] ?? file
+const roomOf = (file: string): string => file.split('/', file.startsWith('audit/') ? 2 : 1).join('/')
+
+const sourceOf = (file: string): string => readFileSync(join(SRC, file), 'utf8')
 
 function importsOf(file: string): string[] {
-  const source = readFileSync(join(SRC, file), 'utf8')
-  return [...source.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier ?? '')
+  return [...sourceOf(file).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier ?? '')
 }
 
 function importedFiles(file: string): string[] {
@@ -71,18 +70,53 @@ function importedFiles(file: string): string[] {
     .map((specifier) => relative(SRC, join(SRC, file, '..', specifier)))
 }
 
+/** Each way on which imports come back to where they began, found once. */
+function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const circles: string[] = []
+  const done = new Set<string>()
+  const follow = (file: string, way: readonly string[]) => {
+    const start = way.indexOf(file)
+    if (start >= 0) circles.push([...way.slice(start), file].join(' → '))
+    if (start >= 0 || done.has(file)) return
+    for (const imported of imports.get(file) ?? []) follow(imported, [...way, file])
+    done.add(file)
+  }
+  for (const file of imports.keys()) follow(file, [])
+  return circles
+}
+
 describe('the arrows of the design', () => {
-  test.each(files.filter((file) => !COMPOSING.includes(file) && !['app', 'cli'].includes(roomOf(file))))(
-    '%s imports only what its room may',
-    (file) => {
-      const room = roomOf(file)
-      expect(Object.keys(MAY_IMPORT)).toContain(room)
-      const forbidden = importedFiles(file).filter(
-        (imported) => roomOf(imported) !== room && !MAY_IMPORT[room]?.includes(roomOf(imported)),
-      )
-      expect(forbidden).toEqual([])
-    },
-  )
+  test.each(files.filter((file) => !COMPOSING.includes(roomOf(file))))('%s imports only what its room may', (file) => {
+    const room = roomOf(file)
+    expect(Object.keys(MAY_IMPORT)).toContain(room)
+    const allowed = MAY_IMPORT[room]?.flatMap((name) => (name === 'audit' ? AUDIT_ROOMS : name)) ?? []
+    expect(importedFiles(file).filter((imported) => ![room, ...allowed].includes(roomOf(imported)))).toEqual([])
+  })
+
+  test('rooms are all there is: nothing lies loose but what is imported from outside and the configuration', () => {
+    const loose = readdirSync(SRC, { withFileTypes: true }).filter((entry) => entry.isFile())
+    expect(loose.map(({ name }) => name).sort()).toEqual(['config.ts', 'index.ts'])
+    expect(readdirSync(join(SRC, 'audit'), { withFileTypes: true }).filter((entry) => entry.isFile())).toEqual([])
+  })
+
+  test('no file imports itself through others, for its types either', () => {
+    expect(circlesIn(new Map(files.map((file) => [file, importedFiles(file)])))).toEqual([])
+  })
+
+  test('a circle is found, and named', () => {
+    const arrows = [
+      ['a', ['b', 'd']],
+      ['b', ['c']],
+      ['c', ['a', 'd']],
+      ['d', []],
+    ] as const
+    expect(circlesIn(new Map(arrows))).toEqual(['a → b → c → a'])
+  })
+
+  test('one room alone writes entries', () => {
+    const writing = files.filter((file) => /INSERT INTO audit_logs\b|copy\('audit_logs'/i.test(sourceOf(file)))
+    expect(new Set(writing.map(roomOf))).toEqual(new Set(['audit/write']))
+  })
 
   test('only repositories and the storage room touch Prisma or what it generates', () => {
     const touching = files.filter((file) => importsOf(file).some((name) => /^@prisma|\/generated\//.test(name)))
@@ -90,9 +124,7 @@ describe('the arrows of the design', () => {
   })
 
   test('commands take from storage types alone: what they keep, they keep through their repositories', () => {
-    const sources = files
-      .filter((file) => roomOf(file) === 'commands')
-      .map((file) => readFileSync(join(SRC, file), 'utf8'))
+    const sources = files.filter((file) => roomOf(file) === 'commands').map(sourceOf)
     const imports = sources.flatMap((source) =>
       [...source.matchAll(/import (.*) from '[./]+storage\//g)].map(([line]) => line),
     )
@@ -102,7 +134,7 @@ describe('the arrows of the design', () => {
   })
 
   test('only the configuration reads the environment', () => {
-    const reading = files.filter((file) => /process\.env\b/.test(readFileSync(join(SRC, file), 'utf8')))
+    const reading = files.filter((file) => /process\.env\b/.test(sourceOf(file)))
     expect(reading).toEqual(['config.ts'])
   })
 
