@@ -3,7 +3,7 @@ import { attachedTo, readHostMessage } from '../chat/whatsapp/attach.ts'
 import type { HostClient } from '../chat/whatsapp/host-client.ts'
 import type { Admission } from '../commands/gate.ts'
 import type { Attached } from './chatwarden.ts'
-import type { Opened } from './open.ts'
+import type { Opened } from './opened.ts'
 
 /** What is no text of somebody's is nothing to answer. */
 const NOBODY: Admission = { admitted: false, reason: 'failed', text: undefined }

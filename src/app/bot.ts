@@ -5,7 +5,8 @@ import { COMMANDS, commandName } from '../commands/registry.ts'
 import type { ChatName } from '../config.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { TRIAL_OWNER } from '../roles/user.ts'
-import { type Opened, openChatwarden } from './open.ts'
+import { openChatwarden } from './open.ts'
+import type { Opened } from './opened.ts'
 import { operatorName, terminalPhone } from './operator.ts'
 
 /** Every chat the bot can answer in. A new one is its folder and a line here. */

@@ -6,7 +6,7 @@ import type { HostClient, HostMessage } from '../chat/whatsapp/host-client.ts'
 import type { Admission } from '../commands/gate.ts'
 import type { OnProgress } from '../commands/request.ts'
 import type { Config, Environment } from '../config.ts'
-import type { CircuitBreaker } from '../guards/circuit-breaker.ts'
+import type { CircuitBreaker, CircuitBreakerOptions } from '../guards/circuit-breaker.ts'
 import type { Moderate, ModerationVerdict } from '../guards/moderation.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
@@ -16,7 +16,6 @@ import type { OnSettingChange } from '../settings/settings.ts'
 import type { PoolUse } from '../storage/contract.ts'
 import type { AuditLogRepository } from './api/audit-log-repository.ts'
 import type { UserRepository } from './api/user-repository.ts'
-import type { BreakerOptions } from './guard-parts.ts'
 
 export interface ChatwardenOptions {
   /** Variables that win over those of the process, e.g. `{ OWNER_PHONE_NUMBERS: '+15550001111' }`. */
@@ -50,6 +49,9 @@ export interface HostSettings {
   /** Calls `listener` with each setting whose value has changed, here or elsewhere, until the returned function is called. */
   onChange(listener: OnSettingChange): () => void
 }
+
+/** What a host says of a service that may fail; that its changes go into the trail goes without saying. */
+export type BreakerOptions = Omit<CircuitBreakerOptions, 'onChange'>
 
 /** An open Chatwarden: one database, one writer of its trail, and the commands. */
 export interface Chatwarden {

@@ -4,28 +4,18 @@ import { DataRequests, type PeopleKnown } from '../audit/data-request/data-reque
 import { Exporter } from '../audit/export/exporter.ts'
 import type { Archive } from '../audit/remove/retention.ts'
 import { witnessRecord } from '../audit/verify/witness.repository.ts'
-import type { AuditWriter } from '../audit/write/audit-writer.ts'
-import type { SigningKey } from '../audit/write/signing-key.ts'
 import { conversationRecord } from '../commands/conversation-record.repository.ts'
 import { SharedObjects } from '../commands/shared-object.repository.ts'
 import type { Config } from '../config.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { Logger } from '../kernel/log.ts'
 import type { Source } from '../kernel/message.ts'
 import type { ObjectStore } from '../kernel/object-store.ts'
 import { openS3 } from '../objects/s3.ts'
 import { personRecord, subjectOf } from '../roles/person-record.repository.ts'
-import type { Database } from '../storage/contract.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
 import { archivingParts } from './archiving-parts.ts'
-
-interface Given {
-  readonly database: Database
-  readonly writer: AuditWriter
-  readonly key: SigningKey
-  readonly clock: Clock
-  readonly log: Logger
-}
+import type { Ground } from './ground.ts'
+import type { TrailParts } from './trail-parts.ts'
 
 /** What makes files of the trail, and where they go. */
 export interface FileParts {
@@ -39,17 +29,17 @@ export interface FileParts {
   maxFileBytes(source: Source): number
 }
 
-export function fileParts(config: Config, { database, ...given }: Given): FileParts {
-  const { reader } = database
+export function fileParts(ground: Ground, { key, writer }: TrailParts): FileParts {
+  const { config, database, clock } = ground
   const objects = config.s3 && openS3(config.s3)
-  const exporter = new Exporter(() => openSnapshot(config.databaseUrl), given.key, given.clock)
-  const archiving = new Archiving(archivingParts({ config, reader, exporter, objects, ...given }))
+  const exporter = new Exporter(() => openSnapshot(config.databaseUrl), key, clock)
+  const archiving = new Archiving(archivingParts({ ...ground, exporter, objects, key, writer }))
   return {
     exporter,
     objects,
     sharedObjects: new SharedObjects(database),
     archiving,
-    dataRequests: dataRequestsOf(config, given.clock),
+    dataRequests: dataRequestsOf(config, clock),
     archive: config.archive.isOn ? (expired: Expired, stopping) => archiving.store(expired, stopping) : undefined,
     maxFileBytes: (source) => (source === 'whatsapp' ? config.whatsapp.maxFileBytes : Number.POSITIVE_INFINITY),
   }

@@ -23,7 +23,7 @@ import type { Reader } from '../storage/contract.ts'
 import { forgetRateLimits } from '../storage/rate-limits.ts'
 import { forgetCosts } from '../usage/cost.repository.ts'
 
-export interface JobParts {
+interface Given {
   readonly config: Config
   readonly reader: Reader
   readonly writer: AuditWriter
@@ -39,7 +39,7 @@ export interface JobParts {
 }
 
 /** What is done by itself, besides what is asked for. */
-export function jobs(parts: JobParts): Job[] {
+export function jobs(parts: Given): Job[] {
   const { reader, writer, archiving, clock, checkpoint, expiredShares } = parts
   return [
     {
@@ -78,18 +78,15 @@ export function jobs(parts: JobParts): Job[] {
       run: (stopping) => archiving.erase(stopping),
     },
     ...exportJobs(parts.dailyExport),
-    ...(expiredShares === undefined
-      ? []
-      : [
-          {
-            name: 'shared-objects',
-            cron: '* * * * *',
-            exclusive: false,
-            atStart: true,
-            run: () => expiredShares.remove(),
-          },
-        ]),
+    ...shareJobs(expiredShares),
   ]
+}
+
+/** Where nothing is shared by links, nothing of it expires. */
+function shareJobs(expiredShares: ExpiredShares | undefined): Job[] {
+  if (expiredShares === undefined) return []
+  const run = () => expiredShares.remove()
+  return [{ name: 'shared-objects', cron: '* * * * *', exclusive: false, atStart: true, run }]
 }
 
 /** Days are those of UTC, so the time is, too. What failed, or was due while no process ran, is not left until then. */
@@ -104,7 +101,7 @@ function exportJobs(dailyExport: DailyExport | undefined): Job[] {
 }
 
 async function cleanUp(
-  { writer, retention, archiving, clock, retentionDays }: JobParts,
+  { writer, retention, archiving, clock, retentionDays }: Given,
   stopping: AbortSignal,
 ): Promise<void> {
   await removeExpired(retention, retentionDays(), stopping)

@@ -1,12 +1,10 @@
 import type { Config } from '../config.ts'
-import type { Clock } from '../kernel/clock.ts'
-import type { Logger } from '../kernel/log.ts'
 import { type OwnSettings, ownSettings } from '../settings/own-settings.ts'
 import { keyIn, SecretBox } from '../settings/secret-box.ts'
 import type { Setting } from '../settings/setting.ts'
 import { Settings } from '../settings/settings.ts'
-import type { Reader } from '../storage/contract.ts'
 import { timeFormat } from '../text/time.ts'
+import type { Ground } from './ground.ts'
 
 export interface SettingParts {
   readonly settings: Settings
@@ -17,11 +15,8 @@ export interface SettingParts {
 
 /** The settings of Chatwarden and of the host, as they are now. @throws {ChatwardenError} for secrets that can't be read. */
 export async function settingParts(
-  config: Config,
-  reader: Reader,
-  hosts: readonly Setting[],
-  clock: Clock,
-  log: Logger,
+  { config, reader, clock, log }: Pick<Ground, 'config' | 'reader' | 'clock' | 'log'>,
+  hosts: readonly Setting[] = [],
 ): Promise<SettingParts> {
   const own = ownSettings(config)
   const all = [...Object.values(own), ...hosts]

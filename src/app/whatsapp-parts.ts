@@ -1,28 +1,21 @@
 import type { WhatsAppParts } from '../chat/whatsapp/whatsapp.ts'
 import { wasProcessed } from '../commands/inbox.repository.ts'
-import type { Config } from '../config.ts'
-import type { Clock } from '../kernel/clock.ts'
-import type { Logger } from '../kernel/log.ts'
 import type { IncomingMessage } from '../kernel/message.ts'
 import { findAccount, findAccountOf, saveAccount } from '../roles/known-account.repository.ts'
 import { pinsOf } from '../roles/pin.repository.ts'
 import { atLeast } from '../roles/role.ts'
 import { findUser } from '../roles/stored-user.repository.ts'
 import { effectiveRole } from '../roles/user.ts'
-import type { Database } from '../storage/contract.ts'
 import { english } from '../text/english.ts'
+import type { Ground } from './ground.ts'
 
 /** What the WhatsApp transport needs of the rest, which it knows nothing of. */
 export function whatsAppParts(
-  { whatsapp: options }: Config,
-  database: Database,
+  { config, database, reader, clock, log }: Ground,
   isCommand: (message: IncomingMessage) => boolean,
-  clock: Clock,
-  log: Logger,
 ): WhatsAppParts {
-  const { reader } = database
   return {
-    options,
+    options: config.whatsapp,
     accounts: {
       find: (account) => findAccount(reader, account),
       findOf: (phone) => findAccountOf(reader, phone),

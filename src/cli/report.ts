@@ -66,7 +66,7 @@ async function make(
   period: PeriodName,
   clock: Clock,
 ): Promise<{ made: Report; local: LocalTime }> {
-  const { settings, own } = await settingParts(config, reader, [], clock, createLogger(config.logLevel))
+  const { settings, own } = await settingParts({ config, reader, clock, log: createLogger(config.logLevel) })
   const logs = new AuditLogs(reader)
   const snapshot = await openSnapshot(config.databaseUrl)
   try {

@@ -1,0 +1,23 @@
+import type { WhatsAppParts } from '../chat/whatsapp/whatsapp.ts'
+import { Answering } from './answering.ts'
+import type { CommandParts } from './command-parts.ts'
+import type { Ground } from './ground.ts'
+import { KeptReplies } from './kept-replies.ts'
+import { whatsAppParts } from './whatsapp-parts.ts'
+
+/** What brings answers into chats. */
+export interface ChatParts {
+  readonly kept: KeptReplies
+  readonly whatsApp: WhatsAppParts
+  readonly answering: Answering
+}
+
+export function chatParts(ground: Ground, { router, services }: CommandParts): ChatParts {
+  const { database, instance, log } = ground
+  const kept = new KeptReplies(database, instance, log)
+  return {
+    kept,
+    whatsApp: whatsAppParts(ground, (message) => router.isCommand(message)),
+    answering: new Answering({ router, services, kept, log }),
+  }
+}

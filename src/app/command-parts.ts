@@ -1,0 +1,64 @@
+import { sparkline } from '../charts/sparkline.ts'
+import { drawStackedDays } from '../charts/stacked-days.ts'
+import type { Services } from '../commands/command.ts'
+import { Gate } from '../commands/gate.ts'
+import { Router } from '../commands/router.ts'
+import type { Source } from '../kernel/message.ts'
+import { english } from '../text/english.ts'
+import { CostMeter } from '../usage/cost-meter.ts'
+import type { FileParts } from './file-parts.ts'
+import type { Ground } from './ground.ts'
+import type { GuardParts } from './guard-parts.ts'
+import type { SettingParts } from './setting-parts.ts'
+import type { TrailParts } from './trail-parts.ts'
+
+/** What answers commands, and what decides about everything else that somebody writes or costs. */
+export interface CommandParts {
+  readonly services: Services
+  readonly router: Router
+  readonly gate: Gate
+  readonly costs: CostMeter
+  /** The chat by which people other than the caller are told something. */
+  readonly notesBy: Source | undefined
+}
+
+export function commandParts(
+  ground: Ground,
+  trail: TrailParts,
+  settings: SettingParts,
+  files: FileParts,
+  { limit }: GuardParts,
+): CommandParts {
+  const { config, reader, clock, log, instance, outgoing } = ground
+  const { writer, events, logs, evidence, erasure } = trail
+  const services: Services = {
+    ...settings,
+    ...files,
+    logs,
+    reader,
+    clock,
+    evidence,
+    erasure,
+    log,
+    instance,
+    charts: { stackedDays: drawStackedDays, sparkline },
+    texts: english,
+    prefix: config.commandPrefix,
+    defaultCountry: config.defaultCountry,
+  }
+  const notesBy = config.chats.find((chat) => chat === 'whatsapp')
+  return {
+    services,
+    router: new Router(writer, events, services, limit, log, outgoing, notesBy),
+    gate: new Gate(writer, services, limit, log),
+    costs: costMeter(ground, trail, settings),
+    notesBy,
+  }
+}
+
+function costMeter({ clock }: Ground, { writer }: TrailParts, { settings, own, time }: SettingParts): CostMeter {
+  const dayOf = (moment: number) => time(new Date(moment)).slice(0, 10)
+  const day = () => settings.get(own.costThresholdDay)
+  const month = () => settings.get(own.costThresholdMonth)
+  return new CostMeter({ writer, clock, dayOf, thresholds: { day, month } })
+}

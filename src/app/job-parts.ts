@@ -1,0 +1,65 @@
+import { hostname } from 'node:os'
+import { DailyExport } from '../audit/export/daily-export.ts'
+import type { ExportFailure } from '../audit/export/export-failure.ts'
+import type { Retention } from '../audit/remove/retention.ts'
+import type { AuditTransaction } from '../audit/write/change.ts'
+import { ExpiredShares } from '../commands/expired-shares.ts'
+import { tellExportFailed } from '../commands/tell-export-failed.ts'
+import { sendDailyCheckpoint } from '../commands/witness.ts'
+import { newId } from '../kernel/ids.ts'
+import { Scheduler } from '../schedule/scheduler.ts'
+import { Leases } from '../storage/leases.ts'
+import type { CommandParts } from './command-parts.ts'
+import type { FileParts } from './file-parts.ts'
+import type { Ground } from './ground.ts'
+import { jobs } from './jobs.ts'
+import type { SettingParts } from './setting-parts.ts'
+import type { TrailParts } from './trail-parts.ts'
+
+/** What is done by itself, and the clean-up, which is also asked for. */
+export interface JobParts {
+  readonly scheduler: Scheduler
+  readonly retention: Retention
+  /** How many days entries are kept, as it is set now. */
+  retentionDays(): number
+}
+
+export function jobParts(
+  ground: Ground,
+  trail: TrailParts,
+  { settings, own }: SettingParts,
+  files: FileParts,
+  { services, notesBy }: CommandParts,
+): JobParts {
+  const { config, database, clock, log } = ground
+  const { objects, sharedObjects, archive } = files
+  const retention: Retention = { writer: trail.writer, logs: trail.logs, clock, archive }
+  const retentionDays = () => settings.get(own.retentionDays)
+  const parts = {
+    ...ground,
+    writer: trail.writer,
+    archiving: files.archiving,
+    retention,
+    retentionDays,
+    checkpoint: async (tx: AuditTransaction) => {
+      if (notesBy !== undefined) await sendDailyCheckpoint(tx, notesBy, services)
+    },
+    dailyExport: dailyExportOf(ground, trail, files, async (tx, failure) => {
+      if (notesBy !== undefined) await tellExportFailed(tx, notesBy, services, failure)
+    }),
+    expiredShares: objects && new ExpiredShares(objects, sharedObjects, clock, log),
+  }
+  const leases = new Leases(database, clock, `${hostname()}:${process.pid}:${newId()}`)
+  return { scheduler: new Scheduler(jobs(parts), leases, clock, log, config.timeZone), retention, retentionDays }
+}
+
+function dailyExportOf(
+  { config, reader, clock, log }: Ground,
+  { writer }: TrailParts,
+  { exporter, objects }: FileParts,
+  tell: (tx: AuditTransaction, failure: ExportFailure) => Promise<void>,
+): DailyExport | undefined {
+  const { directory, keepDays } = config.exports
+  if (directory === undefined) return undefined
+  return new DailyExport({ directory, keepDays, exporter, writer, reader, objects, clock, log, tell })
+}

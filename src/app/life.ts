@@ -1,0 +1,82 @@
+import { removeStale } from '../commands/outgoing.ts'
+import type { Config } from '../config.ts'
+import { DAY } from '../kernel/clock.ts'
+import { seed } from '../roles/seed.ts'
+import { watchPools } from '../storage/pool-watch.ts'
+import type { ChatParts } from './chat-parts.ts'
+import type { FileParts } from './file-parts.ts'
+import type { Ground } from './ground.ts'
+import type { JobParts } from './job-parts.ts'
+import type { SettingParts } from './setting-parts.ts'
+import type { TrailParts } from './trail-parts.ts'
+
+/** The order in which an instance starts and ends. */
+export class Life {
+  readonly #ground: Ground
+  readonly #parts: TrailParts & SettingParts & FileParts & ChatParts & JobParts
+  readonly #unwatchPools: () => void
+  #closing: Promise<void> | undefined
+
+  constructor(ground: Ground, parts: TrailParts & SettingParts & FileParts & ChatParts & JobParts) {
+    this.#ground = ground
+    this.#parts = parts
+    this.#unwatchPools = watchPools(ground.database.shared, ground.log)
+  }
+
+  /** @throws what kept it from starting; everything is closed then. */
+  async start(): Promise<void> {
+    const { options, outgoing, clock } = this.#ground
+    const { spool, observations, settings, scheduler } = this.#parts
+    try {
+      await spool.open()
+      await this.seed(false)
+      observations.start()
+      await removeStale(outgoing, clock.now() - 7 * DAY)
+      settings.watch()
+      if (options.jobs ?? true) scheduler.start()
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  /** Gives the configured numbers their roles; with `force` also those that were given theirs before. */
+  async seed(force: boolean): Promise<void> {
+    const { config, reader, clock } = this.#ground
+    const trialOwner = config.chats.includes('terminal')
+    await seed(this.#parts.writer, reader, { numbers: configuredRoles(config), trialOwner, force }, clock)
+  }
+
+  /** Starts the jobs, if they do not run yet. */
+  startJobs(): void {
+    if (this.#closing === undefined) this.#parts.scheduler.start()
+  }
+
+  /** What takes messages ends first, the database last. Closing twice is fine. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    const { answering, scheduler, settings, observations, writer, kept, objects } = this.#parts
+    await answering.stop()
+    await scheduler.stop()
+    settings.unwatch()
+    this.#unwatchPools()
+    await answering.working.settled()
+    await observations.close()
+    await writer.flush()
+    await kept.close()
+    objects?.close()
+    await this.#ground.database.close()
+  }
+}
+
+function configuredRoles({ ownerPhoneNumbers, adminPhoneNumbers, operatorPhoneNumbers }: Config) {
+  return [
+    ...ownerPhoneNumbers.map((phone) => [phone, 'OWNER'] as const),
+    ...adminPhoneNumbers.map((phone) => [phone, 'ADMIN'] as const),
+    ...operatorPhoneNumbers.map((phone) => [phone, 'OPERATOR'] as const),
+  ]
+}

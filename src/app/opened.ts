@@ -1,0 +1,59 @@
+import type { Archiving } from '../audit/archive/archiving.ts'
+import { follow } from '../audit/read/follow.ts'
+import { removeExpired } from '../audit/remove/retention.ts'
+import type { WhatsAppParts } from '../chat/whatsapp/whatsapp.ts'
+import { findUserById } from '../roles/stored-user.repository.ts'
+import { AuditLogRepository } from './api/audit-log-repository.ts'
+import { UserRepository } from './api/user-repository.ts'
+import type { ChatParts } from './chat-parts.ts'
+import type { Chatwarden } from './chatwarden.ts'
+import type { CommandParts } from './command-parts.ts'
+import type { FileParts } from './file-parts.ts'
+import type { Ground } from './ground.ts'
+import type { GuardParts } from './guard-parts.ts'
+import type { JobParts } from './job-parts.ts'
+import type { Life } from './life.ts'
+import type { SettingParts } from './setting-parts.ts'
+import type { TrailParts } from './trail-parts.ts'
+
+/** An instance with what transports need; what only a host's client needs (`attach`) is loaded with the package alone. */
+export interface Opened extends Omit<Chatwarden, 'attach'> {
+  readonly whatsApp: WhatsAppParts
+  readonly archiving: Archiving
+}
+
+export type Parts = TrailParts & SettingParts & FileParts & GuardParts & CommandParts & ChatParts & JobParts
+
+/** The public face of the parts. */
+export function opened({ config, reader, clock, database }: Ground, parts: Parts, life: Life): Opened {
+  const { writer, logs, retention, erasure, exporter, answering, router, gate, costs, scheduler } = parts
+  const { working } = answering
+  const phoneOfUser = async (id: string) => (await findUserById(reader, id))?.phoneNumber
+  return {
+    config,
+    whatsApp: parts.whatsApp,
+    archiving: parts.archiving,
+    AuditLogger: parts.events,
+    AuditLogRepository: new AuditLogRepository(logs, writer, retention, erasure, exporter, phoneOfUser),
+    UserRepository: new UserRepository(reader, writer, clock),
+    serve: (adapter) => answering.serve(adapter),
+    respond: (message, send) => answering.respond(message, send),
+    handle: (message, onProgress = () => {}) =>
+      working.track(() => router.handle({ message, onProgress, keepsReplies: false })),
+    isCommand: (message) => router.isCommand(message),
+    settings: parts.settings,
+    admit: (message) => working.track(() => gate.admit(message)),
+    moderate: (sender, text) => working.track(() => parts.moderate(sender, text)),
+    circuitBreaker: parts.breaker,
+    reportDenials: parts.errors.run,
+    addCost: (amount) => working.track(() => costs.add(amount)),
+    follow: (fromSeq, signal) => follow(writer, logs, fromSeq, signal),
+    cleanupExpiredAuditLogs: (days = parts.retentionDays()) => removeExpired(retention, days),
+    startAuditLogCleanupScheduler: () => life.startJobs(),
+    stopAuditLogCleanupScheduler: () => scheduler.stop(),
+    isSchedulerRunning: () => scheduler.isRunning,
+    poolUse: () => database.shared?.poolUse() ?? [],
+    seed: (force) => life.seed(force),
+    close: () => life.close(),
+  }
+}

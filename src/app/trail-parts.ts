@@ -1,0 +1,53 @@
+import { EVENT_TYPES } from '../audit/entry/event-types.ts'
+import { AuditLogs } from '../audit/read/stored-entries.repository.ts'
+import { type Erasure, mayBeErased } from '../audit/remove/erasure.ts'
+import { Evidence } from '../audit/verify/evidence.ts'
+import { checkSigningKey } from '../audit/write/appender.ts'
+import { AuditEvents } from '../audit/write/audit-logger.ts'
+import { AuditWriter } from '../audit/write/audit-writer.ts'
+import { Observations } from '../audit/write/observations.ts'
+import { SigningKey } from '../audit/write/signing-key.ts'
+import { Spool } from '../audit/write/spool.ts'
+import { spoolDirectory } from '../storage/beside-database.ts'
+import { openSnapshot } from '../storage/snapshot.ts'
+import { erasureOf } from './erasure-parts.ts'
+import type { Ground } from './ground.ts'
+import { replaysOf } from './replays.ts'
+
+/** The trail: who writes it, what waits to be written, and what reads, proves and erases it. */
+export interface TrailParts {
+  readonly key: SigningKey
+  readonly writer: AuditWriter
+  readonly logs: AuditLogs
+  readonly spool: Spool
+  readonly erasure: Erasure
+  readonly observations: Observations
+  readonly events: AuditEvents
+  readonly evidence: Evidence
+}
+
+/** @throws {ChatwardenError} `CONFIG_INVALID` if the trail was signed with another key than there is. */
+export async function trailParts({ options, config, database, reader, clock, log }: Ground): Promise<TrailParts> {
+  const key = new SigningKey(config)
+  await checkSigningKey(reader, key)
+  const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock, key)
+  const spool = new Spool(spoolDirectory(config), log)
+  const erasure = erasureOf(config, clock, (subject) => spool.removeMatching((draft) => mayBeErased(draft, subject)))
+  const observations = new Observations(writer, spool, clock, log, (text) => erasure.hashOf(text))
+  return {
+    key,
+    writer,
+    logs: new AuditLogs(reader),
+    spool,
+    erasure,
+    observations,
+    events: new AuditEvents(observations),
+    evidence: new Evidence({
+      reader,
+      key,
+      clock,
+      openSnapshot: () => openSnapshot(config.databaseUrl),
+      replays: replaysOf,
+    }),
+  }
+}
