@@ -8,7 +8,7 @@ import { openChatwarden } from '../../src/app/open.ts'
 import type { Opened } from '../../src/app/opened.ts'
 import { createLogger } from '../../src/kernel/log.ts'
 import type { Handled, IncomingMessage } from '../../src/kernel/message.ts'
-import { dropDatabases, openRaw, testDatabase } from './database.ts'
+import { beginMigrated, dropDatabases, openRaw, testDatabase } from './database.ts'
 
 export const OWNER = '+15550000101'
 export const OWNER2 = '+15550000102'
@@ -63,6 +63,7 @@ export async function openTestWarden(
 ): Promise<TestWarden> {
   folder ??= temporaryFolder(atEnd)
   const { path, url } = testDatabase(folder)
+  await beginMigrated(path)
   const chatwarden = await openChatwarden({
     jobs: false,
     log: createLogger('silent'),
