@@ -1,0 +1,50 @@
+// Compiles src into dist. With --if-older only where a source is newer than what is there: a bot may be running on it.
+//
+// It is compiled beside dist and put in place file by file, so that whoever runs on dist never misses one.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+const COMMAND = 'cli/cli.js'
+
+const filesIn = (folder) =>
+  existsSync(folder)
+    ? readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => join(parentPath, name))
+    : []
+
+const changedAt = (path) => statSync(path).mtimeMs
+
+function isCurrent() {
+  const sources = [...filesIn('src'), 'tsconfig.json', 'tsconfig.build.json']
+  return existsSync(`dist/${COMMAND}`) && changedAt(`dist/${COMMAND}`) > Math.max(...sources.map(changedAt))
+}
+
+function compile() {
+  const beside = `dist.${process.pid}`
+  const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
+  // Wrong types are for the check to find; they keep nothing from running.
+  const { status } = spawnSync(
+    process.execPath,
+    [join(typescript, 'bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', beside],
+    {
+      stdio: 'inherit',
+    },
+  )
+  const made = filesIn(beside)
+  const wanted = new Set(made.map((path) => path.replace(beside, 'dist')))
+  // The command last: it tells that all the others are there.
+  for (const path of made.sort((a, b) => Number(a.endsWith(COMMAND)) - Number(b.endsWith(COMMAND)))) {
+    const place = path.replace(beside, 'dist')
+    mkdirSync(dirname(place), { recursive: true })
+    if (place.endsWith(COMMAND)) chmodSync(path, 0o755)
+    renameSync(path, place)
+  }
+  for (const path of filesIn('dist')) if (made.length > 0 && !wanted.has(path)) rmSync(path)
+  rmSync(beside, { recursive: true, force: true })
+  return status ?? 1
+}
+
+if (!process.argv.includes('--if-older') || !isCurrent()) process.exitCode = compile()
