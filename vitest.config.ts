@@ -1,6 +1,20 @@
 import { defineConfig } from 'vitest/config'
+import { withoutDatabase } from './test/support/imports.ts'
+
+const { TEST_REPORT } = process.env
+
+/** `TEST_REPORT`: a file that the results are written to as well. */
+export const REPORTERS = [
+  'default',
+  './test/support/flaky-reporter.ts',
+  ...(TEST_REPORT ? [['json', { outputFile: TEST_REPORT }] as ['json', { outputFile: string }]] : []),
+]
+
+/** Who may be tried a second time is said there. */
+export const SECOND_TRY = { retry: 1, setupFiles: ['test/support/second-try.ts'] }
 
 export const SETTINGS = {
+  ...SECOND_TRY,
   pool: 'forks',
   // Nothing but defaults.ts has state, so files can share what they load: a sixth of the time.
   isolate: false,
@@ -10,14 +24,17 @@ export const SETTINGS = {
   expect: { poll: { timeout: 10_000 } },
 } as const
 
-/** What a run on PostgreSQL needs besides. What is about SQLite alone has a name that says so. */
+/** What runs on PostgreSQL has need of a second database: neither what knows of none, nor what is about SQLite alone. */
+const ELSEWHERE = ['test/**/*.sqlite.*', 'test/move/**', 'test/chat/**', 'test/examples/**']
+
+/** What a run on PostgreSQL needs besides. */
 export const ON_POSTGRES = {
   env: { CHATWARDEN_TEST_DATABASE: 'postgresql' },
-  exclude: ['test/**/*.sqlite.*', 'test/move/**'],
+  exclude: [...ELSEWHERE, ...withoutDatabase()],
   globalSetup: ['test/support/build.ts', 'test/support/postgres-server.ts'],
 }
 
-/** What runs on PostgreSQL too, each time; all of it by `vitest run --config vitest.postgres.config.ts`. */
+/** What runs on PostgreSQL too, each time; all of it by `npm run test:postgresql`. */
 const SMOKE = ['test/postgresql/**/*.test.ts']
 
 export default defineConfig({
@@ -25,6 +42,7 @@ export default defineConfig({
     // The tests in a browser mostly wait for it.
     maxWorkers: 2,
     passWithNoTests: true,
+    reporters: REPORTERS,
     projects: [
       {
         test: {

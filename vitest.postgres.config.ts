@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
-import { ON_POSTGRES, SETTINGS } from './vitest.config.ts'
+import { ON_POSTGRES, REPORTERS, SETTINGS } from './vitest.config.ts'
 
-/** The whole suite on PostgreSQL. */
+/** What the tests say of a database, on PostgreSQL. */
 export default defineConfig({
-  test: { ...SETTINGS, ...ON_POSTGRES, include: ['test/**/*.test.ts'], maxWorkers: 2 },
+  test: { ...SETTINGS, ...ON_POSTGRES, include: ['test/**/*.test.ts'], maxWorkers: 2, reporters: REPORTERS },
 })

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { ON_POSTGRES } from './vitest.config.ts'
+import { ON_POSTGRES, REPORTERS, SECOND_TRY } from './vitest.config.ts'
 
 const onPostgres = process.env.CHATWARDEN_TEST_DATABASE === 'postgresql'
 
@@ -19,6 +19,8 @@ const WITHOUT_DATABASE = [
 /** Long rounds, one file after the other: they measure, and would disturb each other. */
 export default defineConfig({
   test: {
+    ...SECOND_TRY,
+    reporters: REPORTERS,
     include: ['test/**/*.soak.ts'],
     pool: 'forks',
     globalSetup: ON_POSTGRES.globalSetup,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { importedBy } from './support/imports.ts'
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url))
 
@@ -60,9 +61,7 @@ const roomOf = (file: string): string => file.split('/', file.startsWith('audit/
 
 const sourceOf = (file: string): string => readFileSync(join(SRC, file), 'utf8')
 
-function importsOf(file: string): string[] {
-  return [...sourceOf(file).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier ?? '')
-}
+const importsOf = (file: string): string[] => importedBy(sourceOf(file))
 
 function importedFiles(file: string): string[] {
   return importsOf(file)

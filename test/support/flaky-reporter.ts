@@ -1,0 +1,25 @@
+import { relative } from 'node:path'
+import type { Reporter, TestCase, TestModule } from 'vitest/node'
+
+/** More second tries than this in one run are no chance. */
+const MOST = 3
+
+/** Names each test that was tried twice, with both outcomes, and fails a run with too many of them. */
+export default class FlakyReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const tried = modules.flatMap((module) => [...module.children.allTests()]).filter(isTriedTwice)
+    for (const test of tried) console.log(describe(test))
+    if (tried.length <= MOST) return
+    console.log(`Too many second tries: ${tried.length}, at most ${MOST} in a run.`)
+    process.exitCode = 1
+  }
+}
+
+const isTriedTwice = (test: TestCase): boolean => (test.diagnostic()?.retryCount ?? 0) > 0
+
+function describe(test: TestCase): string {
+  const { state, errors = [] } = test.result()
+  const lines = errors.map(({ message }) => message.split('\n')[0])
+  const second = state === 'passed' ? 'passed' : (lines.at(-1) ?? state)
+  return `FLAKY: ${relative(process.cwd(), test.module.moduleId)} > ${test.fullName}: first ${lines[0]}; then ${second}`
+}
