@@ -21,6 +21,7 @@ const config: KnipConfig = {
     'examples/whatsapp-bot/main.mjs',
     'test/public-types.ts',
     'test/**/*.{test,soak}.ts',
+    'test/support/tried-twice/*.ts',
     ...scripts,
   ],
   project: ['src/**/*.ts!', 'test/**/*.{ts,mts,mjs,cjs,js}', 'scripts/**', 'bench/**', 'examples/**'],
