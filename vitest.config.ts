@@ -25,7 +25,7 @@ export const SETTINGS = {
 } as const
 
 /** What runs on PostgreSQL has need of a second database: neither what knows of none, nor what is about SQLite alone. */
-const ELSEWHERE = ['test/**/*.sqlite.*', 'test/move/**', 'test/chat/**', 'test/examples/**']
+const ELSEWHERE = ['test/**/*.sqlite.*', 'test/move/**', 'test/chat/whatsapp/**', 'test/examples/**']
 
 /** What a run on PostgreSQL needs besides. */
 export const ON_POSTGRES = {

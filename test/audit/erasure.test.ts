@@ -81,10 +81,11 @@ describe('an erasure', () => {
     warden.sql('INSERT INTO identity_claims VALUES (?, ?, ?)', STRANGER, LID, Date.now())
     warden.sql("INSERT INTO refusals VALUES (?, 'BLOCKED', 1)", STRANGER)
     warden.sql("INSERT INTO denial_windows VALUES (?, '[]', 1, 9999999999999)", LID)
-    for (let n = 0; n < 400; n++) {
-      const id = n % 5 ? `false_1666${n}@c.us_${randomUUID()}` : `false_${DIGITS}@c.us_${randomUUID()}`
-      warden.sql("INSERT INTO processed_messages VALUES ('whatsapp', ?, 1)", id)
-    }
+    const messages = Array.from({ length: 400 }, (_, n) =>
+      n % 5 ? `false_1666${n}@c.us_${randomUUID()}` : `false_${DIGITS}@c.us_${randomUUID()}`,
+    )
+    const rows = messages.map(() => "('whatsapp', ?, 1)").join(', ')
+    warden.sql(`INSERT INTO processed_messages VALUES ${rows}`, ...messages)
     // Both would be found by their digits, and belong to somebody with a longer number.
     warden.sql("INSERT INTO processed_messages VALUES ('whatsapp', ?, 1)", `false_9${DIGITS}@c.us_other`)
     await warden.say(OWNER, `!config audit list`, { chat: { id: `${DIGITS}@c.us`, kind: 'group' } })

@@ -25,6 +25,7 @@ import { testDatabase } from '../support/database.ts'
 import { leafFields } from '../support/entries.ts'
 import { FORMULAS } from '../support/formulas.ts'
 import { runPython } from '../support/python.ts'
+import { shareCleanUps } from '../support/rich-trail.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { keyIn } from '../support/tamper.ts'
 import { keyOf } from '../support/writer.ts'
@@ -84,19 +85,27 @@ beforeAll(async () => {
   )
 })
 
-const PYTHON = {
-  json: 'import json,sys; print(json.dumps(json.load(open(sys.argv[1], encoding="utf-8"))))',
-  jsonl:
-    'import json,sys; print(json.dumps([json.loads(l) for l in open(sys.argv[1], encoding="utf-8", newline="\\n")]))',
-  csv: 'import csv,json,sys; print(json.dumps(list(csv.reader(open(sys.argv[1], encoding="utf-8", newline=""), strict=True))))',
+const PYTHON = `
+import csv, json, sys
+readers = {
+    'json': lambda path: json.load(open(path, encoding='utf-8')),
+    'jsonl': lambda path: [json.loads(line) for line in open(path, encoding='utf-8', newline='\\n')],
+    'csv': lambda path: list(csv.reader(open(path, encoding='utf-8', newline=''), strict=True)),
 }
+print(json.dumps([readers[format](path) for format, path in zip(sys.argv[1::2], sys.argv[2::2])]))`
 
-/** A file as somebody reads it who has never heard of us. */
-async function readElsewhere(path: string, format: ExportFormat): Promise<unknown> {
-  const file = join(temporaryFolder(), 'file')
-  const content = readFileSync(path)
-  writeFileSync(file, path.endsWith('.gz') ? gunzipSync(content) : content)
-  const { code, stdout, stderr } = await runPython(['-c', PYTHON[format], file])
+/** Files as somebody reads them who has never heard of us. */
+async function readElsewhere(
+  files: readonly (readonly [path: string, format: ExportFormat])[],
+  folder = temporaryFolder(),
+): Promise<unknown[]> {
+  const args = files.flatMap(([path, format], index) => {
+    const file = join(folder, `${index}`)
+    const content = readFileSync(path)
+    writeFileSync(file, path.endsWith('.gz') ? gunzipSync(content) : content)
+    return [format, file]
+  })
+  const { code, stdout, stderr } = await runPython(['-c', PYTHON, ...args])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   return JSON.parse(stdout)
 }
@@ -164,15 +173,30 @@ const FILES: readonly (readonly [name: string, format: ExportFormat, profile: Ex
   ['moderation.csv.gz', 'csv', 'moderation'],
 ]
 
-test.each(FILES)('%s holds what the database does, read by another program', async (name, format, profile) => {
-  const { warden } = shared
-  const path = join(temporaryFolder(), name)
-  const rows = rowsOf(warden)
-  expect(await warden.AuditLogRepository.exportTo(path, format, {}, { ...(profile && { profile }) })).toBe(rows.length)
-  expect(await readElsewhere(path, format)).toEqual(EXPECTED[profile ?? format]?.(rows))
+/** The whole trail in each of the files: how many entries that were, and what another program reads. */
+const whole = {} as { folder: string; rows: Row[]; files: Map<string, { count: number; read: unknown }> }
+const cleanUps = shareCleanUps()
+beforeAll(async () => {
+  const { AuditLogRepository } = shared.warden
+  const folder = temporaryFolder(cleanUps.add)
+  const counts: number[] = []
+  for (const [name, format, profile] of FILES)
+    counts.push(await AuditLogRepository.exportTo(join(folder, name), format, {}, { ...(profile && { profile }) }))
+  const read = await readElsewhere(
+    FILES.map(([name, format]) => [join(folder, name), format]),
+    folder,
+  )
+  const files = new Map(FILES.map(([name], n) => [name, { count: counts[n] ?? -1, read: read[n] }]))
+  Object.assign(whole, { folder, rows: rowsOf(shared.warden), files })
+})
+
+test.each(FILES)('%s holds what the database does, read by another program', (name, format, profile) => {
+  const { folder, rows, files } = whole
+  const path = join(folder, name)
+  expect(files.get(name)).toEqual({ count: rows.length, read: EXPECTED[profile ?? format]?.(rows) })
   const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex')
   expect(readFileSync(`${path}.sha256`, 'utf8')).toBe(`${sha256}  ${name}\n`)
-  const { fields } = openManifest(readFileSync(`${path}.manifest`, 'utf8'), [keyIn(warden.folder)])
+  const { fields } = openManifest(readFileSync(`${path}.manifest`, 'utf8'), [keyIn(shared.warden.folder)])
   expect(fields).toMatchObject({
     sha256,
     entries: rows.length,
@@ -185,16 +209,19 @@ test.each(FILES)('%s holds what the database does, read by another program', asy
 test('of nothing is a file that can be read too, and of one entry', async () => {
   const { warden } = shared
   const [row] = rowsOf(warden).slice(-1) as [Row]
+  const files: [path: string, format: ExportFormat][] = []
+  const expected: unknown[] = []
   for (const [name, format, profile] of FILES) {
     const options = { ...(profile && { profile }) }
-    const path = join(temporaryFolder(), name)
-    expect(await warden.AuditLogRepository.exportTo(path, format, { action: 'NO_SUCH' }, options)).toBe(0)
-    expect(await readElsewhere(path, format)).toEqual(EXPECTED[profile ?? format]?.([]))
-    expect(readFileSync(`${path}.manifest`, 'utf8')).not.toContain('first-seq')
-    const one = { text: 'query 1099' }
-    expect(await warden.AuditLogRepository.exportTo(path, format, one, options)).toBe(1)
-    expect(await readElsewhere(path, format)).toEqual(EXPECTED[profile ?? format]?.([row]))
+    const none = join(temporaryFolder(), name)
+    expect(await warden.AuditLogRepository.exportTo(none, format, { action: 'NO_SUCH' }, options)).toBe(0)
+    expect(readFileSync(`${none}.manifest`, 'utf8')).not.toContain('first-seq')
+    const one = join(temporaryFolder(), name)
+    expect(await warden.AuditLogRepository.exportTo(one, format, { text: 'query 1099' }, options)).toBe(1)
+    files.push([none, format], [one, format])
+    expected.push(EXPECTED[profile ?? format]?.([]), EXPECTED[profile ?? format]?.([row]))
   }
+  expect(await readElsewhere(files)).toEqual(expected)
 })
 
 test('a trail without entries is an empty file, and its manifest has no checkpoint', async () => {
@@ -343,10 +370,9 @@ describe('text of any kind', () => {
     )
     const rows = rowsOf(warden).slice(first)
     expect(rows.map((row) => row.source)).toEqual(metadata.map(() => 'import'))
-    for (const format of ['json', 'jsonl', 'csv'] as const) {
-      const path = join(temporaryFolder(), `file.${format}`)
-      await warden.AuditLogRepository.exportTo(path, format, { source: 'import' })
-      expect(await readElsewhere(path, format)).toEqual(EXPECTED[format]?.(rows))
-    }
+    const folder = temporaryFolder()
+    const files = (['json', 'jsonl', 'csv'] as const).map((format) => [join(folder, `file.${format}`), format] as const)
+    for (const [path, format] of files) await warden.AuditLogRepository.exportTo(path, format, { source: 'import' })
+    expect(await readElsewhere(files)).toEqual(files.map(([, format]) => EXPECTED[format]?.(rows)))
   })
 })

@@ -31,7 +31,8 @@ test(`chatwarden export killed at any moment leaves no half file, ${ROUNDS} roun
   const env = envOf(folder)
   const directory = temporaryFolder()
   const keys = [keyIn(folder)]
-  const run = (name: string) => runNode([CLI, 'export', '--to', join(directory, name)], { env, timeout: 300_000 })
+  const run = (name: string) =>
+    runNode([CLI, 'export', '--to', join(directory, name)], { env, timeout: 300_000, isLong: true })
   const findings = async (name: string) => {
     const path = join(directory, name)
     return (await verifyExport({ path, manifest: readFileSync(`${path}.manifest`, 'utf8'), keys })).findings

@@ -12,6 +12,7 @@ import {
   USER,
 } from '../support/chatwarden.ts'
 import { codeIn, confirmed, noteTo } from '../support/confirming.ts'
+import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, expectDenial, textOf } from '../support/trail.ts'
 
 async function open(owners: readonly string[] = [OWNER, OWNER2]) {
@@ -28,6 +29,8 @@ const verified = async (warden: TestWarden) =>
   expect(await warden.ask(OWNER, '!config audit verify')).toContain('✅ *Internally consistent*')
 
 describe('a legal hold', () => {
+  const shared = shareWarden({ env: { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` } })
+
   test('on a person keeps what they did and what was done to them, until the clean-up after it ends', async () => {
     const { warden, clock } = await open()
     await reset(warden, USER)
@@ -131,7 +134,7 @@ describe('a legal hold', () => {
   test.each(['', 'everybody', '+12', "'; DROP TABLE audit_holds", 'al\u200bl', '%'])(
     'is not put on %j',
     async (subject) => {
-      const { warden } = await open()
+      const { warden } = shared
       expect((await warden.say(OWNER, `!config audit hold add ${subject}`)).status).toBe('usage')
       expect((await warden.say(OWNER, `!config audit hold add ${STRANGER} ${'x'.repeat(201)}`)).status).toBe('usage')
       expect(warden.sql('SELECT * FROM audit_holds')).toEqual([])
@@ -139,7 +142,7 @@ describe('a legal hold', () => {
   )
 
   test('is for owners alone', async () => {
-    const { warden } = await open()
+    const { warden } = shared
     for (const [by, role] of [[ADMIN, 'ADMIN']] as const)
       for (const [command, attemptedAction] of [
         [`add ${STRANGER}`, 'ADD_LEGAL_HOLD'],

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { AuditQuery } from '../../src/audit/entry/audit-filter.ts'
 import type { AuditLog } from '../../src/audit/entry/entry.ts'
 import { HOUR, MINUTE } from '../../src/kernel/clock.ts'
@@ -18,6 +18,7 @@ import {
 } from '../support/chatwarden.ts'
 import { readCsv } from '../support/csv.ts'
 import { onPostgres } from '../support/database.ts'
+import { shareCleanUps } from '../support/rich-trail.ts'
 
 const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   const all: T[] = []
@@ -25,21 +26,15 @@ const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   return all
 }
 
-/** One Chatwarden for a whole group, with whatever `fill` writes, and its entries newest first. */
-function sharedTrail(fill: (warden: TestWarden, clock: FakeClock) => Promise<unknown>) {
-  const shared = { all: [] as AuditLog[] } as { warden: TestWarden; all: AuditLog[] }
-  const cleanUps: (() => unknown)[] = []
-  beforeAll(async () => {
-    const clock = new FakeClock()
-    shared.warden = await openTestWarden({ clock }, undefined, (cleanUp) => cleanUps.push(cleanUp))
-    await fill(shared.warden, clock)
-    shared.all = await shared.warden.AuditLogRepository.query()
-  })
-  afterAll(async () => {
-    for (const cleanUp of cleanUps.reverse()) await cleanUp()
-  })
-  return shared
-}
+/** One Chatwarden for all tests that only read, and its entries newest first. */
+const shared = { all: [] as AuditLog[] } as { warden: TestWarden; all: AuditLog[] }
+const cleanUps = shareCleanUps()
+beforeAll(async () => {
+  const clock = new FakeClock()
+  shared.warden = await openTestWarden({ clock }, undefined, cleanUps.add)
+  await fillTrail(shared.warden, clock)
+  shared.all = await shared.warden.AuditLogRepository.query()
+})
 
 /** Three thousand entries of several people, categories and moments, some at the same moment. */
 function fillTrail({ AuditLogger }: TestWarden, clock: FakeClock) {
@@ -86,13 +81,13 @@ const digits = (phone: string) => `+${phone.replace(/@.*/, '').replace(/\D/g, ''
 
 /** What a query means, said plainly and slowly. */
 function naive(all: readonly AuditLog[], query: AuditQuery): AuditLog[] {
+  const phoneNumber = query.phoneNumber && (query.phoneNumber === 'GLOBAL' ? 'GLOBAL' : digits(query.phoneNumber))
+  const target = query.targetPhoneNumber && digits(query.targetPhoneNumber)
   const matching = all.filter(
     (entry) =>
       (query.userId === undefined || entry.userId === query.userId) &&
-      (query.phoneNumber === undefined ||
-        entry.phoneNumber === (query.phoneNumber === 'GLOBAL' ? 'GLOBAL' : digits(query.phoneNumber))) &&
-      (query.targetPhoneNumber === undefined ||
-        (entry.resourceType === 'user' && entry.resourceId === digits(query.targetPhoneNumber))) &&
+      (phoneNumber === undefined || entry.phoneNumber === phoneNumber) &&
+      (target === undefined || (entry.resourceType === 'user' && entry.resourceId === target)) &&
       (query.category === undefined || entry.category === query.category) &&
       (query.action === undefined || entry.action === query.action) &&
       (query.startDate === undefined || entry.createdAt >= query.startDate) &&
@@ -104,7 +99,6 @@ function naive(all: readonly AuditLog[], query: AuditQuery): AuditLog[] {
 }
 
 describe('queries', () => {
-  const shared = sharedTrail(fillTrail)
   const seqs = (entries: readonly AuditLog[]) => entries.map(({ seq }) => seq)
 
   /** Any combination of filters; moments are those of entries, or a millisecond beside them. */
@@ -270,8 +264,6 @@ describe('queries', () => {
 })
 
 describe('statistics', () => {
-  const shared = sharedTrail(fillTrail)
-
   const counted = (entries: readonly AuditLog[], key: 'category' | 'action') => {
     const counts: Record<string, number> = {}
     for (const entry of entries) counts[entry[key]] = (counts[entry[key]] ?? 0) + 1
@@ -296,7 +288,6 @@ describe('statistics', () => {
 })
 
 describe('exports', () => {
-  const shared = sharedTrail(fillTrail)
   const asJson = (entries: readonly AuditLog[]) =>
     JSON.parse(JSON.stringify(entries.map((entry) => ({ ...entry, metadata: JSON.parse(entry.metadata) }))))
 

@@ -8,10 +8,12 @@ import { MAX_WAITING } from '../../src/audit/write/audit-writer.ts'
 import { Observations } from '../../src/audit/write/observations.ts'
 import { Spool } from '../../src/audit/write/spool.ts'
 import { HOUR, MINUTE, systemClock } from '../../src/kernel/clock.ts'
+import { newId } from '../../src/kernel/ids.ts'
 import { createLogger } from '../../src/kernel/log.ts'
 import { FakeClock, OPERATOR, OWNER, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
 import { child, startNode } from '../support/child.ts'
 import { environmentOf } from '../support/database.ts'
+import { shareWarden } from '../support/shared-warden.ts'
 import { refuseEntries } from '../support/trail.ts'
 import { numbered, openWriter } from '../support/writer.ts'
 
@@ -23,6 +25,8 @@ const seqsOf = ({ sql }: TestWarden): number[] =>
 const upTo = (length: number): number[] => Array.from({ length }, (_, index) => index)
 
 describe('appends', () => {
+  const shared = shareWarden({ clock: systemClock })
+
   test('that wait together share few commits, and resolve in order with consecutive numbers', async () => {
     const warden = await openTestWarden()
     const { writer, counts } = await openWriter(warden, systemClock)
@@ -40,7 +44,7 @@ describe('appends', () => {
   })
 
   test('that come one by one from the event loop share commits too', async () => {
-    const warden = await openTestWarden()
+    const { warden } = shared
     const { writer, counts } = await openWriter(warden, systemClock)
     const appends = upTo(2000).map(async (n) => {
       await sleep(n % 20)
@@ -51,7 +55,7 @@ describe('appends', () => {
   })
 
   test('that follow each other without a pause never keep the event loop from turning', async () => {
-    const { writer } = await openWriter(await openTestWarden(), systemClock)
+    const { writer } = await openWriter(shared.warden, systemClock)
     let turns = 0
     const turning = setInterval(() => turns++, 1)
     for (const n of upTo(100)) await writer.append(numbered(n))
@@ -60,7 +64,7 @@ describe('appends', () => {
   })
 
   test('of several events at once are consecutive entries of one commit', async () => {
-    const warden = await openTestWarden()
+    const { warden } = shared
     const { writer, counts } = await openWriter(warden, systemClock)
     const before = await warden.AuditLogRepository.count()
     const [many, one] = await Promise.all([writer.append(...upTo(1500).map(numbered)), writer.append(numbered(1500))])
@@ -69,7 +73,7 @@ describe('appends', () => {
   })
 
   test('and changes take place in the order in which they were asked for', async () => {
-    const warden = await openTestWarden()
+    const { warden } = shared
     const { writer } = await openWriter(warden, systemClock)
     const before = await warden.AuditLogRepository.count()
     const order = await Promise.all([
@@ -81,7 +85,7 @@ describe('appends', () => {
   })
 
   test('that are acknowledged are found by another process at once', async () => {
-    const warden = await openTestWarden()
+    const { warden } = shared
     const { writer } = await openWriter(warden, systemClock)
     for (const n of upTo(20)) {
       const [entry] = await writer.append(numbered(n))
@@ -90,7 +94,7 @@ describe('appends', () => {
   })
 
   test('give back exactly what is stored', async () => {
-    const warden = await openTestWarden()
+    const { warden } = shared
     const created = await warden.AuditLogRepository.create({
       action: 'ROLE_CHANGE',
       phoneNumber: '15550001111:3@c.us',
@@ -195,6 +199,8 @@ describe('the database itself', () => {
 })
 
 describe('an event that does not fit its type', () => {
+  const shared = shareWarden({ clock: systemClock })
+
   const refused: readonly [string, string, Record<string, unknown>][] = [
     ['has an unknown action', 'SOMETHING_ELSE', {}],
     ['has the name of an object property as action', 'constructor', {}],
@@ -208,7 +214,7 @@ describe('an event that does not fit its type', () => {
     ],
   ]
   test.each(refused)('is refused as INVALID_EVENT and leaves nothing where it %s', async (_, action, metadata) => {
-    const warden = await openTestWarden()
+    const { warden } = shared
     const before = seqsOf(warden)
     await expect(warden.AuditLogRepository.create({ action, ...person, metadata })).rejects.toMatchObject({
       code: 'INVALID_EVENT',
@@ -217,7 +223,7 @@ describe('an event that does not fit its type', () => {
   })
 
   test('does not take the other events of its commit with it', async () => {
-    const warden = await openTestWarden()
+    const { warden } = shared
     const create = (action: string) => warden.AuditLogRepository.create({ action, ...person })
     const results = await Promise.allSettled([create('CONVERSATION_RESET'), create('NO'), create('CONVERSATION_RESET')])
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
@@ -265,6 +271,8 @@ describe('an event of the host', () => {
 })
 
 describe('the documented calls', () => {
+  const shared = shareWarden({ clock: systemClock })
+
   test('each write one entry of their action and category', async () => {
     const { AuditLogger, AuditLogRepository } = await openTestWarden()
     const user = { id: 'u1', phoneNumber: '15550001111@c.us', role: 'USER', name: 'Uma' }
@@ -363,7 +371,7 @@ describe('the documented calls', () => {
   })
 
   test('keep a global rate limit under GLOBAL, and a system event under SYSTEM', async () => {
-    const { AuditLogger, AuditLogRepository } = await openTestWarden()
+    const { AuditLogger, AuditLogRepository } = shared.warden
     await AuditLogger.logRateLimitViolation({ phoneNumber: OWNER, limitType: 'global' })
     await AuditLogger.logCircuitBreakerChange({ service: 'openai', state: 'OPEN' })
     const [system, global] = await AuditLogRepository.getRecent(2)
@@ -412,8 +420,9 @@ describe('the documented calls', () => {
     const log = createLogger('silent')
     const observations = new Observations(writer, new Spool(`${warden.path}.spool`, log), clock, log, (text) => text)
     const events = new AuditEvents(observations)
-    const fill = upTo(MAX_WAITING / 1000).map((part) =>
-      writer.append(...upTo(1000).map((n) => numbered(part * 1000 + n))),
+    const draft = writer.draft(numbered(0))
+    const fill = upTo(MAX_WAITING / 1000).map(() =>
+      writer.appendDrafts(upTo(1000).map(() => ({ ...draft, id: newId() }))),
     )
     const results = upTo(5).map(() => events.logConversationReset({ performedBy: person }))
     expect(await Promise.all(results)).toEqual(Array(5).fill('spooled'))
@@ -426,6 +435,8 @@ describe('the documented calls', () => {
 })
 
 describe('who follows the trail', () => {
+  const shared = shareWarden({ clock: systemClock })
+
   /** Collects what a follower sees until it has seen `count` entries. */
   async function collect(warden: TestWarden, fromSeq: number, count: number, signal: AbortController) {
     const seen: number[] = []
@@ -443,7 +454,7 @@ describe('who follows the trail', () => {
   }
 
   test('gets every entry once and in order, from any number on, old ones and new', async () => {
-    const warden = await openTestWarden()
+    const { warden } = shared
     const first = await warden.AuditLogRepository.count()
     for (const _ of upTo(3)) await warden.AuditLogger.logConversationReset({ performedBy: person })
     const fromStart = collect(warden, 0, first + 2503, aborting())
@@ -458,7 +469,7 @@ describe('who follows the trail', () => {
   })
 
   test('gets the entries of another process too', async () => {
-    const warden = await openTestWarden()
+    const { warden } = shared
     const first = await warden.AuditLogRepository.count()
     const env = environmentOf(warden.path)
     const other = startNode([child('log-events.mjs'), 'other', '50'], { env })
@@ -470,7 +481,7 @@ describe('who follows the trail', () => {
   })
 
   test('sees only what is committed', async () => {
-    const warden = await openTestWarden()
+    const { warden } = shared
     const { writer } = await openWriter(warden, systemClock)
     const first = await warden.AuditLogRepository.count()
     const following = collect(warden, first, 1, aborting())
@@ -487,7 +498,7 @@ describe('who follows the trail', () => {
   })
 
   test('is let go at once when the signal aborts, and gets nothing where it is aborted already', async () => {
-    const warden = await openTestWarden()
+    const { warden } = shared
     const count = await warden.AuditLogRepository.count()
     const controllers = [aborting(), aborting(), aborting(), aborting(), aborting()]
     const waits: number[] = []

@@ -3,13 +3,15 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { run } from '../../src/cli/backup.ts'
-import { backedUp, backUp, backupsIn, emptyPlace, verified } from '../support/backups.ts'
+import { backedUp, backUp, backupsIn, emptyPlace, verified, type Where } from '../support/backups.ts'
 import { openTestWarden, STRANGER, temporaryFolder } from '../support/chatwarden.ts'
+import { copyFolder, testDatabase } from '../support/database.ts'
+import { shareCleanUps } from '../support/rich-trail.ts'
 import { runHere } from '../support/run-here.ts'
 import { tamper } from '../support/tamper.ts'
-import { readEntry, refuseEntries } from '../support/trail.ts'
+import { readEntry } from '../support/trail.ts'
 
 const performedBy = { phoneNumber: STRANGER }
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
@@ -86,12 +88,27 @@ describe('a backup', () => {
 })
 
 describe('a backup is not kept', () => {
-  test('of a trail that was changed, and says what was', async () => {
-    const warden = await openTestWarden()
+  const cleanUps = shareCleanUps()
+  let folderOfTrail = ''
+  beforeAll(async () => {
+    const warden = await openTestWarden({}, undefined, cleanUps.add)
+    for (let n = 0; n < 200; n++) void warden.AuditLogger.logUsageQuery({ performedBy, queryType: 'x'.repeat(100) })
     await warden.close()
-    tamper(warden.path, (database) => database.exec("UPDATE audit_logs SET description = 'x' WHERE seq = 0"))
+    folderOfTrail = warden.folder
+  })
+  /** A copy of the trail, in which nobody else is. */
+  function copyOfTrail(): Where {
+    const folder = temporaryFolder()
+    copyFolder(folderOfTrail, folder)
+    return { folder, path: testDatabase(folder).path }
+  }
+  const inDatabase = ({ path }: Where, sql: string) => new Database(path).exec(sql).close()
+
+  test('of a trail that was changed, and says what was', async () => {
+    const where = copyOfTrail()
+    tamper(where.path, (database) => database.exec("UPDATE audit_logs SET description = 'x' WHERE seq = 0"))
     const directory = temporaryFolder()
-    const { code, stdout } = await backUp(warden, [directory])
+    const { code, stdout } = await backUp(where, [directory])
     expect(code).toBe(5)
     expect(stdout).toMatch(/^altered: entry 0 \([0-9a-f-]{36}\)$/m)
     expect(stdout).toMatch(/^2 findings\.$/m)
@@ -99,32 +116,33 @@ describe('a backup is not kept', () => {
   })
 
   test('of a file that is damaged', async () => {
-    const warden = await openTestWarden()
-    for (let n = 0; n < 200; n++) void warden.AuditLogger.logUsageQuery({ performedBy, queryType: 'x'.repeat(100) })
-    await warden.close()
-    const bytes = readFileSync(warden.path)
+    const where = copyOfTrail()
+    const bytes = readFileSync(where.path)
     bytes.fill(0xa5, bytes.length / 2, bytes.length / 2 + 9000)
-    writeFileSync(warden.path, bytes)
+    writeFileSync(where.path, bytes)
     const directory = temporaryFolder()
-    expect(await backUp(warden, [directory])).toMatchObject({ code: 5, stdout: expect.stringMatching(/^damaged: /) })
+    expect(await backUp(where, [directory])).toMatchObject({ code: 5, stdout: expect.stringMatching(/^damaged: /) })
     expect(readdirSync(directory)).toEqual([])
   })
 
   test('where the trail takes no entry about it', async () => {
-    const warden = await openTestWarden()
-    refuseEntries(warden)
+    const where = copyOfTrail()
+    inDatabase(where, "CREATE TRIGGER refuse BEFORE INSERT ON audit_logs BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     const directory = temporaryFolder()
-    await expect(backUp(warden, [directory])).rejects.toThrow(/disk full/)
+    await expect(backUp(where, [directory])).rejects.toThrow(/disk full/)
     expect(readdirSync(directory)).toEqual([])
   })
 
   test('where the commit of the entry about it fails', async () => {
-    const warden = await openTestWarden()
-    warden.sql('CREATE TABLE parent (id INTEGER PRIMARY KEY)')
-    warden.sql('CREATE TABLE child (id INTEGER REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED)')
-    warden.sql('CREATE TRIGGER fault AFTER UPDATE ON audit_head BEGIN INSERT INTO child VALUES (1); END')
+    const where = copyOfTrail()
+    inDatabase(
+      where,
+      `CREATE TABLE parent (id INTEGER PRIMARY KEY);
+      CREATE TABLE child (id INTEGER REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED);
+      CREATE TRIGGER fault AFTER UPDATE ON audit_head BEGIN INSERT INTO child VALUES (1); END`,
+    )
     const directory = temporaryFolder()
-    await expect(backUp(warden, ['--keys', directory])).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' })
+    await expect(backUp(where, ['--keys', directory])).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' })
     expect(readdirSync(directory)).toEqual([])
   })
 
@@ -132,7 +150,7 @@ describe('a backup is not kept', () => {
     const nowhere = emptyPlace()
     const directory = join(temporaryFolder(), 'made')
     expect(await backUp(nowhere, [directory])).toMatchObject({ code: 3, stdout: expect.stringContaining(nowhere.path) })
-    const { path } = await openTestWarden()
+    const { path } = copyOfTrail()
     const copy = emptyPlace()
     new Database(path).exec(`VACUUM INTO '${copy.path}'`).close()
     expect(await backUp(copy, [directory])).toMatchObject({ code: 3, stdout: expect.stringContaining('signing-key') })

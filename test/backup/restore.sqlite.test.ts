@@ -1,12 +1,13 @@
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { dayAfter, daysDue } from '../../src/audit/export/export-days.ts'
 import { Signer } from '../../src/audit/tree/note.ts'
 import { run as rotate } from '../../src/cli/key.ts'
 import { backedUp, emptyPlace, restoreTo, verified, type Where } from '../support/backups.ts'
-import { ADMIN, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
+import { ADMIN, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
+import { shareCleanUps } from '../support/rich-trail.ts'
 import { runHere } from '../support/run-here.ts'
 import { tamper } from '../support/tamper.ts'
 
@@ -22,13 +23,24 @@ function placeWithKey(key: string): Where {
   return place
 }
 
-/** A trail, a backup of it, and an empty place with its key. */
-async function made() {
-  const warden = await openTestWarden()
+const cleanUps = shareCleanUps()
+/** A trail that stays open, a backup of it, and its checkpoints after the entry of the backup and after one more. */
+let trail: { warden: TestWarden; file: string; backedUp: string; later: string }
+beforeAll(async () => {
+  const warden = await openTestWarden({}, undefined, cleanUps.add)
   await log(warden)
-  const file = await backedUp(warden)
-  const key = `${warden.path}.signing-key`
-  return { warden, file, key, place: placeWithKey(key) }
+  const file = await backedUp(warden, [], cleanUps.add)
+  const checkpoint = checkpointOf(warden) ?? ''
+  await log(warden)
+  trail = { warden, file, backedUp: checkpoint, later: checkpointOf(warden) ?? '' }
+})
+
+/** A copy of the backup for one test, and an empty place with the key of its trail. */
+function made() {
+  const directory = temporaryFolder()
+  cpSync(dirname(trail.file), directory, { recursive: true })
+  const key = `${trail.warden.path}.signing-key`
+  return { file: join(directory, basename(trail.file)), key, place: placeWithKey(key) }
 }
 
 const keep = (name: string, text: string) => {
@@ -51,7 +63,7 @@ const lastEntry = (path: string) => (contents(path).audit_logs ?? []).at(-1) as 
 
 describe('a restored backup', () => {
   test('is the newest of a directory, where one is named', async () => {
-    const { file, place } = await made()
+    const { file, place } = made()
     copyFileSync(file, join(dirname(file), 'chatwarden-20200101T000000Z.db'))
     const { code, stdout } = await restoreTo(place, [dirname(file)])
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining(`Backup: ${file}`) })
@@ -60,7 +72,7 @@ describe('a restored backup', () => {
   })
 
   test('is what was backed up, with one entry that says so, and its trail goes on', async () => {
-    const { file, place } = await made()
+    const { file, place } = made()
     const { code, stdout } = await restoreTo(place, [file])
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining(`Restored ${place.path}: `) })
     const [before, after] = [contents(file), contents(place.path)]
@@ -97,7 +109,7 @@ describe('a restored backup', () => {
   })
 
   test('says that its hash is missing, and is checked all the same', async () => {
-    const { file, place } = await made()
+    const { file, place } = made()
     rmSync(`${file}.sha256`)
     expect(await restoreTo(place, [file])).toMatchObject({
       code: 0,
@@ -106,11 +118,9 @@ describe('a restored backup', () => {
   })
 })
 
-let newerCheckpoint = ''
-
 describe('nothing is restored', () => {
   test.each(['', '-wal', '-shm'])('over a file that is there: chatwarden.db%s', async (end) => {
-    const { file, place } = await made()
+    const { file, place } = made()
     writeFileSync(place.path + end, 'mine')
     const { code, stdout } = await restoreTo(place, [file])
     expect({ code, stdout }).toMatchObject({ code: 3, stdout: expect.stringContaining(`${place.path}${end} is there`) })
@@ -149,26 +159,24 @@ describe('nothing is restored', () => {
       /^rolled back: /m,
       (file) => {
         rmSync(`${file}.sha256`)
-        writeFileSync(`${file}.checkpoint`, newerCheckpoint)
+        writeFileSync(`${file}.checkpoint`, trail.later)
       },
     ],
   ])('of a file %s', async (_what, told, change) => {
-    const { warden, file, place } = await made()
-    await log(warden)
-    newerCheckpoint = checkpointOf(warden) ?? ''
+    const { file, place } = made()
     change(file)
     expect(await restoreTo(place, [file])).toMatchObject({ code: 5, stdout: expect.stringMatching(told) })
     expect(readdirSync(place.folder)).toEqual(['chatwarden.db.signing-key'])
   })
 
   test('of a database in use', async () => {
-    const { warden, place } = await made()
-    const { code, stdout } = await restoreTo(place, [warden.path])
+    const { place } = made()
+    const { code, stdout } = await restoreTo(place, [trail.warden.path])
     expect({ code, stdout }).toMatchObject({ code: 3, stdout: expect.stringContaining('not a backup of one') })
   })
 
   test('without a key or with another one, and says how to go on; it works as said', async () => {
-    const { file, key, place } = await made()
+    const { file, key, place } = made()
     writeFileSync(`${place.path}.signing-key`, Signer.generate('chatwarden.local/other').export())
     const other = await restoreTo(place, [file])
     expect(other).toMatchObject({ code: 3, stdout: expect.stringContaining('Put that key in its place') })
@@ -185,7 +193,7 @@ describe('nothing is restored', () => {
   })
 
   test('of what is not there', async () => {
-    const { place } = await made()
+    const { place } = made()
     expect(await restoreTo(place, ['/nowhere/x.db'])).toMatchObject({
       code: 3,
       stdout: expect.stringMatching(/^Could not restore: ENOENT/),
@@ -206,9 +214,8 @@ describe('a checkpoint that was kept', () => {
   })
 
   test('and is newer says how much is missing, and that nothing is proved', async () => {
-    const { warden, file, place } = await made()
-    await log(warden)
-    const kept = keep('kept', checkpointOf(warden) ?? '')
+    const { file, place } = made()
+    const kept = keep('kept', trail.later)
     const { code, stdout } = await restoreTo(place, [file, '--checkpoint', kept])
     // The backup's own entry, and the one after.
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining(': 2 are missing after') })
@@ -218,8 +225,8 @@ describe('a checkpoint that was kept', () => {
   })
 
   test('beside another backup tells the same', async () => {
-    const { warden, file, place } = await made()
-    writeFileSync(join(dirname(file), 'chatwarden-29990101T000000Z.db.checkpoint'), checkpointOf(warden) ?? '')
+    const { file, place } = made()
+    writeFileSync(join(dirname(file), 'chatwarden-29990101T000000Z.db.checkpoint'), trail.backedUp)
     expect(await restoreTo(place, [file])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining(': 1 are missing'),
@@ -227,7 +234,7 @@ describe('a checkpoint that was kept', () => {
   })
 
   test('of a trail that went another way is a finding, of another key or none a refusal', async () => {
-    const { file, key, place } = await made()
+    const { file, key, place } = made()
     const fork = await openTestWarden({}, placeWithKey(key).folder)
     const forked = keep('forked', checkpointOf(fork) ?? '')
     expect(await restoreTo(place, [file, '--checkpoint', forked])).toMatchObject({

@@ -6,7 +6,9 @@ import { ROOT, runNode } from '../support/child.ts'
 async function runFresh(source: string, ...flags: string[]): Promise<string> {
   const chart = JSON.stringify(busyChart(7, 40))
   const start = `const load = () => import('${ROOT}dist/charts/stacked-days.js'); const chart = ${chart};`
-  const { code, stdout, stderr } = await runNode([...flags, '--input-type=module', '-e', `${start}${source}`])
+  const { code, stdout, stderr } = await runNode([...flags, '--input-type=module', '-e', `${start}${source}`], {
+    isLong: true,
+  })
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   return stdout
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type ChatAdapter, type Content, type Destination, Postponed } from '../../src/chat/adapter.ts'
 import type { IncomingMessage } from '../../src/kernel/message.ts'
 import {
@@ -12,7 +12,7 @@ import {
   temporaryFolder,
   USER,
 } from '../support/chatwarden.ts'
-import { holdLock } from '../support/child.ts'
+import { holdLock } from '../support/hold-lock.ts'
 
 interface Sent {
   readonly to: Destination
@@ -172,12 +172,19 @@ describe('a reply', () => {
 
 describe('a note about what was typed on the machine', () => {
   test('goes out by the chat, once, unmarked, also while another process holds the lock', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
     const { warden, platform } = await serve(temporaryFolder())
     // This one is on its way: whoever looks for notes must not take it for one that was left.
     await platform.write(OWNER, '!config role list')
     await typed(warden, `!config role promote ${OPERATOR} ADMIN`)
-    await holdLock(warden.path, 7000)
+    const holder = await holdLock(warden.path, 60_000)
     const notes = () => platform.sent.filter(({ to }) => to.kind === 'person')
+    // The first look waits for the lock while the next is due.
+    vi.advanceTimersByTime(10_000)
+    await warden.AuditLogRepository.count()
+    expect(notes()).toEqual([])
+    holder.process.kill('SIGKILL')
     await expect.poll(() => notes().length, { timeout: 30_000 }).toBe(1)
     const note = { text: expect.stringContaining('is now ADMIN') }
     expect(notes()).toMatchObject([{ to: { kind: 'person', phone: OWNER2 }, content: note }])

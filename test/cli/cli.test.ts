@@ -1,28 +1,54 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { temporaryFolder } from '../support/chatwarden.ts'
-import { CLI, runNode, startNode } from '../support/child.ts'
+import { openChatwarden } from '../../src/app/open.ts'
+import { run as seed } from '../../src/cli/seed.ts'
+import { createLogger } from '../../src/kernel/log.ts'
+import { OWNER, OWNER2, temporaryFolder } from '../support/chatwarden.ts'
+import { CLI, runNode, SHORT_LIVED, startNode } from '../support/child.ts'
+import { onCommandLine } from '../support/command-line.ts'
 
-const OWNER = '+15550000101'
 const TRIAL_OWNER = '+15550000001'
 
-describe('chatwarden start', () => {
-  test('answers piped input line by line and ends with it', async () => {
+/** What a process would use that is started in that folder. */
+const environmentIn = (cwd: string) => ({
+  DATABASE_URL: `file:${join(cwd, 'data/chatwarden.db')}`,
+  DATA_DIR: join(cwd, 'data'),
+})
+
+/** Asks as `chatwarden say` does, in this process. */
+async function say(cwd: string, as: string, text: string, env: Readonly<Record<string, string>> = {}) {
+  const options = { jobs: false, log: createLogger('silent'), env: { ...environmentIn(cwd), ...env } }
+  const chatwarden = await openChatwarden(options)
+  const sender = { id: as, phone: as, operator: 'root@machine' }
+  const message = { id: randomUUID(), source: 'cli', chat: { id: as, kind: 'private' }, sender, text } as const
+  const { status, replies } = await chatwarden.handle(message).finally(() => chatwarden.close())
+  return { status, text: replies[0]?.text }
+}
+
+describe.concurrent('chatwarden start', () => {
+  test('answers piped input line by line and ends with it', async ({ expect, onTestFinished }) => {
     const input = '!config role promote +15550000301 OPERATOR\ngood morning\n!config role list'
-    const { code, stdout, stderr } = await runNode([CLI, 'start'], { cwd: temporaryFolder(), input })
+    const { code, stdout, stderr } = await runNode([CLI, 'start'], {
+      cwd: temporaryFolder(onTestFinished),
+      input,
+    })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/Role Change Successful.*That is no command.*OPERATORS \(1\)/s)
   })
 
-  test('is what happens without a word', async () => {
-    const { code, stdout } = await runNode([CLI], { cwd: temporaryFolder(), input: '!config role list\n' })
+  test('is what happens without a word', async ({ expect, onTestFinished }) => {
+    const { code, stdout } = await runNode([CLI], {
+      cwd: temporaryFolder(onTestFinished),
+      input: '!config role list\n',
+    })
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('User Roles Summary') })
   })
 
-  test('ends in order when it is told to stop', async () => {
-    const running = startNode([CLI, 'start'], { cwd: temporaryFolder() })
+  test('ends in order when it is told to stop', async ({ expect, onTestFinished }) => {
+    const running = startNode([...SHORT_LIVED, CLI, 'start'], { cwd: temporaryFolder(onTestFinished) }, onTestFinished)
     running.send('!config role list')
     await running.line()
     running.process.kill('SIGTERM')
@@ -55,12 +81,13 @@ describe('a wrong configuration', () => {
 
 describe('the file .env', () => {
   test('counts where the environment says nothing', async () => {
-    const cwd = temporaryFolder()
-    writeFileSync(join(cwd, '.env'), `OWNER_PHONE_NUMBERS=${OWNER}\nCOMMAND_PREFIX=!fromfile\n`)
-    const { stdout } = await runNode([CLI, 'say', '!fromfile role list'], { cwd })
-    expect(stdout).toContain(OWNER)
-    const overruled = await runNode([CLI, 'say', '!mine role list'], { cwd, env: { COMMAND_PREFIX: '!mine' } })
-    expect(overruled.stdout).toContain(OWNER)
+    const ask = (text: string, env = {}) => {
+      const cwd = temporaryFolder()
+      writeFileSync(join(cwd, '.env'), `OWNER_PHONE_NUMBERS=${OWNER}\nCOMMAND_PREFIX=!fromfile\n`)
+      return runNode([CLI, 'say', text], { cwd, env })
+    }
+    const asked = [ask('!fromfile role list'), ask('!mine role list', { COMMAND_PREFIX: '!mine' })]
+    for (const { stdout } of await Promise.all(asked)) expect(stdout).toContain(OWNER)
   })
 })
 
@@ -77,26 +104,23 @@ describe('a .env that cannot be read', () => {
 describe('chatwarden seed', () => {
   test('gives a demoted owner their role back only by force, and the trial owner goes when a real one comes', async () => {
     const cwd = temporaryFolder()
-    const say = (text: string, env = {}) => runNode([CLI, 'say', text], { cwd, env })
-    await say('!config role list')
-    const env = { OWNER_PHONE_NUMBERS: `${OWNER},+15550000102` }
-    expect((await say(`!config role info ${TRIAL_OWNER}`, env)).stdout).toContain('🎭 Role: USER')
-    const demote = ['say', '--as', '+15550000102', `!config role demote ${OWNER} USER`]
-    expect((await runNode([CLI, ...demote], { cwd, env })).code).toBe(0)
-    expect((await runNode([CLI, 'seed'], { cwd, env })).code).toBe(0)
-    expect((await say(`!config role info ${OWNER}`, env)).stdout).toContain('🎭 Role: USER')
+    await say(cwd, TRIAL_OWNER, '!config role list')
+    const env = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` }
+    const roleOf = async (phone: string) => (await say(cwd, OWNER2, `!config role info ${phone}`, env)).text
+    expect(await roleOf(TRIAL_OWNER)).toContain('🎭 Role: USER')
+    expect((await say(cwd, OWNER2, `!config role demote ${OWNER} USER`, env)).status).toBe('answered')
+    expect((await onCommandLine(() => seed([]), { ...environmentIn(cwd), ...env })).code).toBe(0)
+    expect(await roleOf(OWNER)).toContain('🎭 Role: USER')
     expect((await runNode([CLI, 'seed', '--force'], { cwd, env })).code).toBe(0)
-    expect((await say(`!config role info ${OWNER}`, env)).stdout).toContain('🎭 Role: OWNER')
+    expect(await roleOf(OWNER)).toContain('🎭 Role: OWNER')
   })
 })
 
 describe('the command line', () => {
   test('tells its version and its usage', async () => {
-    expect(await runNode([CLI, '--version'])).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
-    })
-    expect(await runNode([CLI, '--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('chatwarden say') })
+    const [version, help] = await Promise.all(['--version', '--help'].map((option) => runNode([CLI, option])))
+    expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+    expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('chatwarden say') })
   })
 
   test('explains what it does not know', async () => {
@@ -113,11 +137,10 @@ describe('the command line', () => {
     ['it is another file', () => Buffer.alloc(8192, 'no database ')],
   ])('says that the database is damaged where %s', async (_, damage) => {
     const cwd = temporaryFolder()
-    const say = () => runNode([CLI, 'say', '!config role list'], { cwd })
-    expect((await say()).code).toBe(0)
+    expect((await say(cwd, TRIAL_OWNER, '!config role list')).status).toBe('answered')
     const path = join(cwd, 'data/chatwarden.db')
     writeFileSync(path, damage(readFileSync(path)))
-    const { code, stdout, stderr } = await say()
+    const { code, stdout, stderr } = await runNode([CLI, 'say', '!config role list'], { cwd })
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
     expect(stderr).toMatch(/^Chatwarden cannot [^\n]*(?:malformed|not a database)[^\n]*\n$/)
   })

@@ -9,7 +9,7 @@ import { type Phone, parsePhone } from '../../src/kernel/phone.ts'
 import { plainLine } from '../../src/kernel/plain-text.ts'
 import { ROLES } from '../../src/roles/role.ts'
 import { literal } from '../../src/text/markup.ts'
-import { ADMIN, OWNER, openWithUser, STRANGER, USER } from '../support/chatwarden.ts'
+import { ADMIN, OWNER, STRANGER, USER } from '../support/chatwarden.ts'
 import { expectHarmless, HOSTILE } from '../support/hostile.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, stateOf } from '../support/trail.ts'
@@ -121,8 +121,10 @@ describe('whatever stands where a word is expected', () => {
 })
 
 describe('whoever writes', () => {
+  const shared = shareWarden()
+
   test('a hostile name comes back harmless, in groups, lists and notes', async () => {
-    const warden = await openWithUser()
+    const { warden } = shared
     for (const name of VALUES) {
       const sender = { id: OWNER, name }
       const group = { chat: { id: '120363000000000000@g.us', kind: 'group' }, sender } as const
@@ -142,7 +144,7 @@ describe('whoever writes', () => {
   })
 
   test('a hostile id of a sender, a chat or a message comes back harmless', async () => {
-    const warden = await openWithUser()
+    const { warden } = shared
     for (const [at, value] of VALUES.entries()) {
       const sender = { id: `${value}@lid`, name: value, operator: value }
       const chat = { id: value, kind: 'private' } as const
@@ -154,7 +156,7 @@ describe('whoever writes', () => {
   })
 
   test('what a host reports about hostile people comes back harmless', async () => {
-    const warden = await openWithUser()
+    const { warden } = shared
     for (const value of VALUES) {
       const person = { id: value, phoneNumber: value, role: value, name: value }
       await warden.AuditLogger.logRoleChange({

@@ -154,19 +154,30 @@ const FILTERS: readonly Meant[] = [
 const shared = shareWarden({ events })
 beforeAll(() => plant(shared.warden, shared.clock))
 
+let known: readonly AuditLog[] = []
+
+/** Every entry, newest first. None is ever changed, so only those that are new are read. */
+async function allEntries(): Promise<readonly AuditLog[]> {
+  const { AuditLogRepository } = shared.warden
+  const limit = (await AuditLogRepository.count()) - known.length
+  if (limit > 0) known = [...(await AuditLogRepository.query({ limit })), ...known]
+  return known
+}
+
 const meantNow = async (filter: AuditFilter): Promise<AuditLog[]> =>
-  (await shared.warden.AuditLogRepository.query()).filter((entry) => isMeant(entry, filter))
+  (await allEntries()).filter((entry) => isMeant(entry, filter))
 
 const numbers = (entries: readonly AuditLog[]): number[] =>
   entries.flatMap(({ description }) => /^event (\d+)\.$/.exec(description)?.[1] ?? []).map(Number)
 const shownIn = (answer: string): number[] => [...answer.matchAll(/event (\d+)\./g)].map(([, n]) => Number(n))
 
-/** Everything that `typed` and the pages after it show. */
-async function allPages(typed: string): Promise<{ first: string; shown: number[] }> {
+/** What `typed` and the pages after it show, so many or all of them. */
+async function pagesOf(typed: string, atMost = Number.POSITIVE_INFINITY): Promise<{ first: string; shown: number[] }> {
   const { warden } = shared
   const first = await warden.ask(ADMIN, `!config audit ${typed}`)
   const shown = shownIn(first)
-  for (let answer = first; answer.includes('Send *more*'); ) {
+  let answer = first
+  for (let page = 1; page < atMost && answer.includes('Send *more*'); page++) {
     answer = await warden.ask(ADMIN, 'more')
     shown.push(...shownIn(answer))
   }
@@ -181,7 +192,7 @@ describe.each(FILTERS)('%s', (typed, filter, record) => {
       meant.map(({ id }) => id),
     )
     expect(await shared.warden.AuditLogRepository.count(filter)).toBe(meant.length)
-    const { first, shown } = await allPages(`search ${typed}`)
+    const { first, shown } = await pagesOf(`search ${typed}`)
     expect(shown).toEqual(numbers(meant))
     if (meant.length > 0) expect(first).toContain(`Found ${meant.length} entries`)
     else expect(first).toMatch(/^No audit logs found: /)
@@ -191,7 +202,7 @@ describe.each(FILTERS)('%s', (typed, filter, record) => {
   })
 
   test('is in the trail, for every page', async () => {
-    const { entries } = await entriesOf(shared.warden, () => allPages(`search ${typed}`))
+    const { entries } = await entriesOf(shared.warden, () => pagesOf(`search ${typed}`, 2))
     const [first, second] = entries
     expect(first).toMatchObject({ action: 'AUDIT_LOG_VIEWED', phoneNumber: ADMIN })
     const plain = Object.fromEntries(Object.entries(record).map(([name, value]) => [name, value.replace('\n', ' ')]))

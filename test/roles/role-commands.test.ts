@@ -11,7 +11,6 @@ import {
   OWNER,
   OWNER2,
   openTestWarden,
-  openWithUser,
   STRANGER,
   type TestWarden,
   temporaryFolder,
@@ -21,10 +20,13 @@ import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, readEntry, roleOf, textOf } from '../support/trail.ts'
 
 const NEW = '+15550000777'
+const ADDED = '+15550000778'
 
 describe('promote and demote', () => {
+  const shared = shareWarden()
+
   test('say what document 002 prints, and are one entry each', async () => {
-    const warden = await openWithUser()
+    const { warden } = shared
     const { result, entries } = await entriesOf(warden, () =>
       warden.ask(ADMIN, `!config role promote ${USER} OPERATOR`),
     )
@@ -49,15 +51,15 @@ describe('promote and demote', () => {
   })
 
   test('promoting an unknown number adds it', async () => {
-    const warden = await openTestWarden()
-    expect(await warden.ask(ADMIN, `!config role promote ${NEW} USER`)).toContain('📊 new → USER')
-    expect(await roleOf(warden, NEW)).toBe('USER')
+    const { warden } = shared
+    expect(await warden.ask(ADMIN, `!config role promote ${ADDED} USER`)).toContain('📊 new → USER')
+    expect(await roleOf(warden, ADDED)).toBe('USER')
     const [entry] = await warden.AuditLogRepository.findByAction('ROLE_CHANGE', 1)
-    expect(entry).toMatchObject({ description: `Added ${NEW} as USER`, resourceId: NEW })
+    expect(entry).toMatchObject({ description: `Added ${ADDED} as USER`, resourceId: ADDED })
   })
 
   test('a role that somebody already has is answered and writes nothing', async () => {
-    const warden = await openWithUser()
+    const { warden } = shared
     const users = warden.sql('SELECT * FROM users')
     for (const command of [`promote ${USER} USER`, `demote ${USER} USER`, `promote ${OPERATOR} operator`]) {
       const { result, entries } = await entriesOf(warden, () => warden.say(OWNER, `!config role ${command}`))
@@ -74,7 +76,7 @@ describe('promote and demote', () => {
     [`promote ${ADMIN} USER`, `${ADMIN} is ADMIN. To do that, send: !config role demote ${ADMIN} USER`],
     [`demote ${USER} OWNER`, `${USER} is USER. To do that, send: !config role promote ${USER} OWNER`],
   ])('the wrong direction names the right command: %s', async (command, text) => {
-    const warden = await openWithUser()
+    const { warden } = shared
     const { result, entries } = await entriesOf(warden, () => warden.say(OWNER, `!config role ${command}`))
     expect(result).toMatchObject({ status: 'usage', replies: [{ text }] })
     expect(entries).toEqual([])
@@ -83,7 +85,7 @@ describe('promote and demote', () => {
   test.each([`demote ${NEW} USER`, `info ${NEW}`])(
     'an unknown number is not found, not created: %s',
     async (command) => {
-      const warden = await openWithUser()
+      const { warden } = shared
       const { result, entries } = await entriesOf(warden, () => warden.say(OWNER, `!config role ${command}`))
       expect(result).toMatchObject({ status: 'not-found', replies: [{ text: `User not found: ${NEW}` }] })
       expect(entries).toEqual([])
@@ -99,7 +101,7 @@ describe('promote and demote', () => {
     [OWNER, `demote ${OWNER} USER`, '❌ You cannot demote yourself. Ask another admin or owner.', 'OWN_ROLE'],
     [OWNER, `promote ${OWNER} OWNER`, '❌ You cannot promote yourself. Ask another admin or owner.', 'OWN_ROLE'],
   ])('%s is told why: %s', async (by, command, text, reason) => {
-    const warden = await openTestWarden()
+    const { warden } = shared
     const { result, entries } = await entriesOf(warden, () => warden.say(by, `!config role ${command}`))
     expect(result).toMatchObject({ status: 'denied', replies: [{ text }] })
     expect(entries).toMatchObject([{ action: 'PERMISSION_DENIED', metadata: { reason }, resourceType: 'user' }])
@@ -113,7 +115,7 @@ describe('promote and demote', () => {
     ['promote notaphone USER', '"notaphone" is not a phone number.'],
     ['info 123', '"123" is not a phone number.'],
   ])('what is wrong is explained with the usage line: role %s', async (command, text) => {
-    const warden = await openTestWarden()
+    const { warden } = shared
     const { result, entries } = await entriesOf(warden, () => warden.say(OWNER, `!config role ${command}`))
     expect(result.status).toBe('usage')
     expect(textOf(result)).toContain(text)
@@ -123,7 +125,7 @@ describe('promote and demote', () => {
   })
 
   test('the role is the one at that moment: who was demoted cannot act on it any more', async () => {
-    const warden = await openTestWarden()
+    const { warden } = shared
     for (let attempt = 0; ; attempt++) {
       const number = `+1555000${2000 + attempt}`
       await warden.say(OWNER, `!config role promote ${OWNER2} OWNER`)
@@ -393,7 +395,7 @@ describe('a sender', () => {
   })
 
   test('who types in another’s place is named wherever that person is shown', async () => {
-    const warden = await openTestWarden()
+    const { warden } = shared
     const sender = { id: OWNER, operator: 'mallory@host' }
     const changed = await warden.ask(OWNER, `!config role promote ${NEW} ADMIN`, { source: 'cli', sender })
     expect(changed).toContain(`✏️ Changed by: ${OWNER} (OWNER) ⌨️ typed by mallory@host`)

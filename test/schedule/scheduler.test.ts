@@ -8,13 +8,29 @@ import { type Job, Scheduler } from '../../src/schedule/scheduler.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { Leases } from '../../src/storage/leases.ts'
 import { FakeClock, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
-import { urlOf } from '../support/database.ts'
+import { onPostgres, urlOf } from '../support/database.ts'
 import { keptLog } from '../support/kept-log.ts'
+import { shareWarden } from '../support/shared-warden.ts'
 
 const runsOf = ({ AuditLogRepository }: TestWarden) => AuditLogRepository.count({ action: 'AUDIT_RETENTION' })
 
-/** Waits for what the start of the jobs sets going. */
-const settle = () => sleep(150)
+/** Lets seconds pass at once for what is timed by them, the database not among it. */
+function fakeTimes(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: Date.now() })
+  onTestFinished(() => void vi.useRealTimers())
+}
+
+const realTimeout = setTimeout
+/** A server may be late by itself; a file is only as late as this process. */
+const STEP_TAKES = onPostgres ? 100 : 10
+
+/** Lets faked time pass in steps of 100 ms, between which what asks the database gets its turns. */
+async function passUntil(isMet: () => boolean): Promise<void> {
+  while (!isMet()) {
+    await vi.advanceTimersByTimeAsync(100)
+    await new Promise((resolve) => realTimeout(resolve, STEP_TAKES))
+  }
+}
 
 async function openTwo(options: ChatwardenOptions = {}) {
   const folder = temporaryFolder()
@@ -40,7 +56,8 @@ describe('the daily clean-up', () => {
     warden.startAuditLogCleanupScheduler()
     warden.startAuditLogCleanupScheduler()
     await expect.poll(() => runsOf(warden)).toBe(1)
-    await settle()
+    // Waits for whatever was set going.
+    await warden.stopAuditLogCleanupScheduler()
     expect(await runsOf(warden)).toBe(1)
   })
 
@@ -49,7 +66,6 @@ describe('the daily clean-up', () => {
     const warden = await openTestWarden({ clock })
     const startAgain = async () => {
       warden.startAuditLogCleanupScheduler()
-      await settle()
       await warden.stopAuditLogCleanupScheduler()
       return runsOf(warden)
     }
@@ -75,7 +91,7 @@ describe('the daily clean-up', () => {
     const [one, two] = await openTwo({ clock })
     one.sql(`INSERT INTO leases (name, holder, expires_at) VALUES ('audit-cleanup', 'gone', ?)`, clock.time + HOUR)
     one.startAuditLogCleanupScheduler()
-    await settle()
+    await one.stopAuditLogCleanupScheduler()
     expect(await runsOf(one)).toBe(0)
     clock.advance(HOUR + 1)
     two.startAuditLogCleanupScheduler()
@@ -99,6 +115,8 @@ describe('the daily clean-up', () => {
 })
 
 describe('a scheduler', () => {
+  const shared = shareWarden()
+
   /** One whose job comes every second, with leases on the same file as those of the others. */
   async function everySecond(path: string, run: Job['run'], exclusive = true, log: Logger = createLogger('silent')) {
     const database = await openDatabase(urlOf(path))
@@ -113,30 +131,35 @@ describe('a scheduler', () => {
   }
 
   test('started twice runs its job once each time, and not at all once it is stopped', async () => {
-    const { path } = await openTestWarden()
+    const { path } = shared.warden
     const seconds: number[] = []
     const scheduler = await everySecond(path, async () => void seconds.push(Math.floor(Date.now() / 1000)), false)
+    fakeTimes()
     scheduler.start()
     scheduler.start()
-    await expect.poll(() => seconds.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(2)
+    await vi.advanceTimersByTimeAsync(3000)
+    expect(seconds.length).toBeGreaterThanOrEqual(2)
     await scheduler.stop()
     const runs = seconds.length
     expect(new Set(seconds).size).toBe(runs)
-    await sleep(1200)
+    await vi.advanceTimersByTimeAsync(3000)
     expect(seconds).toHaveLength(runs)
   })
 
   test('in each of two processes runs an exclusive job once each time it is due', async () => {
-    const { path } = await openTestWarden()
+    const { path } = shared.warden
     const seconds: number[] = []
     const run = async () => {
       seconds.push(Math.floor(Date.now() / 1000))
-      await sleep(100)
+      await new Promise((resolve) => setTimeout(resolve, 100))
     }
     const schedulers = [await everySecond(path, run), await everySecond(path, run)]
+    fakeTimes()
     for (const scheduler of schedulers) scheduler.start()
-    await expect.poll(() => seconds.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(4)
-    for (const scheduler of schedulers) await scheduler.stop()
+    await passUntil(() => seconds.length >= 4)
+    let stopped = 0
+    for (const scheduler of schedulers) void scheduler.stop().then(() => stopped++)
+    await passUntil(() => stopped === 2)
     // The run that is caught up at the start may fall into the same second as a regular one.
     const [, ...regular] = seconds
     expect(regular.length).toBeGreaterThanOrEqual(2)
@@ -144,19 +167,21 @@ describe('a scheduler', () => {
   })
 
   test('never runs a job beside itself, says so in the log alone, and stops only when the job has ended', async () => {
-    const { path } = await openTestWarden()
+    const { path } = shared.warden
     const { lines, log } = keptLog()
     const running: (() => void)[] = []
     const run = () => new Promise<void>((resolve) => running.push(resolve))
     const scheduler = await everySecond(path, run, false, log)
+    fakeTimes()
     scheduler.start()
-    await expect.poll(() => lines.join()).toContain('still running')
+    await vi.advanceTimersByTimeAsync(2500)
+    expect(lines.join()).toContain('still running')
     expect(running).toHaveLength(1)
     let stopped = false
     const stopping = scheduler.stop().then(() => {
       stopped = true
     })
-    await sleep(100)
+    await vi.advanceTimersByTimeAsync(1000)
     expect(stopped).toBe(false)
     running[0]?.()
     await stopping
@@ -184,6 +209,7 @@ describe('a job', () => {
   }
 
   test('may have a time zone of its own', async () => {
+    fakeTimes()
     const hourIn = (timeZone: string) =>
       Number(new Intl.DateTimeFormat('en', { timeZone, hour: 'numeric', hourCycle: 'h23' }).format())
     const hour = hourIn('Pacific/Kiritimati')
@@ -194,7 +220,8 @@ describe('a job', () => {
       { cron, timezone: 'Pacific/Kiritimati', run: run('there') },
       { cron, run: run('in UTC') },
     ])
-    await expect.poll(() => ran.length).toBeGreaterThanOrEqual(1)
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(ran.length).toBeGreaterThanOrEqual(1)
     expect(new Set(ran)).toEqual(new Set(['there']))
   })
 

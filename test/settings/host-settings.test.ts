@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
 import { defineSetting, type Setting } from '../../src/settings/setting.ts'
 import { ADMIN, OWNER, openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
@@ -258,6 +257,8 @@ describe('after an upgrade of the host', () => {
 
 describe('onChange', () => {
   test('tells each listener once of each change, whatever another listener throws', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
     const { log, lines } = capturedLog()
     const warden = await openTestWarden({ settings: HOSTS, log })
     const heard: unknown[] = []
@@ -270,7 +271,7 @@ describe('onChange', () => {
     await warden.say(OWNER, '!config set count 5')
     // Looking again, by hand and by itself, finds nothing new, whatever the schema makes of the value.
     await warden.say(OWNER, '!config get')
-    await sleep(2100)
+    await vi.advanceTimersByTimeAsync(2000)
     await warden.say(OWNER, '!config reset count')
     expect(heard).toEqual([
       ['count', 5],

@@ -35,7 +35,13 @@ test(`an export of ${ENTRIES} entries through the terminal is complete, valid JS
     const env = { ...environmentOf(warden.path), AUDIT_CLEANUP_CRON: '0 0 1 1 *' }
     const memory = ['--require', child('print-memory.cjs')]
     const started = performance.now()
-    const { code, stdout, stderr } = await runNode([...memory, CLI, ...args], { cwd, env, input, timeout: 300_000 })
+    const { code, stdout, stderr } = await runNode([...memory, CLI, ...args], {
+      cwd,
+      env,
+      input,
+      timeout: 300_000,
+      isLong: true,
+    })
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('Audit Log Export Complete') })
     const [name = ''] = readdirSync(join(cwd, saved))
     const entries: { seq: number }[] = JSON.parse(readFileSync(join(cwd, saved, name), 'utf8'))

@@ -10,13 +10,21 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const run = (cwd: string, command: string, ...args: string[]) =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
+/** The shortened round takes the database's driver as it was compiled for the tests: that it compiles, `npm ci` shows. */
+function install(project: string, packed: string): void {
+  const isShort = process.env.SOAK_ROUNDS !== undefined
+  run(project, 'npm', 'install', '--no-audit', '--no-fund', ...(isShort ? ['--ignore-scripts'] : []), packed)
+  const driver = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node'
+  if (isShort) cpSync(join(ROOT, driver), join(project, driver))
+}
+
 test('the package works in an empty project: JavaScript, strict TypeScript, and the command line', () => {
   const folder = temporaryFolder()
   const [packed] = JSON.parse(run(ROOT, 'npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', folder))
   const project = join(folder, 'project')
   mkdirSync(project)
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'empty', version: '1.0.0', type: 'module' }))
-  run(project, 'npm', 'install', '--no-audit', '--no-fund', join(folder, packed.filename))
+  install(project, join(folder, packed.filename))
   expect(existsSync(join(project, 'node_modules/prisma'))).toBe(false)
 
   for (const name of ['embed.mjs', 'embed.ts']) cpSync(join(ROOT, 'examples', name), join(project, name))

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
-import { holdLock } from '../support/child.ts'
 import { testDatabase } from '../support/database.ts'
+import { holdLock } from '../support/hold-lock.ts'
 import { type Acknowledged, checkTrail, GrowingTrail, startWriter, type Writer } from '../support/killed-writers.ts'
 
 const ROUNDS = Number(process.env.SOAK_ROUNDS ?? 200)

@@ -106,7 +106,7 @@ describe('migrations', () => {
       code: 'MIGRATION_FAILED',
       message: expect.stringContaining('20261121000000_init was edited'),
     })
-    expect(readFileSync(path)).toEqual(before)
+    expect(readFileSync(path).equals(before)).toBe(true)
   })
 
   test('that fail leave nothing half-done, and work once they are right', async () => {
@@ -151,7 +151,8 @@ describe('opening', () => {
       DATA_DIR: folder,
       OWNER_PHONE_NUMBERS: '+15550000101',
     }
-    const ended = await Promise.all(Array.from({ length: 4 }, () => runNode([child('open-once.mjs')], { env })))
+    const open = () => runNode([child('open-once.mjs')], { env })
+    const ended = await Promise.all(Array.from({ length: 4 }, open))
     expect(ended.map(({ code, stdout, stderr }) => ({ code, stdout, stderr }))).toEqual(
       ended.map(() => ({ code: 0, stdout: 'stored\n', stderr: '' })),
     )

@@ -3,11 +3,15 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Database } from '../../src/storage/contract.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { OWNER, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
-import { holdLock } from '../support/child.ts'
 import { measureLag } from '../support/event-loop.ts'
 import { expectNoFreeze } from '../support/foreign-lock.ts'
+import { holdLock } from '../support/hold-lock.ts'
+import { shareWarden } from '../support/shared-warden.ts'
 
 const person = { phoneNumber: OWNER }
+
+/** For tests that leave neither triggers nor tables behind. */
+const shared = shareWarden()
 
 /** The storage below an open Chatwarden, with connections of its own. */
 async function openStorage({ url }: TestWarden): Promise<Database> {
@@ -18,7 +22,7 @@ async function openStorage({ url }: TestWarden): Promise<Database> {
 
 describe('the connection', () => {
   test('for reads cannot write', async () => {
-    const { reader } = await openStorage(await openTestWarden())
+    const { reader } = await openStorage(shared.warden)
     await expect(reader.user.updateMany({ data: { role: 'OWNER' } })).rejects.toThrow()
   })
 })
@@ -37,7 +41,7 @@ describe('a lock of another process', () => {
   })
 
   test('does not keep anybody from reading', async () => {
-    const warden = await openTestWarden()
+    const { warden } = shared
     const lock = await holdLock(warden.path, 30_000)
     let isHeld = true
     const ended = lock.ended().then(() => {
@@ -86,7 +90,7 @@ describe('a transaction that fails', () => {
   })
 
   test('because of what it ran gives that error, and takes its turn back', async () => {
-    const database = await openStorage(await openTestWarden())
+    const database = await openStorage(shared.warden)
     const failing = database.transaction(async (tx) => {
       await tx.user.updateMany({ data: { name: 'changed' } })
       throw new RangeError('mine')
@@ -100,7 +104,7 @@ describe('a transaction that fails', () => {
 
 describe('reads', () => {
   test('see what is committed and nothing else', async () => {
-    const database = await openStorage(await openTestWarden())
+    const database = await openStorage(shared.warden)
     const named = () => database.reader.user.count({ where: { name: 'changed' } })
     const seen: number[] = []
     const change = (fail: boolean) =>

@@ -8,6 +8,7 @@ import { openChatwarden } from '../../src/app/open.ts'
 import type { Opened } from '../../src/app/opened.ts'
 import { createLogger } from '../../src/kernel/log.ts'
 import type { Handled, IncomingMessage } from '../../src/kernel/message.ts'
+import type { AtEnd } from './at-end.ts'
 import { beginMigrated, dropDatabases, openRaw, testDatabase } from './database.ts'
 
 export const OWNER = '+15550000101'
@@ -17,9 +18,6 @@ export const ADMIN2 = '+15550000202'
 export const OPERATOR = '+15550000301'
 export const USER = '+15550000401'
 export const STRANGER = '+15550000901'
-
-/** Registers what is to be done when the test has ended; for a `beforeAll`, which has no test, a list of one's own. */
-export type AtEnd = (cleanUp: () => void | Promise<void>) => void
 
 /** A folder that is gone after the test, and the databases that were made for it. */
 export function temporaryFolder(atEnd: AtEnd = onTestFinished): string {

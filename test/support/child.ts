@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-import type { AtEnd } from './chatwarden.ts'
-import { urlOf } from './database.ts'
+import type { AtEnd } from './at-end.ts'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const CLI = join(ROOT, 'dist/cli/cli.js')
@@ -20,12 +19,17 @@ export interface Ended {
   readonly stderr: string
 }
 
+/** What V8 optimises while a process ends soon, the Prisma engine above all, is half of its work. */
+export const SHORT_LIVED = ['--no-opt', '--liftoff-only']
+
 export interface RunOptions {
   readonly cwd?: string
   /** What the process finds in its environment, besides what every process needs; nothing else is passed on. */
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
   readonly timeout?: number
+  /** It computes for so long, or measures, that V8 is to optimise it. */
+  readonly isLong?: boolean
 }
 
 /** Only what a process cannot do without, so that no setting of the machine changes a test. */
@@ -36,8 +40,9 @@ function environment(more: Readonly<Record<string, string>> = {}): Record<string
 
 /** Runs Node to its end; one that does not end by itself is killed, and its signal tells. */
 export async function runNode(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const { cwd = ROOT, input = '', timeout = 30_000 } = options
-  const process_ = spawn(process.execPath, args, { cwd, env: environment(options.env), timeout, killSignal: 'SIGKILL' })
+  const { cwd = ROOT, input = '', timeout = 30_000, isLong = false } = options
+  const all = isLong ? args : [...SHORT_LIVED, ...args]
+  const process_ = spawn(process.execPath, all, { cwd, env: environment(options.env), timeout, killSignal: 'SIGKILL' })
   let stdout = ''
   let stderr = ''
   process_.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -89,11 +94,4 @@ export function startNode(args: readonly string[], options: RunOptions = {}, atE
       return { code, lines: rest, stderr }
     },
   }
-}
-
-/** Another process takes the write lock of a database and keeps it for that long. Resolves once it has it. */
-export async function holdLock(path: string, milliseconds: number): Promise<Running> {
-  const running = startNode([child('hold-lock.mjs'), urlOf(path), String(milliseconds)])
-  await running.line()
-  return running
 }

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { type AtEnd, temporaryFolder } from './chatwarden.ts'
+import type { AtEnd } from './at-end.ts'
+import { temporaryFolder } from './chatwarden.ts'
 
 const VERSIONS = '/usr/lib/postgresql'
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { OPERATOR, OWNER, openTestWarden, type TestWarden } from './chatwarden.ts'
-import { holdLock } from './child.ts'
 import { measureLag } from './event-loop.ts'
+import { holdLock } from './hold-lock.ts'
 
 /**
  * Logs an event every 5 ms and demotes the OPERATOR while another process holds the write lock for that long.

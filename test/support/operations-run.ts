@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect } from 'vitest'
 import { temporaryFolder } from './chatwarden.ts'
-import { CLI } from './child.ts'
+import { CLI, SHORT_LIVED } from './child.ts'
 import type { Block } from './operations-page.ts'
 
 /** `chatwarden`, as an installed package puts it on the PATH; optimising code for a second's work takes a third of it. */
@@ -12,7 +12,7 @@ export function makeCommand(): string {
   const folder = temporaryFolder(afterAll)
   writeFileSync(
     join(folder, 'chatwarden'),
-    `#!/bin/sh\nexec '${process.execPath}' --no-opt --liftoff-only '${CLI}' "$@"\n`,
+    `#!/bin/sh\nexec '${process.execPath}' ${SHORT_LIVED.join(' ')} '${CLI}' "$@"\n`,
     { mode: 0o755 },
   )
   return folder

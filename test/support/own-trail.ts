@@ -56,7 +56,7 @@ export async function ownTrail(
     spooled: () => eventsIn(join(folder, 'chatwarden.spool')),
     verify: async (checkpoint) => {
       const args = checkpoint === undefined ? [] : ['--checkpoint', checkpoint]
-      const { code, stdout, stderr } = await runNode([CLI, 'verify', ...args], { env, timeout: 300_000 })
+      const { code, stdout, stderr } = await runNode([CLI, 'verify', ...args], { env, timeout: 300_000, isLong: true })
       expect({ code, stdout, stderr }).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(checkpoint === undefined ? /consistent/ : /consistent; extends checkpoint/),

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll } from 'vitest'
 import { MINUTE } from '../../src/kernel/clock.ts'
+import type { AtEnd } from './at-end.ts'
 import {
   ADMIN,
-  type AtEnd,
   FakeClock,
   OPERATOR,
   OWNER,

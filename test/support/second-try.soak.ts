@@ -8,6 +8,7 @@ test('is given where a machine was too slow, is told with both outcomes, and is 
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
   const { code, stdout } = await runNode([vitest, 'run', '--config', `${FIXTURES}/vitest.config.ts`], {
     timeout: 120_000,
+    isLong: true,
   })
   const told = stdout.split('\n').filter((line) => line.startsWith('FLAKY: '))
   const file = `FLAKY: ${FIXTURES}/fixture.ts >`

@@ -3,7 +3,8 @@ import type { Verifier } from '../../src/audit/tree/note.ts'
 import type { Finding } from '../../src/audit/verify/finding.ts'
 import { type Verification, verify } from '../../src/audit/verify/verify.ts'
 import { openSnapshot } from '../../src/storage/snapshot.ts'
-import { type AtEnd, temporaryFolder } from './chatwarden.ts'
+import type { AtEnd } from './at-end.ts'
+import { temporaryFolder } from './chatwarden.ts'
 import {
   copyDatabase,
   onPostgres,

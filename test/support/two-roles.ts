@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 import { onTestFinished } from 'vitest'
-import type { AtEnd } from './chatwarden.ts'
+import type { AtEnd } from './at-end.ts'
 import { serverUrl } from './server-url.ts'
 
 /** An empty database whose owner is no superuser, and the role of a bot, which may do nothing yet. */

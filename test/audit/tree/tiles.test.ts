@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { rootAt } from '../../../src/audit/tree/proofs.ts'
 import { edgeTiles, nodePlace, TreeEdge, tileWidth } from '../../../src/audit/tree/tiles.ts'
 import { KeptTiles } from '../../support/kept-tiles.ts'
-import { leafOf, NaiveTree } from '../../support/naive-tree.ts'
+import { LARGE_TREE } from '../../support/large-tree.ts'
+import { NaiveTree } from '../../support/naive-tree.ts'
 
 const LARGEST = 2000
-const leaves = Array.from({ length: LARGEST }, (_, n) => leafOf(`leaf ${n}`))
+const leaves = LARGE_TREE.leaves.slice(0, LARGEST)
 const naive = new NaiveTree(leaves)
 const sizes = Array.from({ length: LARGEST + 1 }, (_, size) => size)
 
@@ -81,9 +82,7 @@ describe('a tree that grows', () => {
 })
 
 describe('a tree of more than 65,536 leaves', () => {
-  const many = Array.from({ length: 66_000 }, (_, n) => leafOf(`leaf ${n}`))
-  const large = new NaiveTree(many)
-  const kept = KeptTiles.of(many)
+  const { leaves: many, naive: large, kept } = LARGE_TREE
 
   test('has three levels of tiles, each what the RFC and tlog-tiles define', () => {
     expect(Math.max(...kept.all().map(({ level }) => level))).toBe(2)

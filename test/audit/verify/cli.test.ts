@@ -2,11 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Signer } from '../../../src/audit/tree/note.ts'
+import { run as verify } from '../../../src/cli/verify.ts'
 import { DAY } from '../../../src/kernel/clock.ts'
 import { ADMIN, FakeClock, OWNER, openTestWarden, temporaryFolder, USER } from '../../support/chatwarden.ts'
 import { CLI, runNode } from '../../support/child.ts'
 import { urlOf } from '../../support/database.ts'
 import { shareCleanUps } from '../../support/rich-trail.ts'
+import { runHere } from '../../support/run-here.ts'
 import { copyOf, keyIn } from '../../support/tamper.ts'
 
 const NO_CHECKPOINT = 'compared with no kept checkpoint'
@@ -42,8 +44,14 @@ beforeAll(async () => {
   Object.assign(made, { folder, path, away, key, ...files })
 })
 
-const run = (args: readonly string[], { path = made.path, dataDir = made.folder, cwd = made.away } = {}) =>
-  runNode([CLI, 'verify', ...args], { cwd, env: { DATABASE_URL: urlOf(path), DATA_DIR: dataDir } })
+/** As a user does: what the process says and how it ends. */
+const runProcess = (args: readonly string[], { path = made.path, dataDir = made.folder } = {}) =>
+  runNode([CLI, 'verify', ...args], {
+    cwd: made.away,
+    env: { DATABASE_URL: urlOf(path), DATA_DIR: dataDir },
+  })
+const run = (args: readonly string[], { path = made.path, dataDir = made.folder } = {}) =>
+  runHere(verify, args, { path, folder: dataDir })
 const changed = (path: string, name: string, change: (text: string) => string) => {
   const copy = join(made.away, name)
   writeFileSync(copy, change(readFileSync(path, 'utf8')))
@@ -52,7 +60,7 @@ const changed = (path: string, name: string, change: (text: string) => string) =
 
 describe('chatwarden verify', () => {
   test('ends with 0, and says that it compared with nothing', async () => {
-    const { code, stdout, stderr } = await run([])
+    const { code, stdout, stderr } = await runProcess([])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain(`Internally consistent; ${NO_CHECKPOINT}`)
     expect(stdout).toContain('signed by the key on this machine')
@@ -68,7 +76,7 @@ describe('chatwarden verify', () => {
 
   test('ends with 5 and each finding by its entry', async () => {
     const path = copyOf(made.path, (database) => database.exec("UPDATE audit_logs SET description = 'x' WHERE seq = 0"))
-    const { code, stdout } = await run(['--key', made.key], { path })
+    const { code, stdout } = await runProcess(['--key', made.key], { path })
     expect(code).toBe(5)
     expect(stdout).toMatch(/^altered: entry 0 \([0-9a-f-]{36}\)$/m)
     expect(stdout).toContain('Not consistent')
@@ -99,11 +107,20 @@ describe('chatwarden verify', () => {
 })
 
 describe('chatwarden verify of a proof from before retention and erasure, far from the database', () => {
-  const parts = ({ proof = made.proof, entry = made.entry, key = made.key } = {}) =>
-    run(['--proof', proof, '--entry', entry, '--key', key], { path: '/nowhere', dataDir: '/nowhere' })
+  const NOWHERE = { path: '/nowhere', dataDir: '/nowhere' }
+  const argumentsOf = ({ proof = made.proof, entry = made.entry, key = made.key } = {}) => [
+    '--proof',
+    proof,
+    '--entry',
+    entry,
+    '--key',
+    key,
+  ]
+  const parts = (given?: Parameters<typeof argumentsOf>[0]) => run(argumentsOf(given), NOWHERE)
 
   test('ends with 0, also where the entry’s JSON was reformatted', async () => {
-    expect(await parts()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Entry 4 is in /), stderr: '' })
+    const ended = await runProcess(argumentsOf(), NOWHERE)
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Entry 4 is in /), stderr: '' })
     const entry = changed(made.entry, 'pretty.json', (text) => JSON.stringify(JSON.parse(text), null, 2))
     expect(await parts({ entry })).toMatchObject({ code: 0 })
   })
@@ -133,11 +150,15 @@ describe('chatwarden verify of a proof from before retention and erasure, far fr
   })
 
   test('ends with 3 where a file is missing, and with 2 where an argument is', async () => {
-    expect(await parts({ proof: '/nowhere/proof' })).toMatchObject({ code: 3 })
+    expect(await runProcess(argumentsOf({ proof: '/nowhere/proof' }), NOWHERE)).toMatchObject({ code: 3 })
     expect(await parts({ entry: '/nowhere/entry' })).toMatchObject({ code: 3 })
-    expect(await run(['--proof', made.proof, '--entry', made.entry])).toMatchObject({ code: 2 })
-    expect(await run(['--proof', made.proof, '--key', made.key])).toMatchObject({ code: 2 })
-    expect(await run(['--key', 'garbage'])).toMatchObject({ code: 2 })
-    expect(await run(['--nonsense'])).toMatchObject({ code: 2 })
+    const wrong = [
+      ['--proof', made.proof, '--entry', made.entry],
+      ['--proof', made.proof, '--key', made.key],
+      ['--key', 'garbage'],
+      ['--nonsense'],
+    ]
+    const ended = await Promise.all(wrong.map((args) => runProcess(args)))
+    expect(ended.map(({ code }) => code)).toEqual([2, 2, 2, 2])
   })
 })

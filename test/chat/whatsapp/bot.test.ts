@@ -90,7 +90,7 @@ describe('each documented command, by phone and by LID', () => {
 
   test.each(senders)('more, written by %s, shows the next page', async (_, from) => {
     const performedBy = { phoneNumber: OPERATOR }
-    for (let written = 0; written < 12; written++) await bot.warden.AuditLogger.logConversationReset({ performedBy })
+    await Promise.all(Array.from({ length: 12 }, () => bot.warden.AuditLogger.logConversationReset({ performedBy })))
     await bot.ask({ from, text: '!config audit list 30' })
     const [sent] = await bot.ask({ from, text: 'more' })
     expect(sent?.text).toContain('older entries')
