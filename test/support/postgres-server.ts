@@ -38,8 +38,18 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
-/** Starts a PostgreSQL of its own, on a free port and in a folder that goes with it. */
+/** Starts a PostgreSQL of its own, on a free port and in a folder that goes with it. A start that failed is tried again, and told. */
 export async function startPostgres(): Promise<PostgresServer> {
+  try {
+    return await startOnce()
+  } catch (error) {
+    const server = await startOnce()
+    console.log(`FLAKY: PostgreSQL: first ${(error as Error).message.split('\n')[0]}; then started`)
+    return server
+  }
+}
+
+async function startOnce(): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'chatwarden-postgres-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', remove)
