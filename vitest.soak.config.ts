@@ -3,17 +3,17 @@ import { ON_POSTGRES, REPORTERS, SECOND_TRY } from './vitest.config.ts'
 
 const onPostgres = process.env.CHATWARDEN_TEST_DATABASE === 'postgresql'
 
-/** Rounds that know of no database: once is enough. */
+/** Rounds that know of no database, or look at files alone that one gave: once is enough. */
 const WITHOUT_DATABASE = [
   'test/audit/formulas.soak.ts',
-  'test/audit/tree/**',
+  'test/audit/verify-export.soak.ts',
   'test/charts/**',
   'test/chat/**',
   'test/docs/**',
   'test/examples/**',
+  'test/library/build.soak.ts',
   'test/library/package.soak.ts',
   'test/soak/pack.soak.ts',
-  'test/support/**',
 ]
 
 /** Long rounds, one file after the other: they measure, and would disturb each other. */

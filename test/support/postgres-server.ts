@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +18,11 @@ declare module 'vitest' {
 }
 
 const TEMPLATE = 'chatwarden_template'
+
+/** Memory as a folder, on Linux. */
+const MEMORY = '/dev/shm'
+/** What the databases of a whole run and its log take at most, and as much again. */
+const ROOM = 4 * 1024 ** 3
 
 // Nothing of it outlives the run, so nothing has to reach the disk, unless that is what is tested.
 const QUICK = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
@@ -50,11 +55,12 @@ export async function startPostgres(): Promise<PostgresServer> {
 }
 
 async function startOnce(): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'chatwarden-postgres-'))
+  const isOnDisk = process.env.TEST_POSTGRES_FSYNC !== undefined
+  const folder = mkdtempSync(join(!isOnDisk && hasRoomInMemory() ? MEMORY : tmpdir(), 'chatwarden-postgres-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', remove)
   const port = await freePort()
-  const flags = process.env.TEST_POSTGRES_FSYNC ? FLAGS : [...FLAGS, ...QUICK]
+  const flags = isOnDisk ? FLAGS : [...FLAGS, ...QUICK]
   const said: string[] = []
   const password = 'only-for-tests'
   const server = new EmbeddedPostgres({
@@ -86,6 +92,16 @@ async function startOnce(): Promise<PostgresServer> {
   } catch (error) {
     await stop()
     throw new Error(`PostgreSQL did not start: ${said.join('')}`, { cause: error })
+  }
+}
+
+/** To make a database is to make hundreds of files, for which a busy disk takes ten times as long as memory. */
+function hasRoomInMemory(): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY)
+    return bavail * bsize >= ROOM
+  } catch {
+    return false
   }
 }
 
