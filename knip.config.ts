@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { KnipConfig } from 'knip'
 
-const tests = readdirSync('test', { recursive: true, withFileTypes: true })
+const files = readdirSync('test', { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map(({ parentPath, name }) => `${parentPath}/${name}`)
-const sources = new Map(tests.map((file) => [file, readFileSync(file, 'utf8')]))
+const sources = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]))
 
 /** Tests start scripts by their names, so that a script which none of them names is not used. */
-const scripts = tests
+const scripts = files
   .filter((file) => /\.(mjs|cjs|js)$/.test(file))
   .filter((file) => [...sources].some(([other, source]) => other !== file && source.includes(basename(file))))
 

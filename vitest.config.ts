@@ -10,13 +10,13 @@ export const REPORTERS = [
   ...(TEST_REPORT ? [['json', { outputFile: TEST_REPORT }] as ['json', { outputFile: string }]] : []),
 ]
 
-/** Who may be tried a second time is said there. */
+/** Which tests may be tried a second time, and after what, is said in that file. */
 export const SECOND_TRY = { retry: 1, setupFiles: ['test/support/second-try.ts'] }
 
 export const SETTINGS = {
   ...SECOND_TRY,
   pool: 'forks',
-  // Nothing but defaults.ts has state, so files can share what they load: a sixth of the time.
+  // Nothing but app/defaults.ts has state, so files can share what they load, which saves a sixth of the time.
   isolate: false,
   testTimeout: 60_000,
   hookTimeout: 60_000,
@@ -24,7 +24,7 @@ export const SETTINGS = {
   expect: { poll: { timeout: 10_000 } },
 } as const
 
-/** What runs on PostgreSQL has need of a second database: neither what knows of none, nor what is about SQLite alone. */
+/** What a second database says nothing new of: what is about SQLite alone, what needs both, and chats, which use one only to answer. */
 const ELSEWHERE = ['test/**/*.sqlite.*', 'test/move/**', 'test/chat/whatsapp/**', 'test/examples/**']
 
 /** What a run on PostgreSQL needs besides. */

@@ -18,14 +18,18 @@ const filesIn = (folder) =>
 const changedAt = (path) => statSync(path).mtimeMs
 
 function isCurrent() {
-  const sources = [...filesIn('src'), 'tsconfig.json', 'tsconfig.build.json']
-  return existsSync(`dist/${COMMAND}`) && changedAt(`dist/${COMMAND}`) > Math.max(...sources.map(changedAt))
+  const sources = filesIn('src').filter((path) => path.endsWith('.ts'))
+  const made = new Set(filesIn('dist').filter((path) => path.endsWith('.js')))
+  const wanted = sources.map((path) => path.replace(/^src/, 'dist').replace(/\.ts$/, '.js'))
+  if (made.size !== wanted.length || !wanted.every((path) => made.has(path))) return false
+  const newest = Math.max(...[...sources, 'tsconfig.json', 'tsconfig.build.json'].map(changedAt))
+  return changedAt(`dist/${COMMAND}`) > newest
 }
 
 function compile() {
   const beside = `dist.${process.pid}`
   const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
-  // Wrong types are for the check to find; they keep nothing from running.
+  // What has wrong types is compiled all the same, and told by how this ends.
   const { status } = spawnSync(
     process.execPath,
     [join(typescript, 'bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', beside],

@@ -1,7 +1,7 @@
-// Generates the Prisma clients, one for each database. With --if-older only where the schema or Prisma is newer than what
-// is there: what is compiled from them would seem out of date.
+// Generates the Prisma clients, one for each database. With --if-older only where the schema is newer than what is there or
+// another version of Prisma made it: whatever is written anew makes what is compiled seem out of date.
 //
-// Prisma's command line is not used: it is a quarter of all that is installed, and looks for an engine to download which
+// Prisma's command line is not used: it is a fifth of all that is installed, and looks for an engine to download which
 // this generator has no need of.
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'

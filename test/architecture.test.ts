@@ -50,7 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   chat: ['kernel', 'text'],
 }
 
-/** Rooms that put the others together, and may import all. */
+/** Rooms that put the others together, and may import all but who comes after them. */
 const COMPOSING = ['app', 'cli', 'index.ts']
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
@@ -90,6 +90,12 @@ describe('the arrows of the design', () => {
     expect(Object.keys(MAY_IMPORT)).toContain(room)
     const allowed = MAY_IMPORT[room]?.flatMap((name) => (name === 'audit' ? AUDIT_ROOMS : name)) ?? []
     expect(importedFiles(file).filter((imported) => ![room, ...allowed].includes(roomOf(imported)))).toEqual([])
+  })
+
+  test.each(COMPOSING)('%s imports nothing of who composes after it', (room) => {
+    const after = COMPOSING.slice(COMPOSING.indexOf(room) + 1)
+    const imported = files.filter((file) => roomOf(file) === room).flatMap(importedFiles)
+    expect(imported.filter((file) => after.includes(roomOf(file)))).toEqual([])
   })
 
   test('rooms are all there is: nothing lies loose but what is imported from outside and the configuration', () => {

@@ -23,7 +23,7 @@ import {
 import { tablesOf } from './support/database.ts'
 import { entriesOf, readEntry, roleOf, textOf } from './support/trail.ts'
 
-// Every defect of the bot behind document 002, by its number in `shared/facts/origin-bot.md`: none comes back.
+// Every defect that the bot which document 002 was written for had, numbered as they were found: none comes back.
 // 3 is `commands/group-privacy.test.ts`; 14, replies too long, is where each list is tested.
 
 const NEW = '+15550000777'

@@ -22,13 +22,13 @@ const load = (file) => import(compiled(file).href)
 export async function measureQueries(_chatwarden, url, { folder }) {
   progress('Queries')
   const { openDatabase } = await load('storage/database.js')
-  const { AuditLogs } = await load('audit/read/stored-entries.repository.js')
+  const { StoredEntries } = await load('audit/read/stored-entries.repository.js')
   const { Evidence } = await load('audit/verify/evidence.js')
   const { SigningKey } = await load('audit/write/signing-key.js')
   const database = await openDatabase(url)
   const client = await connect(url)
   const { size, last } = (await client.query('SELECT size, last_created_at AS last FROM audit_head')).rows[0]
-  const logs = new AuditLogs(database.reader)
+  const logs = new StoredEntries(database.reader)
   const key = new SigningKey({ databaseUrl: url, dataDir: folder, signingKey: undefined, origin: undefined })
   const parts = { reader: database.reader, key, clock: Date, openSnapshot: () => {}, replays: () => [] }
   const evidence = new Evidence(parts)

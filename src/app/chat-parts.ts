@@ -5,7 +5,7 @@ import type { Ground } from './ground.ts'
 import { KeptReplies } from './kept-replies.ts'
 import { whatsAppParts } from './whatsapp-parts.ts'
 
-/** What brings answers into chats. */
+/** What brings answers into chats; the chats themselves are made by who runs the bot, or by a host. */
 export interface ChatParts {
   readonly kept: KeptReplies
   readonly whatsApp: WhatsAppParts

@@ -20,7 +20,7 @@ import type { UserRepository } from './api/user-repository.ts'
 export interface ChatwardenOptions {
   /** Variables that win over those of the process, e.g. `{ OWNER_PHONE_NUMBERS: '+15550001111' }`. */
   readonly env?: Environment
-  /** Whether this process runs the daily clean-up. */
+  /** Whether this process runs what is done by itself: clean-up, exports, checkpoints and the like. It does by default. */
   readonly jobs?: boolean
   /** Event types of the host's own, by action. */
   readonly events?: EventTypes

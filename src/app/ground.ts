@@ -9,6 +9,7 @@ export interface Ground {
   readonly options: ChatwardenOptions
   readonly config: Config
   readonly database: Database
+  /** The database's own. */
   readonly reader: Reader
   readonly clock: Clock
   readonly log: Logger

@@ -25,7 +25,6 @@ export interface GuardParts {
 
 /** The guards of this process: they act by the settings, and what they do goes into the trail. */
 export function guardParts(ground: Ground, { events }: TrailParts, settings: SettingParts): GuardParts {
-  // Loaded when first needed: a single command from a script needs neither, and would wait for both.
   const limiter = once(() => limiterOf(ground, events, settings))
   const breaker = (options: BreakerOptions) =>
     createCircuitBreaker({ ...options, onChange: (change) => void events.logCircuitBreakerChange(change) })
@@ -87,6 +86,7 @@ function moderationOf(
   })
 }
 
+/** Its library is loaded when first needed: a single command from a script needs none, and would wait for it. */
 function once<T>(make: () => T): () => T {
   let made: T | undefined
   return () => {

@@ -21,6 +21,8 @@ export class Life {
     this.#ground = ground
     this.#parts = parts
     this.#unwatchPools = watchPools(ground.database.shared, ground.log)
+    // What a command sets counts from its commit on.
+    parts.writer.onCommit(() => parts.settings.committed())
   }
 
   /** @throws what kept it from starting; everything is closed then. */

@@ -19,7 +19,7 @@ import { settingParts } from './setting-parts.ts'
 import { trailParts } from './trail-parts.ts'
 
 /**
- * Opens Chatwarden: reads the configuration, brings the database up to date and seeds roles.
+ * Opens Chatwarden: reads the configuration, brings the database up to date, seeds roles and starts the jobs.
  * @throws {ChatwardenError} `CONFIG_INVALID` or `MIGRATION_FAILED`; nothing is left open then.
  */
 export async function openChatwarden(options: ChatwardenOptions = {}): Promise<Opened> {
@@ -47,7 +47,6 @@ async function compose(ground: Ground): Promise<Opened> {
   const jobs = jobParts(ground, trail, settings, files, commands)
   const chats = chatParts(ground, commands)
   const parts = { ...trail, ...settings, ...files, ...guards, ...commands, ...jobs, ...chats }
-  trail.writer.onCommit(() => settings.settings.committed())
   const life = new Life(ground, parts)
   await life.start()
   return opened(ground, parts, life)

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { Send } from '../chat/adapter.ts'
 import { isGroupId } from '../chat/terminal/place.ts'
 import { createPrinter } from '../chat/terminal/printer.ts'
-import { UsageError } from '../cli/usage-error.ts'
 import type { IncomingMessage, Status } from '../kernel/message.ts'
 import { type Phone, parsePhone } from '../kernel/phone.ts'
 import { openChatwarden } from './open.ts'
 import { operatorName, terminalPhone } from './operator.ts'
+import { UsageError } from './usage-error.ts'
 
 export interface Say {
   readonly text: string

@@ -1,5 +1,5 @@
 import { EVENT_TYPES } from '../audit/entry/event-types.ts'
-import { AuditLogs } from '../audit/read/stored-entries.repository.ts'
+import { StoredEntries } from '../audit/read/stored-entries.repository.ts'
 import { type Erasure, mayBeErased } from '../audit/remove/erasure.ts'
 import { Evidence } from '../audit/verify/evidence.ts'
 import { checkSigningKey } from '../audit/write/appender.ts'
@@ -18,7 +18,7 @@ import { replaysOf } from './replays.ts'
 export interface TrailParts {
   readonly key: SigningKey
   readonly writer: AuditWriter
-  readonly logs: AuditLogs
+  readonly logs: StoredEntries
   readonly spool: Spool
   readonly erasure: Erasure
   readonly observations: Observations
@@ -37,7 +37,7 @@ export async function trailParts({ options, config, database, reader, clock, log
   return {
     key,
     writer,
-    logs: new AuditLogs(reader),
+    logs: new StoredEntries(reader),
     spool,
     erasure,
     observations,

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { UsageError } from '../app/usage-error.ts'
 import { type Archive, archives, findArchive, latestErasure, restored } from '../audit/archive/archive.repository.ts'
 import { checkArchive } from '../audit/archive/read-archive.ts'
 import { releaseArchive, restoreArchive } from '../audit/archive/restore-archive.ts'
@@ -9,7 +10,6 @@ import { type OpenTrail, withTrail } from './open-trail.ts'
 import { print } from './print.ts'
 import { progressBar } from './progress-bar.ts'
 import { EXIT } from './trusted-keys.ts'
-import { UsageError } from './usage-error.ts'
 
 /** `chatwarden archive list|verify|restore|release`. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {

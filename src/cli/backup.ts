@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemOperator } from '../app/operator.ts'
 import { replaysOf } from '../app/replays.ts'
+import { UsageError } from '../app/usage-error.ts'
 import { auditEvent } from '../audit/entry/entry.ts'
 import { EVENT_TYPES } from '../audit/entry/event-types.ts'
 import { checkSigningKey } from '../audit/write/appender.ts'
@@ -19,7 +20,6 @@ import { openDatabase } from '../storage/database.ts'
 import { EXIT, orCouldNot, printObjection } from './backup-outcome.ts'
 import { type Print, print } from './print.ts'
 import { progressBar } from './progress-bar.ts'
-import { UsageError } from './usage-error.ts'
 
 /** `chatwarden backup`: a checked copy of the database, also while a bot writes to it. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {

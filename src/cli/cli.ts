@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
+import { UsageError } from '../app/usage-error.ts'
 import { loadEnvFile } from '../config.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { databaseMessage, isDamaged } from '../storage/database-error.ts'
-import { UsageError } from './usage-error.ts'
 
 const USAGE = `Usage:
   chatwarden start                         Run the bot in the chats that CHAT names (default: this terminal)

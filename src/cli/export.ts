@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { operatorName } from '../app/operator.ts'
+import { UsageError } from '../app/usage-error.ts'
 import { auditEvent } from '../audit/entry/entry.ts'
 import { type Exported, Exporter } from '../audit/export/exporter.ts'
 import type { ExportFormat } from '../audit/export/formats.ts'
@@ -18,7 +19,6 @@ import { openSnapshot } from '../storage/snapshot.ts'
 import { english } from '../text/english.ts'
 import { print } from './print.ts'
 import { progressBar } from './progress-bar.ts'
-import { UsageError } from './usage-error.ts'
 
 const NAME = /\.(jsonl|json|csv)(\.gz)?$/
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { knownSubjectHash } from '../app/subject-hash.ts'
+import { UsageError } from '../app/usage-error.ts'
 import { FileError } from '../audit/export/read-lines.ts'
 import { type CheckedSource, checkSource } from '../audit/import/checked-source.ts'
 import { type ImportCounts, Importer } from '../audit/import/importer.ts'
@@ -10,7 +11,6 @@ import { systemClock } from '../kernel/clock.ts'
 import { withTrail } from './open-trail.ts'
 import { print } from './print.ts'
 import { progressBar } from './progress-bar.ts'
-import { UsageError } from './usage-error.ts'
 
 const NAME = /\.(jsonl|ndjson|json|csv)(?:\.gz)?$/i
 const FORMATS: Readonly<Record<string, SourceFormat>> = { jsonl: 'jsonl', ndjson: 'jsonl', json: 'json', csv: 'csv' }

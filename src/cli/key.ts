@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { systemOperator } from '../app/operator.ts'
+import { UsageError } from '../app/usage-error.ts'
 import { auditEvent } from '../audit/entry/entry.ts'
 import { EVENT_TYPES } from '../audit/entry/event-types.ts'
 import { readNote, Signer } from '../audit/tree/note.ts'
@@ -14,7 +15,6 @@ import { systemClock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { openDatabase } from '../storage/database.ts'
 import { type Print, print } from './print.ts'
-import { UsageError } from './usage-error.ts'
 
 /** `chatwarden key`, `key new` and `key rotate`. @returns the exit code. */
 export async function run([what, ...args]: string[]): Promise<number> {

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
+import { UsageError } from '../app/usage-error.ts'
 import { readConfig } from '../config.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { databaseLabel, isPostgres } from '../storage/beside-database.ts'
 import { type Migrated, migrateAsOwner } from '../storage/postgresql/migrate-as-owner.ts'
 import { print } from './print.ts'
-import { UsageError } from './usage-error.ts'
 
 /** As long as entries can be kept at all. */
 const MOST_DAYS = 3650

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { replaysOf } from '../app/replays.ts'
+import { UsageError } from '../app/usage-error.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
 import { serverUrlProblem } from '../config/database.ts'
 import { type Config, readConfig } from '../config.ts'
@@ -12,7 +13,6 @@ import { EXIT } from './backup-outcome.ts'
 import { print } from './print.ts'
 import { printMoved, printMovedBefore, printNotTheTrail } from './print-move.ts'
 import { progressBar } from './progress-bar.ts'
-import { UsageError } from './usage-error.ts'
 
 /** `chatwarden move`: takes a trail from a SQLite file to PostgreSQL. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import { operatorName } from '../app/operator.ts'
 import { settingParts } from '../app/setting-parts.ts'
+import { UsageError } from '../app/usage-error.ts'
 import { auditEvent, SYSTEM } from '../audit/entry/entry.ts'
 import { EVENT_TYPES } from '../audit/entry/event-types.ts'
-import { AuditLogs } from '../audit/read/stored-entries.repository.ts'
+import { StoredEntries } from '../audit/read/stored-entries.repository.ts'
 import { checkSigningKey } from '../audit/write/appender.ts'
 import { AuditWriter } from '../audit/write/audit-writer.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
@@ -24,7 +25,6 @@ import type { Database } from '../storage/contract.ts'
 import { openDatabase } from '../storage/database.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
 import { type Print, print } from './print.ts'
-import { UsageError } from './usage-error.ts'
 
 const MOST_ENTRIES = { text: 50, html: 500 } as const
 
@@ -67,7 +67,7 @@ async function make(
   clock: Clock,
 ): Promise<{ made: Report; local: LocalTime }> {
   const { settings, own } = await settingParts({ config, reader, clock, log: createLogger(config.logLevel) })
-  const logs = new AuditLogs(reader)
+  const logs = new StoredEntries(reader)
   const snapshot = await openSnapshot(config.databaseUrl)
   try {
     const made = await makeReport(snapshot, {

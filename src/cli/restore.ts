@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { erasureOf } from '../app/erasure-parts.ts'
 import { systemOperator } from '../app/operator.ts'
 import { replaysOf } from '../app/replays.ts'
+import { UsageError } from '../app/usage-error.ts'
 import { backupIn, besides } from '../backup/backup-names.ts'
 import { type RestoredBackup, restoreBackup } from '../backup/restore-backup.ts'
 import { readConfig } from '../config.ts'
@@ -14,7 +15,6 @@ import { EXIT, orCouldNot, printObjection } from './backup-outcome.ts'
 import { type Print, print } from './print.ts'
 import { printFindings } from './print-findings.ts'
 import { progressBar } from './progress-bar.ts'
-import { UsageError } from './usage-error.ts'
 
 interface RestoreArguments {
   readonly checkpoint?: string | undefined

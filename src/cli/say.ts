@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
+import { UsageError } from '../app/usage-error.ts'
 import type { Status } from '../kernel/message.ts'
-import { UsageError } from './usage-error.ts'
 
 /** Document 002 has no exit codes; these tell a script what a person would read. 1 is left to crashes. */
 const EXIT: Readonly<Record<Status, number>> = {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { UsageError } from '../app/usage-error.ts'
 import { NoteError, Verifier } from '../audit/tree/note.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
 import type { Config } from '../config.ts'
-import { UsageError } from './usage-error.ts'
 
 /** Something without which nothing can be checked: said, and exit code 3. */
 export class Unchecked extends Error {}

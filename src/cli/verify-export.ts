@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { UsageError } from '../app/usage-error.ts'
 import { manifestOf } from '../audit/export/sidecar.ts'
 import { type ExportVerification, verifyExport } from '../audit/export/verify-export.ts'
 import { readConfig } from '../config.ts'
 import { print } from './print.ts'
 import { progressBar } from './progress-bar.ts'
 import { EXIT, ownKey, readKey, readText, Unchecked } from './trusted-keys.ts'
-import { UsageError } from './usage-error.ts'
 
 /** `chatwarden verify-export`: a file against its manifest; with `--key` without database and configuration. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { replaysOf } from '../app/replays.ts'
+import { UsageError } from '../app/usage-error.ts'
 import { findCheckpoint, parseCheckpoint } from '../audit/tree/checkpoint.ts'
 import { leafHashOfJson } from '../audit/tree/leaf.ts'
 import { NoteError, openNote } from '../audit/tree/note.ts'
@@ -14,7 +15,6 @@ import { type Print, print } from './print.ts'
 import { printFindings } from './print-findings.ts'
 import { progressBar } from './progress-bar.ts'
 import { EXIT, ownKey, readKey, readText, Unchecked } from './trusted-keys.ts'
-import { UsageError } from './usage-error.ts'
 
 interface VerifyArguments {
   readonly checkpoint?: string | undefined

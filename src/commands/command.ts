@@ -1,7 +1,7 @@
 import type { DataRequests } from '../audit/data-request/data-request.ts'
 import type { Actor, Place } from '../audit/entry/entry.ts'
 import type { Exporter } from '../audit/export/exporter.ts'
-import type { AuditLogs } from '../audit/read/stored-entries.repository.ts'
+import type { StoredEntries } from '../audit/read/stored-entries.repository.ts'
 import type { Erasure } from '../audit/remove/erasure.ts'
 import type { Evidence } from '../audit/verify/evidence.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
@@ -43,7 +43,7 @@ export interface Caller {
 
 /** What commands work with; the composition root supplies it. */
 export interface Services {
-  readonly logs: AuditLogs
+  readonly logs: StoredEntries
   readonly reader: Reader
   readonly clock: Clock
   readonly texts: Texts

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { UsageError } from '../../src/app/usage-error.ts'
 import { run as migrate } from '../../src/cli/migrate.ts'
-import { UsageError } from '../../src/cli/usage-error.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { onCommandLine } from '../support/command-line.ts'
 import { ask, makeTwoRoles, type TwoRoles, urlOf } from '../support/two-roles.ts'

@@ -17,6 +17,7 @@ describe('A second try', () => {
     ['an assertion before a hook that ran out of time', [failure('expected 1', 'AssertionError'), timeOut], false],
     ['an error of what is tested', [failure('AUDIT_UNAVAILABLE')], false],
     ['an error that only mentions it', [failure('The entry says: Test timed out in 5ms')], false],
+    ['a command that says so of the bot', [failure('Chatwarden did not start')], false],
     ['nothing', [], false],
   ])('after %s', (_name, failures, expected) => {
     expect(mayBeTriedAgain(failures)).toBe(expected)

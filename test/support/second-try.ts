@@ -6,10 +6,11 @@ import { startsSomething } from './imports.ts'
 /** What a busy machine does to a test that waits for processes, browsers or servers: it says nothing of what is tested. */
 const OUT_OF_TIME = [
   /^(Test|Hook) timed out in \d+ms/,
-  /did not start/,
+  /^PostgreSQL did not start/,
   /^Failed to launch the browser process/,
   /^Timed out after (waiting )?\d+ ?ms/,
-  /\bE(ADDRINUSE|AGAIN)\b/,
+  /^listen EADDRINUSE/,
+  /^spawn \S+ EAGAIN/,
 ]
 
 interface Failure {
@@ -27,7 +28,7 @@ export const mayBeTriedAgain = (failures: readonly Failure[]): boolean =>
     ({ name, message }) => name !== 'AssertionError' && OUT_OF_TIME.some((pattern) => pattern.test(message)),
   )
 
-/** Tests in memory get no second try: for them no machine is too busy. */
+/** Tests in memory get no second try: for them no machine is too busy. On PostgreSQL none is in memory. */
 beforeEach(({ task }) => {
   const test = task as RunnerTestCase
   const file = relative(process.cwd(), test.file.filepath)

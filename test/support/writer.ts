@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type AuditEvent, auditEvent } from '../../src/audit/entry/entry.ts'
 import { EVENT_TYPES } from '../../src/audit/entry/event-types.ts'
-import { AuditLogs } from '../../src/audit/read/stored-entries.repository.ts'
+import { StoredEntries } from '../../src/audit/read/stored-entries.repository.ts'
 import { AuditWriter } from '../../src/audit/write/audit-writer.ts'
 import { SigningKey } from '../../src/audit/write/signing-key.ts'
 import type { Clock } from '../../src/kernel/clock.ts'
@@ -42,7 +42,7 @@ export async function openWriter({ path, url }: TestWarden, clock: Clock) {
     await writer.flush()
     await database.close()
   })
-  return { writer, counts, logs: new AuditLogs(database.reader), reader: database.reader }
+  return { writer, counts, logs: new StoredEntries(database.reader), reader: database.reader }
 }
 
 /** An event that is told from others by its number. */

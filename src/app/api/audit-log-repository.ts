@@ -5,7 +5,7 @@ import { isReserved } from '../../audit/entry/event-types.ts'
 import { exportToText } from '../../audit/export/export-text.ts'
 import type { Exporter } from '../../audit/export/exporter.ts'
 import type { ExportFormat, ExportProfile } from '../../audit/export/formats.ts'
-import type { AuditLogs, AuditStatistics } from '../../audit/read/stored-entries.repository.ts'
+import type { AuditStatistics, StoredEntries } from '../../audit/read/stored-entries.repository.ts'
 import type { Erasure } from '../../audit/remove/erasure.ts'
 import { type Retention, removeExpired } from '../../audit/remove/retention.ts'
 import { actorOf, type Person } from '../../audit/write/audit-logger.ts'
@@ -29,7 +29,7 @@ export interface ExportOptions {
 
 /** The documented repository of the trail (document 002). Lists are newest first. */
 export class AuditLogRepository {
-  readonly #logs: AuditLogs
+  readonly #logs: StoredEntries
   readonly #writer: AuditWriter
   readonly #retention: Retention
   readonly #erasure: Erasure
@@ -37,7 +37,7 @@ export class AuditLogRepository {
   readonly #phoneOfUser: (userId: string) => Promise<string | undefined>
 
   constructor(
-    logs: AuditLogs,
+    logs: StoredEntries,
     writer: AuditWriter,
     retention: Retention,
     erasure: Erasure,

@@ -2,7 +2,7 @@ import { constants } from 'node:buffer'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import type { AuditFilter } from '../entry/audit-filter.ts'
 import type { AuditLog } from '../entry/entry.ts'
-import type { AuditLogs } from '../read/stored-entries.repository.ts'
+import type { StoredEntries } from '../read/stored-entries.repository.ts'
 import type { ExportEntry } from './export-entry.ts'
 import { formatOf } from './formats.ts'
 import { pieces } from './pieces.ts'
@@ -11,7 +11,7 @@ import { pieces } from './pieces.ts'
 const CHUNK = 500
 
 /** All entries that match as one text. @throws {ChatwardenError} `EXPORT_TOO_LARGE` where a string cannot hold it. */
-export async function exportToText(logs: AuditLogs, filter: AuditFilter, format: 'json' | 'csv'): Promise<string> {
+export async function exportToText(logs: StoredEntries, filter: AuditFilter, format: 'json' | 'csv'): Promise<string> {
   const parts: string[] = []
   let length = 0
   for await (const piece of pieces(chunks(logs.iterate(filter)), formatOf(format), { count: 0 })) {

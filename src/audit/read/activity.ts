@@ -1,5 +1,5 @@
 import type { AuditCategory } from '../entry/event-type.ts'
-import type { AuditLogs } from './stored-entries.repository.ts'
+import type { StoredEntries } from './stored-entries.repository.ts'
 import type { Count, Stretch } from './stretch.ts'
 
 /** What happened in a number of days. */
@@ -17,7 +17,7 @@ const LAST_MOMENT = new Date(8.64e15)
 
 /** Counts what is in the trail, day by day, the last of them without an end. `days` follow one another; `offHours` may be any stretches. */
 export async function activityOf(
-  logs: AuditLogs,
+  logs: StoredEntries,
   days: readonly Stretch[],
   offHours: readonly Stretch[],
 ): Promise<Activity> {

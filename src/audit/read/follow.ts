@@ -1,6 +1,6 @@
 import type { AuditLog } from '../entry/entry.ts'
 import type { AuditWriter } from '../write/audit-writer.ts'
-import type { AuditLogs } from './stored-entries.repository.ts'
+import type { StoredEntries } from './stored-entries.repository.ts'
 
 /** How soon commits of other processes are noticed; those of this one are at once. */
 const POLL_MS = 500
@@ -11,7 +11,7 @@ const POLL_MS = 500
  */
 export async function* follow(
   writer: AuditWriter,
-  logs: AuditLogs,
+  logs: StoredEntries,
   fromSeq: number,
   signal: AbortSignal,
 ): AsyncGenerator<AuditLog> {

@@ -47,7 +47,7 @@ export interface AuditStatistics {
 }
 
 /** Reads the trail, newest first. Times become `seq` ranges and pages keysets on `seq`, so each page costs the same. */
-export class AuditLogs {
+export class StoredEntries {
   readonly #reader: Reader
   readonly #ask: Ask
 
