@@ -11,6 +11,7 @@ const WITHOUT_DATABASE = [
   'test/audit/formulas.soak.ts',
   'test/audit/verify-export.soak.ts',
   'test/charts/**',
+  'test/chat/**',
   'test/docs/**',
   'test/library/build.soak.ts',
   'test/library/package.soak.ts',

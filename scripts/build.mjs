@@ -1,8 +1,8 @@
 // Compiles src into dist. With --if-older only where a source is newer than what is there: a bot may be running on it.
 //
-// It is compiled beside dist and put in place file by file, so that whoever runs on dist never misses one.
+// It is compiled beside dist and put in place file by file: who runs on dist goes on finding what is in both.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
@@ -28,6 +28,7 @@ function isCurrent() {
 
 function compile() {
   const beside = `dist.${process.pid}`
+  rmSync(beside, { recursive: true, force: true })
   const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
   // What has wrong types is compiled all the same, and told by how this ends.
   const { status } = spawnSync(
@@ -48,6 +49,9 @@ function compile() {
   }
   for (const path of filesIn('dist')) if (made.length > 0 && !wanted.has(path)) rmSync(path)
   rmSync(beside, { recursive: true, force: true })
+  if (made.length === 0) return 1
+  // Told again by the next who asks for what is older than its sources.
+  if (status !== 0) utimesSync(`dist/${COMMAND}`, 0, 0)
   return status ?? 1
 }
 

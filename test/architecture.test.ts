@@ -53,6 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Rooms that put the others together, and may import all but who comes after them. */
 const COMPOSING = ['app', 'cli', 'index.ts']
 
+const all = readdirSync(SRC, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
   (file) => file.endsWith('.ts') && !file.startsWith('storage/generated'),
 )
@@ -60,6 +61,9 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
 const roomOf = (file: string): string => file.split('/', file.startsWith('audit/') ? 2 : 1).join('/')
 
 const sourceOf = (file: string): string => readFileSync(join(SRC, file), 'utf8')
+
+/** Without lines that are comments. */
+const codeOf = (file: string): string => sourceOf(file).replace(/^\s*(?:\/\/|\/?\*).*$/gm, '')
 
 const importsOf = (file: string): string[] => importedBy(sourceOf(file))
 
@@ -116,6 +120,20 @@ describe('the arrows of the design', () => {
       ['d', []],
     ]
     expect(circlesIn(new Map(arrows))).toEqual(['a → b → c → a'])
+  })
+
+  test('nothing is imported in a way that these tests do not see', () => {
+    expect(all.map(({ name }) => name).filter((name) => !name.endsWith('.ts'))).toEqual([])
+    expect(
+      files.filter((file) => /(?:await|=>|return|[=(,])\s*import\(\s*[^'\s]|\bfrom\s*(?:\/\*|`)/.test(codeOf(file))),
+    ).toEqual([])
+  })
+
+  test('what is hashed and signed knows no database by another name either', () => {
+    const pure = files.filter((file) => WITHOUT_DATABASE.includes(roomOf(file)))
+    const imports = pure.flatMap((file) => importsOf(file).map((name) => `${file} imports ${name}`))
+    expect(pure.filter((file) => file.endsWith('.repository.ts'))).toEqual([])
+    expect(imports.filter((line) => / (?:better-sqlite3|pg|pg-.*|@prisma\/.*)$/.test(line))).toEqual([])
   })
 
   test('one room alone writes entries', () => {

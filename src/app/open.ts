@@ -28,9 +28,8 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
   const log = options.log ?? createLogger(config.logLevel)
   const database = await openDatabase(config.databaseUrl, { poolSize: config.databasePoolSize })
   try {
-    const instance = secretFile(instancePath(config), newId)
     const outgoing = join(config.dataDir, 'outgoing')
-    return await compose({ options, config, database, reader: database.reader, clock, log, instance, outgoing })
+    return await compose({ options, config, database, reader: database.reader, clock, log, outgoing })
   } catch (error) {
     await database.close()
     throw error
@@ -38,9 +37,11 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
 }
 
 /** Each part is made of those above it; nothing runs before all are there. */
-async function compose(ground: Ground): Promise<Opened> {
-  const trail = await trailParts(ground)
-  const settings = await settingParts(ground, ground.options.settings)
+async function compose(base: Omit<Ground, 'instance'>): Promise<Opened> {
+  const trail = await trailParts(base)
+  // Not before: a trail that was signed with another key is left as it was found.
+  const ground = { ...base, instance: secretFile(instancePath(base.config), newId) }
+  const settings = await settingParts(ground, ground.options.settings ?? [])
   const files = fileParts(ground, trail)
   const guards = guardParts(ground, trail, settings)
   const commands = commandParts(ground, trail, settings, files, guards)

@@ -27,7 +27,14 @@ export interface TrailParts {
 }
 
 /** @throws {ChatwardenError} `CONFIG_INVALID` if the trail was signed with another key than there is. */
-export async function trailParts({ options, config, database, reader, clock, log }: Ground): Promise<TrailParts> {
+export async function trailParts({
+  options,
+  config,
+  database,
+  reader,
+  clock,
+  log,
+}: Omit<Ground, 'instance'>): Promise<TrailParts> {
   const key = new SigningKey(config)
   await checkSigningKey(reader, key)
   const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock, key)

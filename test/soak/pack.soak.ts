@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -12,10 +12,16 @@ const run = (cwd: string, command: string, ...args: string[]) =>
 
 /** The shortened round takes the database's driver as it was compiled for the tests: that it compiles, `npm ci` shows. */
 function install(project: string, packed: string): void {
-  const isShort = process.env.SOAK_ROUNDS !== undefined
-  run(project, 'npm', 'install', '--no-audit', '--no-fund', ...(isShort ? ['--ignore-scripts'] : []), packed)
-  const driver = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node'
-  if (isShort) cpSync(join(ROOT, driver), join(project, driver))
+  const options = ['install', '--no-audit', '--no-fund']
+  if (process.env.SOAK_ROUNDS === undefined) {
+    run(project, 'npm', ...options, packed)
+    return
+  }
+  const driver = 'node_modules/better-sqlite3'
+  const { version } = JSON.parse(readFileSync(join(ROOT, driver, 'package.json'), 'utf8'))
+  run(project, 'npm', ...options, '--ignore-scripts', packed, `better-sqlite3@${version}`)
+  const compiled = join(driver, 'build/Release/better_sqlite3.node')
+  cpSync(join(ROOT, compiled), join(project, compiled))
 }
 
 test('the package works in an empty project: JavaScript, strict TypeScript, and the command line', () => {

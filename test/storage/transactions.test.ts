@@ -104,7 +104,7 @@ describe('a transaction that fails', () => {
 
 describe('reads', () => {
   test('see what is committed and nothing else', async () => {
-    const database = await openStorage(shared.warden)
+    const database = await openStorage(await openTestWarden())
     const named = () => database.reader.user.count({ where: { name: 'changed' } })
     const seen: number[] = []
     const change = (fail: boolean) =>

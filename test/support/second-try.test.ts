@@ -38,5 +38,7 @@ describe('What a test file stands on', () => {
     expect(without).toContain('test/audit/tree/proofs.test.ts')
     expect(without).not.toContain('test/roles/policy.test.ts')
     expect(without).not.toContain('test/audit/repository.test.ts')
+    // They run nowhere else.
+    expect(without.filter((file) => file.startsWith('test/postgresql/') || file.startsWith('test/move/'))).toEqual([])
   })
 })
