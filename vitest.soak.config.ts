@@ -4,17 +4,17 @@ import { ON_POSTGRES, REPORTERS, SECOND_TRY } from './vitest.config.ts'
 const onPostgres = process.env.CHATWARDEN_TEST_DATABASE === 'postgresql'
 
 /**
- * Rounds that know of no database, or look at files alone that one gave: once is enough. The page about operations runs
- * all its blocks in the other round, those on PostgreSQL on a server of their own.
+ * Rounds that know of no database, look at files alone that one gave, or at how the package and its program are used:
+ * once is enough. The page about operations runs all its blocks in the other round, those on PostgreSQL on a server of their own.
  */
 const WITHOUT_DATABASE = [
   'test/audit/formulas.soak.ts',
   'test/audit/verify-export.soak.ts',
   'test/charts/**',
   'test/chat/**',
+  'test/cli/say.soak.ts',
   'test/docs/**',
-  'test/library/build.soak.ts',
-  'test/library/package.soak.ts',
+  'test/library/**',
   'test/soak/pack.soak.ts',
 ]
 
