@@ -46,9 +46,14 @@ async function connect(to) {
 
 async function prepared(to) {
   const client = await connect(to)
-  const { rows } = await client.query("SELECT to_regnamespace('sqlite_words') AS schema")
-  if (rows[0].schema === null) await client.query(readFileSync(new URL('sqlite-words.sql', import.meta.url), 'utf8'))
-  return client
+  try {
+    const { rows } = await client.query("SELECT to_regnamespace('sqlite_words') AS schema")
+    if (rows[0].schema === null) await client.query(readFileSync(new URL('sqlite-words.sql', import.meta.url), 'utf8'))
+    return client
+  } catch (error) {
+    await client.end()
+    throw error
+  }
 }
 
 const admin = connect(url)
@@ -116,15 +121,15 @@ const actions = {
   },
 }
 
-port.on('message', async ({ action, isAwaited, ...request }) => {
+port.on('message', async ({ action, question, ...request }) => {
   let answer
   try {
-    answer = { value: await actions[action](request) }
+    answer = { question, value: await actions[action](request) }
   } catch ({ message, code, stack }) {
-    answer = { error: { message, code, stack } }
+    answer = { question, error: { message, code, stack } }
   }
-  if (!isAwaited) return
+  if (question === undefined) return
   port.postMessage(answer)
-  Atomics.store(signal, 0, 1)
+  Atomics.add(signal, 0, 1)
   Atomics.notify(signal, 0)
 })

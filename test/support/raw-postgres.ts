@@ -4,6 +4,7 @@ import type { RawDatabase, RawStatement } from './database.ts'
 import { fromSqlite } from './from-sqlite.ts'
 
 interface Answer {
+  readonly question: number
   readonly value?: unknown
   readonly error?: { readonly message: string; readonly code?: string; readonly stack?: string }
 }
@@ -25,6 +26,7 @@ export class RawPostgres {
   readonly #port: MessagePort
   readonly #signal = new Int32Array(new SharedArrayBuffer(4))
   readonly #url: string
+  #asked = 0
 
   private constructor(url: string, template: string) {
     const { port1, port2 } = new MessageChannel()
@@ -75,12 +77,23 @@ export class RawPostgres {
   }
 
   #do(action: string, request: object): unknown {
-    Atomics.store(this.#signal, 0, 0)
-    this.#port.postMessage({ action, isAwaited: true, ...request })
-    if (Atomics.wait(this.#signal, 0, 0, PATIENCE) === 'timed-out') throw new Error('PostgreSQL does not answer.')
-    const answer = receiveMessageOnPort(this.#port)?.message as Answer | undefined
-    if (answer?.error !== undefined) throw Object.assign(new Error(answer.error.message), { code: answer.error.code })
-    return answer?.value
+    const question = ++this.#asked
+    this.#port.postMessage({ action, question, ...request })
+    const { error, value } = this.#answer(question)
+    if (error !== undefined) throw Object.assign(new Error(error.message), { code: error.code })
+    return value
+  }
+
+  // Whoever waits may be woken for the question before (the thread stores, and only then notifies), and an answer may come
+  // after nobody waited any more: neither is taken for this question's.
+  #answer(question: number): Answer {
+    for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
+      const answered = Atomics.load(this.#signal, 0)
+      const answer = receiveMessageOnPort(this.#port)?.message as Answer | undefined
+      if (answer?.question === question) return answer
+      if (answer === undefined) Atomics.wait(this.#signal, 0, answered, end - performance.now())
+    }
+    throw new Error('PostgreSQL does not answer.')
   }
 }
 
