@@ -7,6 +7,7 @@ import { ModerationError } from '../guards/moderation-error.ts'
 import { openAiModeration } from '../guards/openai-moderation.ts'
 import { createRateLimiter, type RateLimiter } from '../guards/rate-limiter.ts'
 import { SharedCounter } from '../guards/shared-counter.ts'
+import { InFlight } from '../kernel/in-flight.ts'
 import { findUser } from '../roles/stored-user.repository.ts'
 import { effectiveRole } from '../roles/user.ts'
 import { RateLimits } from '../storage/rate-limits.ts'
@@ -21,27 +22,36 @@ export interface GuardParts {
   readonly errors: ErrorHandler<Person>
   /** A breaker whose openings and closings are entries. */
   breaker(options: BreakerOptions): CircuitBreaker
+  /** What they report is written without anybody waiting for it, but for who closes the database. */
+  readonly reports: InFlight
 }
+
+type Report = (write: () => Promise<unknown>) => void
 
 /** The guards of this process: they act by the settings, and what they do goes into the trail. */
 export function guardParts(ground: Ground, { events }: TrailParts, settings: SettingParts): GuardParts {
-  const limiter = once(() => limiterOf(ground, events, settings))
+  const reports = new InFlight()
+  const report: Report = (write) => void reports.track(write)
+  const limiter = once(() => limiterOf(ground, events, settings, report))
   const breaker = (options: BreakerOptions) =>
-    createCircuitBreaker({ ...options, onChange: (change) => void events.logCircuitBreakerChange(change) })
+    createCircuitBreaker({ ...options, onChange: (change) => report(() => events.logCircuitBreakerChange(change)) })
   return {
+    reports,
     limit: (sender, options) => limiter().take(sender, options),
     breaker,
     errors: createErrorHandler<Person>({
       onDenied: ({ who, attemptedAction, reason }) =>
-        void events.logPermissionDenied({
-          user: who,
-          phoneNumber: who.phoneNumber,
-          action: attemptedAction,
-          ...(who.role !== undefined && { userRole: who.role }),
-          ...(reason !== undefined && { reason }),
-        }),
+        report(() =>
+          events.logPermissionDenied({
+            user: who,
+            phoneNumber: who.phoneNumber,
+            action: attemptedAction,
+            ...(who.role !== undefined && { userRole: who.role }),
+            ...(reason !== undefined && { reason }),
+          }),
+        ),
     }),
-    moderate: moderationOf(ground, events, settings, breaker).check,
+    moderate: moderationOf(ground, events, settings, { breaker, report }).check,
   }
 }
 
@@ -49,6 +59,7 @@ function limiterOf(
   { database, reader, clock, log }: Ground,
   events: AuditEvents,
   { settings, own }: SettingParts,
+  report: Report,
 ): RateLimiter {
   const roleOf = async (phone: string) => effectiveRole(await findUser(reader, phone))
   return createRateLimiter({
@@ -56,11 +67,12 @@ function limiterOf(
     ...(database.shared && { counter: new SharedCounter(new RateLimits(database.shared.aside, clock), log) }),
     user: () => settings.get(own.rateLimitUser),
     global: () => settings.get(own.rateLimitGlobal),
-    onViolation: async ({ key: phoneNumber, limitType, limit, consumed }) => {
-      // What all of them together did is nobody's, and without the database nobody's role is known.
-      const userRole = limitType === 'user' ? await roleOf(phoneNumber).catch(() => 'NONE') : 'NONE'
-      await events.logRateLimitViolation({ phoneNumber, userRole, limitType, limit, consumed })
-    },
+    onViolation: ({ key: phoneNumber, limitType, limit, consumed }) =>
+      report(async () => {
+        // What all of them together did is nobody's, and without the database nobody's role is known.
+        const userRole = limitType === 'user' ? await roleOf(phoneNumber).catch(() => 'NONE') : 'NONE'
+        await events.logRateLimitViolation({ phoneNumber, userRole, limitType, limit, consumed })
+      }),
   })
 }
 
@@ -68,7 +80,7 @@ function moderationOf(
   { options, config, log }: Ground,
   events: AuditEvents,
   { settings, own }: SettingParts,
-  breaker: GuardParts['breaker'],
+  { breaker, report }: { readonly breaker: GuardParts['breaker']; readonly report: Report },
 ): Moderation<Person> {
   const isFailure = (error: unknown) => !(error instanceof ModerationError && error.isAboutText)
   const service = once(() => breaker({ service: 'moderation', isFailure }))
@@ -78,7 +90,8 @@ function moderationOf(
     // A service that fails is left alone for a while: every message would wait for it.
     moderate: (text) => service().run(() => supplied(text)),
     whenDown: () => settings.get(own.moderationWhenDown),
-    onFlag: ({ who, categories }) => void events.logModerationFlag({ user: who, flaggedCategories: categories }),
+    onFlag: ({ who, categories }) =>
+      report(() => events.logModerationFlag({ user: who, flaggedCategories: categories })),
     onDown: (err) => {
       // Once it is left alone the trail says so, and a line for every message would say no more.
       if (service().state !== 'OPEN') log.warn({ err }, 'The moderation service does not answer')

@@ -6,18 +6,21 @@ import { watchPools } from '../storage/pool-watch.ts'
 import type { ChatParts } from './chat-parts.ts'
 import type { FileParts } from './file-parts.ts'
 import type { Ground } from './ground.ts'
+import type { GuardParts } from './guard-parts.ts'
 import type { JobParts } from './job-parts.ts'
 import type { SettingParts } from './setting-parts.ts'
 import type { TrailParts } from './trail-parts.ts'
 
+type Parts = TrailParts & SettingParts & FileParts & GuardParts & ChatParts & JobParts
+
 /** The order in which an instance starts and ends. */
 export class Life {
   readonly #ground: Ground
-  readonly #parts: TrailParts & SettingParts & FileParts & ChatParts & JobParts
+  readonly #parts: Parts
   readonly #unwatchPools: () => void
   #closing: Promise<void> | undefined
 
-  constructor(ground: Ground, parts: TrailParts & SettingParts & FileParts & ChatParts & JobParts) {
+  constructor(ground: Ground, parts: Parts) {
     this.#ground = ground
     this.#parts = parts
     this.#unwatchPools = watchPools(ground.database.shared, ground.log)
@@ -61,12 +64,13 @@ export class Life {
   }
 
   async #close(): Promise<void> {
-    const { answering, scheduler, settings, observations, writer, kept, objects } = this.#parts
+    const { answering, scheduler, settings, reports, observations, writer, kept, objects } = this.#parts
     await answering.stop()
     await scheduler.stop()
     settings.unwatch()
     this.#unwatchPools()
     await answering.working.settled()
+    await reports.settled()
     await observations.close()
     await writer.flush()
     await kept.close()

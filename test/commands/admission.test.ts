@@ -470,6 +470,17 @@ describe('who writes too fast', () => {
     expect(await warden.say(USER, '!config help')).toEqual({ status: 'limited', replies: [] })
   })
 
+  test('of which somebody fell foul is in the trail once the bot has closed, however soon that was', async () => {
+    const warden = await openWithUser({ env: { RATE_LIMIT_USER: '1' } })
+    void warden.admit(messageOf(USER))
+    const { admitted } = await warden.admit(messageOf(USER))
+    await warden.close()
+    expect(admitted).toBe(false)
+    expect(warden.sql(`SELECT phone_number AS phone FROM audit_logs WHERE action = 'RATE_LIMIT_VIOLATION'`)).toEqual([
+      { phone: USER },
+    ])
+  })
+
   test('is one sender with all devices of an account', async () => {
     const warden = await openTestWarden({ env: { RATE_LIMIT_USER: '2' } })
     const from = (device: number) => {
