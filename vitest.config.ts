@@ -13,6 +13,9 @@ export const REPORTERS = [
 /** Which tests may be tried a second time, and after what, is said in that file. */
 export const SECOND_TRY = { retry: 1, setupFiles: ['test/support/second-try.ts'] }
 
+/** For servers that end one after the other, milliseconds. */
+export const TEARDOWN = 60_000
+
 export const SETTINGS = {
   ...SECOND_TRY,
   pool: 'forks',
@@ -42,6 +45,7 @@ export default defineConfig({
     // The tests in a browser mostly wait for it.
     maxWorkers: 2,
     reporters: REPORTERS,
+    teardownTimeout: TEARDOWN,
     projects: [
       {
         test: {

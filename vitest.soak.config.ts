@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { ON_POSTGRES, REPORTERS, SECOND_TRY } from './vitest.config.ts'
+import { ON_POSTGRES, REPORTERS, SECOND_TRY, TEARDOWN } from './vitest.config.ts'
 
 const onPostgres = process.env.CHATWARDEN_TEST_DATABASE === 'postgresql'
 
@@ -29,6 +29,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 30 * 60_000,
     hookTimeout: 10 * 60_000,
+    teardownTimeout: TEARDOWN,
     expect: { poll: { timeout: 10_000 } },
     ...(onPostgres
       ? { ...ON_POSTGRES, exclude: [...ON_POSTGRES.exclude, ...WITHOUT_DATABASE] }

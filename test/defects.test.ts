@@ -297,6 +297,7 @@ describe('defect 9: without its entry nothing happens', () => {
     const unfit = { performedBy: { phoneNumber: USER }, queryType: 7 as unknown as string }
     expect(await warden.AuditLogger.logUsageQuery(unfit)).toBe('lost')
     expect(await warden.AuditLogger.logUsageQuery(undefined as never)).toBe('lost')
+    await warden.AuditLogger.flush()
     accept()
     const { entries } = await entriesOf(warden, () => warden.AuditLogger.flush())
     const written = entries.filter(({ action }) => action !== 'AUDIT_GAP')
@@ -512,6 +513,7 @@ test('defect 12: what people write reaches neither the database nor the log', as
   // What goes wrong is logged, but not what was written.
   const accept = refuseEntries(warden)
   await say()
+  await warden.AuditLogger.flush()
   accept()
   warden.sql('ALTER TABLE processed_messages RENAME TO away')
   await say()

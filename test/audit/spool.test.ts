@@ -132,6 +132,8 @@ describe('when the database is back', () => {
     const reports = upTo(50).map((n) => report(warden, n))
     for (const n of upTo(20, 50)) await report(warden, n)
     expect(new Set(await Promise.all(reports))).toEqual(new Set(['spooled']))
+    // One that is being tried at this moment would wait for us, and we for it.
+    await warden.AuditLogger.flush()
     accept()
     await expect.poll(() => written(warden)).toEqual(upTo(70))
     await expect.poll(() => filesIn(warden.folder)).toEqual([])

@@ -25,7 +25,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'owner.env'), `DATABASE_OWNER_URL=${roles.ownerUrl}\n`)
   const { hostname, port } = new URL(server.url)
   variables = { PGHOST: hostname, PGPORT: port, PGDATABASE: roles.database, PGUSER: roles.owner }
-  path = `${makeCommand()}:${server.programs}`
+  path = `${makeCommand(atEnd)}:${server.programs}`
 })
 
 // They build on each other, as those of the rest of the page do.

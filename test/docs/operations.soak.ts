@@ -1,11 +1,12 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { DAY } from '../../src/kernel/clock.ts'
 import { FakeClock, openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { CLI, runNode, startNode } from '../support/child.ts'
 import { type Block, blocks } from '../support/operations-page.ts'
 import { makeCommand, runBlock } from '../support/operations-run.ts'
+import { shareCleanUps } from '../support/rich-trail.ts'
 
 const SETTINGS = {
   DATABASE_URL: 'file:./data/chatwarden.db',
@@ -17,16 +18,18 @@ const SETTINGS = {
   AUDIT_EXPORT_DIR: './data/audit-exports',
 }
 
+const cleanUps = shareCleanUps()
+
 /** A bot's folder, with a trail of some months of which the first entries are in an archive. */
 async function makeFolder(): Promise<string> {
-  const folder = temporaryFolder(afterAll)
+  const folder = temporaryFolder(cleanUps.add)
   const data = join(folder, 'data')
   mkdirSync(data)
   const now = Date.now()
   const clock = new FakeClock(now - 120 * DAY)
   const env = { ...SETTINGS, DATABASE_URL: `file:${data}/chatwarden.db`, DATA_DIR: data, AUDIT_EXPORT_DIR: '' }
-  const cleanUps: (() => void | Promise<void>)[] = []
-  const warden = await openTestWarden({ clock, env }, data, (cleanUp) => void cleanUps.push(cleanUp))
+  const ends: (() => void | Promise<void>)[] = []
+  const warden = await openTestWarden({ clock, env }, data, (end) => void ends.push(end))
   const report = () => warden.AuditLogger.logRateLimitViolation({ phoneNumber: '+15550000401', limitType: 'user' })
   for (let n = 0; n < 20; n++) await report()
   clock.time = now - 2 * DAY
@@ -35,7 +38,7 @@ async function makeFolder(): Promise<string> {
   await warden.say('+15550000401', '!config role list')
   clock.time = now - 1000
   await report()
-  for (const cleanUp of cleanUps.reverse()) await cleanUp()
+  for (const end of ends.reverse()) await end()
   const lines = Object.entries(SETTINGS).map(([name, value]) => `${name}=${value}\n`)
   writeFileSync(join(folder, '.env'), lines.join(''))
   await runBot(folder)
@@ -44,7 +47,7 @@ async function makeFolder(): Promise<string> {
 
 /** The bot runs until it has exported yesterday. */
 async function runBot(cwd: string): Promise<void> {
-  const bot = startNode([CLI, 'start'], { cwd }, afterAll)
+  const bot = startNode([CLI, 'start'], { cwd }, cleanUps.add)
   const exports = join(cwd, 'data/audit-exports')
   const hashes = () =>
     readdirSync(exports, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.sha256'))
@@ -61,7 +64,7 @@ let failed: string | undefined
 
 beforeAll(async () => {
   folder = await makeFolder()
-  path = makeCommand()
+  path = makeCommand(cleanUps.add)
   usage = (await runNode([CLI, '--help'])).stdout
 })
 

@@ -1,17 +1,19 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { OWNER, openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { ROOT, runNode } from '../support/child.ts'
 import { environmentOf, testDatabase } from '../support/database.ts'
+import { shareCleanUps } from '../support/rich-trail.ts'
 
 // Document 002's examples, word for word but for the module's name, in test/library/examples/.
 describe('an example of document 002 runs as it stands, and its script ends by itself', () => {
+  const cleanUps = shareCleanUps()
   let env: Record<string, string>
 
   beforeAll(async () => {
-    const folder = temporaryFolder(afterAll)
+    const folder = temporaryFolder(cleanUps.add)
     env = environmentOf(testDatabase(folder).path)
-    const warden = await openTestWarden({}, folder, afterAll)
+    const warden = await openTestWarden({}, folder, cleanUps.add)
     const performedBy = { id: 'user_123', phoneNumber: OWNER, role: 'OWNER' }
     await warden.AuditLogger.logConfigChange({ performedBy, setting: 'model', oldValue: 'small', newValue: 'large' })
     await warden.AuditLogger.logCircuitBreakerChange({ service: 'ai', state: 'OPEN', failureCount: 3 })

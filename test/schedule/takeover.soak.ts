@@ -160,7 +160,7 @@ describe('while the leases do not answer', () => {
     const { lines, log } = keptLog()
     const ran: string[] = []
     start({ ...leases, take: failing(3, leases.take) }, async () => void ran.push('one'), log)
-    await vi.waitFor(() => expect(ran).toHaveLength(1), 10_000)
+    await vi.waitFor(() => expect(ran).toHaveLength(1), 30_000)
     expect(lines.filter((line) => line.includes('it is asked again'))).toHaveLength(1)
   })
 
@@ -209,7 +209,7 @@ describe('on one database', () => {
     const [leader, ...others] = await Promise.all(['leader', 'one', 'two'].map((name) => leasesOn(path, name)))
     expect(await leader?.take('nightly', TIMES.duration, 0)).toBe('taken')
     for (const [n, leases] of others.entries()) await started(leases, async () => void ran.push(`${n}`))
-    await vi.waitFor(() => expect(ran).toHaveLength(1), 10_000)
+    await vi.waitFor(() => expect(ran).toHaveLength(1), 30_000)
     await sleep(3 * TIMES.lookEvery)
     expect(ran).toHaveLength(1)
     expect(sql('SELECT holder FROM leases')).not.toEqual([{ holder: 'leader' }])

@@ -40,8 +40,9 @@ describe('a setting changed in one process', () => {
 
     let since = Date.now()
     await warden.say(OWNER, '!config set model large')
-    await warden.say(OWNER, '!config set whitelist-mode on')
     await tells('model', 'large', since)
+    since = Date.now()
+    await warden.say(OWNER, '!config set whitelist-mode on')
     await tells('whitelist-mode', true, since)
     other.send(`${OPERATOR} !config audit mine`)
     expect(await next(other)).toMatchObject({ status: 'blocked', model: 'large' })

@@ -7,19 +7,21 @@ import { temporaryFolder } from '../support/chatwarden.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
+/** What a registry does not answer at once says nothing of the package. */
+const INSTALL = ['install', '--no-audit', '--no-fund', '--prefer-offline', '--fetch-retries=5']
+
 const run = (cwd: string, command: string, ...args: string[]) =>
-  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 600_000 })
 
 /** The shortened round takes the database's driver as it was compiled for the tests: that it compiles, `npm ci` shows. */
 function install(project: string, packed: string): void {
-  const options = ['install', '--no-audit', '--no-fund']
   if (process.env.SOAK_ROUNDS === undefined) {
-    run(project, 'npm', ...options, packed)
+    run(project, 'npm', ...INSTALL, packed)
     return
   }
   const driver = 'node_modules/better-sqlite3'
   const { version } = JSON.parse(readFileSync(join(ROOT, driver, 'package.json'), 'utf8'))
-  run(project, 'npm', ...options, '--ignore-scripts', packed, `better-sqlite3@${version}`)
+  run(project, 'npm', ...INSTALL, '--ignore-scripts', packed, `better-sqlite3@${version}`)
   const compiled = join(driver, 'build/Release/better_sqlite3.node')
   cpSync(join(ROOT, compiled), join(project, compiled))
 }
@@ -39,7 +41,7 @@ test('the package works in an empty project: JavaScript, strict TypeScript, and 
   expect(output).toContain("You don't have permission to view audit logs")
   expect(output).toContain('(your bot answers "good morning")')
 
-  run(project, 'npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', '@types/node@20')
+  run(project, 'npm', ...INSTALL, '--ignore-scripts', '@types/node@20')
   const options = { target: 'es2023', module: 'nodenext', strict: true, noEmit: true, types: ['node'] }
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['embed.ts'] }))
   run(project, join(ROOT, 'node_modules/.bin/tsc'), '-p', '.')

@@ -24,7 +24,8 @@ export function temporaryFolder(atEnd: AtEnd = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), 'chatwarden-test-'))
   atEnd(() => {
     dropDatabases(folder)
-    rmSync(folder, { recursive: true, force: true })
+    // A process that was just killed may still be in the middle of making a file.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   })
   return folder
 }

@@ -38,11 +38,19 @@ function environment(more: Readonly<Record<string, string>> = {}): Record<string
   return { PATH, HOME, ...more }
 }
 
-/** Runs Node to its end; one that does not end by itself is killed, and its signal tells. */
+/**
+ * Runs Node to its end.
+ * @throws if it takes longer than `timeout`; it is killed then.
+ */
 export async function runNode(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const { cwd = ROOT, input = '', timeout = 30_000, isLong = false } = options
+  const { cwd = ROOT, input = '', timeout = 55_000, isLong = false } = options
   const all = isLong ? args : [...SHORT_LIVED, ...args]
-  const process_ = spawn(process.execPath, all, { cwd, env: environment(options.env), timeout, killSignal: 'SIGKILL' })
+  const process_ = spawn(process.execPath, all, { cwd, env: environment(options.env) })
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    process_.kill('SIGKILL')
+  }, timeout)
   let stdout = ''
   let stderr = ''
   process_.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -55,6 +63,8 @@ export async function runNode(args: readonly string[], options: RunOptions = {})
   process_.stdin.on('error', () => {})
   process_.stdin.end(input)
   const [code, signal] = (await once(process_, 'close')) as [number | null, NodeJS.Signals | null]
+  clearTimeout(timer)
+  if (isLate) throw new Error(`Timed out after ${timeout} ms: ${args.join(' ')}\n${stderr}`)
   return { code, signal, stdout, stderr }
 }
 

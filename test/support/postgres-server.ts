@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -57,7 +58,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 async function startOnce(): Promise<PostgresServer> {
   const isOnDisk = process.env.TEST_POSTGRES_FSYNC !== undefined
   const folder = mkdtempSync(join(!isOnDisk && hasRoomInMemory() ? MEMORY : tmpdir(), 'chatwarden-postgres-'))
-  const remove = () => rmSync(folder, { recursive: true, force: true })
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   process.once('exit', remove)
   const port = await freePort()
   const flags = isOnDisk ? FLAGS : [...FLAGS, ...QUICK]
@@ -79,7 +80,8 @@ async function startOnce(): Promise<PostgresServer> {
     onError: (error) => void said.push(String(error)),
   })
   const stop = async () => {
-    await server.stop()
+    // One that has ended by itself is waited for in vain.
+    if (isRunning(server)) await server.stop()
     remove()
   }
   try {
@@ -93,6 +95,11 @@ async function startOnce(): Promise<PostgresServer> {
     await stop()
     throw new Error(`PostgreSQL did not start: ${said.join('')}`, { cause: error })
   }
+}
+
+export function isRunning(server: EmbeddedPostgres): boolean {
+  const { process } = server as unknown as { process?: ChildProcess }
+  return process !== undefined && process.exitCode === null && process.signalCode === null
 }
 
 /** To make a database is to make hundreds of files, for which a busy disk takes ten times as long as memory. */

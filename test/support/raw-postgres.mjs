@@ -59,6 +59,8 @@ async function prepared(to) {
 const admin = connect(url)
 /** Dropping takes its time beside what is waited for. */
 let dropping = connect(url)
+// Who asks something of them is told.
+for (const connecting of [admin, dropping]) connecting.catch(() => {})
 
 /** Nobody may be on a database that is copied. */
 async function leave(name) {
@@ -118,6 +120,7 @@ const actions = {
       await client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`).catch(() => {})
       return client
     })
+    dropping.catch(() => {})
   },
 }
 

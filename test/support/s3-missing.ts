@@ -86,5 +86,7 @@ export function answerWhenStored(server: S3rver): void {
 }
 
 async function hasSize(path: string, size: number): Promise<void> {
-  while (statSync(path, { throwIfNoEntry: false })?.size !== size) await wait(1)
+  // Another may have taken its place, or its folder may be gone.
+  for (const end = performance.now() + 10_000; performance.now() < end; await wait(1))
+    if (statSync(path, { throwIfNoEntry: false })?.size === size) return
 }

@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { beforeEach, type RunnerTestCase } from 'vitest'
+import { beforeEach, type RunnerTestCase, vi } from 'vitest'
 import { onPostgres } from './database.ts'
 import { startsSomething } from './imports.ts'
 
@@ -30,6 +30,9 @@ export const mayBeTriedAgain = (failures: readonly Failure[]): boolean =>
 
 /** Tests in memory get no second try: for them no machine is too busy. On PostgreSQL none is in memory. */
 beforeEach(({ task }) => {
+  // What a test that ran out of time did not put back is nothing that the next one of its process is to find.
+  vi.useRealTimers()
+  vi.unstubAllEnvs()
   const test = task as RunnerTestCase
   const file = relative(process.cwd(), test.file.filepath)
   test.retry = {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   client = new whatsapp.Client(standIn.clientOptions())
   atEnd(() => client.destroy())
   client.on('message', (message: Message) => {
-    if (!attached.isCommand(message)) void message.reply(`echo ${message.body}`)
+    if (!attached.isCommand(message)) message.reply(`echo ${message.body}`).catch(() => {})
   })
   listeners = listenersOf(client)
   warden = await openTestWarden(

@@ -16,6 +16,18 @@ async function reload(): Promise<void> {
   await account.standIn.listening()
 }
 
+/** Resolves when the library has shown an own message of that text: to the bot it is on its way for a moment. */
+function shown(text: string): Promise<void> {
+  return new Promise((resolve) => {
+    const listener = ({ body }: { readonly body: string }) => {
+      if (body !== text) return
+      account.client.off('message_create', listener)
+      resolve()
+    }
+    account.client.on('message_create', listener)
+  })
+}
+
 /** Resolves when the library has shown what the owner typed. */
 async function typed(chat: string, text: string): Promise<void> {
   await new Promise<void>((resolve) => {
@@ -87,8 +99,10 @@ describe('a message on which the library does not come back', () => {
   test('is sent if it was shown, also when the page is gone', async () => {
     const chat = await account.open()
     await account.standIn.faults.stallSend(true)
+    const isShown = shown('hi')
     const sending = chat.adapter.send(alice, { text: 'hi', outboxId: '1' })
     await account.standIn.faults.struck()
+    await isShown
     await reload()
     await sending
     expect(await textsOf(chat)).toEqual(['hi'])
@@ -127,8 +141,10 @@ describe('a message on which the library does not come back', () => {
   test('holds up no other chat', async () => {
     const chat = await account.open()
     await account.standIn.faults.stallSend(true)
+    const isShown = shown('slow')
     const sending = chat.adapter.send(alice, { text: 'slow' })
     await account.standIn.faults.struck()
+    await isShown
     await chat.adapter.send({ kind: 'person', phone: `+${BOB}` }, { text: 'quick' })
     await reload()
     await sending

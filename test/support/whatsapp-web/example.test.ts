@@ -6,7 +6,8 @@ import { type StandIn, startStandIn } from './stand-in.ts'
 function startBot(options: ClientOptions): void {
   const client = new whatsapp.Client(options)
   client.on('message', async (message) => {
-    if (message.body === '!ping') await message.reply('pong')
+    // A reply resolves later than it arrives, perhaps not before the browser ends.
+    if (message.body === '!ping') await message.reply('pong').catch(console.error)
   })
   void client.initialize()
 }

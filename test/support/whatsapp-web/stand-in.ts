@@ -167,7 +167,7 @@ export class StandIn {
   async close(): Promise<void> {
     await endBrowsersOf(this.#device.link.port)
     await this.#device.link.close()
-    rmSync(this.cacheDir, { recursive: true, force: true })
+    rmSync(this.cacheDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 
   /** For the device only. */
