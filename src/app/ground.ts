@@ -4,8 +4,8 @@ import type { Logger } from '../kernel/log.ts'
 import type { Database, Reader } from '../storage/contract.ts'
 import type { ChatwardenOptions } from './chatwarden.ts'
 
-/** What all parts stand on: the configuration, the open database and the tools that every one of them uses. */
-export interface Ground {
+/** What the trail stands on: the configuration, the open database and the tools that every part uses. */
+export interface Base {
   readonly options: ChatwardenOptions
   readonly config: Config
   readonly database: Database
@@ -13,8 +13,12 @@ export interface Ground {
   readonly reader: Reader
   readonly clock: Clock
   readonly log: Logger
-  /** Which bot this is, of several that share a trail; the same after a restart. */
-  readonly instance: string
   /** Where files lie on their way into a chat. */
   readonly outgoing: string
+}
+
+/** What all other parts stand on. */
+export interface Ground extends Base {
+  /** Which bot this is, of several that share a trail; the same after a restart. */
+  readonly instance: string
 }

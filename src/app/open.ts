@@ -10,7 +10,7 @@ import { chatParts } from './chat-parts.ts'
 import type { ChatwardenOptions } from './chatwarden.ts'
 import { commandParts } from './command-parts.ts'
 import { fileParts } from './file-parts.ts'
-import type { Ground } from './ground.ts'
+import type { Base } from './ground.ts'
 import { guardParts } from './guard-parts.ts'
 import { jobParts } from './job-parts.ts'
 import { Life } from './life.ts'
@@ -37,7 +37,7 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
 }
 
 /** Each part is made of those above it; nothing runs before all are there. */
-async function compose(base: Omit<Ground, 'instance'>): Promise<Opened> {
+async function compose(base: Base): Promise<Opened> {
   const trail = await trailParts(base)
   // Not before: a trail that was signed with another key is left as it was found.
   const ground = { ...base, instance: secretFile(instancePath(base.config), newId) }

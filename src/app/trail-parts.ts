@@ -11,7 +11,7 @@ import { Spool } from '../audit/write/spool.ts'
 import { spoolDirectory } from '../storage/beside-database.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
 import { erasureOf } from './erasure-parts.ts'
-import type { Ground } from './ground.ts'
+import type { Base } from './ground.ts'
 import { replaysOf } from './replays.ts'
 
 /** The trail: who writes it, what waits to be written, and what reads, proves and erases it. */
@@ -27,14 +27,7 @@ export interface TrailParts {
 }
 
 /** @throws {ChatwardenError} `CONFIG_INVALID` if the trail was signed with another key than there is. */
-export async function trailParts({
-  options,
-  config,
-  database,
-  reader,
-  clock,
-  log,
-}: Omit<Ground, 'instance'>): Promise<TrailParts> {
+export async function trailParts({ options, config, database, reader, clock, log }: Base): Promise<TrailParts> {
   const key = new SigningKey(config)
   await checkSigningKey(reader, key)
   const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock, key)
