@@ -10,11 +10,11 @@ export const REPORTERS = [
   ...(TEST_REPORT ? [['json', { outputFile: TEST_REPORT }] as ['json', { outputFile: string }]] : []),
 ]
 
+/** Of a whole run. Servers end one after the other, which takes longer than Vitest would wait. */
+export const RUN = { reporters: REPORTERS, teardownTimeout: 60_000 }
+
 /** Which tests may be tried a second time, and after what, is said in that file. */
 export const SECOND_TRY = { retry: 1, setupFiles: ['test/support/second-try.ts'] }
-
-/** For servers that end one after the other, milliseconds. */
-export const TEARDOWN = 60_000
 
 export const SETTINGS = {
   ...SECOND_TRY,
@@ -44,8 +44,7 @@ export default defineConfig({
   test: {
     // The tests in a browser mostly wait for it.
     maxWorkers: 2,
-    reporters: REPORTERS,
-    teardownTimeout: TEARDOWN,
+    ...RUN,
     projects: [
       {
         test: {

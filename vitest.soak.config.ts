@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { ON_POSTGRES, REPORTERS, SECOND_TRY, TEARDOWN } from './vitest.config.ts'
+import { ON_POSTGRES, RUN, SECOND_TRY } from './vitest.config.ts'
 
 const onPostgres = process.env.CHATWARDEN_TEST_DATABASE === 'postgresql'
 
@@ -21,15 +21,14 @@ const WITHOUT_DATABASE = [
 /** Long rounds, one file after the other: they measure, and would disturb each other. */
 export default defineConfig({
   test: {
+    ...RUN,
     ...SECOND_TRY,
-    reporters: REPORTERS,
     include: ['test/**/*.soak.ts'],
     pool: 'forks',
     globalSetup: ON_POSTGRES.globalSetup,
     fileParallelism: false,
     testTimeout: 30 * 60_000,
     hookTimeout: 10 * 60_000,
-    teardownTimeout: TEARDOWN,
     expect: { poll: { timeout: 10_000 } },
     ...(onPostgres
       ? { ...ON_POSTGRES, exclude: [...ON_POSTGRES.exclude, ...WITHOUT_DATABASE] }

@@ -39,6 +39,7 @@ function compile() {
     },
   )
   const made = filesIn(beside)
+  if (made.length === 0) return 1
   const wanted = new Set(made.map((path) => path.replace(beside, 'dist')))
   // The command last: it tells that all the others are there.
   for (const path of made.sort((a, b) => Number(a.endsWith(COMMAND)) - Number(b.endsWith(COMMAND)))) {
@@ -47,9 +48,8 @@ function compile() {
     if (place.endsWith(COMMAND)) chmodSync(path, 0o755)
     renameSync(path, place)
   }
-  for (const path of filesIn('dist')) if (made.length > 0 && !wanted.has(path)) rmSync(path)
+  for (const path of filesIn('dist')) if (!wanted.has(path)) rmSync(path)
   rmSync(beside, { recursive: true, force: true })
-  if (made.length === 0) return 1
   // Told again by the next who asks for what is older than its sources.
   if (status !== 0) utimesSync(`dist/${COMMAND}`, 0, 0)
   return status ?? 1
