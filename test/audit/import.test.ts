@@ -16,6 +16,7 @@ import { run as importCommand } from '../../src/cli/import.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import { plainLine } from '../../src/kernel/plain-text.ts'
+import { shareCleanUps } from '../support/at-end.ts'
 import {
   ADMIN,
   OWNER,
@@ -31,7 +32,6 @@ import { CLI, runNode } from '../support/child.ts'
 import { confirmed } from '../support/confirming.ts'
 import { environmentOf, openRaw } from '../support/database.ts'
 import { fileIn, importedIn, importInto } from '../support/importing.ts'
-import { shareCleanUps } from '../support/rich-trail.ts'
 import { findingsIn, keyIn } from '../support/tamper.ts'
 import { type Entry, readEntry } from '../support/trail.ts'
 import { openWriter } from '../support/writer.ts'

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { AuditQuery } from '../../src/audit/entry/audit-filter.ts'
 import type { AuditLog } from '../../src/audit/entry/entry.ts'
 import { HOUR, MINUTE } from '../../src/kernel/clock.ts'
+import { shareCleanUps } from '../support/at-end.ts'
 import {
   ADMIN,
   FakeClock,
@@ -18,7 +19,6 @@ import {
 } from '../support/chatwarden.ts'
 import { readCsv } from '../support/csv.ts'
 import { onPostgres } from '../support/database.ts'
-import { shareCleanUps } from '../support/rich-trail.ts'
 
 const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   const all: T[] = []

@@ -11,11 +11,11 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { shareCleanUps } from '../support/at-end.ts'
 import { backedUp, emptyPlace, restoreTo, verified, type Where } from '../support/backups.ts'
 import { OWNER, openTestWarden, STRANGER, type TestWarden, temporaryFolder, USER } from '../support/chatwarden.ts'
 import { codeIn } from '../support/confirming.ts'
 import { foundIn } from '../support/raw-bytes.ts'
-import { shareCleanUps } from '../support/rich-trail.ts'
 
 const DIGITS = STRANGER.slice(1)
 const LID = '77700012345@lid'

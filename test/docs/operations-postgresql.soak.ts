@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, test } from 'vitest'
+import { shareCleanUps } from '../support/at-end.ts'
 import { temporaryFolder } from '../support/chatwarden.ts'
 import { startDebianServer } from '../support/debian-server.ts'
 import { blocks } from '../support/operations-page.ts'
 import { makeCommand, runBlock } from '../support/operations-run.ts'
-import { shareCleanUps } from '../support/rich-trail.ts'
 import { ask, makeTwoRoles } from '../support/two-roles.ts'
 
 const { add: atEnd } = shareCleanUps()

@@ -2,11 +2,11 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { DAY } from '../../src/kernel/clock.ts'
+import { shareCleanUps } from '../support/at-end.ts'
 import { FakeClock, openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { CLI, runNode, startNode } from '../support/child.ts'
 import { type Block, blocks } from '../support/operations-page.ts'
 import { makeCommand, runBlock } from '../support/operations-run.ts'
-import { shareCleanUps } from '../support/rich-trail.ts'
 
 const SETTINGS = {
   DATABASE_URL: 'file:./data/chatwarden.db',

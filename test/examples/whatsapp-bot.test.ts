@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { shareCleanUps } from '../support/at-end.ts'
 import {
   ADMIN,
   OWNER,
@@ -13,8 +14,7 @@ import { onPostgres } from '../support/database.ts'
 import { type Entry, readEntry } from '../support/trail.ts'
 import { type Sent, type StandIn, startStandIn } from '../support/whatsapp-web/stand-in.ts'
 
-const cleanUps: (() => void | Promise<void>)[] = []
-const atEnd = (cleanUp: () => void | Promise<void>) => void cleanUps.push(cleanUp)
+const { add: atEnd } = shareCleanUps()
 const digits = (phone: string) => phone.slice(1)
 let standIn: StandIn
 /** A second process on the same database, which only looks on. */
@@ -40,10 +40,6 @@ beforeAll(async () => {
   bot = startNode([child('example-bot.mjs')], { env: { OPTIONS: JSON.stringify({ clientOptions, env }) } }, atEnd)
   await standIn.pair()
   await standIn.listening()
-})
-
-afterAll(async () => {
-  for (const cleanUp of cleanUps.reverse()) await cleanUp()
 })
 
 /** Somebody writes; resolves to what the bot sends next. */

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { shareCleanUps } from '../support/at-end.ts'
 import { OWNER, openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { ROOT, runNode } from '../support/child.ts'
 import { environmentOf, testDatabase } from '../support/database.ts'
-import { shareCleanUps } from '../support/rich-trail.ts'
 
 // Document 002's examples, word for word but for the module's name, in test/library/examples/.
 describe('an example of document 002 runs as it stands, and its script ends by itself', () => {

@@ -6,11 +6,11 @@ import { run as checkpoint } from '../../src/cli/checkpoint.ts'
 import { run as restore } from '../../src/cli/restore.ts'
 import { run as verify } from '../../src/cli/verify.ts'
 import { migrateAsOwner } from '../../src/storage/postgresql/migrate-as-owner.ts'
+import { shareCleanUps } from '../support/at-end.ts'
 import { OWNER, openTestWarden, STRANGER, temporaryFolder } from '../support/chatwarden.ts'
 import { onCommandLine } from '../support/command-line.ts'
 import { codeIn } from '../support/confirming.ts'
 import { type DebianServer, startDebianServer } from '../support/debian-server.ts'
-import { shareCleanUps } from '../support/rich-trail.ts'
 import { ask, makeTwoRoles, type TwoRoles, urlOf } from '../support/two-roles.ts'
 
 const { add: atEnd } = shareCleanUps()

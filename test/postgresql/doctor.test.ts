@@ -6,9 +6,9 @@ import type { PoolUse } from '../../src/storage/contract.ts'
 import { watchPools } from '../../src/storage/pool-watch.ts'
 import { inspectServer, type ServerInspection } from '../../src/storage/postgresql/inspect-server.ts'
 import { migrateAsOwner } from '../../src/storage/postgresql/migrate-as-owner.ts'
+import { shareCleanUps } from '../support/at-end.ts'
 import { OWNER, openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { onCommandLine } from '../support/command-line.ts'
-import { shareCleanUps } from '../support/rich-trail.ts'
 import { makeTwoRoles, type TwoRoles, urlOf } from '../support/two-roles.ts'
 
 const { add: atEnd } = shareCleanUps()

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { DAY } from '../../src/kernel/clock.ts'
 import { migrateAsOwner } from '../../src/storage/postgresql/migrate-as-owner.ts'
+import { shareCleanUps } from '../support/at-end.ts'
 import { attempt, forged, STATE } from '../support/attacks.ts'
 import { FakeClock, openTestWarden, STRANGER } from '../support/chatwarden.ts'
-import { shareCleanUps } from '../support/rich-trail.ts'
 import { ask, makeTwoRoles, type TwoRoles } from '../support/two-roles.ts'
 
 const NOW = Date.now()

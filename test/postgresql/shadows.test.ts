@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { migrateAsOwner } from '../../src/storage/postgresql/migrate-as-owner.ts'
+import { shareCleanUps } from '../support/at-end.ts'
 import { attempt, forged } from '../support/attacks.ts'
-import { shareCleanUps } from '../support/rich-trail.ts'
 import { ask, makeTwoRoles, type TwoRoles } from '../support/two-roles.ts'
 
 /** Says who runs it, where the owner's functions could find it instead of the server's own. */

@@ -3,9 +3,9 @@ import { chmodSync, chownSync, copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { withClient } from '../../src/storage/postgresql/client.ts'
+import { shareCleanUps } from '../support/at-end.ts'
 import { temporaryFolder } from '../support/chatwarden.ts'
 import { startDebianServer } from '../support/debian-server.ts'
-import { shareCleanUps } from '../support/rich-trail.ts'
 
 const { add: atEnd } = shareCleanUps()
 let folder: string

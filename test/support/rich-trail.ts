@@ -1,6 +1,6 @@
-import { afterAll, beforeAll } from 'vitest'
+import { beforeAll } from 'vitest'
 import { MINUTE } from '../../src/kernel/clock.ts'
-import type { AtEnd } from './at-end.ts'
+import { type AtEnd, shareCleanUps } from './at-end.ts'
 import {
   ADMIN,
   FakeClock,
@@ -22,15 +22,6 @@ export const ACCOUNT = '9001@lid'
 /** A WhatsApp message, with the account that the platform names. */
 export const fromAccount = (phone: string, account: string) =>
   ({ source: 'whatsapp', chat: { id: account, kind: 'private' }, sender: { id: account, phone, account } }) as const
-
-/** Things to be done after all tests of a file. */
-export function shareCleanUps(): { readonly add: AtEnd } {
-  const cleanUps: (() => void | Promise<void>)[] = []
-  afterAll(async () => {
-    for (const cleanUp of cleanUps.reverse()) await cleanUp()
-  })
-  return { add: (cleanUp) => void cleanUps.push(cleanUp) }
-}
 
 export interface RichTrail {
   /** A closed database with more entries than two tiles hold. */

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { beforeAll, beforeEach } from 'vitest'
 import type { ChatwardenOptions } from '../../src/app/chatwarden.ts'
 import { MINUTE } from '../../src/kernel/clock.ts'
+import { shareCleanUps } from './at-end.ts'
 import { FakeClock, openWithUser, type TestWarden } from './chatwarden.ts'
 
 export interface Shared {
@@ -14,15 +15,12 @@ export interface Shared {
  */
 export function shareWarden(options: ChatwardenOptions = {}): Shared {
   const clock = new FakeClock()
-  const cleanUps: (() => void | Promise<void>)[] = []
+  const cleanUps = shareCleanUps()
   let warden: TestWarden | undefined
   beforeAll(async () => {
-    warden = await openWithUser({ clock, ...options }, (cleanUp) => cleanUps.push(cleanUp))
+    warden = await openWithUser({ clock, ...options }, cleanUps.add)
   })
   beforeEach(() => clock.advance(11 * MINUTE))
-  afterAll(async () => {
-    for (const cleanUp of cleanUps.reverse()) await cleanUp()
-  })
   return {
     clock,
     get warden() {

@@ -1,10 +1,11 @@
 import { type Logger, pino } from 'pino'
-import { afterAll, beforeAll, onTestFinished } from 'vitest'
-import type { Client } from 'whatsapp-web.js'
+import { beforeAll, onTestFinished } from 'vitest'
+import type { Client, Message } from 'whatsapp-web.js'
 import type { ChatAdapter } from '../../src/chat/adapter.ts'
 import { attachedTo } from '../../src/chat/whatsapp/attach.ts'
 import type { WhatsAppParts } from '../../src/chat/whatsapp/whatsapp.ts'
 import type { IncomingMessage } from '../../src/kernel/message.ts'
+import { type AtEnd, shareCleanUps } from './at-end.ts'
 import { FakeClock, openTestWarden, type TestWarden } from './chatwarden.ts'
 import { observe, ready } from './whatsapp-web/bare-client.ts'
 import { type Incoming, type Sent, type StandIn, startStandIn } from './whatsapp-web/stand-in.ts'
@@ -66,13 +67,10 @@ const noSendLimit = { perChat: 0, inAll: 0 }
 
 /** One for all tests of a file: a browser takes longer to start than they do. */
 export function shareAccount(): Account {
-  const cleanUps: (() => void | Promise<void>)[] = []
+  const cleanUps = shareCleanUps()
   let account: Account | undefined
   beforeAll(async () => {
-    account = await openAccount((cleanUp) => cleanUps.push(cleanUp))
-  })
-  afterAll(async () => {
-    for (const cleanUp of cleanUps.reverse()) await cleanUp()
+    account = await openAccount(cleanUps.add)
   })
   const shared = (): Account => {
     if (account === undefined) throw new Error('The account is there only while tests run.')
@@ -94,7 +92,7 @@ export function shareAccount(): Account {
   }
 }
 
-async function openAccount(atEnd: (cleanUp: () => void | Promise<void>) => void): Promise<Account> {
+async function openAccount(atEnd: AtEnd): Promise<Account> {
   const standIn = await startStandIn()
   const bare = observe(standIn)
   atEnd(() => bare.close())
@@ -176,13 +174,18 @@ const LAST = { from: '15550000000@c.us', text: 'and that was all' }
 
 /** Resolves when the library has told of all that was written so far: it tells of one message after the other. */
 async function handedOver(client: Client, standIn: StandIn): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const last = standIn.receive(LAST)
-    const listener = (message: { readonly id: { readonly _serialized: string } }) => {
-      if (message.id._serialized !== last) return
-      client.off('message', listener)
+  const last = standIn.receive(LAST)
+  await told(client, 'message', ({ id }) => id._serialized === last)
+}
+
+/** Resolves when the library tells of such a message, from now on. */
+export function told(client: Client, event: string, isIt: (message: Message) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const listener = (message: Message) => {
+      if (!isIt(message)) return
+      client.off(event, listener)
       resolve()
     }
-    client.on('message', listener)
+    client.on(event, listener)
   })
 }

@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import whatsapp, { type Client, type Message } from 'whatsapp-web.js'
 import { attach } from '../../../src/app/attach.ts'
 import type { Attached } from '../../../src/app/chatwarden.ts'
 import type { Admission } from '../../../src/commands/gate.ts'
+import { shareCleanUps } from '../../support/at-end.ts'
 import { OWNER, openTestWarden, STRANGER, type TestWarden } from '../../support/chatwarden.ts'
 import { entriesOf } from '../../support/trail.ts'
 import { type Sent, type StandIn, startStandIn } from '../../support/whatsapp-web/stand-in.ts'
 
-const cleanUps: (() => void | Promise<void>)[] = []
+const cleanUps = shareCleanUps()
 const digits = (phone: string) => phone.slice(1)
 const chatOf = (phone: string) => `${digits(phone)}@c.us`
 const EVENTS = ['ready', 'disconnected', 'message', 'message_create', 'message_ack']
@@ -20,11 +21,10 @@ let listeners: Record<string, number>
 const listenersOf = (of: Client) => Object.fromEntries(EVENTS.map((event) => [event, of.listenerCount(event)]))
 
 beforeAll(async () => {
-  const atEnd = (cleanUp: () => void | Promise<void>) => cleanUps.push(cleanUp)
   standIn = await startStandIn()
-  atEnd(() => standIn.close())
+  cleanUps.add(() => standIn.close())
   client = new whatsapp.Client(standIn.clientOptions())
-  atEnd(() => client.destroy())
+  cleanUps.add(() => client.destroy())
   client.on('message', (message: Message) => {
     if (!attached.isCommand(message)) message.reply(`echo ${message.body}`).catch(() => {})
   })
@@ -32,16 +32,12 @@ beforeAll(async () => {
   warden = await openTestWarden(
     { env: { WHATSAPP_SEND_LIMIT: '0', WHATSAPP_SEND_LIMIT_PER_CHAT: '0' } },
     undefined,
-    atEnd,
+    cleanUps.add,
   )
   attached = attach(warden, client)
   void client.initialize()
   await standIn.pair()
   await standIn.listening()
-})
-
-afterAll(async () => {
-  for (const cleanUp of cleanUps.reverse()) await cleanUp()
 })
 
 async function write(from: string, text: string): Promise<Sent | undefined> {

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { shareCleanUps } from '../../support/at-end.ts'
 import { ADMIN, OPERATOR, OWNER, OWNER2, STRANGER, USER } from '../../support/chatwarden.ts'
 import { entriesOf } from '../../support/trail.ts'
 import { startBot, type WhatsAppBot } from '../../support/whatsapp-bot.ts'
 
-const cleanUps: (() => void | Promise<void>)[] = []
+const cleanUps = shareCleanUps()
 const BOT = '+15550009999'
 const LID = { [OWNER]: '770000000101', [ADMIN]: '770000000201', [STRANGER]: '770000000901' } as const
 let bot: WhatsAppBot
@@ -15,15 +16,11 @@ const lidOf = (phone: keyof typeof LID) => `${LID[phone]}@lid`
 
 beforeAll(async () => {
   const env = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2},${BOT}` }
-  bot = await startBot({ env, options: { answersOwnChat: true }, atEnd: (cleanUp) => cleanUps.push(cleanUp) })
+  bot = await startBot({ env, options: { answersOwnChat: true }, atEnd: cleanUps.add })
   for (const phone of [OWNER, ADMIN, STRANGER] as const)
     await bot.standIn.person({ phone: digits(phone), lid: LID[phone], name: `Name of ${phone}` })
   for (const phone of [OWNER2, OPERATOR, USER]) await bot.standIn.person({ phone: digits(phone) })
   group = await bot.standIn.group('Team', [OWNER, ADMIN, OPERATOR, STRANGER].map(digits))
-})
-
-afterAll(async () => {
-  for (const cleanUp of cleanUps.reverse()) await cleanUp()
 })
 
 /** Every documented command with what its answer says; each may be sent any number of times. */

@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { codeOf } from '../../../src/commands/arguments/account-code.ts'
 import { DAY, MINUTE } from '../../../src/kernel/clock.ts'
+import { shareCleanUps } from '../../support/at-end.ts'
 import { ADMIN, ADMIN2, FakeClock, OPERATOR, OWNER, OWNER2 } from '../../support/chatwarden.ts'
 import { type Entry, entriesOf } from '../../support/trail.ts'
 import { startBot, type WhatsAppBot } from '../../support/whatsapp-bot.ts'
 import type { Sent } from '../../support/whatsapp-web/stand-in.ts'
 
-const cleanUps: (() => void | Promise<void>)[] = []
+const cleanUps = shareCleanUps()
 const clock = new FakeClock(Date.now())
 const TOLD = 'Another account than before'
 const digits = (phone: string) => phone.slice(1)
@@ -15,13 +16,10 @@ let bot: WhatsAppBot
 
 beforeAll(async () => {
   const env = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` }
-  bot = await startBot({ env, clock, atEnd: (cleanUp) => cleanUps.push(cleanUp) })
+  bot = await startBot({ env, clock, atEnd: cleanUps.add })
   for (const phone of [OWNER, OWNER2]) await bot.standIn.person({ phone: digits(phone) })
 })
 beforeEach(() => clock.advance(11 * MINUTE))
-afterAll(async () => {
-  for (const cleanUp of cleanUps.reverse()) await cleanUp()
-})
 
 /** Somebody writes at the time of the test's clock; what is sent, and what is in the trail. */
 async function write(

@@ -1,21 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { Unanswered } from '../../../src/chat/whatsapp/link.ts'
 import { english } from '../../../src/text/english.ts'
+import { shareCleanUps } from '../../support/at-end.ts'
 import { startBot, type WhatsAppBot } from '../../support/whatsapp-bot.ts'
 import { ALICE } from '../../support/whatsapp-chat.ts'
 
-const cleanUps: (() => void | Promise<void>)[] = []
+const cleanUps = shareCleanUps()
 const alice = { kind: 'chat', chatId: `${ALICE}@c.us` } as const
 let bot: WhatsAppBot
 
 beforeAll(async () => {
   const parts = { patience: { sighting: 100, acks: 100 } }
-  bot = await startBot({ parts, atEnd: (cleanUp) => cleanUps.push(cleanUp) })
+  bot = await startBot({ parts, atEnd: cleanUps.add })
   await bot.standIn.person({ phone: ALICE })
-})
-
-afterAll(async () => {
-  for (const cleanUp of cleanUps.reverse()) await cleanUp()
 })
 
 const sentTexts = (from: number) =>
