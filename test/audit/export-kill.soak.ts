@@ -9,8 +9,8 @@ import { envOf } from '../support/killed-writers.ts'
 import { keyIn } from '../support/tamper.ts'
 
 const ROUNDS = Number(process.env.SOAK_ROUNDS ?? 100)
-/** When the last are killed, in parts of how long it takes: of many some may have ended, of a round or two none. */
-const LATEST = ROUNDS >= 10 ? 1.1 : 0.7
+/** So many more, if each had ended before it was killed. */
+const MORE = 5
 const ENTRIES = 50_000
 const NAMES = ['all.jsonl', 'all.csv.gz']
 
@@ -46,13 +46,13 @@ test(`chatwarden export killed at any moment leaves no half file, ${ROUNDS} roun
     durations.push(performance.now() - started)
   }
   let [killed, complete] = [0, 0]
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < ROUNDS || (killed === 0 && round < ROUNDS + MORE); round++) {
     const name = NAMES[round % NAMES.length] ?? ''
     // The one of before belongs to another manifest from the moment on at which the new one is there.
     for (const suffix of ['', '.manifest', '.sha256']) rmSync(join(directory, name + suffix), { force: true })
     const running = startNode([CLI, 'export', '--to', join(directory, name)], { env })
     const ended = running.ended()
-    await sleep((durations[round % NAMES.length] ?? 0) * (0.2 + (LATEST - 0.2) * Math.random()))
+    await sleep((durations[round % NAMES.length] ?? 0) * (0.2 + 0.9 * Math.random()))
     if (running.process.kill('SIGKILL') && (await ended).code === null) killed++
     await ended
     if (!existsSync(join(directory, name))) continue

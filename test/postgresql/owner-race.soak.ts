@@ -5,6 +5,8 @@ import { child, startNode } from '../support/child.ts'
 import { ownTrail } from '../support/own-trail.ts'
 
 const ROUNDS = Number(process.env.SOAK_ROUNDS ?? 200)
+/** So many more, if the machine kept one of the two waiting each time. */
+const MORE = 5
 
 interface Lap {
   readonly status: string
@@ -22,7 +24,7 @@ test(`two processes demote each other’s owner at the same moment, ${ROUNDS} ro
     return racers[racer]?.line().then((line): Lap => JSON.parse(line)) as Promise<Lap>
   }
   let close = 0
-  for (let round = 1; round <= ROUNDS; round++) {
+  for (let round = 1; round <= ROUNDS || (close === 0 && round <= ROUNDS + MORE); round++) {
     const to = round % 2 === 0 ? 'ADMIN' : 'USER'
     const laps = await Promise.all([
       send(0, OWNER, `!config role demote ${OWNER2} ${to}`),
@@ -40,6 +42,5 @@ test(`two processes demote each other’s owner at the same moment, ${ROUNDS} ro
   }
   await trail.verify()
   console.log(`${ROUNDS} rounds; in ${close} of them both commands were under way at once`)
-  // In a round or two, one of them may have been kept waiting by the machine.
-  if (ROUNDS >= 10) expect(close).toBeGreaterThan(0)
+  expect(close).toBeGreaterThan(0)
 })

@@ -38,19 +38,19 @@ describe('a setting changed in one process', () => {
     other.send(`${OPERATOR} !config audit mine`)
     expect(await next(other)).toMatchObject({ status: 'answered', model: 'none' })
 
-    let since = Date.now()
+    const first = Date.now()
     await warden.say(OWNER, '!config set model large')
-    await tells('model', 'large', since)
-    since = Date.now()
+    const second = Date.now()
     await warden.say(OWNER, '!config set whitelist-mode on')
-    await tells('whitelist-mode', true, since)
+    await tells('model', 'large', first)
+    await tells('whitelist-mode', true, second)
     other.send(`${OPERATOR} !config audit mine`)
     expect(await next(other)).toMatchObject({ status: 'blocked', model: 'large' })
     other.send(`${ADMIN} !config audit mine`)
     expect(await next(other)).toMatchObject({ status: 'answered' })
 
     // And the other way round: where it is changed it counts at once.
-    since = Date.now()
+    const since = Date.now()
     const heard = new Promise((resolve) => warden.settings.onChange(({ name }, value) => resolve([name, value])))
     other.send(`${OWNER} !config set model small`)
     const lines = [await next(other), await next(other)]

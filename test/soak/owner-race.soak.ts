@@ -2,10 +2,12 @@ import { expect, test } from 'vitest'
 import { raceOwners, raceToBlock } from '../support/owner-race.ts'
 
 const ROUNDS = Number(process.env.SOAK_ROUNDS ?? 50)
+/** So many more, if the machine kept one of the two waiting each time. */
+const MORE = 5
 
 test(`two processes demote each other’s owner at the same moment, ${ROUNDS} rounds: one owner is left each time`, async () => {
   let close = 0
-  for (let round = 1; round <= ROUNDS; round++) {
+  for (let round = 1; round <= ROUNDS || (close === 0 && round <= ROUNDS + MORE); round++) {
     const { statuses, owners, changes, denials, wasClose } = await raceOwners(round % 2 === 0 ? 'ADMIN' : 'USER')
     expect(statuses, `round ${round}`).toEqual(['answered', 'denied'])
     expect(owners, `round ${round}`).toHaveLength(1)
@@ -14,8 +16,7 @@ test(`two processes demote each other’s owner at the same moment, ${ROUNDS} ro
     if (wasClose) close++
   }
   console.log(`${ROUNDS} rounds; in ${close} of them both commands were under way at once`)
-  // In a round or two, one of them may have been kept waiting by the machine.
-  if (ROUNDS >= 10) expect(close).toBeGreaterThan(0)
+  expect(close).toBeGreaterThan(0)
 })
 
 test(`two processes block each other’s owner at the same moment, ${ROUNDS} rounds: one can act each time`, async () => {

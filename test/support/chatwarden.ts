@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -10,6 +10,7 @@ import { createLogger } from '../../src/kernel/log.ts'
 import type { Handled, IncomingMessage } from '../../src/kernel/message.ts'
 import type { AtEnd } from './at-end.ts'
 import { beginMigrated, dropDatabases, openRaw, testDatabase } from './database.ts'
+import { removeFolder } from './remove-folder.ts'
 
 export const OWNER = '+15550000101'
 export const OWNER2 = '+15550000102'
@@ -24,8 +25,7 @@ export function temporaryFolder(atEnd: AtEnd = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), 'chatwarden-test-'))
   atEnd(() => {
     dropDatabases(folder)
-    // A process that was just killed may still be in the middle of making a file.
-    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+    removeFolder(folder)
   })
   return folder
 }

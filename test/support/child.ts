@@ -43,7 +43,7 @@ function environment(more: Readonly<Record<string, string>> = {}): Record<string
  * @throws if it takes longer than `timeout`; it is killed then.
  */
 export async function runNode(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const { cwd = ROOT, input = '', timeout = 55_000, isLong = false } = options
+  const { cwd = ROOT, input = '', timeout = 30_000, isLong = false } = options
   const all = isLong ? args : [...SHORT_LIVED, ...args]
   const process_ = spawn(process.execPath, all, { cwd, env: environment(options.env) })
   let isLate = false

