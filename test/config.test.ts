@@ -89,7 +89,8 @@ describe('a value that can be used', () => {
     ['COMMAND_PREFIX', '/', 'commandPrefix', '/'],
     ['COMMAND_PREFIX', '!'.repeat(20), 'commandPrefix', '!'.repeat(20)],
     ['OWNER_PHONE_NUMBERS', '+15550001111', 'ownerPhoneNumbers', ['+15550001111']],
-    ['OWNER_PHONE_NUMBERS', '15550001111', 'ownerPhoneNumbers', ['+15550001111']],
+    ['OWNER_PHONE_NUMBERS', '+49 (0)151 23456789', 'ownerPhoneNumbers', ['+4915123456789']],
+    ['OWNER_PHONE_NUMBERS', '541112345678@c.us', 'ownerPhoneNumbers', ['+541112345678']],
     [
       'OWNER_PHONE_NUMBERS',
       ' +1 (555) 000-1111 , +15550002222, ',
@@ -165,8 +166,14 @@ describe('a value that cannot be used', () => {
     ['OWNER_PHONE_NUMBERS', '12345', /holds "12345", which is not a phone number/],
     ['OWNER_PHONE_NUMBERS', '+15550001111;+15550002222', /which is not a phone number/],
     ['OWNER_PHONE_NUMBERS', '+15550001111,somebody', /holds "somebody", which is not a phone number/],
+    [
+      'OWNER_PHONE_NUMBERS',
+      '+54 11 1234-5678',
+      /may be either of two numbers: write 5491112345678@c.us or 541112345678@c.us/,
+    ],
+    ['OWNER_PHONE_NUMBERS', '15550001111', /holds "15550001111", which must begin with \+ and its country code/],
     ['ADMIN_PHONE_NUMBERS', '1-800-FLOWERS', /holds "1-800-FLOWERS", which is not a phone number/],
-    ['OPERATOR_PHONE_NUMBERS', '0151 23456789', /holds "0151 23456789", which is not a phone number/],
+    ['OPERATOR_PHONE_NUMBERS', '0151 23456789', /holds "0151 23456789", which must begin with \+/],
     ['DEFAULT_COUNTRY', 'Germany', /must be a country code of two capital letters/],
     ['DEFAULT_COUNTRY', 'de', /must be a country code of two capital letters/],
     ['DEFAULT_COUNTRY', 'ZZ', /must be a country code of two capital letters/],
@@ -277,7 +284,7 @@ describe('a number in national form', () => {
 describe('a number with two roles', () => {
   test.each([
     ['the same text', '+15550001111', '+15550001111', undefined],
-    ['two spellings', '+15550001111', '1 (555) 000-1111', undefined],
+    ['two spellings', '+15550001111', '+1 (555) 000-1111', undefined],
     ['national and international form', '+4915123456789', '0151 23456789', 'DE'],
   ])('is refused: %s', (_, first, second, country) => {
     const found = problems({ OWNER_PHONE_NUMBERS: first, ADMIN_PHONE_NUMBERS: second, DEFAULT_COUNTRY: country })

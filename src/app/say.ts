@@ -3,7 +3,9 @@ import type { Send } from '../chat/adapter.ts'
 import { isGroupId } from '../chat/terminal/place.ts'
 import { createPrinter } from '../chat/terminal/printer.ts'
 import type { IncomingMessage, Status } from '../kernel/message.ts'
-import { type Phone, parsePhone } from '../kernel/phone.ts'
+import type { Phone } from '../kernel/phone.ts'
+import { phoneProblem } from '../kernel/phone-problem.ts'
+import { readPhone } from '../kernel/phone-spelling.ts'
 import { openChatwarden } from './open.ts'
 import { operatorName, terminalPhone } from './operator.ts'
 import { UsageError } from './usage-error.ts'
@@ -26,7 +28,7 @@ export async function say({ text, as, group, out }: Say): Promise<Status> {
     throw new UsageError('--group needs the id of a group: one word of at most 100 characters and no phone number.')
   const chatwarden = await openChatwarden({ jobs: false })
   try {
-    const phone = as === undefined ? await terminalPhone(chatwarden) : readPhone(as, chatwarden.config.defaultCountry)
+    const phone = as === undefined ? await terminalPhone(chatwarden) : phoneAs(as, chatwarden.config.defaultCountry)
     const chat =
       group === undefined ? ({ id: phone, kind: 'private' } as const) : ({ id: group, kind: 'group' } as const)
     const sender = { id: phone, phone, operator: operatorName() }
@@ -48,9 +50,9 @@ export async function say({ text, as, group, out }: Say): Promise<Status> {
   }
 }
 
-function readPhone(typed: string, defaultCountry: string | undefined): Phone {
-  const phone = parsePhone(typed, defaultCountry)
-  if (phone === undefined)
-    throw new UsageError(`--as ${typed} is not a phone number in international form, such as +15550001111.`)
-  return phone
+function phoneAs(typed: string, defaultCountry: string | undefined): Phone {
+  const reading = readPhone(typed, defaultCountry)
+  if (reading.kind === 'phone') return reading.phone
+  const example = reading.kind === 'twofold' ? '' : ', such as +15550001111'
+  throw new UsageError(`--as ${typed} ${phoneProblem(reading)}${example}.`)
 }

@@ -13,7 +13,7 @@ import { SigningKey } from '../audit/write/signing-key.ts'
 import { type Config, readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
-import { parsePhone } from '../kernel/phone.ts'
+import { readPhone } from '../kernel/phone-spelling.ts'
 import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
 import { english } from '../text/english.ts'
@@ -52,8 +52,11 @@ export async function run(args: string[]): Promise<number> {
 const quoted = (word: string): string => (/^\w+:[^"“”„]*\s/.test(word) ? word.replace(/:(.*)$/s, ':“$1”') : word)
 
 function wordsOf(text: string, config: Config): FilterWords {
-  const person = (typed: string) =>
-    /^(?:system|global)$/i.test(typed) ? typed.toUpperCase() : parsePhone(typed, config.defaultCountry)
+  const person = (typed: string) => {
+    if (/^(?:system|global)$/i.test(typed)) return typed.toUpperCase()
+    const reading = readPhone(typed, config.defaultCountry)
+    return reading.kind === 'phone' ? reading.phone : reading
+  }
   const parsed = parseFilter(text, { more: ['format', 'profile'], person })
   if (parsed.kind === 'problem') throw new UsageError(english.filter.problem(parsed.problem))
   const { format = '', profile } = parsed.words

@@ -1,4 +1,6 @@
-import { type Phone, parsePhone } from '../kernel/phone.ts'
+import type { Phone } from '../kernel/phone.ts'
+import { phoneProblem } from '../kernel/phone-problem.ts'
+import { readPhone } from '../kernel/phone-spelling.ts'
 import { list } from './variable.ts'
 
 const SEEDS = ['OWNER_PHONE_NUMBERS', 'ADMIN_PHONE_NUMBERS', 'OPERATOR_PHONE_NUMBERS'] as const
@@ -12,13 +14,13 @@ export function seedNumbers(
   const seen = new Map<Phone, string>()
   const read = (name: (typeof SEEDS)[number]): readonly Phone[] => {
     const numbers = list(given[name] ?? '').flatMap((text) => {
-      const phone = parsePhone(text, country)
-      const other = phone && seen.get(phone)
-      if (phone === undefined) {
-        if (!problems.has(name))
-          problems.set(name, `holds ${JSON.stringify(text)}, which is not a phone number in international form`)
+      const reading = readPhone(text, country)
+      if (reading.kind !== 'phone') {
+        if (!problems.has(name)) problems.set(name, `holds ${JSON.stringify(text)}, which ${phoneProblem(reading)}`)
         return []
       }
+      const { phone } = reading
+      const other = seen.get(phone)
       if (other !== undefined && other !== name) problems.set(name, `holds ${phone}, which is in ${other} too`)
       const isNew = other === undefined
       seen.set(phone, other ?? name)

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { z } from 'zod'
 import { LOG_LEVELS } from '../kernel/log.ts'
-import { isCountry } from '../kernel/phone.ts'
+import { isCountry } from '../kernel/numbering-plan.ts'
 import { isTimeZone } from '../kernel/time-zone.ts'
 import { DATABASE_VARIABLES } from './database.ts'
 import { EXPORT_VARIABLES } from './exports.ts'
@@ -59,7 +59,7 @@ export const VARIABLES = {
     schema: phones,
   }),
   DEFAULT_COUNTRY: variable({
-    help: 'The country (ISO 3166-1, two letters) in which numbers typed without a country code are read.',
+    help: 'The country (ISO 3166-1, two letters) in which numbers typed without a country code are read. Without it, every number begins with +.',
     example: 'DE',
     schema: z
       .string()

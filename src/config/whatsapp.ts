@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { MINUTE } from '../kernel/clock.ts'
-import { type Phone, parsePhone } from '../kernel/phone.ts'
+import type { Phone } from '../kernel/phone.ts'
+import { certainForm } from '../kernel/phone-problem.ts'
+import { readPhone } from '../kernel/phone-spelling.ts'
 import { path, variable, wholeNumber, yesOrNo } from './variable.ts'
 
 export const WHATSAPP_VARIABLES = {
@@ -51,9 +53,12 @@ export const WHATSAPP_VARIABLES = {
       .string()
       .optional()
       .transform((text, context): Phone | undefined => {
-        const phone = text === undefined ? undefined : parsePhone(text)
-        if (text !== undefined && phone === undefined) context.addIssue('must be a number in international form')
-        return phone
+        if (text === undefined) return undefined
+        const reading = readPhone(text)
+        if (reading.kind === 'phone') return reading.phone
+        const forms = reading.kind === 'twofold' ? `, here ${reading.forms.map(certainForm).join(' or ')}` : ''
+        context.addIssue(`must be a number in international form, which begins with +${forms}`)
+        return undefined
       }),
   }),
   WHATSAPP_OWN_CHAT: variable({

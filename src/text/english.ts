@@ -1,3 +1,5 @@
+import type { Phone } from '../kernel/phone.ts'
+import { certainForm } from '../kernel/phone-problem.ts'
 import { access } from './english/access.ts'
 import { dataRequest } from './english/data-request.ts'
 import { exported } from './english/export.ts'
@@ -125,6 +127,9 @@ export const english = {
     role: 'Invalid role. Valid roles: OWNER, ADMIN, OPERATOR, USER',
     phone: (typed: string) =>
       `"${literal(typed, 30)}" is not a phone number. Please use the international form, for example +1234567890.`,
+    phoneNational: (typed: string) => `"${literal(typed, 20)}" has no country.\nBegin with +, as in +1234567890`,
+    phoneTwofold: (forms: readonly Phone[]) =>
+      `That may be two numbers. Send one as:\n${forms.map(certainForm).join('\n')}`,
     mention: (typed: string) => `I can't tell whose number ${literal(typed, 30)} is. Please type the phone number.`,
     duration:
       'Please say how long in numbers and units, from a minute to a year: for 30m, for 2h, for 3 days. To begin a reason with "for", put the reason in quotes.',

@@ -42,7 +42,8 @@ describe('words that mean something', () => {
     ['action:"ROLE_CHANGE, WHITELIST_ADD"', { action: ['ROLE_CHANGE', 'WHITELIST_ADD'] }],
     ['action:my-bot.order:placed', { action: ['my-bot.order:placed'] }],
     [`actor:${PERSON}`, { actor: PERSON }],
-    ['actor:15550001111', { actor: PERSON }],
+    ['actor:15550001111@c.us', { actor: PERSON }],
+    ['actor:0015550001111', { actor: PERSON }],
     ['actor:+1-555-000-1111', { actor: PERSON }],
     ['actor:"+1 (555) 000 1111"', { actor: PERSON }],
     ['actor:“+1 555 000 1111”', { actor: PERSON }],
@@ -103,6 +104,13 @@ describe('words that mean nothing are told as they were typed, with what is want
     expect(problemOf('__proto__:x')).toMatch(/"[^"]+proto[^"]+:x" is none, and no filter either/)
     expect(problemOf('constructor:x')).toContain('I don\'t know "constructor:x"')
     expect(problemOf('days:30')).toContain('I don\'t know "days:30"')
+  })
+
+  test('a number without its country, or one that may be two', () => {
+    expect(problemOf('actor:15550001111')).toBe('"actor:15550001111" has no country.\nBegin with +: actor:+1234567890')
+    expect(problemOf('target:+541112345678')).toBe(
+      'That may be two numbers. Send one as:\ntarget:5491112345678@c.us\ntarget:541112345678@c.us',
+    )
   })
 
   const LIST_21 = `action:${Array.from({ length: 21 }, (_, n) => `A${n}`).join(',')}`

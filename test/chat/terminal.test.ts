@@ -205,6 +205,16 @@ describe("the terminal's own commands", () => {
     },
   )
 
+  test.each([
+    ['/as 212-555-0123', '(212-555-0123 has no country. Begin with +, e.g. /as +15550001111)'],
+    ['/as +54 11 1234-5678', '(That may be either of two numbers: /as 5491112345678@c.us or /as 541112345678@c.us)'],
+    ['/as +49 (0)151 23456789', '(You are now +4915123456789, in the private chat with the bot.)'],
+    ['/as 541112345678@c.us', '(You are now +541112345678, in the private chat with the bot.)'],
+  ])('%s is answered with what the number is', async (line, answer) => {
+    const { lines } = await runScript(`${line}\n`)
+    expect(lines[0]).toBe(answer)
+  })
+
   test('/group writes in a group, also after /as, until /private or /group alone', async () => {
     const { heard } = await runScript(
       '/group team\n!config a\n/as +15550001111\n!config b\n/private\n!config c\n/group crew\n!config d\n/group\n!config e\n',

@@ -73,7 +73,7 @@ describe('audit user', () => {
 
   test('finds one person by any form of their number', async () => {
     const { warden } = shared
-    for (const typed of ['+1 (555) 000-0401', '15550000401'])
+    for (const typed of ['+1 (555) 000-0401', '0015550000401', '15550000401@c.us'])
       expect(await warden.ask(ADMIN, `!config audit user ${typed}`)).toContain(`Audit Logs for ${USER}`)
   })
 

@@ -108,7 +108,7 @@ const FILTERS: readonly Meant[] = [
     { action: ['HOST_A', 'host.c', 'HOST_B'], category: ['AUTH', 'SECURITY'] },
     { action: 'HOST_A,host.c,HOST_B', category: 'AUTH,SECURITY' },
   ],
-  [`actor:${OPERATOR.slice(1)}`, { phoneNumber: OPERATOR }, { phoneNumber: OPERATOR }],
+  [`actor:${OPERATOR.slice(1)}@c.us`, { phoneNumber: OPERATOR }, { phoneNumber: OPERATOR }],
   ['actor:system', { phoneNumber: 'SYSTEM' }, { phoneNumber: 'SYSTEM' }],
   ['actor:9001@lid', { phoneNumber: '9001@lid' }, { phoneNumber: '9001@lid' }],
   [`target:"+1 555 000 0401"`, { targetPhoneNumber: USER }, { target: USER }],

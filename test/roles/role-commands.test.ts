@@ -181,8 +181,12 @@ describe('the person a command is about', () => {
 
   test.each([
     '+1 555 000 0401',
-    '1 (555) 000-0401',
-    '15550000401',
+    '001 (555) 000-0401',
+    '15550000401@c.us',
+    'https://wa.me/15550000401',
+    'tel:+1-555-000-0401',
+    '＋１（５５５）０００－０４０１',
+    '+١٥٥٥٠٠٠٠٤٠١',
     '+1.555.000.0401',
     '\u202A+1 555\u00A0000\u20110401\u202C',
     '\u200E+1\u2009(555)\u2009000\u20130401\u200F',
@@ -237,6 +241,29 @@ describe('the person a command is about', () => {
     expect(await german.ask(OWNER, '!config role promote 0151 23456789 USER')).toContain('👤 User: +4915123456789')
     const handled = await shared.warden.say(OWNER, '!config role promote 0151 23456789 USER')
     expect(handled.status).toBe('usage')
+    expect(textOf(handled)).toMatch(/^"0151 23456789" has no country\.\nBegin with \+, as in \+1234567890\n/)
+  })
+})
+
+describe('a number that may be two', () => {
+  test('is shown in both forms, each of which is then certain', async () => {
+    const warden = await openTestWarden()
+    const forms = ['5491112345678@c.us', '541112345678@c.us']
+    const asked = textOf(await warden.say(OWNER, '!config role promote +54 11 1234-5678 USER'))
+    expect(asked.split('\n').slice(0, 3)).toEqual(['That may be two numbers. Send one as:', ...forms])
+    for (const form of forms)
+      expect(await warden.ask(OWNER, `!config role promote ${form} USER`)).toContain(
+        `User: +${form.replace('@c.us', '')}\n`,
+      )
+  })
+
+  test('asks for no more columns than a telephone has', async () => {
+    const warden = await openTestWarden()
+    for (const typed of ['+54 11 1234-5678', '(330) 458-1111', '8 912 345-67-89', '0123 456 789 012 34'])
+      for (const line of textOf(await warden.say(OWNER, `!config role info ${typed}`))
+        .split('\n')
+        .slice(0, -1))
+        expect(line.length).toBeLessThanOrEqual(38)
   })
 })
 

@@ -354,9 +354,9 @@ test('what somebody with a higher role has decided about a USER stands', async (
 
 test('a number is taken as written, whatever number the reason begins with', async () => {
   const warden = await openTestWarden()
-  for (const phone of ['+4512345678', '4512345678', '+1234567890'])
+  for (const phone of ['+4512345678', '004512345678', '+1234567890'])
     expect(await warden.ask(OWNER, `!config user block ${phone} 3 warnings ignored`)).toContain(
-      `👤 User: +${phone.replace('+', '')}\n⏱️ Until: somebody unblocks them\n📝 Reason: 3 warnings ignored`,
+      `👤 User: ${phone.replace(/^00/, '+')}\n⏱️ Until: somebody unblocks them\n📝 Reason: 3 warnings ignored`,
     )
 })
 

@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { SOURCES, type Source } from '../../kernel/message.ts'
-import { type Phone, parsePhone, phoneOfAccount } from '../../kernel/phone.ts'
+import type { Phone } from '../../kernel/phone.ts'
+import { internationalPhone } from '../../kernel/phone-spelling.ts'
 import { AuditCategory } from './event-type.ts'
 
 /** Which entries; what is left out does not restrict. All that is given must hold, and of a list one of it. */
 export interface AuditFilter {
   readonly userId?: string | undefined
-  /** Who acted: E.164, digits, or a platform's account id. */
+  /** Who acted: a number in international form, with a plus or as bare digits, or a platform's account id. */
   readonly phoneNumber?: string | undefined
   /** The person acted upon. */
   readonly targetPhoneNumber?: string | undefined
@@ -69,9 +70,12 @@ export function checkQuery(query: AuditQuery): void {
   }
 }
 
-/** A number as the trail holds it, from any form in which a host may have it; other text (`GLOBAL`) as it is. */
+/**
+ * A number as the trail holds it, from any form in which a host may have it; other text (`GLOBAL`) as it is. Programs keep
+ * numbers as bare digits, so those are in international form here, where people who type them are asked for a plus.
+ */
 export function trailPhone(text: string): Phone | string {
-  return phoneOfAccount(text) ?? parsePhone(text) ?? text
+  return internationalPhone(text) ?? text
 }
 
 function invalid(name: string, value: unknown, wanted: string): ChatwardenError {

@@ -1,4 +1,4 @@
-import { parsePhone } from '../../kernel/phone.ts'
+import { internationalPhone } from '../../kernel/phone-spelling.ts'
 import { trailPhone } from '../entry/audit-filter.ts'
 import { canonicalJson } from '../entry/canonical.ts'
 import { withoutTypes } from './dynamo-json.ts'
@@ -59,7 +59,7 @@ export function sourceEntry(value: unknown): SourceEntry {
 
 /** A number if there is one, or else whatever names the actor. Digits alone are an id: many systems have such. */
 function actorOf({ phone, actorId, email, name }: Parts) {
-  const idPhone = actorId?.startsWith('+') ? parsePhone(actorId) : undefined
+  const idPhone = actorId?.startsWith('+') ? internationalPhone(actorId) : undefined
   const text = phone === undefined ? (idPhone ?? actorId ?? email ?? name ?? 'UNKNOWN') : trailPhone(phone)
   return {
     phoneNumber: text.toLowerCase() === 'system' ? 'SYSTEM' : text,
@@ -70,7 +70,7 @@ function actorOf({ phone, actorId, email, name }: Parts) {
 
 function resourceOf({ resourceType: type, resourceId: id, account }: Parts): SourceEntry['resource'] {
   if (type === undefined && id === undefined && account !== undefined) return { type: 'account', id: account }
-  const phone = type === 'user' && id?.startsWith('+') ? parsePhone(id) : undefined
+  const phone = type === 'user' && id?.startsWith('+') ? internationalPhone(id) : undefined
   return { type, id: phone ?? id }
 }
 

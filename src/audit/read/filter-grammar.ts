@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { SOURCES } from '../../kernel/message.ts'
+import type { PhoneProblem } from '../../kernel/phone-spelling.ts'
 import { AuditCategory } from '../entry/event-type.ts'
 
 /**
@@ -56,10 +57,12 @@ export type FilterWords = { readonly [K in Key]?: z.output<(typeof ALL_TAKES)[K]
 
 /** What is wrong with a filter, and with which word of it. */
 export interface FilterProblem {
-  readonly kind: 'unknown' | 'invalid' | 'repeated' | 'days' | 'order'
+  readonly kind: 'unknown' | 'invalid' | 'repeated' | 'days' | 'order' | 'phone'
   readonly word: string
   /** Which filter it is about; of an unknown one, the nearest that there is. */
   readonly key?: string | undefined
+  /** Of a number that is not certain, why. */
+  readonly phone?: PhoneProblem | undefined
 }
 
 export type ParsedFilter =
@@ -69,8 +72,8 @@ export type ParsedFilter =
 interface Grammar {
   /** The words beyond those of a filter that are taken too. */
   readonly more?: readonly (keyof typeof MORE_TAKES)[]
-  /** A person's number from what was typed; `undefined` if it is none. */
-  person(typed: string): string | undefined
+  /** A person's number from what was typed, or what is in the way of reading one. */
+  person(typed: string): string | PhoneProblem
 }
 
 const MOST_DAYS = 365
@@ -91,8 +94,10 @@ export function parseFilter(text: string, { more = [], person }: Grammar): Parse
     if (!keys.includes(key)) return { kind: 'unknown', key: nearest(key, keys) }
     if (key in found || ((key === 'since' || key === 'until') && 'days' in found)) return { kind: 'repeated', key }
     const read = ALL_TAKES[key as Key].safeParse(typed)
-    const value = read.success && (key === 'actor' || key === 'target') ? person(typed) : read.data
-    if (value === undefined) return { kind: 'invalid', key }
+    if (!read.success) return { kind: 'invalid', key }
+    const value = key === 'actor' || key === 'target' ? person(typed) : read.data
+    const isProblem = typeof value === 'object' && 'kind' in value
+    if (isProblem) return value.kind === 'not-a-phone' ? { kind: 'invalid', key } : { kind: 'phone', key, phone: value }
     found[key] = value
     return undefined
   }

@@ -1,4 +1,5 @@
-import { parsePhone } from '../../kernel/phone.ts'
+import { certainForm } from '../../kernel/phone-problem.ts'
+import { readPhone } from '../../kernel/phone-spelling.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
 import { describePlace, isGroupId, type Place } from './place.ts'
 
@@ -45,8 +46,14 @@ export function runOwnCommand(line: string, place: Place, operator: string): Out
 }
 
 function actAs(typed: string, place: Place): Outcome {
-  const phone = parsePhone(typed)
-  if (phone !== undefined) return arrive({ ...place, phone })
+  const reading = readPhone(typed)
+  if (reading.kind === 'phone') return arrive({ ...place, phone: reading.phone })
+  if (reading.kind === 'twofold')
+    return {
+      say: `(That may be either of two numbers: ${reading.forms.map((form) => `/as ${certainForm(form)}`).join(' or ')})`,
+    }
+  if (reading.kind === 'national')
+    return { say: `(${plainLine(typed, 30)} has no country. Begin with +, e.g. /as +15550001111)` }
   const problem = typed === '' ? 'Whom? Give a phone number' : `${plainLine(typed, 30)} is not a phone number. Give one`
   return { say: `(${problem} in the international form, e.g. /as +15550001111)` }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type FilterProblem, type FilterWords, parseFilter } from '../../audit/read/filter-grammar.ts'
-import { isLid, parsePhone } from '../../kernel/phone.ts'
+import { isLid } from '../../kernel/phone.ts'
+import { type PhoneProblem, readPhone } from '../../kernel/phone-spelling.ts'
 import type { Argument, ReadContext } from '../argument.ts'
 
 interface Options {
@@ -30,7 +31,10 @@ export const filters = ({ placeholder, more = [], mayBeAbsent }: Options): Argum
 })
 
 /** Besides people, those that are none: SYSTEM, GLOBAL, and accounts whose number is not known. */
-function personOf(typed: string, { mentions, defaultCountry }: ReadContext): string | undefined {
+function personOf(typed: string, { mentions, defaultCountry }: ReadContext): string | PhoneProblem {
   if (/^(?:system|global)$/i.test(typed)) return typed.toUpperCase()
-  return mentions.get(typed) ?? parsePhone(typed, defaultCountry) ?? (isLid(typed) ? typed : undefined)
+  const known = mentions.get(typed) ?? (isLid(typed) ? typed : undefined)
+  if (known !== undefined) return known
+  const reading = readPhone(typed, defaultCountry)
+  return reading.kind === 'phone' ? reading.phone : reading
 }

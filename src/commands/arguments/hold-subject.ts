@@ -14,8 +14,10 @@ export const holdSubject: Argument<string> = {
     z.string().transform((typed, issues): string => {
       if (isAll(typed)) return ALL_HELD
       const parsed = phone.schema(context).safeParse(typed)
-      if (!parsed.success) issues.addIssue('neither a phone number nor all')
-      return String(parsed.data)
+      if (parsed.success) return parsed.data
+      const [issue] = parsed.error.issues
+      issues.addIssue({ code: 'custom', params: issue?.code === 'custom' ? issue.params : undefined })
+      return z.NEVER
     }),
   missing: (texts) => texts.arguments.holdSubject,
   invalid: phone.invalid,

@@ -1,10 +1,13 @@
+import { certainForm } from '../../kernel/phone-problem.ts'
+import type { PhoneProblem } from '../../kernel/phone-spelling.ts'
 import { literal } from '../markup.ts'
 import { days } from './numbers.ts'
 
 type Problem = {
-  readonly kind: 'unknown' | 'invalid' | 'repeated' | 'days' | 'order'
+  readonly kind: 'unknown' | 'invalid' | 'repeated' | 'days' | 'order' | 'phone'
   readonly word: string
   readonly key?: string | undefined
+  readonly phone?: PhoneProblem | undefined
 }
 
 const WANTED: Readonly<Record<string, string>> = {
@@ -22,7 +25,7 @@ const WANTED: Readonly<Record<string, string>> = {
   profile: 'It takes moderation, and goes with format:csv.',
 }
 
-function problem({ kind, word, key }: Problem): string {
+function problem({ kind, word, key, phone }: Problem): string {
   const shown = `"${literal(word, 40)}"`
   switch (kind) {
     case 'unknown':
@@ -33,6 +36,10 @@ function problem({ kind, word, key }: Problem): string {
       return `${shown} says again what was said before it. Each filter stands once, and a time is said by days or by since and until.`
     case 'days':
       return `Invalid number of days. Please provide a number between 1 and 365.${/^[0-9]*$/.test(word) ? '' : ` ${shown} is none, and no filter either: ${FILTERS}.`}`
+    case 'phone':
+      return phone?.kind === 'twofold'
+        ? `That may be two numbers. Send one as:\n${phone.forms.map((form) => `${key}:${certainForm(form)}`).join('\n')}`
+        : `"${literal(word, 20)}" has no country.\nBegin with +: ${key}:+1234567890`
     case 'order':
       return `${shown} is no time that there is, or it ends before it begins.`
   }
