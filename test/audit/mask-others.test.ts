@@ -71,6 +71,17 @@ describe('other people in texts', () => {
   })
 
   test.each([
+    '+55 11 98765-4321',
+    '+55 (11) 8765-4321',
+    '551187654321@c.us',
+    '0055 (0)11 98765-4321',
+    '+55 11 98765\u201343\u00AD21',
+  ])('the own number stays readable in each of its spellings: %s', (written) => {
+    const brazilian = new OthersMask({ phoneNumber: '+5511987654321', accounts: [] })
+    expect(brazilian.text(`of ${written}, not of +5511987654322`)).toBe(`of ${written}, not of +55•••••••••22`)
+  })
+
+  test.each([
     '2026-02-01T10:11:12.345Z',
     'since 2026-02-01, until 2026-02-28 23:59',
     '2026-02-01T10:11:12+02:00',

@@ -1,5 +1,6 @@
+import { otherSpellings } from '../../kernel/canonical-phone.ts'
 import type { Json } from '../../kernel/json.ts'
-import { accountOf, maskPhone } from '../../kernel/phone.ts'
+import { accountOf, isPhone, maskPhone } from '../../kernel/phone.ts'
 import { digitsOf, FORMS, writtenForms } from './written-forms.ts'
 
 /** Whom a request is about: what of theirs stays readable. */
@@ -23,12 +24,16 @@ const FULL_LENGTH = 10
 export class OthersMask {
   readonly #accounts: ReadonlySet<string>
   readonly #digits: string
+  /** The digits of every way to write the own number. */
+  readonly #spellings: ReadonlySet<string>
   readonly #form: RegExp
 
   constructor({ phoneNumber, accounts }: Own) {
     this.#accounts = new Set(accounts)
     this.#digits = digitsOf(phoneNumber)
-    this.#form = writtenForms(this.#digits)
+    const others = isPhone(phoneNumber) ? otherSpellings(phoneNumber).map(digitsOf) : []
+    this.#spellings = new Set([this.#digits, ...others])
+    this.#form = writtenForms(this.#spellings)
   }
 
   text(text: string): string {
@@ -69,14 +74,14 @@ export class OthersMask {
    */
   #count(value: number): Json {
     const digits = String(value)
-    if (!/^\d{10,15}$/.test(digits) || /^1\d{12}$/.test(digits) || digits === this.#digits) return value
+    if (!/^\d{10,15}$/.test(digits) || /^1\d{12}$/.test(digits) || this.#spellings.has(digits)) return value
     return maskPhone(`+${digits}`)
   }
 
   #isOwn(account: string): boolean {
     if (this.#accounts.has(accountOf(account))) return true
     const [, digits] = /^(\d+)(?::\d+)?@(?:c\.us|s\.whatsapp\.net)$/.exec(account) ?? []
-    return digits === this.#digits
+    return digits !== undefined && this.#spellings.has(digits)
   }
 
   /** A row of digits, which may be several numbers with the subject's among them. */

@@ -1,5 +1,7 @@
-/** What people and programs put between the digits of one number, as `parsePhone` understands it and a little more. */
-const MARK = String.raw`[\s\p{Zs}\-()[\].\/\u00AD\u2010-\u2015\u2212\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]`
+import { PHONE_MARKS } from '../../kernel/phone-text.ts'
+
+/** What people and programs put between the digits of one number. */
+const MARK = `[${PHONE_MARKS}]`
 const GAP = `${MARK}{0,5}`
 
 const DAY = String.raw`(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])`
@@ -35,8 +37,10 @@ export const FORMS = new RegExp(
   'giu',
 )
 
-/** One number as it may be written, never as a part of a longer row of digits. */
-export const writtenForms = (digits: string): RegExp =>
-  new RegExp(String.raw`(?<!\p{Nd})\+?(?:00${GAP})?${digits.split('').join(GAP)}(?!\p{Nd})`, 'gu')
+/** One number as it may be written, in each of its spellings, never as a part of a longer row of digits. */
+export function writtenForms(spellings: Iterable<string>): RegExp {
+  const rows = Array.from(spellings, (digits) => digits.split('').join(GAP))
+  return new RegExp(String.raw`(?<!\p{Nd})\+?(?:00${GAP})?(?:${rows.join('|')})(?!\p{Nd})`, 'gu')
+}
 
 export const digitsOf = (text: string): string => text.replace(/\P{Nd}/gu, '')
