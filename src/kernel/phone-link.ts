@@ -1,4 +1,4 @@
-/** https://faq.whatsapp.com/5913398998672934 (click to chat): the number is in international form, without a plus. */
+/** WhatsApp’s “click to chat” links: the number is in international form, without a plus. */
 const LINK =
   /^(?:(?:https?:\/\/)?(?:www\.)?wa\.me\/|(?:(?:https?:\/\/)?(?:api|web)\.whatsapp\.com\/send\/?|whatsapp:\/\/send\/?)\?(?!.*phone=.*phone=)(?:[^#]*&)?phone=)(?:\+|%2B)?([^/?&#]*)\/?(?:[?&#].*)?$/isu
 
