@@ -24,7 +24,7 @@ export async function measureQueries(chatwarden, path, owner) {
   const raw = new Database(path, { readonly: true })
   const newest = raw.prepare(`SELECT * FROM audit_logs ${NEWEST}`)
   const since = raw.prepare(`SELECT * FROM audit_logs WHERE created_at >= ? ${NEWEST}`)
-  const byPhone = raw.prepare(`SELECT * FROM audit_logs WHERE phone_number = ? ${NEWEST}`)
+  const byPhone = raw.prepare(`SELECT * FROM audit_logs WHERE account = ? ${NEWEST}`)
   const byCategory = raw.prepare(`SELECT * FROM audit_logs WHERE category = ? ${NEWEST}`)
   const end = /** @type {{ created_at: number }} */ (newest.get()).created_at
   const commands = {
@@ -61,7 +61,44 @@ export async function measureQueries(chatwarden, path, owner) {
     }
   }
   raw.close()
-  return figures
+  return [...figures, await measureAccounts(chatwarden, path, owner)]
+}
+
+/**
+ * `audit user` of somebody with five accounts, beside the same of somebody with one.
+ * @param {Chatwarden} chatwarden
+ * @param {string} path
+ * @param {string} owner
+ * @returns {Promise<import('./measure.mjs').Figure>}
+ */
+async function measureAccounts(chatwarden, path, owner) {
+  const database = new Database(path)
+  const addUser = database.prepare("INSERT INTO users VALUES (?, NULL, 'USER', false, 0, 0)")
+  const addAccount = database.prepare("INSERT INTO accounts VALUES (?, ?, 'given', NULL, 0)")
+  const people = { one: [30], five: [31, 32, 33, 34, 35] }
+  for (const [id, users] of Object.entries(people)) {
+    addUser.run(id)
+    for (const user of users) addAccount.run(phone(user), id)
+  }
+  database.close()
+  /** @type {Record<keyof typeof people, number[]>} */
+  const times = { one: [], five: [] }
+  for (let round = 0; round < WARM_UP + ROUNDS; round++)
+    for (const name of /** @type {const} */ (['one', 'five'])) {
+      const start = performance.now()
+      const { status } = await ask(chatwarden, owner, `!config audit user ${phone(people[name][0] ?? 0)}`)
+      if (status !== 'answered') throw new Error(`audit user: ${status}`)
+      if (round >= WARM_UP) times[name].push(performance.now() - start)
+    }
+  const [value, limit] = [percentile(times.five, 0.95), percentile(times.one, 0.95)]
+  return {
+    name: 'audit user of five accounts, p95',
+    value,
+    unit: 'ms',
+    against: 'of one account',
+    limit,
+    aim: { text: '≤ 1.5 ×', met: value <= 1.5 * limit },
+  }
 }
 
 /** @param {Chatwarden} chatwarden @param {string} owner @param {string} text */

@@ -120,8 +120,8 @@ async function measureVerify(path) {
 /** Entries a second that are read, made canonical JSON by the library, and hashed. @param {string} path */
 function rawRate(path) {
   const database = new Database(path, { readonly: true })
-  const columns = `action, actor_name, category, channel_id, created_at, description, id, ip_address, metadata, hex(nonce) AS nonce,
-    phone_number, request_id, resource_id, resource_type, source, user_agent, user_id, user_role, 1 AS v`
+  const columns = `account, action, actor_name, category, channel_id, created_at, description, id, ip_address, metadata,
+    hex(nonce) AS nonce, request_id, resource_id, resource_type, source, subject_id, user_agent, user_id, user_role, 1 AS v`
   const start = performance.now()
   let count = 0
   for (const row of database.prepare(`SELECT ${columns} FROM audit_logs ORDER BY seq`).iterate()) {

@@ -15,9 +15,9 @@ async function raw() {
   const format = formatOf(name, profile)
   const database = new Database(path, { readonly: true })
   const columns = `seq, id, created_at AS createdAt, source, category, action, description, user_id AS userId,
-    phone_number AS phoneNumber, actor_name AS actorName, user_role AS userRole, resource_type AS resourceType,
-    resource_id AS resourceId, channel_id AS channelId, request_id AS requestId, ip_address AS ipAddress,
-    user_agent AS userAgent, metadata, lower(hex(nonce)) AS nonce`
+    account, account AS phoneNumber, actor_name AS actorName, user_role AS userRole, resource_type AS resourceType,
+    resource_id AS resourceId, subject_id AS subjectId, channel_id AS channelId, request_id AS requestId,
+    ip_address AS ipAddress, user_agent AS userAgent, metadata, lower(hex(nonce)) AS nonce`
   const direction = format.order === 'newest' ? 'DESC' : 'ASC'
   const statement = database.prepare(`SELECT ${columns} FROM audit_logs ORDER BY seq ${direction}`)
   return async () => {

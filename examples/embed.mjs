@@ -9,6 +9,7 @@ const chatwarden = await openChatwarden({ env: { OWNER_PHONE_NUMBERS: OWNER } })
 async function onMessage(sender, text) {
   const message = {
     id: randomUUID(),
+    // Here ids are whole accounts. On a platform of its own: 'telegram', with its ids as they are.
     source: 'api',
     chat: { id: sender, kind: 'private' },
     sender: { id: sender },
@@ -18,9 +19,9 @@ async function onMessage(sender, text) {
   await chatwarden.respond(message, send)
 }
 
-/** How your platform sends: into a chat, to the sender in private, or to somebody by phone number. */
+/** How your platform sends: into a chat, to the sender in private, or to somebody by an account. */
 async function send(to, { text, attachment }) {
-  console.log(`→ ${to.chatId ?? to.phone ?? to.senderId}: ${text}`)
+  console.log(`→ ${to.chatId ?? to.account ?? to.senderId}: ${text}`)
   if (attachment !== undefined) console.log(`   with the file ${attachment.name}`)
 }
 

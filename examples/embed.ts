@@ -6,7 +6,7 @@ const OWNER = '+15550001111'
 const chatwarden = await openChatwarden({ env: { OWNER_PHONE_NUMBERS: OWNER } })
 
 const send: Send = async (to, { text, attachment }) => {
-  const whom = to.kind === 'chat' ? to.chatId : to.phone
+  const whom = to.kind === 'chat' ? to.chatId : to.kind === 'person' ? to.account : to.senderId
   console.log(`→ ${whom}: ${text}${attachment === undefined ? '' : ` (${attachment.name})`}`)
 }
 

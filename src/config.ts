@@ -13,13 +13,13 @@ import { seedNumbers } from './config/seed-numbers.ts'
 import type { Variable } from './config/variable.ts'
 import { type ChatName, VARIABLES } from './config/variables.ts'
 import { toWhatsAppConfig, versionProblem, type WhatsAppConfig } from './config/whatsapp.ts'
+import type { Account } from './kernel/account.ts'
 import { ChatwardenError } from './kernel/errors.ts'
 import type { LOG_LEVELS } from './kernel/log.ts'
-import type { Phone } from './kernel/phone.ts'
 
 export type { ChatName } from './config/variables.ts'
 
-/** The configuration, read once and frozen. Phone numbers are E.164. */
+/** The configuration, read once and frozen. Where a phone number is asked for, any account will do. */
 export interface Config {
   readonly databaseUrl: string
   /** As the owner of the tables; of use to `chatwarden migrate` alone. */
@@ -27,9 +27,9 @@ export interface Config {
   readonly databasePoolSize: number
   readonly chats: readonly ChatName[]
   readonly commandPrefix: string
-  readonly ownerPhoneNumbers: readonly Phone[]
-  readonly adminPhoneNumbers: readonly Phone[]
-  readonly operatorPhoneNumbers: readonly Phone[]
+  readonly ownerPhoneNumbers: readonly Account[]
+  readonly adminPhoneNumbers: readonly Account[]
+  readonly operatorPhoneNumbers: readonly Account[]
   readonly defaultCountry: string | undefined
   readonly timeZone: string
   readonly retentionDays: number

@@ -78,7 +78,7 @@ describe('defect 2: one person is one user, however their number is written', ()
     const views = { action: 'AUDIT_LOG_VIEWED' } as const
     expect(await warden.AuditLogRepository.count({ ...views, phoneNumber: `${digits}@c.us` })).toBe(4)
     expect(await warden.AuditLogRepository.count({ ...views, phoneNumber: digits })).toBe(4)
-    expect(warden.sql('SELECT * FROM users WHERE phone_number LIKE ?', `%${digits}%`)).toHaveLength(1)
+    expect(warden.sql('SELECT * FROM accounts WHERE account LIKE ?', `%${digits}%`)).toHaveLength(1)
   })
 
   test('and a LID is never read as a number', async () => {

@@ -127,10 +127,11 @@ async function differentDrafts(count) {
 
 /** An entry as COPY reads it. @param {Draft} entry @param {Buffer} nonce @param {Buffer} leaf */
 function line(entry, nonce, leaf) {
-  const { seq, id, createdAt, source, category, action, description, userId, phoneNumber, actorName, userRole } = entry
-  const { resourceType, resourceId, channelId, requestId, ipAddress, userAgent, metadata } = entry
+  const { seq, id, createdAt, source, category, action, description, userId, account, actorName, userRole } = entry
+  const { resourceType, resourceId, subjectId, channelId, requestId, ipAddress, userAgent, metadata } = entry
   const columns = [seq, id, createdAt.toISOString().slice(0, -1), source, category, action, description, userId]
-  columns.push(phoneNumber, actorName, userRole, resourceType, resourceId, channelId, requestId, ipAddress, userAgent)
+  columns.push(account, actorName, userRole, resourceType, resourceId, subjectId, channelId, requestId)
+  columns.push(ipAddress, userAgent)
   return `${[...columns, metadata].map(cell).join('\t')}\t\\\\x${nonce.toString('hex')}\t\\\\x${leaf.toString('hex')}\n`
 }
 

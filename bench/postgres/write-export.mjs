@@ -18,9 +18,9 @@ async function raw() {
   const client = await connect(url)
   pg.types.setTypeParser(pg.types.builtins.TIMESTAMP, (text) => new Date(`${text.replace(' ', 'T')}Z`))
   const columns = `seq, id, created_at AS "createdAt", source, category, action, description, user_id AS "userId",
-    phone_number AS "phoneNumber", actor_name AS "actorName", user_role AS "userRole", resource_type AS "resourceType",
-    resource_id AS "resourceId", channel_id AS "channelId", request_id AS "requestId", ip_address AS "ipAddress",
-    user_agent AS "userAgent", metadata, encode(nonce, 'hex') AS nonce`
+    account, actor_name AS "actorName", user_role AS "userRole", resource_type AS "resourceType",
+    resource_id AS "resourceId", subject_id AS "subjectId", channel_id AS "channelId", request_id AS "requestId",
+    ip_address AS "ipAddress", user_agent AS "userAgent", metadata, encode(nonce, 'hex') AS nonce`
   return async () => {
     const file = openSync(out, 'w')
     const cursor = client.query(new Cursor(`SELECT ${columns} FROM audit_logs ORDER BY seq`))

@@ -5,12 +5,13 @@ import { callerOf } from '../commands/caller.ts'
 import type { Services } from '../commands/command.ts'
 import type { KeptReply } from '../commands/outbox.repository.ts'
 import type { Router } from '../commands/router.ts'
+import type { Account } from '../kernel/account.ts'
 import { InFlight } from '../kernel/in-flight.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { IncomingMessage, Reply, Source, Status } from '../kernel/message.ts'
-import { activeBlock } from '../roles/block.repository.ts'
+import { activeBlocks } from '../roles/block.repository.ts'
+import { findPerson } from '../roles/person.ts'
 import { atLeast, isRole } from '../roles/role.ts'
-import { findUser } from '../roles/stored-user.repository.ts'
 import { effectiveRole } from '../roles/user.ts'
 import type { KeptReplies } from './kept-replies.ts'
 import { serve } from './serve.ts'
@@ -19,6 +20,8 @@ interface Parts {
   readonly router: Router
   readonly services: Services
   readonly kept: KeptReplies
+  /** The chats that are served: each is here as long as it is. */
+  readonly served: Set<ChatAdapter>
   readonly log: Logger
 }
 
@@ -27,7 +30,6 @@ export class Answering {
   /** What is being answered. */
   readonly working = new InFlight()
   readonly #parts: Parts
-  readonly #served = new Set<ChatAdapter>()
   readonly #ending = new AbortController()
 
   constructor(parts: Parts) {
@@ -42,10 +44,10 @@ export class Answering {
 
   /** Answers in a chat until it ends. Resolves when the chat has started. */
   serve(adapter: ChatAdapter): Promise<void> {
-    const { services, kept, log } = this.#parts
+    const { services, kept, served, log } = this.#parts
     const delivery = { send: adapter.send, texts: services.texts, log, giveUp: (id: string) => kept.settle(id) }
-    this.#served.add(adapter)
-    void adapter.ended.then(() => this.#served.delete(adapter))
+    served.add(adapter)
+    void adapter.ended.then(() => served.delete(adapter))
     return serve(adapter, {
       kept,
       log,
@@ -59,7 +61,7 @@ export class Answering {
   async stop(): Promise<void> {
     this.#ending.abort()
     // A reply that waits for a connection would be waited for.
-    await Promise.all([...this.#served].map((adapter) => adapter.stop()))
+    await Promise.all([...this.#parts.served].map((adapter) => adapter.stop()))
   }
 
   #answer(message: IncomingMessage, delivery: Delivery, keepsReplies: boolean): Promise<Status> {
@@ -81,17 +83,18 @@ export class Answering {
   /** Whether whom a kept reply is for still has the role for it, and is let in. */
   async #maySee({ message, reply, role }: KeptReply, source: Source): Promise<boolean> {
     const { services } = this.#parts
-    if (typeof reply.audience === 'object') return this.#mayBeTold(reply.audience.phone, reply.role)
+    if (typeof reply.audience === 'object') return this.#mayBeTold(reply.audience.account, reply.role)
     if (role === undefined) return true
     const caller = await callerOf({ ...message, source, text: '' }, services.reader)
     return atLeast(caller.role, role) && refusalOf(caller, services) === undefined
   }
 
   /** Whether somebody else than the sender still has the role for a note, and is let in. */
-  async #mayBeTold(phone: string, role: string | undefined): Promise<boolean> {
+  async #mayBeTold(account: Account, role: string | undefined): Promise<boolean> {
     if (role === undefined || !isRole(role)) return true
     const { reader, clock } = this.#parts.services
-    if ((await activeBlock(reader, phone, clock.now())) !== undefined) return false
-    return atLeast(effectiveRole(await findUser(reader, phone)), role)
+    const person = await findPerson(reader, account)
+    if ((await activeBlocks(reader, person, clock.now())).length > 0) return false
+    return atLeast(effectiveRole(person.user), role)
   }
 }

@@ -7,13 +7,13 @@ import { ChatwardenError } from '../kernel/errors.ts'
 import { TRIAL_OWNER } from '../roles/user.ts'
 import { openChatwarden } from './open.ts'
 import type { Opened } from './opened.ts'
-import { operatorName, terminalPhone } from './operator.ts'
+import { operatorName, terminalAccount } from './operator.ts'
 
 /** Every chat the bot can answer in. A new one is its folder and a line here. */
 const TRANSPORTS: Readonly<Record<ChatName, (chatwarden: Opened) => Promise<ChatAdapter>>> = {
   terminal: async (chatwarden) =>
     createTerminal({
-      actAs: await terminalPhone(chatwarden),
+      actAs: await terminalAccount(chatwarden),
       operator: operatorName(),
       exportDirectory: './exports',
       historyFile: join(chatwarden.config.dataDir, 'terminal-history'),
@@ -22,7 +22,7 @@ const TRANSPORTS: Readonly<Record<ChatName, (chatwarden: Opened) => Promise<Chat
     }),
   whatsapp: async ({ config, whatsApp, UserRepository }) => {
     const owners = await UserRepository.findByRole('OWNER', 2)
-    if (owners.every(({ phoneNumber }) => phoneNumber === TRIAL_OWNER)) throw noOwner()
+    if (owners.every(({ account }) => account === TRIAL_OWNER)) throw noOwner()
     const { Connection } = await import('../chat/whatsapp/connection.ts')
     const { createWhatsApp } = await import('../chat/whatsapp/whatsapp.ts')
     const show = (text: string) => process.stdout.write(`${text}\n`)

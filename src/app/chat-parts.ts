@@ -12,12 +12,12 @@ export interface ChatParts {
   readonly answering: Answering
 }
 
-export function chatParts(ground: Ground, { router, services }: CommandParts): ChatParts {
+export function chatParts(ground: Ground, { router, services, served }: CommandParts): ChatParts {
   const { database, instance, log } = ground
   const kept = new KeptReplies(database, instance, log)
   return {
     kept,
     whatsApp: whatsAppParts(ground, (message) => router.isCommand(message)),
-    answering: new Answering({ router, services, kept, log }),
+    answering: new Answering({ router, services, kept, served, log }),
   }
 }

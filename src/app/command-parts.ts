@@ -1,9 +1,11 @@
 import { sparkline } from '../charts/sparkline.ts'
 import { drawStackedDays } from '../charts/stacked-days.ts'
+import type { ChatAdapter } from '../chat/adapter.ts'
 import type { Services } from '../commands/command.ts'
 import { Gate } from '../commands/gate.ts'
 import { Router } from '../commands/router.ts'
-import type { Source } from '../kernel/message.ts'
+import type { NumberFound, Source } from '../kernel/message.ts'
+import type { Phone } from '../kernel/phone.ts'
 import { english } from '../text/english.ts'
 import { CostMeter } from '../usage/cost-meter.ts'
 import type { FileParts } from './file-parts.ts'
@@ -18,6 +20,8 @@ export interface CommandParts {
   readonly router: Router
   readonly gate: Gate
   readonly costs: CostMeter
+  /** The chats that are served now, which commands may ask who has a number. */
+  readonly served: Set<ChatAdapter>
   /** The chat by which people other than the caller are told something. */
   readonly notesBy: Source | undefined
 }
@@ -31,6 +35,7 @@ export function commandParts(
 ): CommandParts {
   const { config, reader, clock, log, instance, outgoing } = ground
   const { writer, events, logs, evidence, erasure } = trail
+  const served = new Set<ChatAdapter>()
   const services: Services = {
     ...settings,
     ...files,
@@ -45,6 +50,7 @@ export function commandParts(
     texts: english,
     prefix: config.commandPrefix,
     defaultCountry: config.defaultCountry,
+    findNumber: (phone) => findNumber(served, phone),
   }
   const notesBy = config.chats.find((chat) => chat === 'whatsapp')
   return {
@@ -52,8 +58,18 @@ export function commandParts(
     router: new Router(writer, events, services, limit, log, outgoing, notesBy),
     gate: new Gate(writer, services, limit, log),
     costs: costMeter(ground, trail, settings),
+    served,
     notesBy,
   }
+}
+
+/** Asks the chats that can tell, until one does. */
+async function findNumber(chats: Iterable<ChatAdapter>, phone: Phone): Promise<NumberFound> {
+  for (const chat of chats) {
+    const found = await chat.findNumber?.(phone)
+    if (found !== undefined && found.kind !== 'unknown') return found
+  }
+  return { kind: 'unknown' }
 }
 
 function costMeter({ clock }: Ground, { writer }: TrailParts, { settings, own, time }: SettingParts): CostMeter {

@@ -1,3 +1,4 @@
+import type { Actor } from '../audit/entry/entry.ts'
 import type { AuditEvents, Person } from '../audit/write/audit-logger.ts'
 import type { Limit } from '../commands/admission.ts'
 import { type CircuitBreaker, createCircuitBreaker } from '../guards/circuit-breaker.ts'
@@ -8,8 +9,7 @@ import { openAiModeration } from '../guards/openai-moderation.ts'
 import { createRateLimiter, type RateLimiter } from '../guards/rate-limiter.ts'
 import { SharedCounter } from '../guards/shared-counter.ts'
 import { InFlight } from '../kernel/in-flight.ts'
-import { findUser } from '../roles/stored-user.repository.ts'
-import { effectiveRole } from '../roles/user.ts'
+import { senderKey } from '../roles/person.ts'
 import { RateLimits } from '../storage/rate-limits.ts'
 import type { BreakerOptions } from './chatwarden.ts'
 import type { Ground } from './ground.ts'
@@ -37,14 +37,14 @@ export function guardParts(ground: Ground, { events }: TrailParts, settings: Set
     createCircuitBreaker({ ...options, onChange: (change) => report(() => events.logCircuitBreakerChange(change)) })
   return {
     reports,
-    limit: (sender, options) => limiter().take(sender, options),
+    limit: (who, options) => limiter().take(senderKey(who), { ...options, who }),
     breaker,
     errors: createErrorHandler<Person>({
       onDenied: ({ who, attemptedAction, reason }) =>
         report(() =>
           events.logPermissionDenied({
             user: who,
-            phoneNumber: who.phoneNumber,
+            account: who.account,
             action: attemptedAction,
             ...(who.role !== undefined && { userRole: who.role }),
             ...(reason !== undefined && { reason }),
@@ -56,23 +56,22 @@ export function guardParts(ground: Ground, { events }: TrailParts, settings: Set
 }
 
 function limiterOf(
-  { database, reader, clock, log }: Ground,
+  { database, clock, log }: Ground,
   events: AuditEvents,
   { settings, own }: SettingParts,
   report: Report,
 ): RateLimiter {
-  const roleOf = async (phone: string) => effectiveRole(await findUser(reader, phone))
   return createRateLimiter({
     // Where several processes share a database, they count together.
     ...(database.shared && { counter: new SharedCounter(new RateLimits(database.shared.aside, clock), log) }),
     user: () => settings.get(own.rateLimitUser),
     global: () => settings.get(own.rateLimitGlobal),
-    onViolation: ({ key: phoneNumber, limitType, limit, consumed }) =>
-      report(async () => {
-        // What all of them together did is nobody's, and without the database nobody's role is known.
-        const userRole = limitType === 'user' ? await roleOf(phoneNumber).catch(() => 'NONE') : 'NONE'
-        await events.logRateLimitViolation({ phoneNumber, userRole, limitType, limit, consumed })
-      }),
+    onViolation: ({ who, limitType, limit, consumed }) => {
+      const { account, userId: id, role } = who as Actor
+      // What all of them together did is nobody's.
+      const person = limitType === 'user' ? { account, id, userRole: role } : { userRole: 'NONE' }
+      report(() => events.logRateLimitViolation({ ...person, limitType, limit, consumed }))
+    },
   })
 }
 

@@ -49,7 +49,7 @@ export class Life {
   async seed(force: boolean): Promise<void> {
     const { config, reader, clock } = this.#ground
     const trialOwner = config.chats.includes('terminal')
-    await seed(this.#parts.writer, reader, { numbers: configuredRoles(config), trialOwner, force }, clock)
+    await seed(this.#parts.writer, reader, { accounts: configuredRoles(config), trialOwner, force }, clock)
   }
 
   /** Starts the jobs, if they do not run yet. */
@@ -81,8 +81,8 @@ export class Life {
 
 function configuredRoles({ ownerPhoneNumbers, adminPhoneNumbers, operatorPhoneNumbers }: Config) {
   return [
-    ...ownerPhoneNumbers.map((phone) => [phone, 'OWNER'] as const),
-    ...adminPhoneNumbers.map((phone) => [phone, 'ADMIN'] as const),
-    ...operatorPhoneNumbers.map((phone) => [phone, 'OPERATOR'] as const),
+    ...ownerPhoneNumbers.map((account) => [account, 'OWNER'] as const),
+    ...adminPhoneNumbers.map((account) => [account, 'ADMIN'] as const),
+    ...operatorPhoneNumbers.map((account) => [account, 'OPERATOR'] as const),
   ]
 }

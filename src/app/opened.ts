@@ -28,13 +28,13 @@ export type Parts = TrailParts & SettingParts & FileParts & GuardParts & Command
 export function opened({ config, reader, clock, database }: Ground, parts: Parts, life: Life): Opened {
   const { writer, logs, retention, erasure, exporter, answering, router, gate, costs, scheduler } = parts
   const { working } = answering
-  const phoneOfUser = async (id: string) => (await findUserById(reader, id))?.phoneNumber
+  const isUser = async (id: string) => (await findUserById(reader, id)) !== undefined
   return {
     config,
     whatsApp: parts.whatsApp,
     archiving: parts.archiving,
     AuditLogger: parts.events,
-    AuditLogRepository: new AuditLogRepository(logs, writer, retention, erasure, exporter, phoneOfUser),
+    AuditLogRepository: new AuditLogRepository(logs, writer, retention, erasure, exporter, isUser),
     UserRepository: new UserRepository(reader, writer, clock),
     serve: (adapter) => answering.serve(adapter),
     respond: (message, send) => answering.respond(message, send),

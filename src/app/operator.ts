@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os'
 import type { Actor } from '../audit/entry/entry.ts'
-import type { Phone } from '../kernel/phone.ts'
+import type { Account } from '../kernel/account.ts'
 import { TRIAL_OWNER } from '../roles/user.ts'
 import type { Chatwarden } from './chatwarden.ts'
 
@@ -10,7 +10,7 @@ export function operatorName(): string {
 }
 
 /** Who acts where a command of the machine's operator changes something in nobody's name. */
-export const systemOperator = (): Actor => ({ phoneNumber: 'SYSTEM', role: 'SYSTEM', operator: operatorName() })
+export const systemOperator = (): Actor => ({ account: 'SYSTEM', role: 'SYSTEM', operator: operatorName() })
 
 function userName(): string {
   try {
@@ -22,9 +22,9 @@ function userName(): string {
 }
 
 /** Whom the terminal acts as: the trial owner as long as it is one, else the first owner there is. */
-export async function terminalPhone({ UserRepository }: Pick<Chatwarden, 'UserRepository'>): Promise<Phone> {
-  const trial = await UserRepository.findByPhoneNumber(TRIAL_OWNER)
+export async function terminalAccount({ UserRepository }: Pick<Chatwarden, 'UserRepository'>): Promise<Account> {
+  const trial = await UserRepository.findByAccount(TRIAL_OWNER)
   if (trial?.role === 'OWNER') return TRIAL_OWNER
   const [owner] = await UserRepository.findByRole('OWNER', 1)
-  return owner?.phoneNumber ?? TRIAL_OWNER
+  return owner?.account ?? TRIAL_OWNER
 }

@@ -2,17 +2,16 @@ import { randomUUID } from 'node:crypto'
 import type { Send } from '../chat/adapter.ts'
 import { isGroupId } from '../chat/terminal/place.ts'
 import { createPrinter } from '../chat/terminal/printer.ts'
+import { type Account, readAccount } from '../kernel/account.ts'
 import type { IncomingMessage, Status } from '../kernel/message.ts'
-import type { Phone } from '../kernel/phone.ts'
-import { phoneProblem } from '../kernel/phone-problem.ts'
-import { readPhone } from '../kernel/phone-spelling.ts'
+import { accountProblem } from '../kernel/phone-problem.ts'
 import { openChatwarden } from './open.ts'
-import { operatorName, terminalPhone } from './operator.ts'
+import { operatorName, terminalAccount } from './operator.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface Say {
   readonly text: string
-  /** The phone number of whom to act as; by default the owner that the terminal acts as. */
+  /** The account of whom to act as; by default the owner that the terminal acts as. */
   readonly as: string | undefined
   /** The group to write in; by default the private chat. */
   readonly group: string | undefined
@@ -25,15 +24,16 @@ export interface Say {
  */
 export async function say({ text, as, group, out }: Say): Promise<Status> {
   if (group !== undefined && !isGroupId(group))
-    throw new UsageError('--group needs the id of a group: one word of at most 100 characters and no phone number.')
+    throw new UsageError('--group needs the id of a group: one word of at most 100 characters and no account.')
   const chatwarden = await openChatwarden({ jobs: false })
   try {
-    const phone = as === undefined ? await terminalPhone(chatwarden) : phoneAs(as, chatwarden.config.defaultCountry)
+    const account =
+      as === undefined ? await terminalAccount(chatwarden) : accountAs(as, chatwarden.config.defaultCountry)
     const chat =
-      group === undefined ? ({ id: phone, kind: 'private' } as const) : ({ id: group, kind: 'group' } as const)
-    const sender = { id: phone, phone, operator: operatorName() }
+      group === undefined ? ({ id: account, kind: 'private' } as const) : ({ id: group, kind: 'group' } as const)
+    const sender = { id: account, operator: operatorName() }
     const message: IncomingMessage = { id: randomUUID(), source: 'cli', chat, sender, text }
-    const privateChat = group === undefined ? { privateChatId: phone } : {}
+    const privateChat = group === undefined ? { privateChatId: account } : {}
     const print = createPrinter({ output: process.stdout, exportDirectory: out, ...privateChat })
     let isComplete = true
     const send: Send = async (to, content) => {
@@ -50,9 +50,9 @@ export async function say({ text, as, group, out }: Say): Promise<Status> {
   }
 }
 
-function phoneAs(typed: string, defaultCountry: string | undefined): Phone {
-  const reading = readPhone(typed, defaultCountry)
-  if (reading.kind === 'phone') return reading.phone
+function accountAs(typed: string, defaultCountry: string | undefined): Account {
+  const reading = readAccount(typed, defaultCountry)
+  if (reading.kind === 'account') return reading.account
   const example = reading.kind === 'twofold' ? '' : ', such as +15550001111'
-  throw new UsageError(`--as ${typed} ${phoneProblem(reading)}${example}.`)
+  throw new UsageError(`--as ${typed} ${accountProblem(reading)}${example}.`)
 }

@@ -1,8 +1,9 @@
+import type { KnownAccount as KnownOnWhatsApp } from '../chat/whatsapp/stores.ts'
 import type { WhatsAppParts } from '../chat/whatsapp/whatsapp.ts'
 import { wasProcessed } from '../commands/inbox.repository.ts'
 import type { IncomingMessage } from '../kernel/message.ts'
-import { findAccount, findAccountOf, saveAccount } from '../roles/known-account.repository.ts'
-import { pinsOf } from '../roles/pin.repository.ts'
+import { findAccount, findAccountOf, type KnownAccount, saveAccount } from '../roles/known-account.repository.ts'
+import { isTaken } from '../roles/link.repository.ts'
 import { atLeast } from '../roles/role.ts'
 import { findUser } from '../roles/stored-user.repository.ts'
 import { effectiveRole } from '../roles/user.ts'
@@ -17,11 +18,12 @@ export function whatsAppParts(
   return {
     options: config.whatsapp,
     accounts: {
-      find: (account) => findAccount(reader, account),
-      findOf: (phone) => findAccountOf(reader, phone),
-      save: (known) => database.transaction((tx) => saveAccount(tx, known)),
+      find: async (lid) => onWhatsApp(await findAccount(reader, `whatsapp:${lid}`)),
+      findOf: async (phone) => onWhatsApp(await findAccountOf(reader, phone)),
+      save: (known) =>
+        database.transaction((tx) => saveAccount(tx, { ...known, account: `whatsapp:${known.account}` })),
       matters: async (phone) =>
-        atLeast(effectiveRole(await findUser(reader, phone)), 'OPERATOR') || (await pinsOf(reader, phone)).length > 0,
+        atLeast(effectiveRole(await findUser(reader, phone)), 'OPERATOR') || (await isTaken(reader, phone)),
     },
     inbox: { wasHandled: (id) => wasProcessed(reader, { source: 'whatsapp', id }) },
     isCommand,
@@ -30,3 +32,7 @@ export function whatsAppParts(
     log,
   }
 }
+
+/** As the platform itself writes the account. */
+const onWhatsApp = (known: KnownAccount | undefined): KnownOnWhatsApp | undefined =>
+  known && { ...known, account: known.account.replace(/^whatsapp:/, '') }

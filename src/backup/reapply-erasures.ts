@@ -1,8 +1,8 @@
 import type { Actor } from '../audit/entry/entry.ts'
 import type { Erasure } from '../audit/remove/erasure.ts'
 import type { AuditWriter } from '../audit/write/audit-writer.ts'
+import { isAccount } from '../kernel/account.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
-import { isPhone } from '../kernel/phone.ts'
 import { findUser } from '../roles/stored-user.repository.ts'
 import type { LaterErasure } from './later-erasures.ts'
 
@@ -23,14 +23,18 @@ export async function reapply(
   const byHash = new Map([...people].map((person) => [erasure.hashOf(person), person]))
   const pending: { person: string; erasedAt: Date }[] = []
   for (const { subjectHash, accountHashes, erasedAt } of erasures) {
-    const person = byHash.get(subjectHash)
-    const accounts = accountHashes.map((hash) => byHash.get(hash)).filter((account) => account !== undefined)
-    const phoneNumber = person !== undefined && isPhone(person) ? person : undefined
+    const names = [subjectHash, ...accountHashes].map((hash) => byHash.get(hash)).filter((name) => name !== undefined)
+    const ids = names.filter((name) => !isAccount(name))
     try {
       await writer.transaction(async (tx) => {
-        const userId = phoneNumber === undefined ? person : (await findUser(tx.db, phoneNumber))?.id
+        // An account may have been somebody else's at the time of the backup, and theirs are not to be erased.
+        const accounts: string[] = []
+        for (const account of names.filter(isAccount)) {
+          const user = await findUser(tx.db, account)
+          if (user === undefined || ids.includes(user.id)) accounts.push(account)
+        }
         await erasure.erase(tx, {
-          subject: { userId, phoneNumber, accounts },
+          subject: { userId: ids[0], accounts },
           actor,
           place: { source: 'cli' },
           reason: 'restored from a backup',
@@ -39,7 +43,7 @@ export async function reapply(
       })
     } catch (error) {
       if (!(error instanceof ChatwardenError && error.code === 'UNDER_HOLD')) throw error
-      pending.push({ person: person ?? accounts[0] ?? `whoever is known by ${subjectHash}`, erasedAt })
+      pending.push({ person: names[0] ?? `whoever is known by ${subjectHash}`, erasedAt })
     }
   }
   return { done: erasures.length - pending.length, pending }

@@ -1,12 +1,14 @@
-import type { Attachment, IncomingMessage, Source } from '../kernel/message.ts'
+import type { Account } from '../kernel/account.ts'
+import type { Attachment, IncomingMessage, NumberFound, Source } from '../kernel/message.ts'
+import type { Phone } from '../kernel/phone.ts'
 
 /** Where a message goes: into a chat, or to one person in private. */
 export type Destination =
   | { readonly kind: 'chat'; readonly chatId: string }
   /** The person who wrote, by the id with which they wrote. */
   | { readonly kind: 'sender'; readonly senderId: string; readonly phone: string | undefined }
-  /** Somebody else, by E.164 number. */
-  | { readonly kind: 'person'; readonly phone: string }
+  /** Somebody else, by one of their accounts. */
+  | { readonly kind: 'person'; readonly account: Account }
 
 export interface Content {
   /** WhatsApp markup. The caption where there is an attachment, and then it may be empty. */
@@ -44,6 +46,8 @@ export interface ChatAdapter {
    * platform does not tell leaves this out, and nothing is kept for it.
    */
   onSettled?(listener: (outboxId: string) => void): void
+  /** Asks the platform whether somebody has a number there, where it has numbers. Never rejects, and waits for no connection. */
+  findNumber?(phone: Phone): Promise<NumberFound>
   /** Resolves when all that was handed over has been handled and nothing runs any more. Stopping twice is fine. */
   stop(): Promise<void>
   /** Resolves when the chat has ended, by itself (an input that ends) or because it was stopped. */

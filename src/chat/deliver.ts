@@ -59,7 +59,7 @@ async function deliverOne({ id, chat, sender }: Answered, reply: Reply, delivery
   const { send, texts, again } = delivery
   const { text, attachment, audience, outboxId } = reply
   const content = { text, ...(attachment && { attachment }), ...(outboxId && { outboxId }), ...(again && { again }) }
-  if (typeof audience === 'object') return send({ kind: 'person', phone: audience.phone }, content)
+  if (typeof audience === 'object') return send({ kind: 'person', account: audience.account }, content)
   const here: Destination = { kind: 'chat', chatId: chat.id }
   if (audience === 'chat' || chat.kind === 'private') return send(here, { ...content, quotedId: id })
   try {

@@ -8,7 +8,7 @@ import { databaseMessage, isDamaged } from '../storage/database-error.ts'
 const USAGE = `Usage:
   chatwarden start                         Run the bot in the chats that CHAT names (default: this terminal)
   chatwarden say [options] '<message>'     Handle one message and print the reply
-      --as <phone>    act as this person (default: the owner that the terminal acts as)
+      --as <account>  act as this person (default: the owner that the terminal acts as)
       --group <id>    in this group instead of in private
       --out <dir>     where files are saved (default: the current folder)
   chatwarden doctor                        Look whether everything is there that the bot needs, and say what to do

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { operatorName } from '../app/operator.ts'
 import { UsageError } from '../app/usage-error.ts'
+import type { Who } from '../audit/entry/audit-filter.ts'
 import { auditEvent } from '../audit/entry/entry.ts'
 import { type Exported, Exporter } from '../audit/export/exporter.ts'
 import type { ExportFormat } from '../audit/export/formats.ts'
@@ -11,9 +12,10 @@ import { toFilter } from '../audit/read/filter-dates.ts'
 import { type FilterWords, parseFilter, recordOf } from '../audit/read/filter-grammar.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
 import { type Config, readConfig } from '../config.ts'
+import { type Account, readActor } from '../kernel/account.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
-import { readPhone } from '../kernel/phone-spelling.ts'
+import { linkedTo } from '../roles/person-record.repository.ts'
 import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
 import { english } from '../text/english.ts'
@@ -52,11 +54,7 @@ export async function run(args: string[]): Promise<number> {
 const quoted = (word: string): string => (/^\w+:[^"“”„]*\s/.test(word) ? word.replace(/:(.*)$/s, ':“$1”') : word)
 
 function wordsOf(text: string, config: Config): FilterWords {
-  const person = (typed: string) => {
-    if (/^(?:system|global)$/i.test(typed)) return typed.toUpperCase()
-    const reading = readPhone(typed, config.defaultCountry)
-    return reading.kind === 'phone' ? reading.phone : reading
-  }
+  const person = (typed: string) => readActor(typed, config.defaultCountry)
   const parsed = parseFilter(text, { more: ['format', 'profile'], person })
   if (parsed.kind === 'problem') throw new UsageError(english.filter.problem(parsed.problem))
   const { format = '', profile } = parsed.words
@@ -67,16 +65,25 @@ function wordsOf(text: string, config: Config): FilterWords {
 async function write(config: Config, words: FilterWords, path: string): Promise<Exported> {
   const { format: typed = 'jsonl', profile } = words
   const { timeZone, databaseUrl } = config
-  const filter = await toFilter(words, { now: Date.now(), timeZone })
-  if (filter === undefined) throw new UsageError('That time does not exist, or it ends before it begins.')
   if (isMissing(databaseUrl))
     throw new ChatwardenError('CONFIG_INVALID', `There is no database ${databaseLabel(databaseUrl)}.`)
+  const filter = await toFilter(words, { now: Date.now(), timeZone }, (account) => whoseIn(databaseUrl, account))
+  if (filter === undefined) throw new UsageError('That time does not exist, or it ends before it begins.')
   const [format, gzip] = [typed.replace('.gz', '') as ExportFormat, typed.endsWith('.gz')]
   const by = `SYSTEM, typed by ${operatorName()}`
   const bar = progressBar('entries')
   return new Exporter(() => openSnapshot(databaseUrl), new SigningKey(config), systemClock)
     .write({ path, filter, format, profile, gzip, timeZone, by }, bar.update)
     .finally(() => bar.end())
+}
+
+async function whoseIn(databaseUrl: string, account: Account): Promise<Who> {
+  const snapshot = await openSnapshot(databaseUrl)
+  try {
+    return await linkedTo(snapshot, account)
+  } finally {
+    await snapshot.close()
+  }
 }
 
 /** What writes entries is loaded now, not before: it takes as much memory as the export. */

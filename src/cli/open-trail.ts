@@ -37,7 +37,7 @@ export async function withTrail<T>(work: (trail: OpenTrail) => Promise<T>): Prom
     await checkSigningKey(database.reader, key)
     const writer = new AuditWriter(database, EVENT_TYPES, systemClock, key)
     const exporter = new Exporter(() => openSnapshot(config.databaseUrl), key, systemClock)
-    const actor = { phoneNumber: 'SYSTEM', role: 'SYSTEM', operator: operatorName() }
+    const actor = { account: 'SYSTEM', role: 'SYSTEM', operator: operatorName() }
     const log = createLogger(config.logLevel)
     const { reader } = database
     const parts = {

@@ -1,8 +1,8 @@
 import prettyMs from 'pretty-ms'
-import { auditEvent } from '../audit/entry/entry.ts'
+import { type Actor, auditEvent } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
-import { accountOf } from '../kernel/phone.ts'
 import { isActive } from '../roles/block.repository.ts'
+import { senderKey } from '../roles/person.ts'
 import { isRefusedQuietly, type RefusalReason, saveRefusal } from '../roles/refusal.repository.ts'
 import { atLeast } from '../roles/role.ts'
 import type { Caller, Services } from './command.ts'
@@ -19,10 +19,10 @@ export type LimitVerdict =
     }
 
 /** Counts one message of a sender. `exempt` are those whom a flood by others must not keep out. */
-export type Limit = (sender: string, options: { readonly exempt?: 'global' }) => Promise<LimitVerdict>
+export type Limit = (sender: Actor, options: { readonly exempt?: 'global' }) => Promise<LimitVerdict>
 
-/** Whom messages are counted for: an account, whichever of its devices wrote. */
-const senderOf = ({ actor }: Caller): string => accountOf(actor.phoneNumber)
+/** Whom messages are counted for: a person, whichever of their accounts and devices wrote. */
+const senderOf = ({ actor }: Caller): string => senderKey(actor)
 
 /** Why somebody is kept out at this moment, if they are. */
 export function refusalOf(caller: Caller, { clock, settings, own }: Services): RefusalReason | undefined {
@@ -59,7 +59,7 @@ export async function limitOf(caller: Caller, limit: Limit): Promise<LimitVerdic
   const { role, place } = caller
   // Whoever sits at the machine is no flood, and neither is a script there.
   if (place.source === 'terminal' || place.source === 'cli') return { allowed: true }
-  return limit(senderOf(caller), atLeast(role, 'ADMIN') ? { exempt: 'global' } : {})
+  return limit(caller.actor, atLeast(role, 'ADMIN') ? { exempt: 'global' } : {})
 }
 
 /** What somebody hears who writes too fast, once. */

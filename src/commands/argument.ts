@@ -1,21 +1,24 @@
 import type { z } from 'zod'
+import type { Account } from '../kernel/account.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Texts } from '../text/english.ts'
 
 /** What a message brings along that its words do not say. */
 export interface ReadContext {
   /** Mentions that the platform resolved, by the text that stands for them. */
-  readonly mentions: ReadonlyMap<string, Phone>
+  readonly mentions: ReadonlyMap<string, Account>
   readonly defaultCountry: string | undefined
-  /** The sender of the message replied to: stands in where a phone number was left out. */
-  readonly quotedPhone: Phone | undefined
+  /** The sender of the message replied to: stands in where a person was left out. */
+  readonly quoted: Account | undefined
+  /** Which of two forms a number has for certain, where a platform told. */
+  readonly told?: Phone | undefined
   /** The last so many words as they were typed, with their quotes and spaces. */
   tail(words: number): string
 }
 
 /** One argument of a command. */
 export interface Argument<T = unknown> {
-  /** As in the usage line: `<phoneNumber>`, `[days]`. */
+  /** As in the usage line: `<account>`, `[days]`. */
   readonly placeholder: string
   /** Whether it takes whatever a person writes, so that no word in it means anything else. */
   readonly isFreeText?: boolean

@@ -1,11 +1,14 @@
+import { type Account, isAccount, isPlatform } from '../kernel/account.ts'
+import { ChatwardenError } from '../kernel/errors.ts'
 import type { IncomingMessage } from '../kernel/message.ts'
-import type { Phone } from '../kernel/phone.ts'
 import { plainLine } from '../kernel/plain-text.ts'
-import { findBlock } from '../roles/block.repository.ts'
 import { identify, resolveSender } from '../roles/identity.ts'
 import { effectiveRole, isWhitelisted } from '../roles/user.ts'
 import type { Reader } from '../storage/contract.ts'
 import type { Caller } from './command.ts'
+
+/** What is written there is no message: it must not seem to be one of these. */
+const NOBODY_WRITES: readonly string[] = ['system', 'import']
 
 /**
  * The sender of a message as a user with a role. Writing to the bot makes nobody a user. Asked once more inside the
@@ -13,15 +16,21 @@ import type { Caller } from './command.ts'
  */
 export async function callerOf(message: IncomingMessage, db: Pick<Reader, '$queryRaw'>): Promise<Caller> {
   const { sender, source, chat } = message
-  const { phone, user, first, changed, unverified = false, ...identity } = await identify(sender, source, db)
+  if (typeof source !== 'string' || !isPlatform(source) || NOBODY_WRITES.includes(source))
+    throw new ChatwardenError(
+      'INVALID_ARGUMENT',
+      `source: messages come from a platform such as telegram, not ${source}.`,
+    )
+  if (typeof sender.id !== 'string' || sender.id === '')
+    throw new ChatwardenError(
+      'INVALID_ARGUMENT',
+      `sender.id has to be the platform's id as text, not ${JSON.stringify(sender.id)}.`,
+    )
+  const { account, user, block, first, changed, unverified = false } = await identify(sender, source, db)
   const role = effectiveRole(user)
-  // Who is kept out is so by the number that the platform gives, whatever else is in doubt.
-  const number = phone ?? changed?.phone ?? resolveSender(sender, source)
-  const isAsked = user === undefined && number !== undefined
-  const block = isAsked ? await findBlock(db, number) : identity.block
   const name = sender.name === undefined ? undefined : plainLine(sender.name, 60) || undefined
   return {
-    phone,
+    account,
     role,
     first,
     changed,
@@ -31,7 +40,7 @@ export async function callerOf(message: IncomingMessage, db: Pick<Reader, '$quer
     // Who types in another person's place says nothing about that person's name.
     newName: user !== undefined && sender.operator === undefined && name !== user.name ? name : undefined,
     actor: {
-      phoneNumber: phone ?? plainLine(sender.id, 100),
+      account: account ?? nameless(sender.id),
       role,
       userId: user?.id,
       name,
@@ -41,17 +50,23 @@ export async function callerOf(message: IncomingMessage, db: Pick<Reader, '$quer
   }
 }
 
+/** An id that is no account's must not look like one. */
+function nameless(id: string): string {
+  const text = plainLine(id, 190)
+  return isAccount(text) ? JSON.stringify(text) : text
+}
+
 /** The person whose message this one replies to. */
-export function quotedPhone({ quoted, source }: IncomingMessage): Phone | undefined {
+export function quotedAccount({ quoted, source }: IncomingMessage): Account | undefined {
   return quoted?.sender === undefined ? undefined : resolveSender(quoted.sender, source)
 }
 
 /** Mentions that the platform resolved. Others are no numbers, whatever digits they show. */
-export function resolvedMentions({ mentions = [], source }: IncomingMessage): Map<string, Phone> {
+export function resolvedMentions({ mentions = [], source }: IncomingMessage): Map<string, Account> {
   return new Map(
     mentions.flatMap(({ text, sender }) => {
-      const phone = resolveSender(sender, source)
-      return phone === undefined ? [] : [[text, phone] as const]
+      const account = resolveSender(sender, source)
+      return account === undefined ? [] : [[text, account] as const]
     }),
   )
 }

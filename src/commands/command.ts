@@ -5,14 +5,16 @@ import type { StoredEntries } from '../audit/read/stored-entries.repository.ts'
 import type { Erasure } from '../audit/remove/erasure.ts'
 import type { Evidence } from '../audit/verify/evidence.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
+import type { Account } from '../kernel/account.ts'
 import type { Charts } from '../kernel/chart.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
-import type { Attachment, Source } from '../kernel/message.ts'
+import type { Attachment, NumberFound, Source } from '../kernel/message.ts'
 import type { ObjectStore } from '../kernel/object-store.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Block } from '../roles/block.repository.ts'
 import type { EffectiveRole, Role } from '../roles/role.ts'
+import type { User } from '../roles/user.ts'
 import type { OwnSettings } from '../settings/own-settings.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Reader } from '../storage/contract.ts'
@@ -22,8 +24,8 @@ import type { SharedObjects } from './shared-object.repository.ts'
 
 /** Who sent the command. */
 export interface Caller {
-  /** `undefined` where the platform does not tell the number: such a caller has the role `NONE`. */
-  readonly phone: Phone | undefined
+  /** By which they act; `undefined` where the platform's id is no account's: such a caller has the role `NONE`. */
+  readonly account: Account | undefined
   readonly role: EffectiveRole
   readonly actor: Actor
   readonly place: Place
@@ -31,12 +33,12 @@ export interface Caller {
   readonly block: Block | undefined
   /** Whether they may use the bot in whitelist mode. */
   readonly whitelisted: boolean
-  /** The account to pin to the number, now that it is first seen. */
-  readonly first: string | undefined
-  /** It could not be found out whether the account is the pinned one, so the caller may do nothing for now. */
+  /** The account to link to the number, now that it is first seen. */
+  readonly first: Account | undefined
+  /** It could not be found out whether the account is the number's, so the caller may do nothing for now. */
   readonly unverified: boolean
-  /** An account other than the pinned one appeared as this number, so the caller may do nothing. */
-  readonly changed: { readonly phone: Phone; readonly account: string } | undefined
+  /** An account other than the number's appeared with it, so the caller may do nothing. */
+  readonly changed: { readonly phone: Phone; readonly account: Account } | undefined
   /** The name that the platform gives a known user, where it is not the one kept: lists show names beside numbers. */
   readonly newName: string | undefined
 }
@@ -64,6 +66,8 @@ export interface Services {
   readonly log: Logger
   /** Which bot this is, of several that share a trail; the same after a restart. */
   readonly instance: string
+  /** Asks the chats that are connected whether somebody has a number there. */
+  findNumber(phone: Phone): Promise<NumberFound>
   /** Shows a moment in the configured time zone. */
   time(moment: Date): string
 }
@@ -77,7 +81,7 @@ export interface Understood {
 export interface CommandContext extends Services {
   readonly caller: Caller
   /** Who asked for it, where the caller only confirms it. */
-  readonly requestedBy: Phone | undefined
+  readonly requestedBy: User | undefined
   /** Another command by its name, e.g. `role promote`. */
   command(name: string): Command | undefined
   /** What a command that somebody only speaks of would be; `undefined` if there is none like it. */
@@ -92,7 +96,7 @@ export interface CommandContext extends Services {
 
 /** A message to somebody else than the caller. */
 export interface Note {
-  readonly phone: Phone
+  readonly account: Account
   readonly text: string
   /** The least role that they must still have when it is sent, where it depends on one. */
   readonly role?: Role
@@ -114,7 +118,7 @@ export type Outcome =
       readonly text: string
       readonly attemptedAction: string
       readonly reason?: string
-      readonly target?: Phone
+      readonly target?: Account
       readonly notes?: readonly Note[]
     }
 
@@ -151,6 +155,8 @@ export interface Command<A extends Arguments = Arguments> {
   readonly examples: readonly string[]
   /** Whether what it answers is for the caller alone. */
   readonly sensitive: boolean
+  /** Whether it gives or takes rights of the person it names: then it is said whether a number nobody knows here is somebody's. */
+  readonly looksUp?: boolean
   /** Whether what is typed after it may be a secret, which is then never repeated. */
   readonly hidesInput?: boolean
   /** In the order in which they are written. */
@@ -160,7 +166,7 @@ export interface Command<A extends Arguments = Arguments> {
   /** What somebody without the role is told. */
   denial(texts: Texts): string
   /** Whether somebody who has the role may also do this with these arguments, as far as rules say. */
-  judge?(context: CommandContext, values: ArgumentValues<A>, asker: Phone, role: EffectiveRole): Promise<Judgement>
+  judge?(context: CommandContext, values: ArgumentValues<A>, asker: Account, role: EffectiveRole): Promise<Judgement>
   /** Reads what it needs and returns what is to be committed. Nothing is changed before the commit. */
   run(context: CommandContext, values: ArgumentValues<A>): Promise<Commit>
 }

@@ -5,9 +5,10 @@ import type { AuditTransaction } from '../audit/write/change.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Handled, Reply, Source } from '../kernel/message.ts'
 import { hasEnded, removeBlock } from '../roles/block.repository.ts'
+import { senderKey } from '../roles/person.ts'
 import type { RefusalReason } from '../roles/refusal.repository.ts'
 import { atLeast, type Role } from '../roles/role.ts'
-import { saveName } from '../roles/stored-user.repository.ts'
+import { findUser, saveName } from '../roles/stored-user.repository.ts'
 import { isQuiet, refusalOf, refuse } from './admission.ts'
 import { callerOf } from './caller.ts'
 import type { Caller, Commit, Outcome, Services } from './command.ts'
@@ -16,7 +17,7 @@ import { pinIdentity } from './identity-denial.ts'
 import { claim, wasProcessed } from './inbox.repository.ts'
 import { keepReplies } from './outbox.repository.ts'
 import { savePosition } from './pages.ts'
-import { repliesTo } from './replies.ts'
+import { repliesTo, toNote } from './replies.ts'
 import type { Invocation, Request } from './request.ts'
 import { UnwrittenDenials } from './unwritten-denials.ts'
 
@@ -47,13 +48,21 @@ export class Committer {
     this.#notesBy = notesBy
   }
 
-  async commit(request: Request, commit: Commit, invocation?: Invocation): Promise<Committed> {
+  /** `sensitive`: whether what it comes to is for the sender alone. */
+  async commit(
+    request: Request,
+    commit: Commit,
+    invocation?: Invocation,
+    sensitive = invocation?.command.sensitive ?? false,
+  ): Promise<Committed> {
     const { clock, settings } = this.#services
     const now = clock.now()
     const committed = await this.#writer.transaction(async (tx): Promise<Committed> => {
       if (!(await claim(tx.db, request.message, new Date(now)))) return DUPLICATE
-      const outcome = await this.#carryOut(tx, request, commit, invocation, now)
-      const replies = repliesTo(outcome, invocation?.command.sensitive ?? false)
+      const caller = await callerOf(request.message, tx.db)
+      const told = await pinIdentity(tx, caller, this.#services, now)
+      const outcome = await this.#carryOut(tx, request, caller, commit, invocation, now)
+      const replies = [...repliesTo(outcome, sensitive), ...told.map(toNote)]
       const role = invocation?.command.sensitive ? invocation.command.role : undefined
       const kept = await this.#keep(tx, request, replies, role, now)
       return {
@@ -112,29 +121,30 @@ export class Committer {
       // Without its entry a denial is still a denial.
       this.#log.error({ err: error, message: message.id }, 'A denial could not be written')
       await this.#events.record(denial)
-      return this.#unwritten.allows(denial.actor.phoneNumber, now) ? { status: 'denied', replies: [answer] } : SILENT
+      return this.#unwritten.allows(senderKey(denial.actor), now) ? { status: 'denied', replies: [answer] } : SILENT
     }
   }
 
   async #carryOut(
     tx: AuditTransaction,
     { message }: Request,
+    caller: Caller,
     commit: Commit,
     invocation: Invocation | undefined,
     now: number,
   ): Promise<Outcome> {
-    const caller = await callerOf(message, tx.db)
-    await pinIdentity(tx, caller, now)
     // Who acts again is counted on: a clock that is set back must not bring back a block that has ended.
-    if (caller.block !== undefined && hasEnded(caller.block, now)) await removeBlock(tx.db, caller.block.phoneNumber)
-    if (caller.phone !== undefined && caller.newName !== undefined) await saveName(tx.db, caller.phone, caller.newName)
+    if (caller.block !== undefined && hasEnded(caller.block, now)) await removeBlock(tx.db, caller.block.account)
+    const { userId } = caller.actor
+    if (userId !== undefined && caller.newName !== undefined) await saveName(tx.db, userId, caller.newName)
     const outcome = this.#lateDenial(caller, invocation) ?? (await commit(tx, caller))
     if (outcome.kind === 'denied') {
-      const isAnswered = await recordDenial(tx, denialOf(caller, outcome), now)
+      const subject = outcome.target && (await findUser(tx.db, outcome.target))
+      const isAnswered = await recordDenial(tx, denialOf(caller, outcome, subject?.id), now)
       return isAnswered ? outcome : { ...outcome, text: '' }
     }
-    if (outcome.kind === 'answered' && caller.phone !== undefined && invocation !== undefined)
-      await savePosition(tx.db, caller.phone, message, invocation, outcome.position, now)
+    if (outcome.kind === 'answered' && invocation !== undefined)
+      await savePosition(tx.db, senderKey(caller.actor), message, invocation, outcome.position, now)
     return outcome
   }
 
@@ -168,7 +178,7 @@ export class Committer {
   }
 }
 
-const denialOf = ({ actor, place }: Caller, outcome: Outcome & { kind: 'denied' }): AuditEvent => {
+const denialOf = ({ actor, place }: Caller, outcome: Outcome & { kind: 'denied' }, subjectId?: string): AuditEvent => {
   const { attemptedAction, reason, target } = outcome
-  return auditEvent('PERMISSION_DENIED', actor, place, { attemptedAction, reason, targetUser: target })
+  return auditEvent('PERMISSION_DENIED', actor, place, { attemptedAction, reason, targetUser: target }, subjectId)
 }

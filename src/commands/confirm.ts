@@ -1,8 +1,9 @@
 import type { AuditTransaction } from '../audit/write/change.ts'
-import { activeBlock } from '../roles/block.repository.ts'
+import { activeBlocks } from '../roles/block.repository.ts'
+import { findPerson } from '../roles/person.ts'
 import { atLeast } from '../roles/role.ts'
-import { findUser } from '../roles/stored-user.repository.ts'
-import { effectiveRole } from '../roles/user.ts'
+import { findUserById } from '../roles/stored-user.repository.ts'
+import { effectiveRole, type User } from '../roles/user.ts'
 import { word } from './arguments/word.ts'
 import { type Command, type CommandContext, defineCommand } from './command.ts'
 import { type Confirmation, findConfirmation, takeConfirmation } from './confirmation.repository.ts'
@@ -21,15 +22,17 @@ export const confirmCommand = defineCommand({
   denial: (texts) => texts.denied.confirmCommand,
   run: async (context, { code }) => {
     const { reader, clock, texts, caller } = context
-    const found = caller.phone && (await findConfirmation(reader, caller.phone, code, clock.now()))
+    const { userId } = caller.actor
+    const found = userId === undefined ? undefined : await findConfirmation(reader, userId, code, clock.now())
     const command = found && context.command(found.command)
-    if (found === undefined || command === undefined)
+    const requestedBy = found && (await findUserById(reader, found.requestedBy))
+    if (found === undefined || command === undefined || requestedBy === undefined)
       return async () => ({ kind: 'not-found', text: texts.confirm.noSuchCode })
-    const commit = await command.run({ ...context, requestedBy: found.requestedBy }, found.values as never)
+    const commit = await command.run({ ...context, requestedBy }, found.values as never)
     return async (tx, confirmer) => {
       const isValid = found.expiresAt.getTime() > clock.now() && (await takeConfirmation(tx.db, found.requestId))
       if (!isValid) return { kind: 'not-found', text: texts.confirm.noSuchCode }
-      if (!(await mayStillAsk(tx, command, found, context)))
+      if (!(await mayStillAsk(tx, command, found, requestedBy, context)))
         return { kind: 'not-found', text: texts.confirm.mayNoLonger }
       return commit(tx, confirmer)
     }
@@ -40,12 +43,14 @@ export const confirmCommand = defineCommand({
 async function mayStillAsk(
   { db }: AuditTransaction,
   command: Command,
-  { requestedBy, values }: Confirmation,
+  { values }: Confirmation,
+  { id, account }: User,
   context: CommandContext,
 ): Promise<boolean> {
   const { clock } = context
-  const role = effectiveRole(await findUser(db, requestedBy))
-  if (!atLeast(role, command.role) || (await activeBlock(db, requestedBy, clock.now()))) return false
-  const judgement = await command.judge?.(context, values as never, requestedBy, role)
+  const role = effectiveRole(await findUserById(db, id))
+  const isBlocked = (await activeBlocks(db, await findPerson(db, account), clock.now())).length > 0
+  if (!atLeast(role, command.role) || isBlocked) return false
+  const judgement = await command.judge?.(context, values as never, account, role)
   return judgement?.allowed ?? true
 }

@@ -1,10 +1,10 @@
-import type { Phone } from '../kernel/phone.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
 /** A command that waits to be confirmed. */
 export interface Confirmation {
   readonly requestId: string
-  readonly requestedBy: Phone
+  /** The id of the user who asked. */
+  readonly requestedBy: string
   readonly command: string
   readonly values: Readonly<Record<string, unknown>>
   readonly expiresAt: Date
@@ -13,7 +13,7 @@ export interface Confirmation {
 /** Keeps a code for each person who may confirm. */
 export async function saveConfirmations(
   tx: WriteTransaction,
-  codes: readonly { readonly confirmer: Phone; readonly code: string }[],
+  codes: readonly { readonly confirmer: string; readonly code: string }[],
   { values, ...confirmation }: Confirmation,
 ): Promise<void> {
   const row = { ...confirmation, arguments: JSON.stringify(values) }
@@ -26,21 +26,21 @@ export async function saveConfirmations(
 }
 
 /** Drops what somebody asked for before by the same command: only the last of it can be confirmed. */
-export async function forgetRequests(tx: WriteTransaction, requestedBy: Phone, command: string): Promise<void> {
+export async function forgetRequests(tx: WriteTransaction, requestedBy: string, command: string): Promise<void> {
   await tx.confirmation.deleteMany({ where: { requestedBy, command } })
 }
 
 /** What this person's code stands for, if it has not expired. */
 export async function findConfirmation(
   db: Pick<Reader, 'confirmation'>,
-  confirmer: Phone,
+  confirmer: string,
   code: string,
   now: number,
 ): Promise<Confirmation | undefined> {
   const row = await db.confirmation.findUnique({ where: { confirmer_code: { confirmer, code } } })
   if (row === null || row.expiresAt.getTime() <= now) return undefined
   const { requestId, requestedBy, command, arguments: values, expiresAt } = row
-  return { requestId, requestedBy: requestedBy as Phone, command, values: JSON.parse(values), expiresAt }
+  return { requestId, requestedBy, command, values: JSON.parse(values), expiresAt }
 }
 
 /** Uses up every code of one request. @returns `false` if somebody did before. */

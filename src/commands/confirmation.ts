@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { auditEvent } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
+import type { Account } from '../kernel/account.ts'
 import { MINUTE } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
-import type { Phone } from '../kernel/phone.ts'
 import { realOwners } from '../roles/stored-user.repository.ts'
 import { actedBy } from './acted-by.ts'
 import type { Caller, CommandContext, Outcome } from './command.ts'
@@ -19,8 +19,8 @@ interface Asked {
   readonly subject: string
   /** What it would do, for people. */
   readonly what: string
-  /** Whom it is about, who may not decide it. */
-  readonly notBy?: Phone
+  /** Whom it is about, by the id of their user, who may not decide it. */
+  readonly notBy?: string | undefined
 }
 
 /**
@@ -30,17 +30,18 @@ interface Asked {
 export async function askConfirmation(
   { texts, clock, prefix }: CommandContext,
   tx: AuditTransaction,
-  { phone, actor, place }: Caller,
+  { actor, place }: Caller,
   { what, subject, notBy, ...asked }: Asked,
 ): Promise<Outcome> {
   const { db } = tx
-  const requestedBy = phone as Phone
-  const others = (await realOwners(db)).map((owner) => owner.phoneNumber).filter((owner) => owner !== requestedBy)
-  const able = (await reachableOwners(db, clock.now())).filter((owner) => owner !== requestedBy && owner !== notBy)
+  // Only owners come here, and those are users.
+  const requestedBy = actor.userId ?? actor.account
+  const others = (await realOwners(db)).filter(({ id }) => id !== requestedBy)
+  const able = (await reachableOwners(db, clock.now())).filter(({ id }) => id !== requestedBy && id !== notBy)
   // Keeping the others out must not be a way to decide alone.
   if (others.length > 0 && able.length === 0) return { kind: 'not-found', text: texts.confirm.nobodyElse(what) }
-  const confirmers = able.length > 0 ? able : [requestedBy]
-  const codes = confirmers.map((confirmer) => ({ confirmer, code: newCode() }))
+  const confirmers = able.length > 0 ? able : [{ id: requestedBy, account: actor.account as Account }]
+  const codes = confirmers.map(({ id, account }) => ({ confirmer: id, account, code: newCode() }))
   const expiresAt = new Date(clock.now() + VALID)
   await forgetRequests(db, requestedBy, asked.command)
   await saveConfirmations(db, codes, { requestId: newId(), requestedBy, ...asked, expiresAt })
@@ -51,7 +52,7 @@ export async function askConfirmation(
   return {
     kind: 'answered',
     text: texts.confirm.askedOthers(what, codes.length),
-    notes: codes.map(({ confirmer, code }) => ({ phone: confirmer, text: lines(code), role: 'OWNER' })),
+    notes: codes.map(({ account, code }) => ({ account, text: lines(code), role: 'OWNER' })),
   }
 }
 

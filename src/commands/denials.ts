@@ -1,7 +1,8 @@
 import { type AuditEvent, auditEvent, SYSTEM_PLACE } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
 import { MINUTE } from '../kernel/clock.ts'
-import { findUser } from '../roles/stored-user.repository.ts'
+import { senderKey } from '../roles/person.ts'
+import { findUserById } from '../roles/stored-user.repository.ts'
 import { effectiveRole } from '../roles/user.ts'
 import {
   countDenial,
@@ -16,7 +17,7 @@ import {
  * @returns whether the sender is to be answered.
  */
 export async function recordDenial(tx: AuditTransaction, denial: AuditEvent, now: number): Promise<boolean> {
-  const { isAnswered, ended } = await countDenial(tx.db, denial.actor.phoneNumber, now)
+  const { isAnswered, ended } = await countDenial(tx.db, senderKey(denial.actor), now)
   if (ended !== undefined) await tellCounted(tx, ended)
   if (isAnswered) await tx.append(denial)
   return isAnswered
@@ -28,9 +29,10 @@ export async function tellCountedDenials(tx: AuditTransaction, now: number): Pro
 }
 
 async function tellCounted(tx: AuditTransaction, { sender, untold }: EndedWindow): Promise<void> {
-  const role = effectiveRole(await findUser(tx.db, sender))
+  const user = await findUserById(tx.db, sender)
+  const actor = { account: user?.account ?? sender, userId: user?.id, role: effectiveRole(user) }
   await tx.append(
-    auditEvent('PERMISSION_DENIED', { phoneNumber: sender, role }, SYSTEM_PLACE, {
+    auditEvent('PERMISSION_DENIED', actor, SYSTEM_PLACE, {
       attemptedAction: 'REPEATED',
       reason: `more than ${DENIALS_ANSWERED} denials in ${DENIAL_WINDOW / MINUTE} minutes`,
       count: untold,

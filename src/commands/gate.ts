@@ -55,8 +55,8 @@ export class Gate {
       return { admitted: false, reason: REASONS[refusal], text: await this.#turnAway(caller, refusal) }
     const verdict = await limitOf(caller, this.#limit)
     if (!verdict.allowed) return { admitted: false, reason: 'limited', text: tooFast(verdict, this.#services.texts) }
-    const { phoneNumber, role, userId: id, name } = caller.actor
-    return { admitted: true, sender: { phoneNumber, role, id, name } }
+    const { account, role, userId: id, name } = caller.actor
+    return { admitted: true, sender: { account, phoneNumber: account, role, id, name } }
   }
 
   async #turnAway(caller: Caller, reason: RefusalReason): Promise<string | undefined> {

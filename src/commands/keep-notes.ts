@@ -1,6 +1,6 @@
+import type { Account } from '../kernel/account.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Source } from '../kernel/message.ts'
-import type { Phone } from '../kernel/phone.ts'
 import type { WriteTransaction } from '../storage/contract.ts'
 import type { Note } from './command.ts'
 import { keepReplies } from './outbox.repository.ts'
@@ -9,12 +9,12 @@ import { toNote } from './replies.ts'
 /** Keeps notes that answer nothing, in the commit of what they are about, until the chat named has sent them. */
 export async function keepNotes(db: WriteTransaction, source: Source, notes: readonly Note[], now: number) {
   for (const note of notes)
-    await keepReplies(db, source, fromNobody(note.phone), [toNote(note)], undefined, null, new Date(now))
+    await keepReplies(db, source, fromNobody(note.account), [toNote(note)], undefined, null, new Date(now))
 }
 
 /** What a note that answers nothing stands under. */
-const fromNobody = (phone: Phone) => ({
+const fromNobody = (account: Account) => ({
   id: newId(),
-  chat: { id: phone, kind: 'private' as const },
-  sender: { id: phone },
+  chat: { id: account, kind: 'private' as const },
+  sender: { id: account },
 })

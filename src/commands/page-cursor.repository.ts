@@ -14,11 +14,11 @@ export interface PageCursor {
 /** The caller's own paged answer in this chat, if it is not older than ten minutes. */
 export async function findCursor(
   reader: Reader,
-  phoneNumber: string,
+  sender: string,
   channelId: string,
   now: number,
 ): Promise<PageCursor | undefined> {
-  const row = await reader.pageCursor.findUnique({ where: { phoneNumber_channelId: { phoneNumber, channelId } } })
+  const row = await reader.pageCursor.findUnique({ where: { sender_channelId: { sender, channelId } } })
   if (row === null || row.expiresAt.getTime() <= now) return undefined
   return { command: row.command, values: JSON.parse(row.arguments), position: row.position }
 }
@@ -26,21 +26,21 @@ export async function findCursor(
 /** Remembers where the answer goes on; without a cursor, that it does not. */
 export async function saveCursor(
   tx: WriteTransaction,
-  phoneNumber: string,
+  sender: string,
   channelId: string,
   cursor: PageCursor | undefined,
   now: number,
 ): Promise<void> {
   if (cursor === undefined) {
     // After every command, so it goes past the query builder.
-    await tx.$executeRaw`DELETE FROM page_cursors WHERE phone_number = ${phoneNumber} AND channel_id = ${channelId}`
+    await tx.$executeRaw`DELETE FROM page_cursors WHERE sender = ${sender} AND channel_id = ${channelId}`
     return
   }
   const { command, values, position } = cursor
   const row = { command, arguments: JSON.stringify(values), position, expiresAt: new Date(now + PAGE_LIFETIME) }
   await tx.pageCursor.upsert({
-    where: { phoneNumber_channelId: { phoneNumber, channelId } },
-    create: { phoneNumber, channelId, ...row },
+    where: { sender_channelId: { sender, channelId } },
+    create: { sender, channelId, ...row },
     update: row,
   })
 }

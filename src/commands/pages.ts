@@ -1,5 +1,4 @@
 import type { IncomingMessage } from '../kernel/message.ts'
-import type { Phone } from '../kernel/phone.ts'
 import type { WriteTransaction } from '../storage/contract.ts'
 import { saveCursor } from './page-cursor.repository.ts'
 import { commandName } from './registry.ts'
@@ -21,7 +20,7 @@ export const pagedIn = (message: Written, { command }: Invocation): Set<string> 
 /** Remembers where the answer goes on, or that it does not. */
 export async function savePosition(
   tx: WriteTransaction,
-  phone: Phone,
+  sender: string,
   message: Written,
   invocation: Invocation,
   position: string | undefined,
@@ -29,5 +28,5 @@ export async function savePosition(
 ): Promise<void> {
   const { command, values } = invocation
   const cursor = position === undefined ? undefined : { command: commandName(command), values, position }
-  for (const chat of pagedIn(message, invocation)) await saveCursor(tx, phone, chat, cursor, now)
+  for (const chat of pagedIn(message, invocation)) await saveCursor(tx, sender, chat, cursor, now)
 }

@@ -83,7 +83,7 @@ export const GROUPS: Readonly<Record<string, { title: string; denial(texts: Text
   whitelist: { title: 'Whitelist commands', denial: (texts) => texts.denied.whitelist },
 }
 
-/** The usage line, without the prefix: `role promote <phoneNumber> <role>`. */
+/** The usage line, without the prefix: `role promote <account> <role>`. */
 export function usageOf(command: Command): string {
   return [...command.words, ...Object.values(command.arguments).map(({ placeholder }) => placeholder)].join(' ')
 }

@@ -19,8 +19,8 @@ function answerOf(outcome: Outcome, sensitive: boolean): Reply[] {
 const notesOf = (outcome: Outcome): readonly Note[] =>
   (outcome.kind === 'answered' || outcome.kind === 'denied' ? outcome.notes : undefined) ?? []
 
-export const toNote = ({ phone, text, role }: Note): Reply => ({
-  audience: { phone },
+export const toNote = ({ account, text, role }: Note): Reply => ({
+  audience: { account },
   text: clip(text),
   ...(role !== undefined && { role }),
 })

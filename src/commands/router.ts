@@ -4,14 +4,16 @@ import type { AuditWriter } from '../audit/write/audit-writer.ts'
 import { tell } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Handled, IncomingMessage, Source } from '../kernel/message.ts'
+import { senderKey } from '../roles/person.ts'
 import { type Limit, type LimitVerdict, limitOf, refusalOf, tooFast } from './admission.ts'
 import type { ReadContext } from './argument.ts'
-import { callerOf, quotedPhone, resolvedMentions } from './caller.ts'
+import { callerOf, quotedAccount, resolvedMentions } from './caller.ts'
 import type { Caller, Command, CommandContext, Services } from './command.ts'
 import { Committer } from './committer.ts'
 import { help } from './help.ts'
 import { claimIdentity } from './identity-denial.ts'
 import { wasProcessed } from './inbox.repository.ts'
+import { knownDigits, lookUpNote, tellForm, twoFormsOf, withNote } from './look-up.ts'
 import { Outgoing } from './outgoing.ts'
 import { findCursor } from './page-cursor.repository.ts'
 import { PagedChats } from './paged-chats.ts'
@@ -115,16 +117,23 @@ export class Router {
     { command, rest }: Resolved & { kind: 'command' },
     text: string,
   ): Promise<Handled> {
-    const parsed = parseArguments(command, rest, this.#readContext(request.message, text))
+    const context = this.#readContext(request.message, text)
+    const read = parseArguments(command, rest, context)
+    const forms = twoFormsOf(read)
+    const told = forms && (await tellForm(forms, this.#services))
+    const parsed = told === undefined ? read : parseArguments(command, rest, { ...context, told })
     if (parsed.kind === 'parsed') return this.#run(request, caller, { command, values: parsed.values })
-    return this.#say(request, 'usage', this.#usage(command, parsed))
+    const known = await knownDigits(parsed, this.#services)
+    const usage = this.#usage(command, parsed)
+    // Who is known is nobody's business in a group.
+    return this.#say(request, 'usage', known === undefined ? usage : `${usage}\n${known}`, known !== undefined)
   }
 
   #readContext(message: IncomingMessage, text: string): ReadContext {
     const { defaultCountry } = this.#services
     return {
       defaultCountry,
-      quotedPhone: quotedPhone(message),
+      quoted: quotedAccount(message),
       mentions: resolvedMentions(message),
       tail: (words) => tail(text, words),
     }
@@ -171,7 +180,7 @@ export class Router {
       progress: (text: string) => request.onProgress({ audience, text }),
     }
     try {
-      const commit = await command.run(context, values as never)
+      const commit = withNote(await command.run(context, values as never), await lookUpNote(invocation, this.#services))
       const { position: next, ...handled } = await this.#committer.commit(request, commit, invocation)
       if (handled.status !== 'answered') await outgoing.discard()
       else
@@ -184,8 +193,8 @@ export class Router {
     }
   }
 
-  #say(request: Request, kind: 'answered' | 'usage', text: string): Promise<Handled> {
-    return this.#committer.commit(request, async () => ({ kind, text }))
+  #say(request: Request, kind: 'answered' | 'usage', text: string, sensitive = false): Promise<Handled> {
+    return this.#committer.commit(request, async () => ({ kind, text }), undefined, sensitive)
   }
 
   #deny(request: Request, caller: Caller, { command, group, rest }: Resolved & { kind: 'denied' }): Promise<Handled> {
@@ -216,9 +225,9 @@ export class Router {
     )
   }
 
-  async #cursor(message: IncomingMessage, { phone }: Caller) {
+  #cursor(message: IncomingMessage, { actor }: Caller) {
     const { reader, clock } = this.#services
-    return phone === undefined ? undefined : findCursor(reader, phone, pageChatOf(message), clock.now())
+    return findCursor(reader, senderKey(actor), pageChatOf(message), clock.now())
   }
 
   #unknown({ word, nearest }: Resolved & { kind: 'unknown' }): string {

@@ -7,7 +7,7 @@ import type { Note, Services } from './command.ts'
 import { keepNotes } from './keep-notes.ts'
 import { reachableOwners } from './owners.ts'
 
-/** The checkpoint for every owner who asked for it but one who gets it as an answer. */
+/** The checkpoint for every owner who asked for it but the one, by their id, who gets it as an answer. */
 export async function checkpointNotes(
   db: WriteTransaction,
   text: string,
@@ -17,8 +17,8 @@ export async function checkpointNotes(
   const asked = new Set(await witnesses(db))
   const owners = await reachableOwners(db, now)
   return owners
-    .filter((phone) => asked.has(phone) && phone !== but)
-    .map((phone) => ({ phone, text, role: 'OWNER' as const }))
+    .filter(({ id }) => asked.has(id) && id !== but)
+    .map(({ account }) => ({ account, text, role: 'OWNER' as const }))
 }
 
 /** Sends the checkpoint to those who asked for it each day, by the chat named. */

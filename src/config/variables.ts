@@ -44,17 +44,17 @@ export const VARIABLES = {
       }),
   }),
   OWNER_PHONE_NUMBERS: variable({
-    help: 'Numbers that become OWNER, once each, separated by commas. Without any, the terminal itself is an owner, for trying out.',
+    help: 'Phone numbers, or accounts such as telegram:42, that become OWNER, once each, separated by commas. Without any, the terminal itself is an owner, for trying out.',
     example: '+15550001111,+15550002222',
     schema: phones,
   }),
   ADMIN_PHONE_NUMBERS: variable({
-    help: 'Numbers that become ADMIN, once each.',
+    help: 'Phone numbers or accounts that become ADMIN, once each.',
     example: '+15550003333',
     schema: phones,
   }),
   OPERATOR_PHONE_NUMBERS: variable({
-    help: 'Numbers that become OPERATOR, once each.',
+    help: 'Phone numbers or accounts that become OPERATOR, once each.',
     example: '+15550004444',
     schema: phones,
   }),

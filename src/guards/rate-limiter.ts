@@ -10,6 +10,8 @@ type LimitType = 'user' | 'global'
 export interface RateLimitViolation {
   /** Whose message went over the limit; for the global limit, the first who came too late. */
   readonly key: string
+  /** What was said of them beside the key. */
+  readonly who?: unknown
   readonly limitType: LimitType
   /** Messages per window, as it was set then. */
   readonly limit: number
@@ -47,6 +49,8 @@ export interface RateLimiterOptions {
 interface TakeOptions {
   /** Neither counts for the global limit nor is stopped by it, so that a flood by strangers locks no admin out. */
   readonly exempt?: 'global'
+  /** Who it is, where the key does not say it: handed to `onViolation` as it is. */
+  readonly who?: unknown
 }
 
 export interface RateLimiter {
@@ -76,18 +80,23 @@ class WindowRateLimiter implements RateLimiter {
     this.#onViolation = onViolation
   }
 
-  async take(key: string, { exempt }: TakeOptions = {}): Promise<RateVerdict> {
-    const byUser = await this.#refusal('user', key, key)
+  async take(key: string, { exempt, who }: TakeOptions = {}): Promise<RateVerdict> {
+    const sender = { key, ...(who !== undefined && { who }) }
+    const byUser = await this.#refusal('user', sender, key)
     if (byUser !== undefined) return byUser
-    const byGlobal = exempt === 'global' ? undefined : await this.#refusal('global', key, 'all')
+    const byGlobal = exempt === 'global' ? undefined : await this.#refusal('global', sender, 'all')
     return byGlobal ?? { allowed: true }
   }
 
-  async #refusal(limitType: LimitType, key: string, counted: string): Promise<RateVerdict | undefined> {
+  async #refusal(
+    limitType: LimitType,
+    sender: Pick<RateLimitViolation, 'key' | 'who'>,
+    counted: string,
+  ): Promise<RateVerdict | undefined> {
     const refusal = await this.#limits[limitType].take(counted)
     if (refusal === undefined) return undefined
     const { limit, consumed, retryAfter } = refusal
-    if (consumed !== undefined) report(this.#onViolation, { key, limitType, limit, consumed })
+    if (consumed !== undefined) report(this.#onViolation, { ...sender, limitType, limit, consumed })
     return { allowed: false, limitType, retryAfter, isFirst: consumed !== undefined }
   }
 }

@@ -69,9 +69,13 @@ export function mobileMeant(phone: Phone): Phone | undefined {
 export function otherSpellings(phone: Phone): Phone[] {
   const { code, national } = splitPhone(phone) ?? { code: '', national: '' }
   const nationals = [...nationalPrefixes(code), ...(OTHER_PREFIXES[code] ?? [])].map((prefix) => prefix + national)
-  if (code === '52') nationals.push(`1${national}`)
-  if (code === '55') nationals.push(national.replace(/^(\d\d)9/, '$1'))
-  return nationals
-    .map((other): Phone => `+${code}${other}`)
-    .filter((other) => other !== phone && canonicalPhone(other) === phone)
+  return [...nationals.map((other): Phone => `+${code}${other}`), ...olderForms(phone)].filter(
+    (other) => other !== phone && canonicalPhone(other) === phone,
+  )
 }
+
+/** The forms that ids of WhatsApp may have of a canonical number, where there is another than the number itself. */
+export const olderForms = (phone: Phone): Phone[] =>
+  [phone.replace(/^\+52/, '+521'), phone.replace(/^\+55(\d\d)9/, '+55$1')].filter(
+    (other): other is Phone => other !== phone && canonicalPhone(other as Phone) === phone,
+  )

@@ -67,7 +67,7 @@ export const ERRORS = {
   },
   USER_NOT_FOUND: {
     chat: '❌ User not found.',
-    log: 'No user has that phone number.',
+    log: 'There is no such user.',
   },
 } as const
 

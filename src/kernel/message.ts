@@ -1,20 +1,28 @@
-/** Where a command or an event came from: a chat, a command line, the host's code, a job, or the log of another system. */
-export const SOURCES = ['whatsapp', 'terminal', 'cli', 'api', 'system', 'import'] as const
-export type Source = (typeof SOURCES)[number]
+import type { Account } from './account.ts'
+import type { Phone } from './phone.ts'
 
-/** Who wrote, as the platform says it. Only `id` and `phone` count for authority; a name never does. */
+/**
+ * Where a command or an event came from: a platform by its word, which is that of its accounts (`telegram` of
+ * `telegram:42`); the terminal, a command line, the host's code, a job, or the log of another system.
+ */
+export type Source = 'whatsapp' | 'terminal' | 'cli' | 'api' | 'system' | 'import' | (string & Record<never, never>)
+
+/** Who wrote, as the platform says it. Only `id`, `phone` and `account` count for authority; a name never does. */
 export interface Sender {
-  /** The platform's own id: `15550001111@c.us`, `15550001111:3@c.us`, `123456@lid`, or a phone number. */
+  /**
+   * The platform's own lasting id, never a name or handle: `15550001111@c.us`, `15550001111:3@c.us`, `123456@lid` of
+   * WhatsApp, `42` of Telegram. Where `source` is `api`, `cli` or `terminal`, a whole account: `telegram:42`, a phone number.
+   */
   readonly id: string
   /** The phone that the platform itself gives for this id, where the id does not hold it (LID). */
   readonly phone?: string
   /**
    * The platform's own lasting id of the account, where it tells one (WhatsApp: the LID). A phone number may come to
-   * belong to somebody else; this never does.
+   * belong to somebody else; this never does. As the platform writes it, e.g. `123456@lid`.
    */
   readonly account?: string
   /**
-   * The platform has accounts, and this sender's was not looked up or could not be. A number that is pinned to an
+   * The platform has accounts, and this sender's was not looked up or could not be. A number that is linked to an
    * account does not count then.
    */
   readonly unverified?: boolean
@@ -23,6 +31,12 @@ export interface Sender {
   /** The operating system's user and host, where somebody types in another person's place. */
   readonly operator?: string
 }
+
+/**
+ * What a platform says of a number: that somebody has it there, and by which number that is; that nobody does; or
+ * nothing (`unknown`), as it cannot be asked.
+ */
+export type NumberFound = { readonly kind: 'found'; readonly phone: Phone } | { readonly kind: 'none' | 'unknown' }
 
 export interface Chat {
   readonly id: string
@@ -58,10 +72,10 @@ export interface Attachment {
 
 /**
  * One message to send. `audience` says who may see it: the chat the command came from, its sender alone
- * (in private, also when asked in a group), or another person by phone number (E.164).
+ * (in private, also when asked in a group), or another person by an account of theirs.
  */
 export interface Reply {
-  readonly audience: 'chat' | 'sender' | { readonly phone: string }
+  readonly audience: 'chat' | 'sender' | { readonly account: Account }
   /** WhatsApp markup, at most 4,000 characters. The caption where there is an attachment. */
   readonly text: string
   readonly attachment?: Attachment

@@ -37,12 +37,6 @@ export function readPhone(typed: string, defaultCountry?: string): PhoneReading 
   return digits.startsWith('00') ? afterExit(digits, defaultCountry) : national(digits, defaultCountry)
 }
 
-/** @returns the number in its canonical form; `undefined` for anything of which it is not certain. */
-export function parsePhone(typed: string, defaultCountry?: string): Phone | undefined {
-  const reading = readPhone(typed, defaultCountry)
-  return reading.kind === 'phone' ? reading.phone : undefined
-}
-
 /** A number as programs hold it: in international form, with a plus, with 00 or with neither. What they say is certain. */
 export function internationalPhone(text: string): Phone | undefined {
   if (text.length > LONGEST) return undefined

@@ -28,7 +28,7 @@ export async function activityIn(snapshot: Snapshot, range: SeqRange, rangeBefor
   const now = await tally(snapshot, range)
   const before = await tally(snapshot, rangeBefore)
   const categories = compare(now, before, 'category', Object.values(AuditCategory))
-  const actors = compare(now, before, 'phoneNumber').filter((actor) => actor.now > 0)
+  const actors = compare(now, before, 'account').filter((actor) => actor.now > 0)
   const most = actors.slice(0, MOST_ACTORS)
   const names = await namesOf(
     snapshot,
@@ -47,7 +47,7 @@ export async function activityIn(snapshot: Snapshot, range: SeqRange, rangeBefor
 function compare(
   now: readonly Tally[],
   before: readonly Tally[],
-  by: 'category' | 'action' | 'phoneNumber',
+  by: 'category' | 'action' | 'account',
   always: readonly string[] = [],
 ): Compared[] {
   const [counts, countsBefore] = [sumBy(now, by), sumBy(before, by)]
@@ -57,7 +57,7 @@ function compare(
   return [...always.map(compared), ...sorted]
 }
 
-function sumBy(tallies: readonly Tally[], by: 'category' | 'action' | 'phoneNumber'): Map<string, number> {
+function sumBy(tallies: readonly Tally[], by: 'category' | 'action' | 'account'): Map<string, number> {
   const sums = new Map<string, number>()
   for (const tally of tallies) sums.set(tally[by], (sums.get(tally[by]) ?? 0) + tally.count)
   return sums

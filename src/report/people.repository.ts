@@ -16,11 +16,11 @@ export async function peopleNow(snapshot: Snapshot, now: Date): Promise<PeopleNo
   return { roles: new Map(roles), whitelisted: whitelisted?.[0] ?? 0, blocked: blocked?.[0] ?? 0 }
 }
 
-/** The names of those of the numbers that have one. */
-export async function namesOf(snapshot: Snapshot, phones: readonly string[]): Promise<Map<string, string>> {
+/** The names of those of the accounts whose person has one. */
+export async function namesOf(snapshot: Snapshot, accounts: readonly string[]): Promise<Map<string, string>> {
   const rows = await snapshot.read<[string, string]>(
-    Prisma.sql`SELECT phone_number, name FROM users
-     WHERE ${snapshot.dialect.isAmong(Prisma.sql`phone_number`, phones)} AND name IS NOT NULL`,
+    Prisma.sql`SELECT a.account, u.name FROM accounts a JOIN users u ON u.id = a.user_id
+     WHERE ${snapshot.dialect.isAmong(Prisma.sql`a.account`, accounts)} AND u.name IS NOT NULL`,
   )
   return new Map(rows)
 }

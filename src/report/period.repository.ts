@@ -12,7 +12,7 @@ export interface SeqRange {
 export interface Tally {
   readonly category: string
   readonly action: string
-  readonly phoneNumber: string
+  readonly account: string
   readonly count: number
 }
 
@@ -21,7 +21,7 @@ export interface ReportEntry {
   readonly at: Date
   readonly action: string
   readonly description: string
-  readonly phoneNumber: string
+  readonly account: string
   readonly actorName: string | null
   /** Who typed in the actor's place, if somebody did. */
   readonly operator: string | undefined
@@ -47,10 +47,10 @@ export async function lastSeq(snapshot: Snapshot): Promise<number> {
 export async function tally(snapshot: Snapshot, { after, through }: SeqRange): Promise<Tally[]> {
   // Of an index that fits the grouping the engine would walk all of it, however short the range is.
   const rows = await snapshot.read<[string, string, string, number]>(
-    Prisma.sql`SELECT category, action, phone_number, count(*) FROM audit_logs ${snapshot.dialect.withoutIndex}
-     WHERE seq > ${after} AND seq <= ${through} GROUP BY category, action, phone_number`,
+    Prisma.sql`SELECT category, action, account, count(*) FROM audit_logs ${snapshot.dialect.withoutIndex}
+     WHERE seq > ${after} AND seq <= ${through} GROUP BY category, action, account`,
   )
-  return rows.map(([category, action, phoneNumber, count]) => ({ category, action, phoneNumber, count }))
+  return rows.map(([category, action, account, count]) => ({ category, action, account, count }))
 }
 
 /** How many entries there are in each of the hours from `start` on. What is later counts with the last one. */
@@ -74,7 +74,7 @@ export async function countAfter(snapshot: Snapshot, moment: Date): Promise<numb
 /** Who was denied how often. One entry may stand for several denials. */
 export async function denialsPerPerson(snapshot: Snapshot, { after, through }: SeqRange): Promise<Map<string, number>> {
   const rows = await snapshot.read<[string, string]>(
-    Prisma.sql`SELECT phone_number, metadata FROM audit_logs ${snapshot.dialect.withIndex('audit_logs_action_idx')}
+    Prisma.sql`SELECT account, metadata FROM audit_logs ${snapshot.dialect.withIndex('audit_logs_action_idx')}
      WHERE action = 'PERMISSION_DENIED' AND seq > ${after} AND seq <= ${through}`,
   )
   const denials = new Map<string, number>()
@@ -97,7 +97,7 @@ export async function newest(
       ? Prisma.sql`category = ${what.category}`
       : snapshot.dialect.isAmong(Prisma.sql`action`, what.actions)
   const rows = await snapshot.read<EntryRow>(
-    Prisma.sql`SELECT created_at, action, description, phone_number, actor_name, source, request_id, metadata
+    Prisma.sql`SELECT created_at, action, description, account, actor_name, source, request_id, metadata
      FROM audit_logs WHERE ${where} AND seq > ${after} AND seq <= ${through} ORDER BY seq DESC LIMIT ${limit}`,
   )
   return rows.map(toEntry)
@@ -105,11 +105,11 @@ export async function newest(
 
 type EntryRow = readonly [number, string, string, string, string | null, string, string | null, string]
 
-function toEntry([at, action, description, phoneNumber, actorName, source, requestId, json]: EntryRow): ReportEntry {
+function toEntry([at, action, description, account, actorName, source, requestId, json]: EntryRow): ReportEntry {
   const metadata = read(json)
   const operator = typeof metadata.operator === 'string' ? metadata.operator : undefined
   const reported = isStanding(action) && isReported({ source, requestId })
-  return { at: new Date(at), action, description, phoneNumber, actorName, operator, isReported: reported, metadata }
+  return { at: new Date(at), action, description, account, actorName, operator, isReported: reported, metadata }
 }
 
 /** Somebody may have damaged the row: that is for `verify` to find, and keeps no report from being made. */

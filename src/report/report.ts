@@ -35,7 +35,7 @@ export interface Report {
   readonly denials: readonly { readonly person: string; readonly count: number }[]
   readonly completeness: Completeness
   readonly retention: Retention
-  readonly unknownNumbers: Unknowns
+  readonly unknownAccounts: Unknowns
   readonly unknownIds: Unknowns
   readonly people: PeopleNow
   readonly peopleChanges: Listed
@@ -67,7 +67,7 @@ export async function makeReport(snapshot: Snapshot, of: ReportOf): Promise<Repo
     denials: await denials(snapshot, range),
     completeness: await completenessOf(snapshot, period, range, MOST_ENTRIES),
     retention: await retentionOf(snapshot, { days: of.retentionDays, cutoff, now: period.end }, of.keptForGood),
-    unknownNumbers: await byUnknownNumbers(snapshot, MOST_UNKNOWN),
+    unknownAccounts: await byUnknownNumbers(snapshot, MOST_UNKNOWN),
     unknownIds: await withUnknownIds(snapshot, MOST_UNKNOWN),
     people: await peopleNow(snapshot, period.end),
     peopleChanges: await listed(snapshot, { actions: PEOPLE_CHANGES }, range, activity),

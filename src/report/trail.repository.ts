@@ -51,7 +51,7 @@ export async function isAllHeld(snapshot: Snapshot): Promise<boolean> {
 export async function countKept(snapshot: Snapshot, throughSeq: number, kept: Iterable<number>): Promise<number> {
   const [row] = await snapshot.read<[number]>(
     Prisma.sql`SELECT count(*) FROM (
-       SELECT seq FROM audit_logs WHERE phone_number IN (SELECT subject FROM audit_holds) AND seq <= ${throughSeq}
+       SELECT seq FROM audit_logs WHERE account IN (SELECT subject FROM audit_holds) AND seq <= ${throughSeq}
        UNION SELECT seq FROM audit_logs
          WHERE resource_id IN (SELECT subject FROM audit_holds) AND resource_type = 'user' AND seq <= ${throughSeq}
        UNION SELECT seq FROM audit_logs WHERE ${snapshot.dialect.isAmong(Prisma.sql`seq`, [...kept])} AND seq <= ${throughSeq}) AS all_kept`,
@@ -66,14 +66,20 @@ export async function lastCleanUp(snapshot: Snapshot): Promise<CleanUp | undefin
   return row && { at: new Date(row[0]), description: row[1] }
 }
 
-/** Entries by E.164 numbers of which no user has one. */
+/** Entries by accounts that are no user’s. */
 export function byUnknownNumbers(snapshot: Snapshot, limit: number): Promise<Unknowns> {
-  return unknowns(snapshot, 'phone_number', snapshot.dialect.isPhone(Prisma.sql`who`), 'phone_number', limit)
+  return unknowns(
+    snapshot,
+    'account',
+    snapshot.dialect.isAccount(Prisma.sql`who`),
+    Prisma.sql`SELECT 1 FROM accounts WHERE account = who`,
+    limit,
+  )
 }
 
 /** Entries with a user's id that no user has. */
 export function withUnknownIds(snapshot: Snapshot, limit: number): Promise<Unknowns> {
-  return unknowns(snapshot, 'user_id', Prisma.sql`TRUE`, 'id', limit)
+  return unknowns(snapshot, 'user_id', Prisma.sql`TRUE`, Prisma.sql`SELECT 1 FROM users WHERE id = who`, limit)
 }
 
 /**
@@ -82,12 +88,12 @@ export function withUnknownIds(snapshot: Snapshot, limit: number): Promise<Unkno
  */
 async function unknowns(
   snapshot: Snapshot,
-  column: 'phone_number' | 'user_id',
+  column: 'account' | 'user_id',
   condition: Prisma.Sql,
-  key: 'phone_number' | 'id',
+  isKnown: Prisma.Sql,
   limit: number,
 ): Promise<Unknowns> {
-  const [named, known] = [Prisma.raw(column), Prisma.raw(key)]
+  const named = Prisma.raw(column)
   const rows = await snapshot.read<[string, number, number, number]>(
     Prisma.sql`WITH RECURSIVE named(who) AS (
        SELECT min(${named}) FROM audit_logs
@@ -95,7 +101,7 @@ async function unknowns(
        SELECT (SELECT min(${named}) FROM audit_logs WHERE ${named} > who) FROM named WHERE who IS NOT NULL),
      counted AS MATERIALIZED (
        SELECT who, (SELECT count(*) FROM audit_logs WHERE ${named} = who) AS n FROM named
-       WHERE who IS NOT NULL AND ${condition} AND NOT EXISTS (SELECT 1 FROM users WHERE ${known} = who))
+       WHERE who IS NOT NULL AND ${condition} AND NOT EXISTS (${isKnown}))
      SELECT who, n, sum(n) OVER (), count(*) OVER () FROM counted ORDER BY n DESC, who LIMIT ${limit}`,
   )
   const [, , entries = 0, names = 0] = rows[0] ?? []

@@ -1,62 +1,107 @@
 import { type Actor, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
+import type { Account } from '../kernel/account.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { Phone } from '../kernel/phone.ts'
 import type { Reader } from '../storage/contract.ts'
-import { activeBlock, removeBlock, saveBlock } from './block.repository.ts'
+import { activeBlocks, type Block, blocksOf, removeBlock, saveBlock } from './block.repository.ts'
 import { isLastOwner } from './owners.ts'
+import { type FoundPerson, findPerson, isSame } from './person.ts'
 import { type AccessChange, type AccessDecision, decideAccess } from './policy.ts'
-import { forgetRefusal } from './refusal.repository.ts'
-import type { EffectiveRole } from './role.ts'
+import { forgetRefusalsOf } from './refusal.repository.ts'
+import { atLeast, compareRoles, type EffectiveRole } from './role.ts'
 import { setRole } from './role-service.ts'
 import { findUser, saveWhitelisted } from './stored-user.repository.ts'
-import { effectiveRole } from './user.ts'
+import { effectiveRole, type User } from './user.ts'
 
 export interface AccessRequest {
   readonly actor: Actor
   readonly place: Place
-  readonly target: Phone
+  readonly target: Account
 }
 
-export type AccessResult = (AccessDecision | { readonly kind: 'unchanged' }) & { readonly current: EffectiveRole }
+export type AccessResult = (AccessDecision | { readonly kind: 'unchanged' }) & {
+  readonly current: EffectiveRole
+  readonly person: FoundPerson
+}
+
+type Raw = Pick<Reader, '$queryRaw'>
 
 /** What would come of letting somebody in or keeping them out at this moment, if that person asked for it. */
 export async function judgeAccess(
-  db: Pick<Reader, '$queryRaw' | 'user' | 'block'>,
-  actor: string,
-  target: Phone,
+  db: Raw,
+  actor: Account,
+  target: Account,
   change: AccessChange['change'],
   clock: Clock,
-): Promise<AccessDecision & { readonly current: EffectiveRole }> {
-  const current = effectiveRole(await findUser(db, target))
-  const found = change === 'whitelist' ? undefined : await activeBlock(db, target, clock.now())
-  const blocker = found === undefined ? 'NONE' : effectiveRole(await findUser(db, found.blockedBy))
+): Promise<AccessDecision & { readonly current: EffectiveRole; readonly person: FoundPerson }> {
+  const [asker, person] = [await findPerson(db, actor), await findPerson(db, target)]
+  const { user } = person
+  const current = effectiveRole(user)
+  const blocks = change === 'whitelist' ? [] : await activeBlocks(db, person, clock.now())
   const decision = decideAccess({
-    actor: effectiveRole(await findUser(db, actor)),
+    actor: effectiveRole(asker.user),
     current,
-    blocker,
+    blocker: await highestBlocker(db, blocks),
     change,
-    self: actor === target,
-    lastOwner: current === 'OWNER' && (await isLastOwner(db, target, clock.now())),
+    self: isSame(asker, person),
+    lastOwner: user?.role === 'OWNER' && (await isLastOwner(db, user, clock.now())),
   })
-  return { ...decision, current }
+  return { ...decision, current, person }
 }
 
-/** Keeps somebody out, until a moment or until they are unblocked. A block that there is already is replaced. */
+/** Whether who set a block may block this person: the account may have been nobody's then. */
+export async function isEntitled(db: Raw, { blockedBy }: Block, user: User | undefined): Promise<boolean> {
+  const current = effectiveRole(user)
+  if (!atLeast(current, 'OPERATOR')) return true
+  const actor = effectiveRole(await findUser(db, blockedBy))
+  const change = { actor, current, blocker: 'NONE', change: 'block', self: false, lastOwner: false } as const
+  return decideAccess(change).kind === 'allowed'
+}
+
+/**
+ * Ends the block of an account that turns out to be the person's, unless who set it may block them.
+ * @returns the block that ended.
+ */
+export async function endUnentitled(
+  tx: AuditTransaction,
+  account: Account,
+  person: FoundPerson,
+): Promise<Block | undefined> {
+  const [block] = await blocksOf(tx.db, [account])
+  if (block === undefined || (await isEntitled(tx.db, block, person.user))) return undefined
+  await lift(tx, account, { actor: SYSTEM, place: SYSTEM_PLACE, person })
+  return block
+}
+
+/** Whoever of those that keep somebody out has the highest role. */
+async function highestBlocker(db: Raw, blocks: readonly Block[]): Promise<EffectiveRole> {
+  let highest: EffectiveRole = 'NONE'
+  for (const { blockedBy } of blocks) {
+    const role = effectiveRole(await findUser(db, blockedBy))
+    if (compareRoles(role, highest) > 0) highest = role
+  }
+  return highest
+}
+
+/** Keeps somebody out, until a moment or until they are unblocked. A block that the account has already is replaced. */
 export async function block(
   tx: AuditTransaction,
   { actor, place, target }: AccessRequest,
   { until, reason }: { readonly until: Date | null; readonly reason: string | null },
   clock: Clock,
 ): Promise<AccessResult> {
-  const result = await judgeAccess(tx.db, actor.phoneNumber, target, 'block', clock)
+  const result = await judgeAccess(tx.db, actor.account as Account, target, 'block', clock)
   if (result.kind === 'denied') return result
+  const { person } = result
   const blockedAt = new Date(clock.now())
-  await saveBlock(tx.db, { phoneNumber: target, until, reason, blockedBy: actor.phoneNumber, blockedAt })
+  // Of several accounts that are blocked the longest block would count, and not this one.
+  for (const { account } of await activeBlocks(tx.db, person, clock.now()))
+    if (account !== target) await lift(tx, account, { actor, place, person })
+  await saveBlock(tx.db, { account: target, until, reason, blockedBy: actor.account as Account, blockedAt })
   // They are told once more.
-  await forgetRefusal(tx.db, target)
+  await forgetRefusalsOf(tx.db, person)
   const metadata = { targetUser: target, until: until?.toISOString(), reason: reason ?? undefined }
-  await tx.append(auditEvent('USER_BLOCK', actor, place, metadata))
+  await tx.append(auditEvent('USER_BLOCK', actor, place, metadata, person.userId))
   return result
 }
 
@@ -65,21 +110,31 @@ export async function unblock(
   { actor, place, target }: AccessRequest,
   clock: Clock,
 ): Promise<AccessResult> {
-  const result = await judgeAccess(tx.db, actor.phoneNumber, target, 'unblock', clock)
+  const result = await judgeAccess(tx.db, actor.account as Account, target, 'unblock', clock)
   if (result.kind === 'denied') return result
-  const isBlocked = (await activeBlock(tx.db, target, clock.now())) !== undefined
-  await removeBlock(tx.db, target)
-  await forgetRefusal(tx.db, target)
-  if (!isBlocked) return { ...result, kind: 'unchanged' }
-  await tx.append(auditEvent('USER_UNBLOCK', actor, place, { targetUser: target }))
-  return result
+  const { person } = result
+  const active = await activeBlocks(tx.db, person, clock.now())
+  for (const { account } of active) await lift(tx, account, { actor, place, person })
+  for (const account of person.accounts) await removeBlock(tx.db, account)
+  await forgetRefusalsOf(tx.db, person)
+  return active.length === 0 ? { ...result, kind: 'unchanged' } : result
+}
+
+/** Ends the block of one account, if it has one, with the entry that says so. */
+async function lift(
+  tx: AuditTransaction,
+  account: Account,
+  { actor, place, person }: { readonly actor: Actor; readonly place: Place; readonly person: FoundPerson },
+): Promise<void> {
+  await removeBlock(tx.db, account)
+  await tx.append(auditEvent('USER_UNBLOCK', actor, place, { targetUser: account }, person.userId))
 }
 
 /** Lets somebody in by rule, not by a person: for seeding. */
-export async function unblockBySystem(tx: AuditTransaction, target: Phone, clock: Clock): Promise<void> {
-  if ((await activeBlock(tx.db, target, clock.now())) === undefined) return
-  await removeBlock(tx.db, target)
-  await tx.append(auditEvent('USER_UNBLOCK', SYSTEM, SYSTEM_PLACE, { targetUser: target }))
+export async function unblockBySystem(tx: AuditTransaction, target: Account, clock: Clock): Promise<void> {
+  const person = await findPerson(tx.db, target)
+  for (const { account } of await activeBlocks(tx.db, person, clock.now()))
+    await lift(tx, account, { actor: SYSTEM, place: SYSTEM_PLACE, person })
 }
 
 /** Puts somebody on the whitelist, adding them as USER if need be, or takes them off it. */
@@ -89,14 +144,15 @@ export async function setWhitelisted(
   wanted: boolean,
   clock: Clock,
 ): Promise<AccessResult> {
-  const result = await judgeAccess(tx.db, actor.phoneNumber, target, 'whitelist', clock)
+  const result = await judgeAccess(tx.db, actor.account as Account, target, 'whitelist', clock)
   if (result.kind === 'denied') return result
-  const user = await findUser(tx.db, target)
-  if ((user?.whitelisted ?? false) === wanted) return { ...result, kind: 'unchanged' }
-  if (user === undefined) await setRole(tx, { actor, place, target, current: 'NONE', wanted: 'USER' }, clock)
-  await saveWhitelisted(tx.db, target, wanted, new Date(clock.now()))
-  await forgetRefusal(tx.db, target)
+  const { person } = result
+  if ((person.user?.whitelisted ?? false) === wanted) return { ...result, kind: 'unchanged' }
+  const addition = { actor, place, target, current: 'NONE', wanted: 'USER' } as const
+  const userId = person.userId ?? (await setRole(tx, addition, clock))
+  await saveWhitelisted(tx.db, userId, wanted, new Date(clock.now()))
+  await forgetRefusalsOf(tx.db, person)
   const action = wanted ? 'WHITELIST_ADD' : 'WHITELIST_REMOVE'
-  await tx.append(auditEvent(action, actor, place, { targetPhoneNumber: target }))
+  await tx.append(auditEvent(action, actor, place, { targetPhoneNumber: target }, userId))
   return result
 }

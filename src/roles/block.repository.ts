@@ -1,32 +1,34 @@
-import type { Phone } from '../kernel/phone.ts'
+import type { Account } from '../kernel/account.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
+import { Prisma } from '../storage/prisma.ts'
 
-/** Somebody who may not use the bot. */
+/** An account whose person may not use the bot, by whichever account. */
 export interface Block {
-  readonly phoneNumber: Phone
+  readonly account: Account
   /** `null`: until they are unblocked. */
   readonly until: Date | null
   readonly reason: string | null
-  readonly blockedBy: string
+  /** The account of who did it. */
+  readonly blockedBy: Account
   readonly blockedAt: Date
 }
 
-/** Every command asks this, so it goes past the query builder. Blocks that have ended count for nothing. */
-export async function findBlock(db: Pick<Reader, '$queryRaw'>, phone: string): Promise<Block | undefined> {
-  const [row] = await db.$queryRaw<Block[]>`
-    SELECT phone_number AS "phoneNumber", until, reason, blocked_by AS "blockedBy", blocked_at AS "blockedAt"
-    FROM blocks WHERE phone_number = ${phone}`
-  return row
+type Raw = Pick<Reader, '$queryRaw'>
+
+/** The blocks of these accounts, the one that ends last first. Those that have ended count for nothing. */
+export function blocksOf(db: Raw, accounts: readonly string[]): Promise<Block[]> {
+  return db.$queryRaw<Block[]>`
+    SELECT account, until, reason, blocked_by AS "blockedBy", blocked_at AS "blockedAt"
+    FROM blocks WHERE account IN (${Prisma.join(accounts)}) ORDER BY until IS NULL DESC, until DESC, account`
 }
 
 /** What keeps somebody out at this moment, if anything does. */
-export async function activeBlock(
-  db: Pick<Reader, '$queryRaw'>,
-  phone: string,
+export async function activeBlocks(
+  db: Raw,
+  { accounts }: { readonly accounts: readonly string[] },
   now: number,
-): Promise<Block | undefined> {
-  const block = await findBlock(db, phone)
-  return isActive(block, now) ? block : undefined
+): Promise<Block[]> {
+  return (await blocksOf(db, accounts)).filter((block) => isActive(block, now))
 }
 
 export const isActive = (block: Block | undefined, now: number): block is Block =>
@@ -34,27 +36,23 @@ export const isActive = (block: Block | undefined, now: number): block is Block 
 
 export const hasEnded = ({ until }: Block, now: number): boolean => until !== null && until.getTime() <= now
 
-/** Those of the numbers that are blocked at this moment. */
-export async function blockedAmong(
-  db: Pick<Reader, 'block'>,
-  phones: readonly string[],
-  now: number,
-): Promise<Set<string>> {
-  const rows = await db.block.findMany({
-    where: { phoneNumber: { in: [...phones] }, OR: [{ until: null }, { until: { gt: new Date(now) } }] },
-    select: { phoneNumber: true },
-  })
-  return new Set(rows.map(({ phoneNumber }) => phoneNumber))
+/** Those of the users who are blocked at this moment. */
+export async function blockedAmong(db: Raw, userIds: readonly string[], now: number): Promise<Set<string>> {
+  if (userIds.length === 0) return new Set()
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT a.user_id AS id FROM accounts a JOIN blocks b ON b.account = a.account
+    WHERE a.user_id IN (${Prisma.join(userIds)}) AND (b.until IS NULL OR b.until > ${new Date(now)})`
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** Call it only together with the entry that says so. */
 export async function saveBlock(tx: WriteTransaction, block: Block): Promise<void> {
-  const { phoneNumber, ...row } = block
-  await tx.block.upsert({ where: { phoneNumber }, create: { phoneNumber, ...row }, update: row })
+  const { account, ...row } = block
+  await tx.block.upsert({ where: { account }, create: { account, ...row }, update: row })
 }
 
-export async function removeBlock(tx: WriteTransaction, phoneNumber: string): Promise<void> {
-  await tx.block.deleteMany({ where: { phoneNumber } })
+export async function removeBlock(tx: WriteTransaction, account: string): Promise<void> {
+  await tx.block.deleteMany({ where: { account } })
 }
 
 /** Blocks that ended long ago. */

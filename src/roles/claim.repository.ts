@@ -1,9 +1,10 @@
+import type { Account } from '../kernel/account.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
-/** An account that appeared as a number without being pinned to it. */
+/** An account that appeared as a number without being its person's. */
 export interface Claim {
-  readonly account: string
+  readonly account: Account
   readonly claimedAt: Date
 }
 
@@ -11,39 +12,42 @@ export interface Claim {
 const MOST = 10
 
 /** The accounts that appeared as a number since `since`, the latest first. */
-export async function claimsOf(
-  db: Pick<Reader, 'identityClaim'>,
-  phoneNumber: Phone,
-  since = new Date(0),
-): Promise<Claim[]> {
-  return db.identityClaim.findMany({
-    where: { phoneNumber, claimedAt: { gte: since } },
+export async function claimsOf(db: Pick<Reader, 'identityClaim'>, phone: Phone, since = new Date(0)): Promise<Claim[]> {
+  const rows = await db.identityClaim.findMany({
+    where: { phone, claimedAt: { gte: since } },
     orderBy: { claimedAt: 'desc' },
   })
+  return rows.map(({ account, claimedAt }) => ({ account: account as Account, claimedAt }))
+}
+
+/** Whether an account has appeared as a number that is not its own. */
+export async function isClaimed(db: Pick<Reader, '$queryRaw'>, phone: Phone): Promise<boolean> {
+  const rows = await db.$queryRaw<unknown[]>`SELECT 1 AS claimed FROM identity_claims WHERE phone = ${phone} LIMIT 1`
+  return rows.length > 0
 }
 
 /** @returns whether it is news: nobody was told of this account under this number since `staleBefore`. */
 export async function saveClaim(
   tx: WriteTransaction,
-  phoneNumber: Phone,
-  account: string,
+  phone: Phone,
+  account: Account,
   now: Date,
   staleBefore: Date,
 ): Promise<boolean> {
-  const claims = await claimsOf(tx, phoneNumber)
+  const claims = await claimsOf(tx, phone)
   const known = claims.find((claim) => claim.account === account)
   if (known === undefined && claims.length >= MOST) return false
   if (known !== undefined && known.claimedAt > staleBefore) return false
   await tx.identityClaim.upsert({
-    where: { phoneNumber_account: { phoneNumber, account } },
-    create: { phoneNumber, account, claimedAt: now },
+    where: { phone_account: { phone, account } },
+    create: { phone, account, claimedAt: now },
     update: { claimedAt: now },
   })
   return true
 }
 
-export async function removeClaims(tx: WriteTransaction, phoneNumber: Phone): Promise<void> {
-  await tx.identityClaim.deleteMany({ where: { phoneNumber } })
+export async function removeClaims(tx: WriteTransaction, phone: Phone): Promise<void> {
+  await tx.identityClaim.deleteMany({ where: { phone } })
 }
 
 export async function forgetClaims(tx: WriteTransaction, before: Date): Promise<void> {

@@ -1,33 +1,31 @@
-import { accountOf } from '../kernel/phone.ts'
-import type { WriteTransaction } from '../storage/contract.ts'
-import { atLeast } from './role.ts'
-import { findUser } from './stored-user.repository.ts'
-import { effectiveRole } from './user.ts'
+import type { Who } from '../audit/entry/audit-filter.ts'
+import type { Account } from '../kernel/account.ts'
+import { isPhone } from '../kernel/phone.ts'
+import type { Reader, WriteTransaction } from '../storage/contract.ts'
+import { Prisma } from '../storage/prisma.ts'
+import { accountsOfUser } from './link.repository.ts'
+import { forgetRefusalsOf } from './refusal.repository.ts'
 
 /**
  * Forgets a person as far as authority allows: their name, which accounts they were seen with, and that they were turned
- * away. Number, role, whitelisting and a block stay with the entries that establish them; so does the account of
- * somebody above USER, or the next who comes with their number would be let in as them.
+ * away. Their accounts, the role, whitelisting and a block stay with the entries that establish them: those say who may do what.
  */
-export async function forgetPerson(
-  tx: WriteTransaction,
-  phoneNumber: string,
-  accounts: readonly string[],
-  now: Date,
-): Promise<void> {
-  await tx.knownAccount.deleteMany({ where: { phoneNumber } })
-  await tx.identityClaim.deleteMany({ where: { phoneNumber } })
-  const senders = [phoneNumber, ...accounts]
-  await tx.refusal.deleteMany({ where: { sender: { in: senders } } })
-  await tx.block.deleteMany({ where: { phoneNumber, until: { lte: now } } })
-  const user = await findUser(tx, phoneNumber)
-  if (!atLeast(effectiveRole(user), 'OPERATOR')) await tx.pinnedAccount.deleteMany({ where: { phoneNumber } })
-  if (user !== undefined) await tx.user.update({ where: { phoneNumber }, data: { name: null } })
+export async function forgetPerson(tx: WriteTransaction, who: Who, now: Date): Promise<void> {
+  const accounts = [...who.accounts]
+  const phones = accounts.filter(isPhone)
+  await tx.knownAccount.deleteMany({ where: { OR: [{ phone: { in: phones } }, { account: { in: accounts } }] } })
+  await tx.identityClaim.deleteMany({ where: { OR: [{ phone: { in: phones } }, { account: { in: accounts } }] } })
+  await forgetRefusalsOf(tx, who)
+  await tx.block.deleteMany({ where: { account: { in: accounts }, until: { lte: now } } })
+  if (who.userId !== undefined) await tx.user.updateMany({ where: { id: who.userId }, data: { name: null } })
 }
 
-/** The accounts that this person was seen with, by the platform's word or by an entry of the trail. */
-export async function accountsOf(tx: WriteTransaction, phoneNumber: string): Promise<string[]> {
-  const known = await tx.knownAccount.findMany({ where: { phoneNumber } })
-  const pinned = await tx.pinnedAccount.findMany({ where: { phoneNumber, account: { contains: '@' } } })
-  return [...new Set([...known, ...pinned].map(({ account }) => accountOf(account)))]
+/** A person with all accounts that they were seen with: by an entry of the trail, or by the platform's word. */
+export async function allOf(db: Pick<Reader, '$queryRaw'>, who: Who): Promise<Who> {
+  const linked = who.userId === undefined ? [] : await accountsOfUser(db, who.userId)
+  const accounts = [...new Set([...who.accounts, ...linked])]
+  if (accounts.length === 0) return who
+  const known = await db.$queryRaw<{ account: Account }[]>`
+    SELECT account FROM known_accounts WHERE phone IN (${Prisma.join(accounts)}) ORDER BY account`
+  return { userId: who.userId, accounts: [...new Set([...accounts, ...known.map(({ account }) => account)])] }
 }

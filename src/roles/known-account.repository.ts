@@ -1,10 +1,11 @@
+import type { Account } from '../kernel/account.ts'
 import { isPhone, type Phone } from '../kernel/phone.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
 /** What the platform last said about one account. */
 export interface KnownAccount {
-  /** The platform's lasting id; on WhatsApp the LID without a device. */
-  readonly account: string
+  /** The lasting one; on WhatsApp that of the LID. */
+  readonly account: Account
   readonly phone: Phone
   /** When it said so, in milliseconds. */
   readonly toldAt: number
@@ -12,24 +13,24 @@ export interface KnownAccount {
 
 type Accounts = Pick<Reader, 'knownAccount'>
 
-export async function findAccount(db: Accounts, account: string): Promise<KnownAccount | undefined> {
+export async function findAccount(db: Accounts, account: Account): Promise<KnownAccount | undefined> {
   return known(await db.knownAccount.findUnique({ where: { account } }))
 }
 
 /** The account that has this number, by the platform's latest word. */
-export async function findAccountOf(db: Accounts, phoneNumber: Phone): Promise<KnownAccount | undefined> {
-  return known(await db.knownAccount.findFirst({ where: { phoneNumber }, orderBy: { toldAt: 'desc' } }))
+export async function findAccountOf(db: Accounts, phone: Phone): Promise<KnownAccount | undefined> {
+  return known(await db.knownAccount.findFirst({ where: { phone }, orderBy: { toldAt: 'desc' } }))
 }
 
 /** Keeps what the platform said. Nothing else may end up here. */
 export async function saveAccount(tx: WriteTransaction, { account, phone, toldAt }: KnownAccount): Promise<void> {
-  const row = { phoneNumber: phone, toldAt: new Date(toldAt) }
+  const row = { phone, toldAt: new Date(toldAt) }
   await tx.knownAccount.upsert({ where: { account }, create: { account, ...row }, update: row })
 }
 
-function known(row: { account: string; phoneNumber: string; toldAt: Date } | null): KnownAccount | undefined {
-  if (row === null || !isPhone(row.phoneNumber)) return undefined
-  return { account: row.account, phone: row.phoneNumber, toldAt: row.toldAt.getTime() }
+function known(row: { account: string; phone: string; toldAt: Date } | null): KnownAccount | undefined {
+  if (row === null || !isPhone(row.phone)) return undefined
+  return { account: row.account as Account, phone: row.phone, toldAt: row.toldAt.getTime() }
 }
 
 /** Who has not written for long is asked about again. */

@@ -1,96 +1,100 @@
-import type { Subject } from '../audit/remove/removal.repository.ts'
+import type { Who } from '../audit/entry/audit-filter.ts'
 import type { Json } from '../kernel/json.ts'
-import { accountOf } from '../kernel/phone.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
 
 const moment = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
 
-/** Whom a number stands for: their user's id and the accounts they were seen with, as `accountsOf` finds them. */
-export async function subjectOf(
-  snapshot: Snapshot,
-  phoneNumber: string,
-): Promise<Subject & { phoneNumber: string; accounts: readonly string[] }> {
-  const [user] = await snapshot.rows<{ id: string }>('SELECT id FROM users WHERE phone_number = ?', [phoneNumber])
-  const accounts = await snapshot.rows<{ account: string }>(
-    `SELECT account FROM known_accounts WHERE phone_number = ?
-     UNION SELECT account FROM pinned_accounts WHERE phone_number = ? AND account LIKE '%@%'`,
-    [phoneNumber, phoneNumber],
+/** Whose an account is, with all of their accounts, as `findPerson` finds them. */
+export async function linkedTo(snapshot: Snapshot, account: string): Promise<Who> {
+  const [link] = await snapshot.rows<{ id: string }>('SELECT user_id AS id FROM accounts WHERE account = ?', [account])
+  const linked =
+    link === undefined
+      ? []
+      : await snapshot.rows<{ account: string }>(
+          "SELECT account FROM accounts WHERE user_id = ? ORDER BY account LIKE '+%' DESC, since, account",
+          [link.id],
+        )
+  return { userId: link?.id, accounts: [...new Set([account, ...linked.map((each) => each.account)])] }
+}
+
+/** The same with all accounts that they were seen with, as `allOf` finds them. */
+export async function subjectOf(snapshot: Snapshot, account: string): Promise<Who> {
+  const { userId, accounts: own } = await linkedTo(snapshot, account)
+  const known = await snapshot.rows<{ account: string }>(
+    Prisma.sql`SELECT account FROM known_accounts WHERE ${snapshot.dialect.isAmong(Prisma.sql`phone`, own)} ORDER BY account`,
   )
-  return { userId: user?.id, phoneNumber, accounts: [...new Set(accounts.map(({ account }) => accountOf(account)))] }
+  return { userId, accounts: [...new Set([...own, ...known.map((each) => each.account)])] }
 }
 
 /**
  * What is kept of a person besides the trail, by names for who reads it. A legal hold on them is left out on purpose: that
  * there is one may be a secret of an investigation.
  */
-export async function personRecord(
-  snapshot: Snapshot,
-  { phoneNumber = '', accounts = [] }: Subject,
-): Promise<Record<string, Json>> {
-  const senders = [phoneNumber, ...accounts]
+export async function personRecord(snapshot: Snapshot, who: Who): Promise<Record<string, Json>> {
+  const among = (column: Prisma.Sql, names: readonly string[] = who.accounts) => snapshot.dialect.isAmong(column, names)
   const refusals = await snapshot.rows<{ reason: string; at: number }>(
-    Prisma.sql`SELECT reason, recorded_at AS at FROM refusals WHERE ${snapshot.dialect.isAmong(Prisma.sql`sender`, senders)}`,
+    Prisma.sql`SELECT reason, recorded_at AS at FROM refusals
+      WHERE ${among(Prisma.sql`sender`, [...who.accounts, ...(who.userId === undefined ? [] : [who.userId])])}
+      ORDER BY recorded_at, sender`,
   )
   return {
-    user: await userOf(snapshot, phoneNumber),
-    roleFromConfiguration: await seededOf(snapshot, phoneNumber),
-    block: await blockOf(snapshot, phoneNumber),
-    ...(await accountRecords(snapshot, phoneNumber)),
+    user: await userOf(snapshot, who.userId),
+    rolesFromConfiguration: await seededOf(snapshot, among(Prisma.sql`account`)),
+    blocks: await blocksOf(snapshot, among(Prisma.sql`account`)),
+    ...(await accountRecords(snapshot, who, among(Prisma.sql`phone`))),
     refusals: refusals.map(({ reason, at }) => ({ reason, recordedAt: moment(at) })),
   }
 }
 
-async function userOf(snapshot: Snapshot, phone: string): Promise<Json> {
+async function userOf(snapshot: Snapshot, userId: string | undefined): Promise<Json> {
   type Row = { id: string; name: string | null; role: string; whitelisted: number; created: number; updated: number }
+  if (userId === undefined) return null
   const [user] = await snapshot.rows<Row>(
-    'SELECT id, name, role, whitelisted, created_at AS created, updated_at AS updated FROM users WHERE phone_number = ?',
-    [phone],
+    'SELECT id, name, role, whitelisted, created_at AS created, updated_at AS updated FROM users WHERE id = ?',
+    [userId],
   )
   if (user === undefined) return null
   const { id, name, role, whitelisted, created, updated } = user
   return { id, name, role, whitelisted: whitelisted !== 0, createdAt: moment(created), updatedAt: moment(updated) }
 }
 
-async function seededOf(snapshot: Snapshot, phone: string): Promise<Json> {
-  const [seeded] = await snapshot.rows<{ role: string; at: number }>(
-    'SELECT role, seeded_at AS at FROM seeded_numbers WHERE phone_number = ?',
-    [phone],
+async function seededOf(snapshot: Snapshot, isTheirs: Prisma.Sql): Promise<Json> {
+  const rows = await snapshot.rows<{ account: string; role: string; at: number }>(
+    Prisma.sql`SELECT account, role, seeded_at AS at FROM seeded_accounts WHERE ${isTheirs} ORDER BY account`,
   )
-  return seeded === undefined ? null : { role: seeded.role, seededAt: moment(seeded.at) }
+  return rows.map(({ account, role, at }) => ({ account, role, seededAt: moment(at) }))
 }
 
-async function blockOf(snapshot: Snapshot, phone: string): Promise<Json> {
-  const [block] = await snapshot.rows<{ until: number | null; reason: string | null; by: string; at: number }>(
-    'SELECT until, reason, blocked_by AS "by", blocked_at AS at FROM blocks WHERE phone_number = ?',
-    [phone],
+async function blocksOf(snapshot: Snapshot, isTheirs: Prisma.Sql): Promise<Json> {
+  type Row = { account: string; until: number | null; reason: string | null; by: string; at: number }
+  const rows = await snapshot.rows<Row>(
+    Prisma.sql`SELECT account, until, reason, blocked_by AS "by", blocked_at AS at FROM blocks WHERE ${isTheirs} ORDER BY account`,
   )
-  if (block === undefined) return null
-  const { until, reason, by, at } = block
-  return { until: moment(until), reason, blockedBy: by, blockedAt: moment(at) }
+  return rows.map(({ account, until, reason, by, at }) => ({
+    account,
+    until: moment(until),
+    reason,
+    blockedBy: by,
+    blockedAt: moment(at),
+  }))
 }
 
-/** Which accounts appeared as this number without being theirs is not said: they may be somebody else's. */
-async function accountRecords(snapshot: Snapshot, phone: string): Promise<Record<string, Json>> {
+/** Which accounts appeared with their number without being theirs is not said: they may be somebody else's. */
+async function accountRecords(snapshot: Snapshot, who: Who, isTheirs: Prisma.Sql): Promise<Record<string, Json>> {
   const known = await snapshot.rows<{ account: string; at: number }>(
-    'SELECT account, told_at AS at FROM known_accounts WHERE phone_number = ? ORDER BY told_at',
-    [phone],
+    Prisma.sql`SELECT account, told_at AS at FROM known_accounts WHERE ${isTheirs} ORDER BY told_at`,
   )
-  const pinned = await snapshot.rows<{ account: string; confirmed: number; at: number }>(
-    'SELECT account, confirmed, pinned_at AS at FROM pinned_accounts WHERE phone_number = ? ORDER BY pinned_at',
-    [phone],
+  const linked = await snapshot.rows<{ account: string; proof: string; at: number }>(
+    'SELECT account, proof, since AS at FROM accounts WHERE user_id = ? ORDER BY since, account',
+    [who.userId ?? ''],
   )
   const [claims] = await snapshot.rows<{ n: number }>(
-    'SELECT count(*) AS n FROM identity_claims WHERE phone_number = ?',
-    [phone],
+    Prisma.sql`SELECT count(*) AS n FROM identity_claims WHERE ${isTheirs}`,
   )
   return {
+    accounts: linked.map(({ account, proof, at }) => ({ account, proof, since: moment(at) })),
     knownAccounts: known.map(({ account, at }) => ({ account, toldAt: moment(at) })),
-    pinnedAccounts: pinned.map(({ account, confirmed, at }) => ({
-      account,
-      confirmed: confirmed !== 0,
-      pinnedAt: moment(at),
-    })),
     otherAccountsSeen: claims?.n ?? 0,
   }
 }

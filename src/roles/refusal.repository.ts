@@ -1,3 +1,4 @@
+import type { Who } from '../audit/entry/audit-filter.ts'
 import { DAY, HOUR } from '../kernel/clock.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
@@ -41,9 +42,9 @@ export async function saveRefusal(
   return reason === 'NOT_WHITELISTED' && recordedAt.getTime() - before.recordedAt.getTime() > TOLD_AGAIN
 }
 
-/** What changes for a sender is told them once more. */
-export async function forgetRefusal(tx: WriteTransaction, sender: string): Promise<void> {
-  await tx.refusal.deleteMany({ where: { sender } })
+/** What changes for somebody is told them once more. */
+export async function forgetRefusalsOf(tx: WriteTransaction, { userId, accounts }: Who): Promise<void> {
+  await tx.refusal.deleteMany({ where: { sender: { in: [...accounts, ...(userId === undefined ? [] : [userId])] } } })
 }
 
 export async function forgetRefusals(tx: WriteTransaction, before: Date): Promise<void> {

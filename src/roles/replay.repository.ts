@@ -1,9 +1,9 @@
 import type { Replay, ReplayedEntry } from '../audit/verify/replay.ts'
 import { isoTime } from '../kernel/clock.ts'
-import { accountOf } from '../kernel/phone.ts'
+import type { Phone } from '../kernel/phone.ts'
 import type { Snapshot } from '../storage/contract.ts'
-import { departed } from './pin.repository.ts'
-import { atLeast, isRole } from './role.ts'
+import type { Link, Proof } from './link.repository.ts'
+import { isRole } from './role.ts'
 
 const text = (value: unknown): string => String(value ?? '')
 
@@ -22,30 +22,44 @@ function differences(
   name: string,
   expected: ReadonlyMap<string, string>,
   found: ReadonlyMap<string, string>,
+  called = (key: string) => key,
 ): string[] {
   return [...new Set([...expected.keys(), ...found.keys()])]
     .filter((key) => expected.get(key) !== found.get(key))
-    .map((key) => `${name} of ${key}: ${found.get(key) ?? 'none'}, by the entries ${expected.get(key) ?? 'none'}`)
+    .map(
+      (key) => `${name} of ${called(key)}: ${found.get(key) ?? 'none'}, by the entries ${expected.get(key) ?? 'none'}`,
+    )
 }
 
-/** Roles and whitelist, by the entries that gave and took them. */
+/** Roles and whitelist of users by their ids, by the entries that gave and took them. */
 export class UserReplay implements Replay {
   readonly actions = ['ROLE_CHANGE', 'WHITELIST_ADD', 'WHITELIST_REMOVE']
   readonly #roles = new Map<string, string>()
   readonly #whitelisted = new Map<string, string>()
+  /** The accounts by which entries speak of users, for who reads a finding. */
+  readonly #names = new Map<string, string>()
 
-  take({ action, resourceId, metadata }: ReplayedEntry): void {
-    const phone = text(resourceId)
-    if (action === 'ROLE_CHANGE') this.#roles.set(phone, text(metadata.newRole))
-    else if (action === 'WHITELIST_ADD') this.#whitelisted.set(phone, 'yes')
-    else this.#whitelisted.delete(phone)
+  take({ action, resourceId, subjectId, metadata }: ReplayedEntry): void {
+    const id = text(subjectId)
+    this.#names.set(id, text(resourceId))
+    if (action === 'ROLE_CHANGE') this.#roles.set(id, text(metadata.newRole))
+    else if (action === 'WHITELIST_ADD') this.#whitelisted.set(id, 'yes')
+    else this.#whitelisted.delete(id)
   }
 
   async compare(snapshot: Snapshot): Promise<string[]> {
-    const rows = await snapshot.read<[string, string, number]>('SELECT phone_number, role, whitelisted FROM users')
-    const roles = byKey(rows.map(([phone, role]) => [phone, isRole(role) ? role : 'none']))
-    const whitelisted = byKey(rows.flatMap(([phone, , is]) => (is ? [[phone, 'yes'] as const] : [])))
-    return [...differences('role', this.#roles, roles), ...differences('whitelisting', this.#whitelisted, whitelisted)]
+    const rows = await snapshot.read<[string, string, number]>('SELECT id, role, whitelisted FROM users')
+    const accounts = await snapshot.read<[string, string]>(
+      "SELECT user_id, account FROM accounts ORDER BY account LIKE '+%', since DESC, account DESC",
+    )
+    const names = new Map([...accounts, ...this.#names])
+    const called = (id: string) => names.get(id) ?? `user ${id}`
+    const roles = byKey(rows.map(([id, role]) => [id, isRole(role) ? role : 'none']))
+    const whitelisted = byKey(rows.flatMap(([id, , is]) => (is ? [[id, 'yes'] as const] : [])))
+    return [
+      ...differences('role', this.#roles, roles, called),
+      ...differences('whitelisting', this.#whitelisted, whitelisted, called),
+    ]
   }
 }
 
@@ -60,16 +74,14 @@ export class BlockReplay implements Replay {
   readonly actions = ['USER_BLOCK', 'USER_UNBLOCK']
   readonly #blocks = new Map<string, ExpectedBlock>()
 
-  take({ action, resourceId, phoneNumber, metadata }: ReplayedEntry): void {
-    const block = { until: text(metadata.until ?? 'unblocked'), by: phoneNumber }
+  take({ action, resourceId, account, metadata }: ReplayedEntry): void {
+    const block = { until: text(metadata.until ?? 'unblocked'), by: account }
     if (action === 'USER_BLOCK') this.#blocks.set(text(resourceId), block)
     else this.#blocks.delete(text(resourceId))
   }
 
   async compare(snapshot: Snapshot, now: Date): Promise<string[]> {
-    const rows = await snapshot.read<[string, number | null, string]>(
-      'SELECT phone_number, until, blocked_by FROM blocks',
-    )
+    const rows = await snapshot.read<[string, number | null, string]>('SELECT account, until, blocked_by FROM blocks')
     const found = rows.map(([phone, until, by]): [string, ExpectedBlock] => [
       phone,
       { until: until === null ? 'unblocked' : isoTime(until), by },
@@ -85,54 +97,46 @@ export class BlockReplay implements Replay {
   }
 }
 
-interface ExpectedPin {
-  readonly phone: string
-  readonly confirmed: boolean
-  /** Its person was below OPERATOR since, when an erasure would have forgotten it. */
-  readonly mayBeForgotten: boolean
-}
-
-/** Accounts that may act as a number, by the entries that pinned or confirmed them. */
+/** Which accounts are whose, by the entries that gave them, saw them, confirmed them or took them away. */
 export class AccountReplay implements Replay {
-  readonly actions = ['IDENTITY_PINNED', 'IDENTITY_CONFIRMED', 'ROLE_CHANGE']
-  readonly #pins = new Map<string, ExpectedPin>()
+  readonly actions = ['ROLE_CHANGE', 'IDENTITY_PINNED', 'IDENTITY_CONFIRMED', 'IDENTITY_FORGOTTEN', 'IDENTITY_LEFT']
+  readonly #links = new Map<string, Pick<Link, 'userId' | 'proof' | 'phone'>>()
+  /** Numbers that an account has left. */
+  readonly #vacated = new Set<string>()
 
-  take({ action, resourceId, metadata }: ReplayedEntry): void {
-    const [phone, account] = [text(resourceId), text(metadata.account)]
-    if (action === 'ROLE_CHANGE') {
-      if (!isWorthPinning(metadata.oldRole) || !isWorthPinning(metadata.newRole)) this.#mayForget(phone)
-      return
+  take({ action, resourceId, subjectId, metadata }: ReplayedEntry): void {
+    const [userId, phone, account] = [text(subjectId), text(resourceId) as Phone, text(metadata.account)]
+    switch (action) {
+      case 'ROLE_CHANGE':
+        // An account that is there keeps its person, so with another one it had been forgotten.
+        if (this.#links.get(phone)?.userId !== userId) this.#links.set(phone, { userId, proof: 'given', phone: null })
+        return
+      case 'IDENTITY_LEFT':
+        this.#vacated.add(phone)
+        if (this.#links.get(account)?.phone === phone) this.#links.delete(account)
+        return
+      case 'IDENTITY_FORGOTTEN':
+        if (this.#links.get(account)?.phone === phone) this.#links.delete(account)
+        return
     }
-    const confirmed = action === 'IDENTITY_CONFIRMED'
-    const before = this.#pins.get(account)
-    if (confirmed && before !== undefined && before.phone !== phone)
-      this.#pins.set(departed(before.phone), { ...before, confirmed: false })
-    // The first account that is seen has none beside it: those before were forgotten.
-    for (const [pinned, pin] of this.#pins)
-      if (pin.phone === phone && !(confirmed && accountOf(pinned) === accountOf(account))) this.#pins.delete(pinned)
-    this.#pins.set(account, { phone, confirmed, mayBeForgotten: false })
+    const proof = action === 'IDENTITY_CONFIRMED' ? 'confirmed' : 'seen'
+    if (subjectId === null) this.#links.delete(account)
+    else this.#links.set(account, { userId, proof, phone })
   }
 
-  #mayForget(phone: string): void {
-    for (const [account, pin] of this.#pins)
-      if (pin.phone === phone) this.#pins.set(account, { ...pin, mayBeForgotten: true })
-  }
-
-  /** An erasure forgets the accounts of a USER, so that one is missing is no finding where nobody has a role above. */
   async compare(snapshot: Snapshot): Promise<string[]> {
-    const rows = await snapshot.read<[string, string, number]>(
-      'SELECT account, phone_number, confirmed FROM pinned_accounts',
+    const rows = await snapshot.read<[string, string, Proof, Phone | null]>(
+      'SELECT account, user_id, proof, phone FROM accounts',
     )
-    const above = await snapshot.read<[string]>("SELECT phone_number FROM users WHERE role <> 'USER'")
-    const needed = new Set(above.map(([phone]) => phone))
-    const found = byKey(rows.map(([account, phone, confirmed]) => [account, inWords(phone, Boolean(confirmed))]))
-    const expected = [...this.#pins]
-      .filter(([account, pin]) => found.has(account) || (needed.has(pin.phone) && !pin.mayBeForgotten))
-      .map(([account, { phone, confirmed }]) => [account, inWords(phone, confirmed)] as const)
-    return differences('number of the account', new Map(expected), found)
+    const found = byKey(rows.map(([account, userId, proof, phone]) => [account, inWords({ userId, proof, phone })]))
+    const expected = byKey([...this.#links].map(([account, link]) => [account, inWords(this.#standing(account, link))]))
+    return differences('person of the account', expected, found)
+  }
+
+  #standing<L extends Pick<Link, 'proof'>>(account: string, link: L): L {
+    return link.proof === 'given' && this.#vacated.has(account) ? { ...link, proof: 'vacated' } : link
   }
 }
 
-const isWorthPinning = (role: unknown): boolean => typeof role === 'string' && isRole(role) && atLeast(role, 'OPERATOR')
-
-const inWords = (phone: string, confirmed: boolean): string => (confirmed ? `${phone}, confirmed` : phone)
+const inWords = ({ userId, proof, phone }: Pick<Link, 'userId' | 'proof' | 'phone'>): string =>
+  `${phone === null ? '' : `${phone}, `}user ${userId}, ${proof}`

@@ -1,18 +1,20 @@
 import { type Actor, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
+import type { Account } from '../kernel/account.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { Phone } from '../kernel/phone.ts'
 import type { Reader } from '../storage/contract.ts'
+import { forgetSeen } from './confirm-account.ts'
 import { isLastOwner } from './owners.ts'
+import { findPerson, isSame } from './person.ts'
 import { type Decision, type Direction, decide } from './policy.ts'
-import type { EffectiveRole, Role } from './role.ts'
+import { atLeast, type EffectiveRole, type Role } from './role.ts'
 import { findUser, saveRole } from './stored-user.repository.ts'
 import { effectiveRole } from './user.ts'
 
 export interface RoleRequest {
   readonly actor: Actor
   readonly place: Place
-  readonly target: Phone
+  readonly target: Account
   readonly wanted: Role
   readonly direction: Direction
   readonly reason?: string | undefined
@@ -25,32 +27,40 @@ export type RoleResult = Decision & { readonly current: EffectiveRole }
  * nobody acts on a role that they no longer have. The entry is part of the same commit.
  */
 export async function changeRole(tx: AuditTransaction, request: RoleRequest, clock: Clock): Promise<RoleResult> {
-  const result = await judgeRoleChange(tx.db, request.actor.phoneNumber, request, clock)
+  const result = await judgeRoleChange(tx.db, request.actor.account as Account, request, clock)
   if (result.kind === 'allowed') await setRole(tx, { ...request, current: result.current }, clock)
   return result
 }
 
 /** What would come of a role change at this moment, if that person asked for it. */
 export async function judgeRoleChange(
-  db: Pick<Reader, '$queryRaw' | 'user' | 'block'>,
-  actor: string,
+  db: Pick<Reader, '$queryRaw'>,
+  actor: Account,
   { target, wanted, direction }: Pick<RoleRequest, 'target' | 'wanted' | 'direction'>,
   clock: Clock,
 ): Promise<RoleResult> {
-  const current = effectiveRole(await findUser(db, target))
+  const [asker, person] = [await findPerson(db, actor), await findPerson(db, target)]
+  const { user } = person
+  const current = effectiveRole(user)
   const decision = decide({
-    actor: effectiveRole(await findUser(db, actor)),
+    actor: effectiveRole(asker.user),
     current,
     wanted,
     direction,
-    self: actor === target,
-    lastOwner: current === 'OWNER' && (await isLastOwner(db, target, clock.now())),
+    self: isSame(asker, person),
+    lastOwner: user?.role === 'OWNER' && (await isLastOwner(db, user, clock.now())),
   })
   return { ...decision, current }
 }
 
 /** Adds or changes a user by rule, not by a person: for seeding. */
-export async function setRoleBySystem(tx: AuditTransaction, target: Phone, wanted: Role, reason: string, clock: Clock) {
+export async function setRoleBySystem(
+  tx: AuditTransaction,
+  target: Account,
+  wanted: Role,
+  reason: string,
+  clock: Clock,
+) {
   const current = effectiveRole(await findUser(tx.db, target))
   const change = { actor: SYSTEM, place: SYSTEM_PLACE, target, current, wanted, reason }
   if (current !== wanted) await setRole(tx, change, clock)
@@ -58,9 +68,11 @@ export async function setRoleBySystem(tx: AuditTransaction, target: Phone, wante
 
 type RoleSetting = Omit<RoleRequest, 'direction'> & { readonly current: EffectiveRole }
 
-/** Gives a role that it was decided to give, with the entry that says so. */
-export async function setRole(tx: AuditTransaction, change: RoleSetting, clock: Clock): Promise<void> {
+/** Gives a role that it was decided to give, with the entry that says so. @returns the id of the user. */
+export async function setRole(tx: AuditTransaction, change: RoleSetting, clock: Clock): Promise<string> {
   const { actor, place, target: targetUser, current: oldRole, wanted: newRole, reason } = change
-  await saveRole(tx.db, targetUser, newRole, new Date(clock.now()))
-  await tx.append(auditEvent('ROLE_CHANGE', actor, place, { targetUser, oldRole, newRole, reason }))
+  const userId = await saveRole(tx.db, targetUser, newRole, new Date(clock.now()))
+  await tx.append(auditEvent('ROLE_CHANGE', actor, place, { targetUser, oldRole, newRole, reason }, userId))
+  if (!atLeast(newRole, 'OPERATOR')) await forgetSeen(tx, userId, { actor, place })
+  return userId
 }

@@ -1,7 +1,7 @@
 import type { AuditWriter } from '../audit/write/audit-writer.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
+import type { Account } from '../kernel/account.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { Phone } from '../kernel/phone.ts'
 import type { Reader } from '../storage/contract.ts'
 import { unblockBySystem } from './access-service.ts'
 import { activeOwners } from './owners.ts'
@@ -11,21 +11,21 @@ import { findUser, markSeeded, seededRoles } from './stored-user.repository.ts'
 import { effectiveRole, TRIAL_OWNER } from './user.ts'
 
 export interface Seeds {
-  readonly numbers: readonly (readonly [Phone, Role])[]
+  readonly accounts: readonly (readonly [Account, Role])[]
   /** Make the terminal's operator an owner where there is none. */
   readonly trialOwner: boolean
-  /** Give the numbers their roles also if they were seeded before. */
+  /** Give the accounts their roles also if they were seeded before. */
   readonly force: boolean
 }
 
 /**
- * Gives the configured numbers their roles, each once: who was demoted in the chat does not come back by a restart.
+ * Gives the configured accounts their roles, each once: who was demoted in the chat does not come back by a restart.
  * Seeding raises a role and never lowers one. A real owner takes the trial owner's place.
  */
 export async function seed(writer: AuditWriter, reader: Reader, seeds: Seeds, clock: Clock): Promise<void> {
   if (!(await isNeeded(reader, seeds, clock.now()))) return
   await writer.transaction(async (tx) => {
-    for (const [phone, role] of await due(tx.db, seeds)) await seedOne(tx, phone, role, clock)
+    for (const [account, role] of await due(tx.db, seeds)) await seedOne(tx, account, role, clock)
     const trial = await findUser(tx.db, TRIAL_OWNER)
     const hasOwner = (await activeOwners(tx.db, clock.now())).length > 0
     if (!hasOwner && seeds.trialOwner) await setRoleBySystem(tx, TRIAL_OWNER, 'OWNER', 'trial owner', clock)
@@ -42,23 +42,23 @@ async function isNeeded(reader: Reader, seeds: Seeds, now: number): Promise<bool
   return isTrialOwner ? hasOwner && seedsOwner(seeds) : !hasOwner && seeds.trialOwner
 }
 
-const seedsOwner = ({ numbers }: Seeds): boolean =>
-  numbers.some(([phone, role]) => role === 'OWNER' && phone !== TRIAL_OWNER)
+const seedsOwner = ({ accounts }: Seeds): boolean =>
+  accounts.some(([account, role]) => role === 'OWNER' && account !== TRIAL_OWNER)
 
-/** The numbers that were never seeded, or with a lower role than they are given now. */
-async function due(db: Pick<Reader, 'seededNumber'>, { numbers, force }: Seeds) {
-  if (force || numbers.length === 0) return numbers
+/** The accounts that were never seeded, or with a lower role than they are given now. */
+async function due(db: Pick<Reader, 'seededAccount'>, { accounts, force }: Seeds) {
+  if (force || accounts.length === 0) return accounts
   const seeded = await seededRoles(
     db,
-    numbers.map(([phone]) => phone),
+    accounts.map(([account]) => account),
   )
-  return numbers.filter(([phone, role]) => compareRoles(role, seeded.get(phone) ?? 'NONE') > 0)
+  return accounts.filter(([account, role]) => compareRoles(role, seeded.get(account) ?? 'NONE') > 0)
 }
 
-async function seedOne(tx: AuditTransaction, phone: Phone, role: Role, clock: Clock): Promise<void> {
-  const current = effectiveRole(await findUser(tx.db, phone))
-  if (compareRoles(role, current) > 0) await setRoleBySystem(tx, phone, role, 'configuration', clock)
+async function seedOne(tx: AuditTransaction, account: Account, role: Role, clock: Clock): Promise<void> {
+  const current = effectiveRole(await findUser(tx.db, account))
+  if (compareRoles(role, current) > 0) await setRoleBySystem(tx, account, role, 'configuration', clock)
   // Whoever is to administer the bot may have been blocked while nobody knew them.
-  if (atLeast(role, 'ADMIN')) await unblockBySystem(tx, phone, clock)
-  await markSeeded(tx.db, phone, role, new Date(clock.now()))
+  if (atLeast(role, 'ADMIN')) await unblockBySystem(tx, account, clock)
+  await markSeeded(tx.db, account, role, new Date(clock.now()))
 }

@@ -1,10 +1,12 @@
+import type { Account } from '../kernel/account.ts'
 import type { Phone } from '../kernel/phone.ts'
 import { atLeast, type EffectiveRole, type Role } from './role.ts'
 
 /** Somebody the bot knows. */
 export interface User {
   readonly id: string
-  readonly phoneNumber: Phone
+  /** The account by which they are called: a phone number if they have one. */
+  readonly account: Account
   readonly name: string | null
   readonly role: Role
   readonly whitelisted: boolean

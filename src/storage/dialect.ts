@@ -48,10 +48,10 @@ export interface Dialect {
   withIndex(name: string): Sql
   /** Whether `column` is a time, where it can hold anything. */
   isTime(column: Sql): Sql
-  /** Whether `column` has these digits, and no others before or after them. */
-  hasDigits(column: Sql, digits: string): Sql
-  /** Whether `column` is `+` and 7 to 15 digits. */
-  isPhone(column: Sql): Sql
+  /** Whether `column` has this text, and no letters or digits of ASCII before or after it. */
+  hasWord(column: Sql, text: string): Sql
+  /** Whether `column` begins as an account: with `+`, or a platform's word and a colon. */
+  isAccount(column: Sql): Sql
   /** How many bytes the database takes. */
   readonly size: Sql
   /** Removes entries by `seq`, under the entry that covers them. */

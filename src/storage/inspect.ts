@@ -57,7 +57,12 @@ function inspect(database: Database.Database, path: string, trialOwner: string):
     path,
     bytes: statSync(path).size,
     entries: Number(value('SELECT count(*) FROM audit_logs')),
-    owners: Number(value("SELECT count(*) FROM users WHERE role = 'OWNER' AND phone_number <> ?", trialOwner)),
+    owners: Number(
+      value(
+        "SELECT count(*) FROM users WHERE role = 'OWNER' AND id NOT IN (SELECT user_id FROM accounts WHERE account = ?)",
+        trialOwner,
+      ),
+    ),
     newestEntry: newest === undefined ? undefined : Number(newest),
     movedTo: moved === undefined ? undefined : String(moved),
   }

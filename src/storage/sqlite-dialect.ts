@@ -26,10 +26,9 @@ export const sqliteDialect: Dialect = {
   withoutIndex: Prisma.sql`NOT INDEXED`,
   withIndex: (name) => Prisma.raw(`INDEXED BY ${name}`),
   isTime: (column) => Prisma.sql`typeof(${column}) = 'integer'`,
-  hasDigits: (column, digits) =>
-    Prisma.sql`('.' || ${column} || '.') GLOB ${`*[^0-9]${digits.replace(/[[*?]/g, '[$&]')}[^0-9]*`}`,
-  isPhone: (column) =>
-    Prisma.sql`(${column} GLOB '+*' AND substr(${column}, 2) NOT GLOB '*[^0-9]*' AND length(${column}) BETWEEN 8 AND 16)`,
+  hasWord: (column, text) =>
+    Prisma.sql`('.' || ${column} || '.') GLOB ${`*[^0-9A-Za-z]${text.replace(/[[*?]/g, '[$&]')}[^0-9A-Za-z]*`}`,
+  isAccount: (column) => Prisma.sql`(${column} GLOB '+[0-9]*' OR ${column} GLOB '[a-z]*:*')`,
   size: Prisma.sql`(SELECT page_count * page_size FROM pragma_page_count, pragma_page_size)`,
   removeEntries: (seqs) =>
     Prisma.sql`DELETE FROM audit_logs WHERE seq IN (SELECT value FROM json_each(${JSON.stringify(seqs)}))`,

@@ -1,6 +1,7 @@
 import type { Phone } from '../kernel/phone.ts'
 import { certainForm } from '../kernel/phone-problem.ts'
 import { access } from './english/access.ts'
+import { accountLine } from './english/account-line.ts'
 import { dataRequest } from './english/data-request.ts'
 import { exported } from './english/export.ts'
 import { filter } from './english/filter.ts'
@@ -20,7 +21,7 @@ export const english = {
     listTitle: (n: number, shown: number) => `📋 *Audit Logs (${days(n)}) - Last ${shown} entries*`,
     olderTitle: (n: number, shown: number) => `📋 *Audit Logs (${days(n)}) - ${shown} older entries*`,
     filteredTitle: (what: string, shown: number) => `📋 *Audit Logs (${what}) - ${shown} entries*`,
-    userTitle: (phone: string) => `📋 *Audit Logs for ${phone}*`,
+    userTitle: (account: string) => `📋 *Audit Logs for ${account}*`,
     categoryTitle: (category: string) => `📋 *Audit Logs - ${category} Category*`,
     mineTitle: '📋 *Audit Logs about you*',
     found: (count: string) => `Found ${count} entries`,
@@ -37,22 +38,23 @@ export const english = {
     more: (prefix: string) => `_Send *more* or ${literal(prefix)} more for older entries._`,
   },
   actor: {
-    line: (phone: string, name: string | null, role: string) =>
-      `${literal(phone)}${name === null ? '' : ` ${literal(name, 24)}`} (${literal(role)})`,
+    line: (account: string, name: string | null, role: string) =>
+      `${literal(account, 200)}${name === null ? '' : ` ${literal(name, 24)}`} (${literal(role)})`,
     /** Somebody typed this in another person's place: shown wherever the person is. */
     typedBy: (operator: string) => ` ⌨️ typed by ${literal(operator, 40)}`,
   },
   role: {
     listTitle: '👥 *User Roles Summary*',
     listGroup: (role: string, count: number) => `*${role}S (${count}):*`,
-    listUser: (phone: string, name: string | null) => `• ${phone}${name === null ? '' : ` ${literal(name, 24)}`}`,
+    listUser: (account: string, name: string | null) => `• ${account}${name === null ? '' : ` ${literal(name, 24)}`}`,
     listRest: (count: number) => `_...and ${count} more_`,
     listTotal: (count: number) => `*Total Users: ${count}*`,
     info: (user: Info) =>
       [
         '👤 *User Information*',
         '',
-        `📞 Phone: ${user.phone}`,
+        accountLine(user.account),
+        ...(user.others.length === 0 ? [] : [`🔗 Also: ${user.others.join(', ')}`]),
         ...(user.name === null ? [] : [`🏷️ Name: ${literal(user.name)}`]),
         `🎭 Role: ${user.role}`,
         `${user.whitelisted ? '✅ Whitelisted: Yes' : '▫️ Whitelisted: No'}`,
@@ -62,25 +64,28 @@ export const english = {
         '*Permissions:*',
         ...(PERMISSIONS[user.role] ?? []).map((line) => `• ${line}`),
       ].join('\n'),
-    changed: (phone: string, from: string, to: string, actor: string) =>
-      `✅ *Role Change Successful*\n\n👤 User: ${phone}\n📊 ${from === 'NONE' ? 'new' : from} → ${to}\n✏️ Changed by: ${actor}`,
-    ownerNote: (phone: string, from: string, to: string, actor: string) =>
-      `🔔 *${phone} is now ${to}*\n📊 ${from === 'NONE' ? 'new' : from} → ${to}\n✏️ Changed by: ${actor}`,
+    changed: (account: string, from: string, to: string, actor: string) =>
+      `✅ *Role Change Successful*\n\n👤 User: ${account}\n📊 ${from === 'NONE' ? 'new' : from} → ${to}\n✏️ Changed by: ${actor}`,
+    ownerNote: (account: string, from: string, to: string, actor: string) =>
+      `🔔 *${account} is now ${to}*\n📊 ${from === 'NONE' ? 'new' : from} → ${to}\n✏️ Changed by: ${actor}`,
     stillBlocked: '⛔ They are blocked, and stay so until they are unblocked.',
-    unchanged: (phone: string, role: string) => `ℹ️ ${phone} already has the role ${role}. Nothing was changed.`,
-    wrongDirection: (phone: string, role: string, command: string) =>
-      `${phone} is ${role === 'NONE' ? 'new' : role}. To do that, send: ${literal(command, 120)}`,
-    notFound: (phone: string) => `User not found: ${phone}`,
-    confirmed: (phone: string, account: string, actor: string) =>
-      `✅ *Identity Confirmed*\n\n👤 User: ${phone}\n🪪 Account: ${literal(account, 40)}\n✏️ Confirmed by: ${actor}`,
-    nothingToConfirm: (phone: string) => `No other account has appeared as ${phone}. There is nothing to confirm.`,
-    severalClaims: (phone: string, commands: readonly (readonly [command: string, time: string])[]) =>
+    unchanged: (account: string, role: string) => `ℹ️ ${account} already has the role ${role}. Nothing was changed.`,
+    wrongDirection: (account: string, role: string, command: string) =>
+      `${account} is ${role === 'NONE' ? 'new' : role}. To do that, send: ${literal(command, 120)}`,
+    notFound: (account: string) => `User not found: ${account}`,
+    confirmed: (number: string, account: string, actor: string) =>
+      `✅ *Identity Confirmed*\n\n👤 User: ${number}\n🪪 Account: ${literal(account, 40)}\n✏️ Confirmed by: ${actor}`,
+    nothingToConfirm: (account: string) => `No other account has appeared as ${account}. There is nothing to confirm.`,
+    isKept: (account: string) =>
+      `${account} is blocked or under a legal hold. End that first, or put it on the person's number.`,
+    isSomebodyElse: (account: string) => `${account} is somebody else with a role of their own. Nothing was changed.`,
+    severalClaims: (account: string, commands: readonly (readonly [command: string, time: string])[]) =>
       [
-        `Several accounts have appeared as ${phone}. Ask which is the right one, then send one of these:`,
+        `Several accounts have appeared as ${account}. Ask which is the right one, then send one of these:`,
         ...commands.map(([command, time]) => `• ${literal(command, 120)} (${time})`),
       ].join('\n'),
-    identityNote: (phone: string, command: string) =>
-      `🚨 *Another account than before writes as ${phone}*\nIt may be a new telephone, or a number that now belongs to somebody else. Nothing it asks is done.\nOnly if you are sure that it is the same person, send: ${literal(command, 120)}`,
+    identityNote: (account: string, command: string) =>
+      `🚨 *Another account than before writes as ${account}*\nIt may be a new telephone, or a number that now belongs to somebody else. Nothing it asks is done.\nOnly if you are sure that it is the same person, send: ${literal(command, 120)}`,
   },
   access,
   settings,
@@ -107,10 +112,10 @@ export const english = {
     confirmCommand: "❌ You don't have permission to confirm commands. This command requires OWNER role.",
     accessOf: (role: string, least: string) =>
       `❌ Only ${least}${least === 'OWNER' ? '' : ' or higher'} can do that to ${role === 'OWNER' || role === 'ADMIN' || role === 'OPERATOR' ? `an ${role}` : 'somebody'}.`,
-    blockedByHigher: (phone: string) =>
-      `❌ Somebody with a higher role than yours blocked ${phone}. Ask an ADMIN or OWNER.`,
+    blockedByHigher: (account: string) =>
+      `❌ Somebody with a higher role than yours blocked ${account}. Ask an ADMIN or OWNER.`,
     blockSelf: '❌ You cannot block yourself.',
-    lastOwnerBlock: (phone: string) => `❌ ${phone} is the last OWNER who can act, and cannot be blocked.`,
+    lastOwnerBlock: (account: string) => `❌ ${account} is the last OWNER who can act, and cannot be blocked.`,
     confirm: "❌ You don't have permission to confirm identities. This command requires OWNER role.",
     identityUnverified: "❌ I can't check right now whether it is you. Please try again in a few minutes.",
     identityChanged:
@@ -119,17 +124,23 @@ export const english = {
     changeRoleOf: (role: string) => `❌ Only OWNER can change the role of an ${role}.`,
     demoteSelf: '❌ You cannot demote yourself. Ask another admin or owner.',
     promoteSelf: '❌ You cannot promote yourself. Ask another admin or owner.',
-    lastOwner: (phone: string) => `❌ ${phone} is the last OWNER. Make somebody else OWNER first.`,
+    lastOwner: (account: string) => `❌ ${account} is the last OWNER. Make somebody else OWNER first.`,
   },
   arguments: {
     days: 'Invalid number of days. Please provide a number between 1 and 365.',
     category: 'Invalid category. Valid categories: AUTH, CONFIG, ADMIN, SECURITY',
     role: 'Invalid role. Valid roles: OWNER, ADMIN, OPERATOR, USER',
     phone: (typed: string) =>
-      `"${literal(typed, 30)}" is not a phone number. Please use the international form, for example +1234567890.`,
+      `"${literal(typed, 30)}" is not a phone number or account. Please write +1234567890 or telegram:42, for example.`,
+    either: (typed: string, quoted: string) =>
+      `Whom do you mean?\n• ${literal(typed, 60)}\n• ${literal(quoted, 60)}, whom you replied to\nTo mean the first, send it without the reply.`,
     phoneNational: (typed: string) => `"${literal(typed, 20)}" has no country.\nBegin with +, as in +1234567890`,
     phoneTwofold: (forms: readonly Phone[]) =>
       `That may be two numbers. Send one as:\n${forms.map(certainForm).join('\n')}`,
+    nobodyHas: (account: string) => `⚠️ Nobody on WhatsApp has ${account}.`,
+    somebodyHas: (account: string) => `📱 On WhatsApp: ${account}`,
+    knownDigits: (account: string, name: string | null) =>
+      `Did you mean ${account}${name === null ? '' : ` ${literal(name, 24)}`}? Then write it so.`,
     mention: (typed: string) => `I can't tell whose number ${literal(typed, 30)} is. Please type the phone number.`,
     duration:
       'Please say how long in numbers and units, from a minute to a year: for 30m, for 2h, for 3 days. To begin a reason with "for", put the reason in quotes.',
@@ -174,7 +185,9 @@ export const english = {
 export type Texts = typeof english
 
 interface Info {
-  readonly phone: string
+  readonly account: string
+  /** Their other accounts. */
+  readonly others: readonly string[]
   readonly name: string | null
   readonly role: string
   readonly whitelisted: boolean

@@ -86,7 +86,7 @@ describe('the export of yesterday', () => {
     const filters = { since: '2026-06-14T00:00:00.000Z', until: '2026-06-14T23:59:59.999Z' }
     expect(entriesOf(warden, 'AUDIT_LOG_EXPORTED')).toEqual(
       ['csv', 'json.gz'].map((format) => ({
-        phone_number: 'SYSTEM',
+        account: 'SYSTEM',
         source: 'system',
         metadata: {
           format,

@@ -5,7 +5,7 @@ import { codeIn } from '../support/confirming.ts'
 import { foundIn } from '../support/raw-bytes.ts'
 
 const DIGITS = STRANGER.slice(1)
-const LID = '77700012345@lid'
+const LID = 'whatsapp:77700012345@lid'
 
 test('somebody erased is out of the write-ahead log too once whoever was reading has ended', async () => {
   const warden = await openTestWarden()

@@ -21,7 +21,7 @@ import { entriesOf, expectDenial, readEntry, textOf } from '../support/trail.ts'
 
 const OWNER3 = '+15550000103'
 const DIGITS = STRANGER.slice(1)
-const LID = '77700012345@lid'
+const LID = 'whatsapp:77700012345@lid'
 const NAME = `Zebulon Quux ${'of the very long name '.repeat(2)}`.trim()
 const SECRET = 'marmalade-secret'
 const TRACES = [DIGITS, '77700012345', 'Zebulon', SECRET]
@@ -50,7 +50,7 @@ const note = (
 ) =>
   warden.AuditLogger.record({
     action: 'NOTE',
-    actor: { phoneNumber: by, role: 'NONE', name: more.name, userId: more.id },
+    actor: { account: by, role: 'NONE', name: more.name, userId: more.id },
     place: SYSTEM_PLACE,
     metadata: { text, about: more.about },
   })
@@ -196,7 +196,9 @@ describe('an erasure', () => {
     expect(done).toContain(`${about.length} entries of AUTH`)
     expect(new Set(about.map(({ category }) => category))).toEqual(new Set(['AUTH']))
     expect(warden.sql('SELECT until FROM blocks')).toHaveLength(1)
-    expect(warden.sql('SELECT name FROM users WHERE phone_number = ?', STRANGER)).toEqual([{ name: null }])
+    expect(
+      warden.sql('SELECT name FROM users WHERE id = (SELECT user_id FROM accounts WHERE account = ?)', STRANGER),
+    ).toEqual([{ name: null }])
     expect(await verify(warden)).toContain('✅ *Internally consistent*')
   })
 
@@ -230,7 +232,7 @@ describe('who erases', () => {
         role: 'OWNER',
       })
     const asked = await warden.say(OWNER, `!config audit erase ${OWNER2}`)
-    expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender', { phone: OWNER3 }])
+    expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender', { account: OWNER3 }])
     const code = codeIn(noteTo(asked, OWNER3)?.text)
     for (const by of [OWNER, OWNER2]) expect((await warden.say(by, `!config confirm ${code}`)).status).toBe('not-found')
     expect((await warden.say(OWNER3, `!config confirm ${code}`)).status).toBe('answered')

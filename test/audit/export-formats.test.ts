@@ -63,8 +63,8 @@ type Row = Omit<ProvableEntry, 'createdAt'> & { readonly createdAt: number; read
 
 const rowsOf = ({ sql }: TestWarden): Row[] =>
   sql<Row>(`SELECT seq, id, created_at AS "createdAt", source, category, action, description, user_id AS "userId",
-    phone_number AS "phoneNumber", actor_name AS "actorName", user_role AS "userRole", resource_type AS "resourceType",
-    resource_id AS "resourceId", channel_id AS "channelId", request_id AS "requestId", ip_address AS "ipAddress",
+    account, actor_name AS "actorName", user_role AS "userRole", resource_type AS "resourceType",
+    resource_id AS "resourceId", subject_id AS "subjectId", channel_id AS "channelId", request_id AS "requestId", ip_address AS "ipAddress",
     user_agent AS "userAgent", metadata, nonce, leaf_hash AS "leafHash" FROM audit_logs ORDER BY seq`)
 
 const shared = shareWarden({ events })
@@ -118,6 +118,7 @@ const EXPECTED: Readonly<Record<string, (rows: readonly Row[]) => unknown>> = {
   json: (rows) =>
     newest(rows).map(({ nonce, leafHash: _, metadata, ...row }) => ({
       ...row,
+      phoneNumber: row.account,
       createdAt: isoOf(row as Row),
       metadata: JSON.parse(metadata),
     })),
@@ -131,11 +132,15 @@ const EXPECTED: Readonly<Record<string, (rows: readonly Row[]) => unknown>> = {
     })),
   csv: (rows) => {
     const names =
-      'id,seq,createdAt,source,category,action,phoneNumber,actorName,userRole,userId,resourceType,resourceId,channelId,requestId,ipAddress,userAgent,description,metadata'
-    const columns = names.split(',') as (keyof Row)[]
+      'id,seq,createdAt,source,category,action,account,phoneNumber,actorName,userRole,userId,resourceType,resourceId,subjectId,channelId,requestId,ipAddress,userAgent,description,metadata'
+    const columns = names.split(',') as (keyof Row | 'phoneNumber')[]
     return [
       columns,
-      ...newest(rows).map((row) => columns.map((name) => cellOf(name === 'createdAt' ? isoOf(row) : row[name]))),
+      ...newest(rows).map((row) =>
+        columns.map((name) =>
+          cellOf(name === 'createdAt' ? isoOf(row) : row[name === 'phoneNumber' ? 'account' : name]),
+        ),
+      ),
     ]
   },
   moderation: (rows) => [
@@ -144,7 +149,7 @@ const EXPECTED: Readonly<Record<string, (rows: readonly Row[]) => unknown>> = {
       [
         isoOf(row),
         row.actorName,
-        row.phoneNumber,
+        row.account,
         row.action,
         row.resourceType,
         row.resourceId,
@@ -255,7 +260,7 @@ test('the reason in the moderation CSV is text, whatever a host means by a reaso
   for (const reason of reasons)
     await warden.AuditLogger.record({
       action: 'ANYTHING',
-      actor: { phoneNumber: 'SYSTEM', role: 'SYSTEM' },
+      actor: { account: 'SYSTEM', role: 'SYSTEM' },
       place: { source: 'api' },
       metadata: { reason, mark: 'the reasons' },
     })
@@ -309,7 +314,7 @@ describe('text of any kind', () => {
   const entry = fc
     .record({
       description: text,
-      phoneNumber: text,
+      account: text,
       actorName: fc.option(text.filter((each) => each !== '')),
       resourceId: fc.option(text.filter((each) => each !== '')),
       channelId: fc.option(text.filter((each) => each !== '')),
@@ -334,6 +339,7 @@ describe('text of any kind', () => {
       fc.asyncProperty(fc.array(entry, { maxLength: 4 }), async (entries) => {
         const plain = entries.map(({ nonce, metadata, ...each }) => ({
           ...each,
+          phoneNumber: each.account,
           createdAt: each.createdAt.toISOString(),
           metadata: JSON.parse(metadata),
         }))
@@ -345,7 +351,9 @@ describe('text of any kind', () => {
         expect(rows.map((row) => row.map(cellText))).toEqual(
           entries.map((each) =>
             names.map((name) =>
-              name === 'createdAt' ? each.createdAt.toISOString() : String(each[name as keyof ProvableEntry] ?? ''),
+              name === 'createdAt'
+                ? each.createdAt.toISOString()
+                : String({ ...each, phoneNumber: each.account }[name as keyof ProvableEntry] ?? ''),
             ),
           ),
         )
@@ -362,7 +370,7 @@ describe('text of any kind', () => {
       metadata.map((each) =>
         warden.AuditLogger.record({
           action: 'ANYTHING',
-          actor: { phoneNumber: 'SYSTEM', role: 'SYSTEM' },
+          actor: { account: 'SYSTEM', role: 'SYSTEM' },
           place: { source: 'import' },
           metadata: each,
         }),

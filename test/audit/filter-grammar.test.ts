@@ -25,7 +25,8 @@ function problemOf(text: string): string {
 }
 
 const NOW = Date.parse('2026-06-15T12:00:00Z')
-const at = (words: FilterWords, timeZone = 'UTC', now = NOW) => toFilter(words, { now, timeZone })
+const at = (words: FilterWords, timeZone = 'UTC', now = NOW) =>
+  toFilter(words, { now, timeZone }, async (account) => ({ accounts: [account] }))
 const wordsOf = (text: string): FilterWords => {
   const { data } = read(text)
   if (data === undefined) throw new Error(problemOf(text))
@@ -52,7 +53,7 @@ describe('words that mean something', () => {
     ['actor:@Bob target:+15550001111', { actor: MENTIONED, target: PERSON }],
     ['actor:system', { actor: 'SYSTEM' }],
     ['actor:Global', { actor: 'GLOBAL' }],
-    ['actor:9001@lid', { actor: '9001@lid' }],
+    ['actor:9001@lid', { actor: 'whatsapp:9001@lid' }],
     ['channel:120363000000000000@g.us', { channel: '120363000000000000@g.us' }],
     ['request:false_15550001111@c.us_3EB0', { request: 'false_15550001111@c.us_3EB0' }],
     ['source:WhatsApp,CLI', { source: ['whatsapp', 'cli'] }],
@@ -131,7 +132,7 @@ describe('words that mean nothing are told as they were typed, with what is want
     ['target:+1', 'target:+1234567890'],
     ['channel:', 'the id of a chat'],
     ['request:" "', 'the id of a message'],
-    ['source:telegram', 'whatsapp, terminal, cli'],
+    ['source:tele_gram', 'whatsapp, telegram, terminal'],
     ['text:', 'text:"two words"'],
     ['text:""', 'text:"two words"'],
     [`text:${'x'.repeat(201)}`, 'text:"two words"'],

@@ -47,7 +47,7 @@ test.each([undefined, 'moderation'] as const)(
     for (const [n, text] of FORMULAS.entries())
       await warden.AuditLogger.record({
         action: 'PERMISSION_DENIED',
-        actor: { phoneNumber: n % 2 === 0 ? USER : LONGEST, role: text, name: text, userId: text },
+        actor: { account: n % 2 === 0 ? USER : LONGEST, role: text, name: text, userId: text },
         place: { source: 'api', channelId: text, requestId: text, ipAddress: text, userAgent: text },
         metadata: { attemptedAction: text, reason: text },
       })

@@ -76,7 +76,11 @@ describe('a legal hold', () => {
     const done = textOf(await confirmed(warden, `audit erase ${STRANGER}`))
     expect(done).toContain('📊 1 entries were removed.')
     expect(done).toContain('⚖️ 1 entries stay: they also concern somebody under a legal hold.')
-    const id = warden.sql<{ id: string }>('SELECT id FROM users WHERE phone_number = ?', OWNER2)[0]?.id ?? ''
+    const id =
+      warden.sql<{ id: string }>(
+        'SELECT id FROM users WHERE id = (SELECT user_id FROM accounts WHERE account = ?)',
+        OWNER2,
+      )[0]?.id ?? ''
     await warden.say(OWNER, `!config audit hold add ${OWNER2}`)
     await expect(warden.AuditLogRepository.deleteByUser(id)).rejects.toMatchObject({ code: 'UNDER_HOLD' })
     await verified(warden)

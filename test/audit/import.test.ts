@@ -180,11 +180,12 @@ describe('an export of a trail', () => {
       action: fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.:-]{0,63}$/),
       description: text.map((text) => text || 'x'),
       userId: maybe,
-      phoneNumber: fc.constantFrom('+15550001111', 'SYSTEM', 'GLOBAL', '123:4@lid'),
+      account: fc.constantFrom('+15550001111', 'SYSTEM', 'GLOBAL', 'whatsapp:123@lid', 'telegram:42'),
       actorName: maybe,
       userRole: fc.constantFrom('OWNER', 'NONE'),
       resourceType: maybe,
       resourceId: maybe,
+      subjectId: maybe,
       channelId: maybe,
       requestId: maybe,
       ipAddress: maybe,
@@ -205,7 +206,7 @@ describe('an export of a trail', () => {
               source: 'api',
               nonce: randomBytes(16).toString('hex'),
             }
-            return { ...stored, ...fields } as ExportEntry
+            return { ...stored, ...fields, phoneNumber: fields.account } as ExportEntry
           })
           const body = format.first + format.lines(entries)
           writeFileSync(path, format.head + body + format.tail(entries.length))
@@ -281,12 +282,13 @@ describe('what other systems write', () => {
     for await (const record of sourceRecords(path, format)) {
       const read = readRecord(record, name, 0)
       if (typeof read === 'string') throw new Error(read)
-      const { seq, id, createdAt, ...entry } = readEntry(read.draft)
+      const { seq, id, createdAt, ...entry } = readEntry({ ...read.draft, phoneNumber: read.draft.account })
       entries.push(entry)
     }
     return entries
   }
   const nothing = {
+    subjectId: null,
     actorName: null,
     resourceType: null,
     resourceId: null,
@@ -303,6 +305,7 @@ describe('what other systems write', () => {
     action: 'ban_user',
     description: 'ban_user user user-ghi789',
     userId: 'user-def456',
+    account: 'user-def456',
     phoneNumber: 'user-def456',
     actorName: 'admin_user',
     userRole: 'UNKNOWN',
@@ -354,6 +357,7 @@ describe('what other systems write', () => {
       category: 'ADMIN',
       action: 'REQUESTED',
       description: 'REQUESTED account 123456789012',
+      account: 'user@company.com',
       phoneNumber: 'user@company.com',
       userRole: 'UNKNOWN',
       resourceType: 'account',
@@ -417,7 +421,7 @@ describe('what other systems write', () => {
   test('becomes phones where it is phones', async () => {
     const [entry] = await reading(
       'phones.csv',
-      'timestamp,action,phone_number,resource_type,resource_id\n2026-02-03 10:00:00+00,x,15550001111@c.us,user,+1 (555) 000-2222\n',
+      'timestamp,action,account,resource_type,resource_id\n2026-02-03 10:00:00+00,x,15550001111@c.us,user,+1 (555) 000-2222\n',
     )
     expect(entry).toMatchObject({ phoneNumber: '+15550001111', resourceId: '+15550002222' })
   })
@@ -583,7 +587,7 @@ describe('what was imported', () => {
       at('AUDIT_KEY_ROTATED', { oldKey: 'a', newKey: 'b' }),
     ]
     const state = () =>
-      ['users', 'blocks', 'settings', 'audit_holds', 'audit_witnesses', 'pinned_accounts'].map((table) =>
+      ['users', 'blocks', 'settings', 'audit_holds', 'audit_witnesses', 'accounts'].map((table) =>
         warden.sql(`SELECT * FROM ${table}`),
       )
     const before = state()
@@ -643,8 +647,8 @@ describe('what was imported', () => {
   test('is not of an account that was erased with somebody', async () => {
     const warden = await openTestWarden()
     const { writer } = await openWriter(warden, systemClock)
-    const erasure = { subjectHash: 'h', accountHashes: ['<9@lid>'], ranges: [], erasedCount: 0 }
-    await writer.append(auditEvent('AUDIT_ERASURE', { phoneNumber: OWNER, role: 'OWNER' }, { source: 'cli' }, erasure))
+    const erasure = { subjectHash: 'h', accountHashes: ['<whatsapp:9@lid>'], ranges: [], erasedCount: 0 }
+    await writer.append(auditEvent('AUDIT_ERASURE', { account: OWNER, role: 'OWNER' }, { source: 'cli' }, erasure))
     const path = fileIn(
       warden,
       'accounts.jsonl',

@@ -4,8 +4,8 @@ import { OthersMask } from '../../src/audit/data-request/mask-others.ts'
 import type { Json } from '../../src/kernel/json.ts'
 
 const OWN = '+15550001111'
-const LID = '123456789012345@lid'
-const mask = new OthersMask({ phoneNumber: OWN, accounts: [LID] })
+const LID = 'whatsapp:123456789012345@lid'
+const mask = new OthersMask([OWN, LID])
 
 /** A number of somebody, in whichever way people and programs write one. */
 const number = fc
@@ -77,7 +77,7 @@ describe('other people in texts', () => {
     '0055 (0)11 98765-4321',
     '+55 11 98765\u201343\u00AD21',
   ])('the own number stays readable in each of its spellings: %s', (written) => {
-    const brazilian = new OthersMask({ phoneNumber: '+5511987654321', accounts: [] })
+    const brazilian = new OthersMask(['+5511987654321'])
     expect(brazilian.text(`of ${written}, not of +5511987654322`)).toBe(`of ${written}, not of +55•••••••••22`)
   })
 

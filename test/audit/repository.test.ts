@@ -409,7 +409,7 @@ describe('cells of a CSV export', () => {
     const texts = ['\t=1', '\r=1', '\n=1', '\tplain', 'two\r\nlines', 'a "quote"', 'a,b', '\n', '"']
     for (const [index, text] of texts.entries())
       warden.sql(
-        `INSERT INTO audit_logs (seq, id, created_at, source, category, action, description, phone_number, user_role, metadata, nonce, leaf_hash)
+        `INSERT INTO audit_logs (seq, id, created_at, source, category, action, description, account, user_role, metadata, nonce, leaf_hash)
          VALUES (?, ?, 1781524800000, 'api', 'ADMIN', 'FOREIGN', ?, '+15550001111', 'USER', '{}', x'', x'')`,
         1000 + index,
         `foreign-${index}`,

@@ -92,7 +92,7 @@ describe('the clean-up keeps', () => {
     await warden.say(OWNER, `!config user block ${USER}`)
     await warden.AuditLogger.record({
       action: 'USER_UNBLOCK',
-      actor: { phoneNumber: ADMIN, role: 'ADMIN' },
+      actor: { account: ADMIN, role: 'ADMIN' },
       place: { source: 'api' },
       metadata: { targetUser: USER },
     })

@@ -437,7 +437,7 @@ describe('erasing from the spool', () => {
     ])
     const spool = await openSpool(warden.folder)
     writeFileSync(join(`${warden.path}.spool`, 'x.1.jsonl.damaged'), OPERATOR)
-    const matches = ({ phoneNumber, resourceId }: Draft) => phoneNumber === OPERATOR || resourceId === OPERATOR
+    const matches = ({ account, resourceId }: Draft) => account === OPERATOR || resourceId === OPERATOR
     await spool.removeMatching(matches)
     const texts = filesIn(warden.folder).map((name) => readFileSync(join(`${warden.path}.spool`, name), 'utf8'))
     expect(texts.join('')).not.toContain(OPERATOR)

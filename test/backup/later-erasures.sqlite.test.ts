@@ -18,7 +18,7 @@ import { codeIn } from '../support/confirming.ts'
 import { foundIn } from '../support/raw-bytes.ts'
 
 const DIGITS = STRANGER.slice(1)
-const LID = '77700012345@lid'
+const LID = 'whatsapp:77700012345@lid'
 const NAME = 'Zebulon Quux'
 const SECRET = 'marmalade-secret'
 const TRACES = [DIGITS, '77700012345', 'Zebulon', SECRET]

@@ -113,9 +113,9 @@ describe('any other reply', () => {
   })
 
   test.each([GROUP, PRIVATE])('for somebody else goes to them, and the $kind chat sees nothing', async (chat) => {
-    const note: Reply = { audience: { phone: '+15550002222' }, text: 'a note' }
+    const note: Reply = { audience: { account: '+15550002222' }, text: 'a note' }
     expect(await delivered(asked(chat), [note])).toEqual([
-      [{ kind: 'person', phone: '+15550002222' }, { text: 'a note' }],
+      [{ kind: 'person', account: '+15550002222' }, { text: 'a note' }],
     ])
   })
 
@@ -128,7 +128,7 @@ describe('any other reply', () => {
 describe('a send that fails', () => {
   test('stops neither the other replies nor the caller', async () => {
     const replies: Reply[] = [
-      { audience: { phone: '+15550002222' }, text: 'lost' },
+      { audience: { account: '+15550002222' }, text: 'lost' },
       { audience: 'chat', text: 'kept' },
     ]
     const sent = await delivered(asked(GROUP), replies, ({ kind }) => kind === 'person')

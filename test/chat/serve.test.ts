@@ -187,7 +187,7 @@ describe('a note about what was typed on the machine', () => {
     holder.process.kill('SIGKILL')
     await expect.poll(() => notes().length, { timeout: 30_000 }).toBe(1)
     const note = { text: expect.stringContaining('is now ADMIN') }
-    expect(notes()).toMatchObject([{ to: { kind: 'person', phone: OWNER2 }, content: note }])
+    expect(notes()).toMatchObject([{ to: { kind: 'person', account: OWNER2 }, content: note }])
     expect(notes()[0]?.content.again).toBeUndefined()
     platform.acknowledge()
     await expect.poll(() => kept(warden), { timeout: 30_000 }).toBe(0)

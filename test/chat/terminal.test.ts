@@ -118,7 +118,7 @@ describe('lines through a pipe', () => {
         source: 'terminal',
         text: '!config help',
         chat: { id: '+15550000001', kind: 'private' },
-        sender: { id: '+15550000001', phone: '+15550000001', operator: 'sam@desk' },
+        sender: { id: '+15550000001', operator: 'sam@desk' },
       },
     ])
   })
@@ -264,7 +264,7 @@ describe('where a message went', () => {
     const send = createPrinter({ output, exportDirectory: folder, ...(privateChatId && { privateChatId }) })
     await send({ kind: 'chat', chatId: '+15550000001' }, content)
     await send({ kind: 'sender', senderId: '15550000001@c.us', phone: '+15550000001' }, content)
-    await send({ kind: 'person', phone: '+15550001111' }, content)
+    await send({ kind: 'person', account: '+15550001111' }, content)
     await send({ kind: 'chat', chatId: 'team' }, content)
     return output.writes
   }
@@ -353,7 +353,7 @@ describe('a person at the prompt', () => {
     const { terminal, heard, plain, type } = await sitDown()
     type('!config half')
     await sees(plain, '!config half')
-    await terminal.send({ kind: 'person', phone: '+15550001111' }, { text: 'an alert' })
+    await terminal.send({ kind: 'person', account: '+15550001111' }, { text: 'an alert' })
     await sees(plain, '→ +15550001111 (private):\nan alert\n+15550000001> !config half')
     type(' and half\r')
     await expect.poll(() => heard.map(({ text }) => text)).toEqual(['!config half and half'])

@@ -428,7 +428,7 @@ describe('who may run nothing under a word hears the same, whatever follows it',
     const sender = { id: '123456789012345@lid', name: 'Olivia Owner' }
     const handled = await expectDenial(warden, () => warden.say(STRANGER, '!config audit list', { sender }), {
       attemptedAction: 'VIEW_AUDIT_LOGS',
-      by: '123456789012345@lid',
+      by: 'whatsapp:123456789012345@lid',
       role: 'NONE',
     })
     expect(textOf(handled)).toBe(VIEW)

@@ -164,7 +164,7 @@ describe('somebody blocked', () => {
     expect(await sendAll()).toEqual(COMMANDS.map(() => TURNED_AWAY))
     // An owner who cannot act is none who could stay behind, nor one who is told.
     const { replies } = await owner(`role promote ${NEW} ADMIN`)
-    expect(replies.slice(1).map(({ audience }) => audience)).toEqual([{ phone: OWNER2 }])
+    expect(replies.slice(1).map(({ audience }) => audience)).toEqual([{ account: OWNER2 }])
     for (const command of [`role demote ${ADMIN} ADMIN`, `user unblock ${ADMIN}`, `role revoke ${NEW}`])
       expect((await owner(command)).status).toBe('answered')
     expect((await warden.say(ADMIN, '!config role list')).status).toBe('answered')
@@ -284,7 +284,9 @@ describe('whitelist mode', () => {
     const send = () => warden.say('', '!config help', { sender })
     const { result, entries } = await entriesOf(warden, async () => [await send(), await send()])
     expect(result).toEqual([told(NOT_WHITELISTED), TURNED_AWAY])
-    expect(entries).toMatchObject([{ action: 'ACCESS_BLOCKED', phoneNumber: sender.id, userRole: 'NONE' }])
+    expect(entries).toMatchObject([
+      { action: 'ACCESS_BLOCKED', phoneNumber: `whatsapp:${sender.id}`, userRole: 'NONE' },
+    ])
     await owner('set whitelist-mode off')
   })
 
@@ -338,10 +340,16 @@ describe('a message that is no command', () => {
     const { warden } = shared
     const ids = new Map(
       warden
-        .sql<{ id: string; phone: string }>('SELECT id, phone_number AS phone FROM users')
+        .sql<{ id: string; phone: string }>(
+          'SELECT u.id, a.account AS phone FROM users u JOIN accounts a ON a.user_id = u.id',
+        )
         .map((row) => [row.phone, row.id]),
     )
     const lid = '123456789012345@lid'
+    const who = (account: string, role: string, name?: string) => ({
+      admitted: true,
+      sender: { account, phoneNumber: account, role, id: ids.get(account), name },
+    })
     const { result, entries } = await entriesOf(warden, async () => [
       await admit('', { source: 'whatsapp', sender: { id: `${ADMIN.slice(1)}:7@c.us`, name: 'Ada *A*' } }),
       await admit('', { sender: { id: '222222222222222@lid', phone: USER } }),
@@ -349,10 +357,10 @@ describe('a message that is no command', () => {
       await admit('', { sender: { id: lid } }),
     ])
     expect(result).toEqual([
-      { admitted: true, sender: { phoneNumber: ADMIN, role: 'ADMIN', id: ids.get(ADMIN), name: 'Ada *A*' } },
-      { admitted: true, sender: { phoneNumber: USER, role: 'USER', id: ids.get(USER), name: undefined } },
-      { admitted: true, sender: { phoneNumber: STRANGER, role: 'NONE', id: undefined, name: undefined } },
-      { admitted: true, sender: { phoneNumber: lid, role: 'NONE', id: undefined, name: undefined } },
+      who(ADMIN, 'ADMIN', 'Ada *A*'),
+      who(USER, 'USER'),
+      who(STRANGER, 'NONE'),
+      who(`whatsapp:${lid}`, 'NONE'),
     ])
     expect(entries).toEqual([])
     expect(await roleOf(warden, STRANGER)).toBe('NONE')
@@ -476,7 +484,7 @@ describe('who writes too fast', () => {
     const { admitted } = await warden.admit(messageOf(USER))
     await warden.close()
     expect(admitted).toBe(false)
-    expect(warden.sql(`SELECT phone_number AS phone FROM audit_logs WHERE action = 'RATE_LIMIT_VIOLATION'`)).toEqual([
+    expect(warden.sql(`SELECT account AS phone FROM audit_logs WHERE action = 'RATE_LIMIT_VIOLATION'`)).toEqual([
       { phone: USER },
     ])
   })

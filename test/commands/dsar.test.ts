@@ -7,11 +7,12 @@ import type { Json } from '../../src/kernel/json.ts'
 import type { Handled } from '../../src/kernel/message.ts'
 import { ADMIN, OPERATOR, OWNER, openWithUser, STRANGER, type TestWarden, USER } from '../support/chatwarden.ts'
 import { onPostgres } from '../support/database.ts'
+import { idOf } from '../support/people.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, textOf } from '../support/trail.ts'
 
-const LID = '998877665544332@lid'
-const OTHER_LID = '998877665544999@lid'
+const LID = 'whatsapp:998877665544332@lid'
+const OTHER_LID = 'whatsapp:998877665544999@lid'
 const OTHER = '+15550002222'
 const ADDRESSES = ['203.0.113.77', '2001:db8::dead:beef', '198.51.100.23']
 const AGENT = 'SomeBrowser/5.0'
@@ -44,24 +45,31 @@ async function requested(warden: TestWarden, phone = USER, by = OWNER): Promise<
 }
 
 /** Whose entries they are, found by looking at every one. */
-function expectedIds(warden: TestWarden, phone: string, accounts: readonly string[]): string[] {
-  const [user] = warden.sql<{ id: string }>('SELECT id FROM users WHERE phone_number = ?', phone)
-  type Row = { id: string; user: string | null; phone: string; type: string | null; object: string | null }
+function expectedIds(warden: TestWarden, accounts: readonly string[]): string[] {
+  const [first] = accounts
+  const own = idOf(warden, first)
+  type Row = Record<'id' | 'account', string> & Record<'user' | 'type' | 'object' | 'subject', string | null>
   return warden
     .sql<Row>(
-      'SELECT id, user_id AS user, phone_number AS phone, resource_type AS type, resource_id AS object FROM audit_logs ORDER BY seq',
+      `SELECT id, user_id AS "user", account, resource_type AS type, resource_id AS object, subject_id AS subject
+       FROM audit_logs ORDER BY seq`,
     )
     .filter(
-      (row) =>
-        row.phone === phone ||
-        accounts.includes(row.phone.replace(/:\d+@/, '@')) ||
-        (row.user !== null && row.user === user?.id) ||
-        (row.type === 'user' && row.object === phone),
+      ({ account, user, type, object, subject }) =>
+        accounts.includes(account) ||
+        (own !== undefined && (user === own || subject === own)) ||
+        (type === 'user' && object !== null && accounts.includes(object)),
     )
     .map(({ id }) => id)
 }
 
-const NAMES: Readonly<Record<string, string>> = { [USER]: `Una ${SCRIPT}`, [OTHER]: 'Otto Other', [OTHER_LID]: 'Otto' }
+const bare = (account: string): string => account.replace('whatsapp:', '')
+
+const NAMES: Readonly<Record<string, string>> = {
+  [USER]: `Una ${SCRIPT}`,
+  [OTHER]: 'Otto Other',
+  [bare(OTHER_LID)]: 'Otto',
+}
 
 const report = (warden: TestWarden, phoneNumber: string, queryType: string, filters = {}) =>
   warden.AuditLogger.record({
@@ -82,8 +90,9 @@ async function plant(warden: TestWarden): Promise<void> {
   warden.sql('INSERT INTO known_accounts VALUES (?, ?, 0)', LID, USER)
   warden.sql('INSERT INTO audit_holds VALUES (?, ?, ?, 0)', USER, 'a secret investigation', OWNER)
   // Before anybody knew whose account it is, from two devices; and a neighbour of it.
-  for (const account of [LID, LID.replace('@', ':21@'), OTHER_LID, '9988776655443321@lid'])
-    await report(warden, account, 'early')
+  // As a host has them: without the platform.
+  const ids = [LID, LID.replace('@', ':21@'), OTHER_LID, 'whatsapp:9988776655443321@lid'].map(bare)
+  for (const account of ids) await report(warden, account, 'early')
   for (const form of [...FORMS, ...ADDRESSES, SCRIPT, `${USER} and ${OTHER}`]) {
     await report(warden, USER, `asked about ${form} just now`, { [form]: form })
     await warden.say(OPERATOR, `!config user block ${USER} for 2h "wrote to ${form}"`)
@@ -121,7 +130,7 @@ describe('a data subject access request', () => {
 
   test('gives exactly the entries by and about the person, each once, the oldest first', async () => {
     const { warden } = shared
-    const expected = expectedIds(warden, USER, [LID])
+    const expected = expectedIds(warden, [USER, LID])
     const { json, html } = await requested(warden)
     expect(json.entries.map(({ id }) => id)).toEqual(expected)
     expect(json.counts).toEqual({ entries: expected.length })
@@ -158,11 +167,12 @@ describe('a data subject access request', () => {
     expect(json).toMatchObject({
       subject: USER,
       madeAt: new Date(clock.now()).toISOString(),
-      madeFor: { role: 'OWNER', phoneNumber: '+15•••••••01' },
+      madeFor: { role: 'OWNER', account: '+15•••••••01' },
       timeZone: 'UTC',
       person: {
         user: { role: 'USER', whitelisted: true },
-        block: { reason: 'because of +15•••••••22', blockedBy: '+15•••••••01' },
+        blocks: [{ account: USER, reason: 'because of +15•••••••22', blockedBy: '+15•••••••01' }],
+        accounts: [{ account: USER, proof: 'given' }],
         knownAccounts: [{ account: LID }],
         confirmationIsPending: false,
       },
@@ -179,7 +189,7 @@ describe('a data subject access request', () => {
 
   test('is an entry that says how many were handed out', async () => {
     const { warden } = shared
-    const recordCount = expectedIds(warden, USER, [LID]).length
+    const recordCount = expectedIds(warden, [USER, LID]).length
     const { entries } = await entriesOf(warden, () => requested(warden))
     expect(
       entries.map(({ action, phoneNumber, resourceId, metadata }) => [action, phoneNumber, resourceId, metadata]),
@@ -197,13 +207,13 @@ describe('a data subject access request', () => {
 
   test('about oneself is fine, and what is one’s own stays readable', async () => {
     const { json } = await requested(shared.warden, OWNER)
-    expect(json.madeFor).toEqual({ role: 'OWNER', phoneNumber: OWNER })
+    expect(json.madeFor).toEqual({ role: 'OWNER', account: OWNER })
     expect(json.entries.length).toBeGreaterThan(3)
   })
 
   test('of more entries than a page has every one of them', async () => {
     const { warden } = shared
-    const expected = expectedIds(warden, STRANGER, [])
+    const expected = expectedIds(warden, [STRANGER])
     const { json } = await requested(warden, STRANGER)
     expect(json.entries.map(({ id }) => id)).toEqual(expected)
     expect(json.entries).toHaveLength(FILLERS)
@@ -241,7 +251,8 @@ describe('what a data request looks into', () => {
   /** Each table, and what of it a person is given. */
   const GIVEN = {
     users: 'the record',
-    seeded_numbers: 'the record',
+    accounts: 'the record',
+    seeded_accounts: 'the record',
     audit_logs: 'every entry by or about them',
     audit_witnesses: 'since when',
     processed_messages: 'a count',
@@ -250,7 +261,6 @@ describe('what a data request looks into', () => {
     rate_limits: 'a count',
     outbox_messages: 'a count',
     known_accounts: 'the accounts',
-    pinned_accounts: 'the accounts',
     identity_claims: 'a count: the accounts may be somebody else’s',
     blocks: 'the record',
     refusals: 'the record',
@@ -285,19 +295,28 @@ describe('what a data request looks into', () => {
     const warden = await openWithUser({})
     const id = `${STRANGER.slice(1)}@c.us`
     const later = Date.now() + 365 * DAY
+    const own = 'id of the stranger'
     for (const [table, ...values] of [
-      ['seeded_numbers', STRANGER, 'ADMIN', 0],
-      ['audit_witnesses', STRANGER, 0],
+      ['users', own, 'Sam', 'USER', 0, 0, 0],
+      ['accounts', STRANGER, own, 'given', null, 0],
+      ['accounts', LID, own, 'confirmed', STRANGER, 1],
+      ['seeded_accounts', STRANGER, 'ADMIN', 0],
+      ['audit_witnesses', own, 0],
       ['processed_messages', 'whatsapp', `false_${id}_1`, 0],
+      ['page_cursors', own, 'api', 'audit list', '{}', '1', later],
+      // Of before they were a user.
       ['page_cursors', STRANGER, id, 'audit list', '{}', '1', later],
-      ['denial_windows', STRANGER, '[]', 1, later],
+      ['denial_windows', own, '[]', 1, later],
+      ['denial_windows', LID, '[]', 1, later],
+      ['rate_limits', `user:${own}`, 1, later],
       ['rate_limits', `user:${STRANGER}`, 1, later],
       ['outbox_messages', 'x', 'api', JSON.stringify({ sender: { id } }), '{}', null, 0],
-      ['pinned_accounts', LID, STRANGER, 1, 0],
       ['identity_claims', STRANGER, OTHER_LID, 0],
       ['refusals', LID, 'BLOCKED', 0],
-      ['confirmations', STRANGER, '123456', 'x', OWNER, 'set', '{}', later],
+      ['refusals', own, 'NOT_WHITELISTED', 0],
+      ['confirmations', own, '123456', 'x', idOf(warden, OWNER) ?? '', 'set', '{}', later],
       ['blocks', STRANGER, null, null, OWNER, 0],
+      ['blocks', LID, null, null, OWNER, 0],
       // Of somebody whose number is longer.
       ['processed_messages', 'whatsapp', `false_9${id}_2`, 0],
     ] as const)
@@ -306,19 +325,31 @@ describe('what a data request looks into', () => {
     expect((await requested(warden, STRANGER)).json).toMatchObject({
       entries: [],
       person: {
-        user: null,
-        roleFromConfiguration: { role: 'ADMIN', seededAt: at },
-        block: { until: null, reason: null, blockedBy: '+15•••••••01', blockedAt: at },
+        user: { id: own, name: 'Sam', role: 'USER', whitelisted: false, createdAt: at, updatedAt: at },
+        rolesFromConfiguration: [{ account: STRANGER, role: 'ADMIN', seededAt: at }],
+        blocks: [STRANGER, LID].map((account) => ({
+          account,
+          until: null,
+          reason: null,
+          blockedBy: '+15•••••••01',
+          blockedAt: at,
+        })),
         knownAccounts: [],
-        pinnedAccounts: [{ account: LID, confirmed: true, pinnedAt: at }],
+        accounts: [
+          { account: STRANGER, proof: 'given', since: at },
+          { account: LID, proof: 'confirmed', since: new Date(1).toISOString() },
+        ],
         otherAccountsSeen: 1,
-        refusals: [{ reason: 'BLOCKED', recordedAt: at }],
+        refusals: [
+          { reason: 'NOT_WHITELISTED', recordedAt: at },
+          { reason: 'BLOCKED', recordedAt: at },
+        ],
         receivesCheckpointsSince: at,
         messagesAnswered: 1,
         messagesWaitingForThem: 1,
-        pagedAnswersThatCanGoOn: 1,
-        denialsBeingCounted: 1,
-        messagesBeingCounted: 1,
+        pagedAnswersThatCanGoOn: 2,
+        denialsBeingCounted: 2,
+        messagesBeingCounted: 2,
         confirmationIsPending: true,
       },
     })

@@ -192,7 +192,7 @@ describe('a sensitive command in a group', () => {
       OWNER,
       `!config role promote ${SECRET} ADMIN`,
     )
-    expect(told.map(({ to }) => to)).toEqual([{ kind: 'person', phone: OWNER2 }])
+    expect(told.map(({ to }) => to)).toEqual([{ kind: 'person', account: OWNER2 }])
     expect(told[0]?.content.text).toContain(`${SECRET} is now ADMIN`)
     expect(there.map(({ content }) => content.text)).toEqual([SENT])
   })

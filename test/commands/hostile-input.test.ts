@@ -6,7 +6,7 @@ import { parseArguments } from '../../src/commands/parse-arguments.ts'
 import { COMMANDS, commandName } from '../../src/commands/registry.ts'
 import { afterPrefix, tokenize } from '../../src/commands/tokenize.ts'
 import type { Phone } from '../../src/kernel/phone.ts'
-import { parsePhone } from '../../src/kernel/phone-spelling.ts'
+import { readPhone } from '../../src/kernel/phone-spelling.ts'
 import { plainLine } from '../../src/kernel/plain-text.ts'
 import { ROLES } from '../../src/roles/role.ts'
 import { literal } from '../../src/text/markup.ts'
@@ -20,7 +20,7 @@ const VALUES = Object.values(HOSTILE)
 const VALID: Readonly<Record<string, string>> = {
   days: '7',
   filters: '',
-  phone: USER,
+  target: USER,
   category: 'AUTH',
   role: 'USER',
   code: '#0a1f',
@@ -236,7 +236,7 @@ describe('parseArguments', () => {
       country,
       (command, words, quotedPhone, defaultCountry) => {
         const parsed = parseArguments(command, words, {
-          quotedPhone,
+          quoted: quotedPhone,
           defaultCountry,
           mentions: new Map(),
           tail: (count) => words.slice(words.length - count).join(' '),
@@ -257,16 +257,18 @@ describe('parseArguments', () => {
   })
 })
 
-describe('parsePhone', () => {
+describe('readPhone', () => {
   test('gives a number in international form, or nothing', () => {
     const property = fc.property(anyText, fc.constantFrom(undefined, 'DE'), (text, country) => {
-      expect(parsePhone(text, country) ?? '+1234567').toMatch(/^\+[0-9]{7,15}$/)
+      const reading = readPhone(text, country)
+      if (reading.kind === 'phone') expect(reading.phone).toMatch(/^\+[0-9]{7,15}$/)
+      if (reading.kind === 'twofold') for (const form of reading.forms) expect(form).toMatch(/^\+[0-9]{7,15}$/)
     })
     fc.assert(property, { numRuns: 300 })
   })
 
   test.each(VALUES)('reads no number in %j', (typed) => {
-    expect(parsePhone(typed)).toBeUndefined()
+    expect(readPhone(typed).kind).not.toBe('phone')
   })
 })
 

@@ -39,7 +39,7 @@ const TEXTS = [
 ]
 const CHANNELS = ['120363000000000000@g.us', '120363000000000001@g.us', undefined]
 const SOURCES = ['whatsapp', 'cli', 'terminal', 'api', 'import'] as const
-const PEOPLE = [USER, OPERATOR, STRANGER, 'SYSTEM', '9001@lid']
+const PEOPLE = [USER, OPERATOR, STRANGER, 'SYSTEM', 'whatsapp:9001@lid']
 
 /** Three hundred entries that differ in everything that a filter asks for, over two days. */
 async function plant(warden: TestWarden, clock: { advance(ms: number): void }): Promise<void> {
@@ -50,7 +50,7 @@ async function plant(warden: TestWarden, clock: { advance(ms: number): void }): 
       return warden.AuditLogger.record({
         action: names[(n * 7) % 4] ?? '',
         actor: {
-          phoneNumber: PEOPLE[(n * 3) % 5] ?? '',
+          account: PEOPLE[(n * 3) % 5] ?? '',
           role: 'USER',
           name: n % 5 === 0 ? `Ann ${n % 2} Ø` : undefined,
         },
@@ -110,7 +110,7 @@ const FILTERS: readonly Meant[] = [
   ],
   [`actor:${OPERATOR.slice(1)}@c.us`, { phoneNumber: OPERATOR }, { phoneNumber: OPERATOR }],
   ['actor:system', { phoneNumber: 'SYSTEM' }, { phoneNumber: 'SYSTEM' }],
-  ['actor:9001@lid', { phoneNumber: '9001@lid' }, { phoneNumber: '9001@lid' }],
+  ['actor:9001@lid', { phoneNumber: 'whatsapp:9001@lid' }, { phoneNumber: 'whatsapp:9001@lid' }],
   [`target:"+1 555 000 0401"`, { targetPhoneNumber: USER }, { target: USER }],
   ['channel:120363000000000001@g.us', { channelId: CHANNELS[1] }, { channel: '120363000000000001@g.us' }],
   ['request:msg-7', { requestId: 'msg-7' }, { request: 'msg-7' }],

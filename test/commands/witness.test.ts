@@ -20,14 +20,14 @@ async function open(env: Record<string, string> = {}, folder = temporaryFolder()
 }
 
 const recipients = ({ replies }: { replies: readonly { audience: unknown }[] }) =>
-  replies.map(({ audience }) => (typeof audience === 'object' ? (audience as { phone: string }).phone : audience))
+  replies.map(({ audience }) => (typeof audience === 'object' ? (audience as { account: string }).account : audience))
 /** To whom a checkpoint waits to be sent. */
 const waiting = (warden: TestWarden) =>
   warden
     .sql<{ source: string; reply: string }>('SELECT source, reply FROM outbox_messages ORDER BY id')
     .map(({ source, reply }) => ({ source, reply: JSON.parse(reply) }))
     .filter(({ reply }) => reply.text.includes('Keep this message'))
-    .map(({ source, reply }) => ({ source, to: reply.audience.phone }))
+    .map(({ source, reply }) => ({ source, to: reply.audience.account }))
 
 describe('the checkpoint', () => {
   test('goes to who asks and to the owners who asked for it, but to none who is put off, demoted or blocked', async () => {

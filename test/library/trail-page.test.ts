@@ -79,7 +79,7 @@ test('every field of a record is in the table', () => {
     [...names.matchAll(/`(\w+)`( \?)?/g)].map(([, name, mark]) => ({ name, isOptional: mark !== undefined })),
   )
   expect(named.map(({ name }) => name).sort()).toEqual(Object.keys(JSON.parse(leafRecord(all))))
-  const none = { userId: null, actorName: null, resourceType: null, resourceId: null }
+  const none = { userId: null, actorName: null, resourceType: null, resourceId: null, subjectId: null }
   const required = Object.keys(JSON.parse(leafRecord(leafFields(none))))
   expect(
     named

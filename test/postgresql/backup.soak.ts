@@ -149,7 +149,7 @@ describe('restore', () => {
       code: 0,
       out: expect.stringContaining('Later erasures carried out again: 1'),
     })
-    const left = await ask(env.DATABASE_URL ?? '', `SELECT 1 FROM audit_logs WHERE phone_number = '${STRANGER}'`)
+    const left = await ask(env.DATABASE_URL ?? '', `SELECT 1 FROM audit_logs WHERE account = '${STRANGER}'`)
     expect(left).toEqual([])
     expect(await onCli(verify, [], env)).toMatchObject({ code: 0 })
   })

@@ -22,7 +22,8 @@ async function endHolder(trail: OwnTrail, signal: 'SIGKILL' | 'SIGSTOP') {
   return holder
 }
 
-const rolesOf = (trail: OwnTrail) => trail.server.ask(`SELECT role FROM users WHERE phone_number = '${OPERATOR}'`)
+const rolesOf = (trail: OwnTrail) =>
+  trail.server.ask(`SELECT role FROM users WHERE id = (SELECT user_id FROM accounts WHERE account = '${OPERATOR}')`)
 
 const event = (n: number) => ({ service: 'other', state: 'OPEN', failureCount: n }) as const
 

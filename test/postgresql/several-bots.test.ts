@@ -79,7 +79,7 @@ describe('on one server', () => {
     expect(() => raw.exec("UPDATE audit_logs SET description = 'x' WHERE seq = 2")).toThrow(/immutable/)
     withoutTriggers(raw, () => {
       raw.exec("UPDATE audit_logs SET description = 'x' WHERE seq = 2")
-      raw.exec(`UPDATE users SET role = 'OWNER' WHERE phone_number = '${USER}'`)
+      raw.exec(`UPDATE users SET role = 'OWNER' WHERE id = (SELECT user_id FROM accounts WHERE account = '${USER}')`)
     })
     raw.close()
     const found = await findingsIn(warden.path, { keys: [keyIn(folder)], now: Date.now() })

@@ -41,7 +41,7 @@ beforeAll(async () => {
 })
 
 const young =
-  "INSERT INTO public.audit_logs SELECT 1, 'x', now(), 's', 'ADMIN', 'A', '', NULL, '', NULL, '', NULL, NULL, NULL, NULL, NULL, NULL, '{}', '', ''"
+  "INSERT INTO public.audit_logs SELECT 1, 'x', now(), 's', 'ADMIN', 'A', '', NULL, '', NULL, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '{}', '', ''"
 const cover = forged('AUDIT_RETENTION', { ranges: [[0, 10]], retentionDays: 0 }).replace(
   'audit_logs',
   'public.audit_logs',

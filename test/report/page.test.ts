@@ -18,7 +18,7 @@ describe('the page of a report', () => {
       const user = { id: name, phoneNumber: STRANGER, name }
       await warden.AuditLogger.logModerationFlag({ user, flaggedCategories: [name] })
       await warden.AuditLogger.logPermissionDenied({ phoneNumber: name, action: name })
-      warden.sql('UPDATE users SET name = ? WHERE phone_number = ?', name, OWNER)
+      warden.sql('UPDATE users SET name = ? WHERE id = (SELECT user_id FROM accounts WHERE account = ?)', name, OWNER)
       await warden.AuditLogger.logConversationReset({ performedBy: { phoneNumber: OWNER } })
     }
     clock.time = NOW
@@ -70,8 +70,8 @@ describe('the text of a report', () => {
     clock.time = NOW
     const evil = 'a\u001b[2J\u0007\nb\u202Ec'
     warden.sql(
-      `INSERT INTO audit_logs SELECT 100000, 'x', created_at, source, category, action, ?, ?, phone_number, ?, user_role,
-       resource_type, resource_id, channel_id, request_id, ip_address, user_agent, metadata, nonce, leaf_hash
+      `INSERT INTO audit_logs SELECT 100000, 'x', created_at, source, category, action, ?, ?, account, ?, user_role,
+       resource_type, resource_id, subject_id, channel_id, request_id, ip_address, user_agent, metadata, nonce, leaf_hash
        FROM audit_logs WHERE seq = 4`,
       evil,
       evil,

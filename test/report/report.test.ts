@@ -99,7 +99,7 @@ describe('the security incidents', () => {
       warden.AuditLogger.record(
         auditEvent(
           'PERMISSION_DENIED',
-          { phoneNumber, role: 'NONE' },
+          { account: phoneNumber, role: 'NONE' },
           { source: 'whatsapp' },
           {
             attemptedAction: 'LIST_ROLES',
@@ -122,7 +122,7 @@ describe('the security incidents', () => {
   test('say who typed in the place of whom they name', async () => {
     const { warden, clock, text } = await openForReports()
     clock.time = NOW
-    const actor = { phoneNumber: OWNER, role: 'OWNER', operator: 'eve@laptop', name: 'Ann", typed by nobody' }
+    const actor = { account: OWNER, role: 'OWNER', operator: 'eve@laptop', name: 'Ann", typed by nobody' }
     await warden.AuditLogger.record(
       auditEvent('MODERATION_FLAG', actor, { source: 'terminal' }, { flaggedCategories: ['spam'] }),
     )
@@ -192,10 +192,11 @@ describe('entries of unknown users', () => {
       await warden.AuditLogger.logConversationReset({ performedBy: { id, phoneNumber: ADMIN } })
     clock.time = NOW
     expect(linesOf(sectionOf(await text(), 'Entries of unknown users'))).toEqual([
-      '5 entries with 2 numbers of no user:',
-      'Phone number | Entries',
+      '6 entries with 3 accounts of no user:',
+      'Account | Entries',
       `${STRANGER} | 3`,
       '+15550000902 | 2',
+      'whatsapp:123456789@lid | 1',
       'Strangers who wrote to the bot are among them.',
       '2 entries with 1 user id that nobody has:',
       'User id | Entries',
@@ -209,7 +210,7 @@ describe('entries of unknown users', () => {
     const { flag, text } = await openForReports()
     for (let n = 0; n < 23; n++) await flag(NOW, 1, `+1555000095${String(n).padStart(2, '0')}`)
     const lines = linesOf(sectionOf(await text(), 'Entries of unknown users'))
-    expect(lines[0]).toBe('23 entries with 23 numbers of no user:')
+    expect(lines[0]).toBe('23 entries with 23 accounts of no user:')
     expect(lines).toContain('And 3 more.')
   })
 
@@ -221,7 +222,7 @@ describe('entries of unknown users', () => {
     if (onPostgres)
       warden.sql("CREATE TABLE no_month PARTITION OF audit_logs FOR VALUES FROM ('infinity') TO (MAXVALUE)")
     warden.sql(`INSERT INTO audit_logs SELECT 100000, 'x', ${onPostgres ? "'infinity'" : "'never'"}, source, 'SECURITY', action, description, user_id,
-      phone_number, actor_name, user_role, resource_type, resource_id, channel_id, request_id, ip_address, user_agent,
+      account, actor_name, user_role, resource_type, resource_id, subject_id, channel_id, request_id, ip_address, user_agent,
       '{broken', nonce, leaf_hash FROM audit_logs WHERE seq = 4`)
     const printed = await text()
     expect(sectionOf(printed, 'Entries of unknown users')).toContain('! 1 entry without a time. Run: chatwarden verify')

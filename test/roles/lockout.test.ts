@@ -14,6 +14,7 @@ import {
   STRANGER,
   USER,
 } from '../support/chatwarden.ts'
+import { putPeople } from '../support/people.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, textOf } from '../support/trail.ts'
 
@@ -52,12 +53,8 @@ describe('no combination of roles, blocks and whitelist mode', () => {
   /** Puts everybody where they start, behind Chatwarden's back but for the setting. */
   async function start(): Promise<World> {
     const { warden, clock } = shared
-    warden.sql('DELETE FROM users')
+    putPeople(warden, START)
     warden.sql('DELETE FROM blocks')
-    warden.sql(
-      `INSERT INTO users VALUES ${START.map(() => '(?, ?, NULL, ?, false, 0, 0)').join()}`,
-      ...START.flatMap(([phone, role]) => [`id of ${phone}`, phone, role]),
-    )
     await say(OWNER, 'set whitelist-mode off')
     return {
       roles: new Map(START),
@@ -73,10 +70,10 @@ describe('no combination of roles, blocks and whitelist mode', () => {
   function actual() {
     const { warden, clock } = shared
     const users = warden.sql<{ phone: string; role: string; listed: number }>(
-      'SELECT phone_number AS phone, role, whitelisted AS listed FROM users ORDER BY 1',
+      'SELECT a.account AS phone, u.role, u.whitelisted AS listed FROM users u JOIN accounts a ON a.user_id = u.id ORDER BY 1',
     )
     const blocks = warden.sql<{ phone: string; until: string | number | null }>(
-      'SELECT phone_number AS phone, until FROM blocks ORDER BY 1',
+      'SELECT account AS phone, until FROM blocks ORDER BY 1',
     )
     return {
       roles: users.map(({ phone, role }) => [phone, role]),

@@ -4,6 +4,7 @@ import { MINUTE } from '../../src/kernel/clock.ts'
 import { type Decision, type Direction, decide } from '../../src/roles/policy.ts'
 import type { EffectiveRole, Role } from '../../src/roles/role.ts'
 import { ADMIN, ADMIN2, OPERATOR, OWNER, OWNER2, STRANGER, USER } from '../support/chatwarden.ts'
+import { putPeople } from '../support/people.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 
 /** The columns of the tables: whom it concerns. */
@@ -120,19 +121,15 @@ describe('whatever is sent, in whatever order', () => {
 
   /** Puts everybody where they start, behind Chatwarden's back. */
   function reset(): void {
-    const { warden } = shared
-    warden.sql('DELETE FROM users')
-    const people = Object.entries(START)
-    warden.sql(
-      `INSERT INTO users VALUES ${people.map(() => '(?, ?, NULL, ?, false, 0, 0)').join()}`,
-      ...people.flatMap(([phone, role]) => [`id of ${phone}`, phone, role]),
-    )
+    putPeople(shared.warden, Object.entries(START))
   }
 
   const roles = (): Map<string, string> =>
     new Map(
       shared.warden
-        .sql<{ phone: string; role: string }>('SELECT phone_number AS phone, role FROM users')
+        .sql<{ phone: string; role: string }>(
+          'SELECT a.account AS phone, u.role FROM users u JOIN accounts a ON a.user_id = u.id',
+        )
         .map(({ phone, role }) => [phone, role]),
     )
 

@@ -17,7 +17,7 @@ import {
   USER,
 } from '../support/chatwarden.ts'
 import { shareWarden } from '../support/shared-warden.ts'
-import { entriesOf, readEntry, roleOf, textOf } from '../support/trail.ts'
+import { entriesOf, readEntry, roleOf, stateOf, textOf } from '../support/trail.ts'
 
 const NEW = '+15550000777'
 const ADDED = '+15550000778'
@@ -60,14 +60,14 @@ describe('promote and demote', () => {
 
   test('a role that somebody already has is answered and writes nothing', async () => {
     const { warden } = shared
-    const users = warden.sql('SELECT * FROM users')
+    const before = stateOf(warden)
     for (const command of [`promote ${USER} USER`, `demote ${USER} USER`, `promote ${OPERATOR} operator`]) {
       const { result, entries } = await entriesOf(warden, () => warden.say(OWNER, `!config role ${command}`))
       expect(result.status).toBe('answered')
       expect(textOf(result)).toMatch(/^ℹ️ \+\d+ already has the role \w+\. Nothing was changed\.$/)
       expect(entries).toEqual([])
     }
-    expect(warden.sql('SELECT * FROM users')).toEqual(users)
+    expect(stateOf(warden)).toEqual(before)
   })
 
   test.each([
@@ -112,8 +112,8 @@ describe('promote and demote', () => {
     [`promote ${NEW}`, 'Please provide a role: OWNER, ADMIN, OPERATOR or USER.'],
     [`promote ${NEW} KING`, 'Invalid role. Valid roles: OWNER, ADMIN, OPERATOR, USER'],
     [`promote ${NEW} USER now`, `I don't understand "now" at the end of that.`],
-    ['promote notaphone USER', '"notaphone" is not a phone number.'],
-    ['info 123', '"123" is not a phone number.'],
+    ['promote notaphone USER', '"notaphone" is not a phone number or account.'],
+    ['info 123', '"123" is not a phone number or account.'],
   ])('what is wrong is explained with the usage line: role %s', async (command, text) => {
     const { warden } = shared
     const { result, entries } = await entriesOf(warden, () => warden.say(OWNER, `!config role ${command}`))
@@ -159,15 +159,15 @@ describe('owners', () => {
     }
     const by = `✏️ Changed by: ${OWNER} (OWNER)`
     expect(await notes(`promote ${NEW} ADMIN`)).toEqual([
-      { audience: { phone: OWNER2 }, role: 'OWNER', text: `🔔 *${NEW} is now ADMIN*\n📊 new → ADMIN\n${by}` },
+      { audience: { account: OWNER2 }, role: 'OWNER', text: `🔔 *${NEW} is now ADMIN*\n📊 new → ADMIN\n${by}` },
     ])
     expect(await notes(`promote ${third} OWNER`)).toEqual([
-      { audience: { phone: OWNER2 }, role: 'OWNER', text: `🔔 *${third} is now OWNER*\n📊 new → OWNER\n${by}` },
+      { audience: { account: OWNER2 }, role: 'OWNER', text: `🔔 *${third} is now OWNER*\n📊 new → OWNER\n${by}` },
     ])
     // An owner who becomes ADMIN has become ADMIN too; the other owners are told, and so is who was one.
     const told = (await notes(`demote ${third} ADMIN`)).map(({ audience }) => audience)
-    expect(told).toEqual([{ phone: OWNER2 }, { phone: third }])
-    expect((await notes(`demote ${NEW} USER`)).map(({ audience }) => audience)).toEqual([{ phone: OWNER2 }])
+    expect(told).toEqual([{ account: OWNER2 }, { account: third }])
+    expect((await notes(`demote ${NEW} USER`)).map(({ audience }) => audience)).toEqual([{ account: OWNER2 }])
     await notes(`promote ${NEW} ADMIN`)
     for (const quiet of [`promote ${NEW} ADMIN`, `promote ${USER} OPERATOR`, `demote ${USER} USER`])
       expect(await notes(quiet)).toEqual([])
@@ -207,14 +207,15 @@ describe('the person a command is about', () => {
     expect(await shared.warden.ask('', `!config role promote ${mention.text} USER`, message)).toContain(USER)
   })
 
-  test('a mention that the platform does not resolve is nobody', async () => {
+  test('a mention of which the platform tells no number is the account, and one that it does not know is nobody', async () => {
     const mention = { text: '@123456789012345', sender: { id: '123456789012345@lid' } }
-    for (const mentions of [[mention], []]) {
-      const message = { ...group, sender: author(OWNER), mentions }
-      const handled = await shared.warden.say('', `!config role promote ${mention.text} USER`, message)
-      expect(handled.status).toBe('usage')
-      expect(textOf(handled)).toContain("I can't tell whose number @123456789012345 is.")
-    }
+    const say = (mentions: readonly (typeof mention)[]) =>
+      shared.warden.say('', `!config role promote ${mention.text} USER`, { ...group, sender: author(OWNER), mentions })
+    const unknown = await say([])
+    expect(unknown.status).toBe('usage')
+    expect(textOf(unknown)).toContain("I can't tell whose number @123456789012345 is.")
+    expect(textOf(await say([mention]))).toContain('👤 User: whatsapp:123456789012345@lid')
+    expect(await roleOf(shared.warden, 'whatsapp:123456789012345@lid')).toBe('USER')
     expect(await roleOf(shared.warden, '+123456789012345')).toBe('NONE')
   })
 
@@ -227,8 +228,13 @@ describe('the person a command is about', () => {
     expect(await shared.warden.ask('', `!config role info ${ADMIN}`, message)).toContain(`📞 Phone: ${ADMIN}`)
   })
 
-  test('is asked for where the message replied to tells no number', async () => {
-    for (const sender of [{ id: '123456789012345@lid' }, { id: '120363000000000000@g.us' }, undefined]) {
+  test('can be the one whose message is replied to, also where the platform tells no number', async () => {
+    const message = { ...group, sender: author(OWNER), quoted: { id: 'quoted', sender: { id: '223456789012345@lid' } } }
+    expect(await shared.warden.ask('', '!config role promote USER', message)).toContain('whatsapp:223456789012345@lid')
+  })
+
+  test('is asked for where the message replied to is nobody’s', async () => {
+    for (const sender of [{ id: '120363000000000000@g.us' }, { id: 'status@broadcast' }, undefined]) {
       const quoted = { id: 'quoted', ...(sender && { sender }) }
       const handled = await shared.warden.say('', '!config role info', { ...group, sender: author(OWNER), quoted })
       expect(handled.status).toBe('usage')
@@ -316,12 +322,14 @@ describe('role list', () => {
   test('stays short with 10,000 users who have the longest names there are', async () => {
     const warden = await openTestWarden()
     warden.sql(
-      `INSERT INTO users SELECT 'id' || value, '+99900000' || (1000000 + value), ?,
+      `INSERT INTO users SELECT 'id' || value, ?,
          CASE value % 4 WHEN 0 THEN 'OWNER' WHEN 1 THEN 'ADMIN' WHEN 2 THEN 'OPERATOR' ELSE 'USER' END, false, 0, 0
        FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 10000)
              SELECT value FROM n)`,
       '👩‍👩‍👧‍👦𝕏*_~`\u202E'.repeat(30),
     )
+    warden.sql(`INSERT INTO accounts SELECT '+99900000' || (1000000 + CAST(substr(id, 3) AS INTEGER)), id, 'given', NULL, 0
+      FROM users WHERE id LIKE 'id%'`)
     const text = await warden.ask(OWNER, '!config role list')
     expect(text.length).toBeLessThan(MAX_REPLY_LENGTH)
     expect(text).toContain('*USERS (2500):*')
@@ -402,10 +410,11 @@ describe('a sender', () => {
   })
 
   test('writing to the bot makes nobody a user', async () => {
-    const before = shared.warden.sql('SELECT * FROM users')
+    const people = () => [shared.warden.sql('SELECT * FROM users'), shared.warden.sql('SELECT * FROM accounts')]
+    const before = people()
     for (const text of ['hello', '!config help', '!config audit mine', 'more'])
       await shared.warden.say('', text, from({ id: '15550000999@c.us', name: 'New' }))
-    expect(shared.warden.sql('SELECT * FROM users')).toEqual(before)
+    expect(people()).toEqual(before)
   })
 
   test('on WhatsApp is never the trial owner, in any form', async () => {

@@ -13,6 +13,7 @@ import {
   USER,
 } from '../support/chatwarden.ts'
 import { expectHarmless, HOSTILE } from '../support/hostile.ts'
+import { idOf } from '../support/people.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, roleOf, stateOf, textOf } from '../support/trail.ts'
 
@@ -26,7 +27,7 @@ const notesOf = ({ replies }: Handled) => replies.slice(1).map(({ audience, text
 describe('user block', () => {
   const shared = shareWarden({ env: TWO_OWNERS })
   const block = (rest: string, by = OWNER) => shared.warden.say(by, `!config user block ${rest}`)
-  const blocks = () => shared.warden.sql('SELECT * FROM blocks ORDER BY phone_number')
+  const blocks = () => shared.warden.sql('SELECT * FROM blocks ORDER BY account')
   const inMinutes = (moment: number) => `${new Date(moment).toISOString().slice(0, 16).replace('T', ' ')}`
 
   test('without a duration holds until it is taken back, and is one entry', async () => {
@@ -161,9 +162,7 @@ describe('user block', () => {
   test('the reason is kept as the entry has it', async () => {
     const { entries } = await entriesOf(shared.warden, () => block(`${USER} a\u0007b \u202E c\0d e\uD800`))
     expect(entries[0]?.metadata.reason).toBe('a b c d e')
-    expect(shared.warden.sql('SELECT reason FROM blocks WHERE phone_number = ?', USER)).toEqual([
-      { reason: 'a b c d e' },
-    ])
+    expect(shared.warden.sql('SELECT reason FROM blocks WHERE account = ?', USER)).toEqual([{ reason: 'a b c d e' }])
     const invisible = await entriesOf(shared.warden, () => block(`${USER} \u202E`))
     expect(textOf(invisible.result)).not.toContain('Reason')
     expect(invisible.entries[0]?.metadata).toEqual({ targetUser: USER })
@@ -266,18 +265,18 @@ describe('user block', () => {
     const third = '+15550000103'
     const { warden } = shared
     await warden.say(OWNER, `!config role promote ${third} OWNER`)
-    const told = { audience: { phone: OWNER2 }, text: textOf(await block(`${ADMIN2} for 1m`)) }
-    expect(notesOf(await block(`${ADMIN2} for 1m`))).toEqual([told, { ...told, audience: { phone: third } }])
+    const told = { audience: { account: OWNER2 }, text: textOf(await block(`${ADMIN2} for 1m`)) }
+    expect(notesOf(await block(`${ADMIN2} for 1m`))).toEqual([told, { ...told, audience: { account: third } }])
     const handled = await block(`${OWNER2} for 1m`)
     expect(notesOf(handled)).toEqual([
-      { audience: { phone: third }, text: textOf(handled) },
+      { audience: { account: third }, text: textOf(handled) },
       // Who is kept out is told too: nobody is put aside unseen.
-      { audience: { phone: OWNER2 }, text: textOf(handled) },
+      { audience: { account: OWNER2 }, text: textOf(handled) },
     ])
     for (const target of [OPERATOR, USER, NEW]) expect(notesOf(await block(`${target} for 1m`))).toEqual([])
     // Of anybody else, an owner who is kept out is told nothing.
     await block(`${OWNER2} for 1m`)
-    expect(notesOf(await block(`${ADMIN2} for 1m`)).map(({ audience }) => audience)).toEqual([{ phone: third }])
+    expect(notesOf(await block(`${ADMIN2} for 1m`)).map(({ audience }) => audience)).toEqual([{ account: third }])
     await warden.say(OWNER, `!config role revoke ${third}`)
   })
 })
@@ -480,8 +479,8 @@ describe('whitelist', () => {
     expect(pages[3]).toBe('There is nothing more to show.')
     expect(entries.map(({ action, metadata }) => ({ action, ...metadata }))).toEqual([
       { action: 'USERS_VIEWED', view: 'whitelist' },
-      { action: 'USERS_VIEWED', view: 'whitelist', filters: { after: people[9] } },
-      { action: 'USERS_VIEWED', view: 'whitelist', filters: { after: people[19] } },
+      { action: 'USERS_VIEWED', view: 'whitelist', filters: { after: idOf(warden, people[9]) } },
+      { action: 'USERS_VIEWED', view: 'whitelist', filters: { after: idOf(warden, people[19]) } },
     ])
     await warden.say(OWNER, '!config set whitelist-mode off')
   })
@@ -500,7 +499,7 @@ describe('role revoke', () => {
     )
     const text = `🔔 *${NEW} is now USER*\n📊 ${role} → USER\n✏️ Changed by: ${BY_OWNER}`
     const told = role === 'OWNER' ? [OWNER2, NEW] : [OWNER2]
-    expect(notesOf(result)).toEqual(told.map((phone) => ({ audience: { phone }, text })))
+    expect(notesOf(result)).toEqual(told.map((phone) => ({ audience: { account: phone }, text })))
     expect(entries.map(({ action, metadata }) => ({ action, ...metadata }))).toEqual([
       { action: 'ROLE_CHANGE', targetUser: NEW, oldRole: role, newRole: 'USER', reason: 'revoked' },
     ])

@@ -3,6 +3,7 @@ import { COMMANDS, commandName } from '../../src/commands/registry.ts'
 import { HOUR, MINUTE } from '../../src/kernel/clock.ts'
 import type { Handled } from '../../src/kernel/message.ts'
 import { ADMIN, ADMIN2, OPERATOR, OWNER, OWNER2, STRANGER, type TestWarden, USER } from '../support/chatwarden.ts'
+import { putPeople } from '../support/people.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, stateOf, textOf } from '../support/trail.ts'
 
@@ -24,13 +25,8 @@ const SENDERS = { OWNER: OWNER2, ADMIN, OPERATOR, USER, unknown: STRANGER } as c
 
 /** Puts everybody where they start, behind Chatwarden's back. */
 function reset(warden: TestWarden): void {
-  const people = Object.entries(START)
-  warden.sql('DELETE FROM users')
+  putPeople(warden, Object.entries(START))
   warden.sql('DELETE FROM blocks')
-  warden.sql(
-    `INSERT INTO users VALUES ${people.map(() => '(?, ?, NULL, ?, false, 0, 0)').join()}`,
-    ...people.flatMap(([phone, role]) => [`id of ${phone}`, phone, role]),
-  )
 }
 
 const each = (targets: readonly string[], write: (target: string) => string): string[] => targets.map(write)
@@ -136,7 +132,11 @@ describe('role why', () => {
     const { warden } = shared
     await warden.say(OWNER, '!config set whitelist-mode on')
     for (const phone of Object.values(SENDERS)) await compare(phone, SOME)
-    const list = (phone: string) => warden.sql('UPDATE users SET whitelisted = true WHERE phone_number = ?', phone)
+    const list = (phone: string) =>
+      warden.sql(
+        'UPDATE users SET whitelisted = true WHERE id = (SELECT user_id FROM accounts WHERE account = ?)',
+        phone,
+      )
     for (const phone of [OPERATOR, USER]) await compare(phone, SOME, () => list(phone))
     reset(warden)
     expect(await ask(OPERATOR, 'audit mine')).toContain(

@@ -17,7 +17,7 @@ async function open(owners: readonly string[], env: Record<string, string> = {})
 
 const codeIn = (text = ''): string => /!config confirm (\d{6})/.exec(text)?.[1] ?? ''
 const noteTo = ({ replies }: Handled, phone: string): Reply | undefined =>
-  replies.find(({ audience }) => typeof audience === 'object' && audience.phone === phone)
+  replies.find(({ audience }) => typeof audience === 'object' && audience.account === phone)
 const codeFor = (asked: Handled, phone: string): string => codeIn(noteTo(asked, phone)?.text)
 const updates = async ({ AuditLogRepository }: TestWarden) =>
   (await AuditLogRepository.findByAction('CONFIG_UPDATE')).map(readEntry)
@@ -133,7 +133,7 @@ describe('shorter retention, where there are more owners', () => {
     expect(textOf(asked)).toBe(
       '🔐 *Confirmation needed*\n\n⚙️ retention-days: 90 → 30\n\nI have asked the other 2 OWNERs: one of them has to confirm within 5 minutes.',
     )
-    expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender', { phone: OWNER2 }, { phone: OWNER3 }])
+    expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender', { account: OWNER2 }, { account: OWNER3 }])
     const codes = [codeFor(asked, OWNER2), codeFor(asked, OWNER3)]
     for (const phone of [OWNER2, OWNER3]) {
       expect(noteTo(asked, phone)?.text).toContain('⚙️ retention-days: 90 → 30')
@@ -141,7 +141,7 @@ describe('shorter retention, where there are more owners', () => {
     }
     const told = await confirm(warden, OWNER3, codes[1] ?? '')
     expect(told.status).toBe('answered')
-    expect(told.replies.map(({ audience }) => audience)).toEqual(['sender', { phone: OWNER }, { phone: OWNER2 }])
+    expect(told.replies.map(({ audience }) => audience)).toEqual(['sender', { account: OWNER }, { account: OWNER2 }])
     expect(noteTo(told, OWNER)?.text).toContain('📅 Takes effect: 2026-06-22 12:00')
     expect(await updates(warden)).toMatchObject([
       { phoneNumber: OWNER3, metadata: { requestedBy: OWNER, oldValue: 90, newValue: 30 } },
@@ -256,10 +256,10 @@ describe('shorter retention, where there are more owners', () => {
     } as const
     const from = (phone: string) => ({ ...group, sender: { id: `${phone.slice(1)}@c.us` } })
     const asked = await warden.say('', '!config set retention-days 30', from(OWNER))
-    expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender', { phone: OWNER2 }])
+    expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender', { account: OWNER2 }])
     const confirmed = await confirm(warden, '', codeFor(asked, OWNER2), from(OWNER2))
     expect(confirmed.status).toBe('answered')
-    expect(confirmed.replies.map(({ audience }) => audience)).toEqual(['sender', { phone: OWNER }])
+    expect(confirmed.replies.map(({ audience }) => audience)).toEqual(['sender', { account: OWNER }])
   })
 
   test('where the entry of it cannot be written nothing is asked, changed or used up', async () => {

@@ -24,9 +24,10 @@ test('kill -9 before any statement of a command leaves all of it or nothing, and
     const count = (table: string, where = 'true') =>
       warden.sql<{ n: number }>(`SELECT count(*) AS n FROM ${table} WHERE ${where}`)[0]?.n
     const present = [
-      count('users', `phone_number = '${USER}'`),
+      count('users', `id NOT IN (SELECT user_id FROM accounts WHERE account <> '${USER}')`),
+      count('accounts', `account = '${USER}'`),
       count('audit_logs', `action = 'ROLE_CHANGE' AND resource_id = '${USER}'`),
-      count('pinned_accounts'),
+      count('accounts', 'phone IS NOT NULL'),
       count('outbox_messages'),
       count('processed_messages', `message_id = 'promote ${nth}'`),
     ]

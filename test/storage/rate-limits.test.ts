@@ -131,10 +131,17 @@ describe('a limit that processes share', () => {
 
   test('is forgotten with the person', async () => {
     const { warden, counts } = await openCounts([new FakeClock()])
-    for (const key of [`user:${STRANGER}`, `user:${STRANGER}1`, 'global:all']) await counts[0].take(key, MINUTE, 2)
+    const [lid, longer] = ['whatsapp:77700012345@lid', 'whatsapp:177700012345@lid']
+    const keys = ['id-1', 'id-12', STRANGER, `${STRANGER}1`, lid, longer].map((key) => `user:${key}`)
+    for (const key of [...keys, 'global:all']) await counts[0].take(key, MINUTE, 2)
     const database = await openDatabase(warden.url)
     onTestFinished(() => database.close())
-    await database.transaction((tx) => forgetConversation(tx, STRANGER, []))
-    expect(rows(warden)).toMatchObject([{ key: 'global:all' }, { key: `user:${STRANGER}1` }])
+    await database.transaction((tx) => forgetConversation(tx, { userId: 'id-1', accounts: [STRANGER, lid] }))
+    expect(rows(warden)).toMatchObject([
+      { key: 'global:all' },
+      { key: `user:${STRANGER}1` },
+      { key: 'user:id-12' },
+      { key: `user:${longer}` },
+    ])
   })
 })

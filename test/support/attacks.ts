@@ -30,7 +30,7 @@ export const forged = (
   action: string,
   metadata: Readonly<Record<string, unknown>>,
   { at = "now() AT TIME ZONE 'UTC' + interval '1 second'", seq = '1000000', category = 'ADMIN' } = {},
-): string => `INSERT INTO audit_logs (seq, id, created_at, source, category, action, description, phone_number, user_role,
+): string => `INSERT INTO audit_logs (seq, id, created_at, source, category, action, description, account, user_role,
     metadata, nonce, leaf_hash)
   VALUES (${seq}, gen_random_uuid()::text, ${at}, 'api', '${category}', '${action}', '', 'SYSTEM', 'SYSTEM',
     '${JSON.stringify(metadata)}', '', '')`

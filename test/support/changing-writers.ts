@@ -84,7 +84,9 @@ export async function compare({ server, verify }: OwnTrail, acknowledged: Acknow
   expect(acknowledged.failed.filter((message) => changed.has(message))).toEqual([])
   await verify()
   if (checkpoint !== undefined) await verify(checkpoint)
-  const owners = await server.ask<{ phone_number: string }>("SELECT phone_number FROM users WHERE role = 'OWNER'")
+  const owners = await server.ask<{ account: string }>(
+    "SELECT a.account FROM users u JOIN accounts a ON a.user_id = u.id WHERE u.role = 'OWNER'",
+  )
   expect(owners.length).toBeGreaterThan(0)
   return {
     entries: rows.length,

@@ -166,7 +166,7 @@ export function chatContract({ name, create }: { name: string; create(): Promise
       test('reaches somebody else by phone number', async () => {
         await listen()
         await hear('hi', { from: ANN, group: 'team' })
-        await chat.adapter.send({ kind: 'person', phone: BOB }, { text: 'psst' })
+        await chat.adapter.send({ kind: 'person', account: BOB }, { text: 'psst' })
         expect(await chat.sent()).toEqual([{ to: { private: BOB }, text: 'psst' }])
       })
 

@@ -4,7 +4,7 @@ import { OWNER, OWNER2, type TestWarden } from './chatwarden.ts'
 export const codeIn = (text = ''): string => /!config confirm (\d{6})/.exec(text)?.[1] ?? ''
 
 export const noteTo = ({ replies }: Handled, phone: string): Reply | undefined =>
-  replies.find(({ audience }) => typeof audience === 'object' && audience.phone === phone)
+  replies.find(({ audience }) => typeof audience === 'object' && audience.account === phone)
 
 /** One owner asks, another confirms. */
 export async function confirmed(warden: TestWarden, command: string, by = OWNER, other = OWNER2): Promise<Handled> {

@@ -80,8 +80,8 @@ export const namesOf = (day: string): string[] =>
 
 /** The entries of an action, oldest first. */
 export const entriesOf = ({ sql }: TestWarden, action: string) =>
-  sql<{ phone_number: string; source: string; metadata: string }>(
-    'SELECT phone_number, source, metadata FROM audit_logs WHERE action = ? ORDER BY seq',
+  sql<{ account: string; source: string; metadata: string }>(
+    'SELECT account, source, metadata FROM audit_logs WHERE action = ? ORDER BY seq',
     action,
   ).map(({ metadata, ...entry }) => ({ ...entry, metadata: JSON.parse(metadata) }))
 
@@ -89,5 +89,5 @@ export const entriesOf = ({ sql }: TestWarden, action: string) =>
 export const notesIn = ({ sql }: TestWarden) =>
   sql<{ source: string; reply: string }>('SELECT source, reply FROM outbox_messages ORDER BY id').map((row) => {
     const { audience, text, role } = JSON.parse(row.reply)
-    return { source: row.source, to: audience.phone, text, role }
+    return { source: row.source, to: audience.account, text, role }
   })

@@ -8,7 +8,7 @@ import type { TestWarden } from './chatwarden.ts'
 import { type Entry, readEntry } from './trail.ts'
 import { openWriter } from './writer.ts'
 
-const BY = { actor: { phoneNumber: 'SYSTEM', role: 'SYSTEM', operator: 'me' }, place: { source: 'cli' } } as const
+const BY = { actor: { account: 'SYSTEM', role: 'SYSTEM', operator: 'me' }, place: { source: 'cli' } } as const
 
 /** Writes a file of that name. */
 export function fileIn({ folder }: Pick<TestWarden, 'folder'>, name: string, content: string | Uint8Array): string {

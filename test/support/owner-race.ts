@@ -61,8 +61,10 @@ export async function raceOwners(to: 'USER' | 'ADMIN'): Promise<RaceResult> {
     statuses: laps.map(({ status }) => status).sort(),
     wasClose: Math.max(...laps.map(({ began }) => began)) < Math.min(...laps.map(({ ended }) => ended)),
     owners: warden
-      .sql<{ phone_number: string }>("SELECT phone_number FROM users WHERE role = 'OWNER'")
-      .map((row) => row.phone_number),
+      .sql<{ account: string }>(
+        "SELECT a.account FROM users u JOIN accounts a ON a.user_id = u.id WHERE u.role = 'OWNER'",
+      )
+      .map((row) => row.account),
     changes: await byPeople('ROLE_CHANGE'),
     denials: await byPeople('PERMISSION_DENIED'),
   }

@@ -19,9 +19,12 @@ export const LISTED = '+15550000501'
 export const HELD = '+15550000601'
 export const ACCOUNT = '9001@lid'
 
-/** A WhatsApp message, with the account that the platform names. */
-export const fromAccount = (phone: string, account: string) =>
-  ({ source: 'whatsapp', chat: { id: account, kind: 'private' }, sender: { id: account, phone, account } }) as const
+/** A WhatsApp message, with the account that the platform names and its number where it tells that. */
+export const fromAccount = (phone: string | undefined, account: string) => ({
+  source: 'whatsapp' as const,
+  chat: { id: account, kind: 'private' as const },
+  sender: { id: account, ...(phone !== undefined && { phone }), account },
+})
 
 export interface RichTrail {
   /** A closed database with more entries than two tiles hold. */

@@ -32,9 +32,10 @@ async function lastSeq({ AuditLogRepository }: TestWarden): Promise<number> {
 
 /** Everything that a denied command must leave as it was. */
 export const stateOf = (warden: TestWarden): unknown => ({
-  users: warden.sql('SELECT * FROM users ORDER BY phone_number'),
-  seeded: warden.sql('SELECT * FROM seeded_numbers ORDER BY phone_number'),
-  cursors: warden.sql('SELECT * FROM page_cursors ORDER BY phone_number, channel_id'),
+  users: warden.sql('SELECT * FROM users ORDER BY id'),
+  accounts: warden.sql('SELECT * FROM accounts ORDER BY account'),
+  seeded: warden.sql('SELECT * FROM seeded_accounts ORDER BY account'),
+  cursors: warden.sql('SELECT * FROM page_cursors ORDER BY sender, channel_id'),
 })
 
 /** Runs `act`, which must be denied: one entry with that attempted action, and nothing else changes. */

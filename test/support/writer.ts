@@ -49,7 +49,7 @@ export async function openWriter({ path, url }: TestWarden, clock: Clock) {
 export const numbered = (n: number): AuditEvent =>
   auditEvent(
     'CIRCUIT_BREAKER_OPEN',
-    { phoneNumber: OWNER, role: 'OWNER' },
+    { account: OWNER, role: 'OWNER' },
     { source: 'api' },
     {
       service: 'test',

@@ -1,5 +1,5 @@
 import type { AuditFilter, AuditQuery } from '../../audit/entry/audit-filter.ts'
-import { type AuditLog, SYSTEM } from '../../audit/entry/entry.ts'
+import { type AuditEntry, type AuditLog, SYSTEM } from '../../audit/entry/entry.ts'
 import type { AuditCategory } from '../../audit/entry/event-type.ts'
 import { isReserved } from '../../audit/entry/event-types.ts'
 import { exportToText } from '../../audit/export/export-text.ts'
@@ -34,7 +34,7 @@ export class AuditLogRepository {
   readonly #retention: Retention
   readonly #erasure: Erasure
   readonly #exporter: Exporter
-  readonly #phoneOfUser: (userId: string) => Promise<string | undefined>
+  readonly #isUser: (userId: string) => Promise<boolean>
 
   constructor(
     logs: StoredEntries,
@@ -42,14 +42,14 @@ export class AuditLogRepository {
     retention: Retention,
     erasure: Erasure,
     exporter: Exporter,
-    phoneOfUser: (userId: string) => Promise<string | undefined>,
+    isUser: (userId: string) => Promise<boolean>,
   ) {
     this.#erasure = erasure
     this.#exporter = exporter
     this.#logs = logs
     this.#writer = writer
     this.#retention = retention
-    this.#phoneOfUser = phoneOfUser
+    this.#isUser = isUser
   }
 
   /**
@@ -61,7 +61,7 @@ export class AuditLogRepository {
     if (isReserved(action)) throw new ChatwardenError('INVALID_EVENT', `Only Chatwarden itself writes ${action}.`)
     const actor = actorOf({ ...person, id: userId, role: userRole })
     const [stored] = await this.#writer.append({ action, actor, place: { source: 'api' }, metadata, reported: true })
-    return stored as AuditLog
+    return { ...(stored as AuditEntry), phoneNumber: (stored as AuditEntry).account }
   }
 
   /**
@@ -146,10 +146,9 @@ export class AuditLogRepository {
    * @throws {ChatwardenError} `USER_NOT_FOUND`; `UNDER_HOLD` while a legal hold keeps them.
    */
   async deleteByUser(userId: string): Promise<number> {
-    const phoneNumber = await this.#phoneOfUser(userId)
-    const isKnown = phoneNumber !== undefined || (await this.#logs.count({ userId }, 1)) > 0
+    const isKnown = (await this.#isUser(userId)) || (await this.#logs.count({ userId }, 1)) > 0
     if (!isKnown) throw new ChatwardenError('USER_NOT_FOUND', JSON.stringify(userId))
-    const request = { subject: { userId, phoneNumber }, actor: SYSTEM, place: { source: 'api' } } as const
+    const request = { subject: { userId, accounts: [] }, actor: SYSTEM, place: { source: 'api' } } as const
     const { erased } = await this.#writer.transaction((tx) => this.#erasure.erase(tx, request))
     return erased
   }

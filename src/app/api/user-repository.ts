@@ -1,18 +1,19 @@
-import { trailPhone } from '../../audit/entry/audit-filter.ts'
-import { actorOf, type Person } from '../../audit/write/audit-logger.ts'
+import { trailAccount } from '../../audit/entry/audit-filter.ts'
+import { accountOfPerson, actorOf, type Person } from '../../audit/write/audit-logger.ts'
 import type { AuditWriter } from '../../audit/write/audit-writer.ts'
+import { type Account, parseAccount } from '../../kernel/account.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
-import { isPhone } from '../../kernel/phone.ts'
-import { activeBlock } from '../../roles/block.repository.ts'
+import { activeBlocks } from '../../roles/block.repository.ts'
+import { findPerson } from '../../roles/person.ts'
 import { compareRoles, isRole, type Role } from '../../roles/role.ts'
 import { changeRole } from '../../roles/role-service.ts'
 import { countByRole, findUser, findUserById, usersWithRole } from '../../roles/stored-user.repository.ts'
 import { effectiveRole, type User } from '../../roles/user.ts'
 import type { Reader } from '../../storage/contract.ts'
 
-/** The users, for the host. Numbers are accepted in any form; every change obeys the policy and is an entry. */
+/** The users, for the host. Accounts are accepted in the forms of `Person.account`; every change obeys the policy and is an entry. */
 export class UserRepository {
   readonly #reader: Reader
   readonly #writer: AuditWriter
@@ -24,17 +25,23 @@ export class UserRepository {
     this.#clock = clock
   }
 
+  /** Whose an account is. */
+  findByAccount(account: string): Promise<User | undefined> {
+    return findUser(this.#reader, parseAccount(account) ?? account)
+  }
+
+  /** The same by document 002's name. */
   findByPhoneNumber(phoneNumber: string): Promise<User | undefined> {
-    return findUser(this.#reader, trailPhone(phoneNumber))
+    return findUser(this.#reader, trailAccount(phoneNumber))
   }
 
   findById(id: string): Promise<User | undefined> {
     return findUserById(this.#reader, id)
   }
 
-  /** Users of one role, by number; the next page starts after the last number of this one. */
-  findByRole(role: Role, limit = 50, afterPhoneNumber = ''): Promise<User[]> {
-    return usersWithRole(this.#reader, role, limit, afterPhoneNumber)
+  /** Users of one role, who was added first first; the next page starts after the id of the last user of this one. */
+  findByRole(role: Role, limit = 50, afterId = ''): Promise<User[]> {
+    return usersWithRole(this.#reader, role, limit, afterId)
   }
 
   countByRole(): Promise<Record<Role, number>> {
@@ -44,19 +51,22 @@ export class UserRepository {
   /**
    * Gives somebody a role, adding them if need be, as the person who decided it. A role they already have is no
    * change and no entry.
-   * @throws {ChatwardenError} `NOT_PERMITTED` by the policy; `INVALID_ARGUMENT` for what is no phone number or no role.
+   * @throws {ChatwardenError} `NOT_PERMITTED` by the policy; `INVALID_ARGUMENT` for what is no account or no role.
    */
-  async changeRole(of: { performedBy: Person; phoneNumber: string; newRole: Role }): Promise<void> {
-    const target = trailPhone(of.phoneNumber)
-    if (!isPhone(target))
-      throw new ChatwardenError('INVALID_ARGUMENT', `${JSON.stringify(of.phoneNumber)} is not a phone number.`)
+  async changeRole(
+    of: { performedBy: Person; newRole: Role } & Pick<Person, 'account' | 'phoneNumber'>,
+  ): Promise<void> {
+    const named = of.account ?? of.phoneNumber ?? ''
+    // Bare digits may be somebody else's number, which in the trail they would only be called.
+    const target = parseAccount(named)
+    if (target === undefined) throw new ChatwardenError('INVALID_ARGUMENT', `${JSON.stringify(named)} is no account.`)
     if (!isRole(of.newRole))
       throw new ChatwardenError('INVALID_ARGUMENT', `${JSON.stringify(of.newRole)} is not a role.`)
     const result = await this.#writer.transaction(async (tx) => {
-      const performer = await findUser(tx.db, trailPhone(of.performedBy.phoneNumber))
-      if (performer !== undefined && (await activeBlock(tx.db, performer.phoneNumber, this.#clock.now())))
+      const performer = await findPerson(tx.db, accountOfPerson(of.performedBy) as Account)
+      if ((await activeBlocks(tx.db, performer, this.#clock.now())).length > 0)
         throw new ChatwardenError('NOT_PERMITTED', 'BLOCKED')
-      const actor = actorOf({ ...of.performedBy, id: performer?.id, role: effectiveRole(performer) })
+      const actor = actorOf({ ...of.performedBy, id: performer.userId, role: effectiveRole(performer.user) })
       const current = effectiveRole(await findUser(tx.db, target))
       const direction = compareRoles(of.newRole, current) >= 0 ? 'promote' : 'demote'
       return changeRole(

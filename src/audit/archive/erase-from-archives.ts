@@ -1,7 +1,8 @@
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { auditEvent } from '../entry/entry.ts'
 import type { ManifestFields } from '../export/manifest.ts'
-import { ALL_HELD, holds } from '../remove/hold.repository.ts'
+import { heldNow, holdsEntry } from '../remove/hold.repository.ts'
+import { userIds } from '../remove/person-entries.repository.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
 import { erasuresAfter } from '../write/erased-subjects.repository.ts'
 import { ErasedSubjects } from '../write/erased-subjects.ts'
@@ -72,10 +73,9 @@ async function record({ writer }: ArchiveParts, archive: Archive, before: Archiv
 
 /** Which entries erasures have erased that the archive has not heard of. What also concerns somebody held stays. */
 async function selector({ reader, hashOf }: ArchiveParts, erasedThrough: number) {
-  const subjects = new ErasedSubjects(hashOf)
+  const users = await userIds(reader)
+  const subjects = new ErasedSubjects(hashOf, (id) => users.has(id))
   for (const erasure of await erasuresAfter(reader, erasedThrough - 1)) subjects.add(erasure)
-  const held = new Set((await holds(reader)).map(({ subject }) => subject))
-  const isHeld = ({ phoneNumber, resourceType, resourceId }: ProvableEntry) =>
-    held.has(ALL_HELD) || held.has(phoneNumber) || (resourceType === 'user' && held.has(resourceId ?? ''))
-  return (entry: ProvableEntry): boolean => subjects.isErased(entry, entry.createdAt) && !isHeld(entry)
+  const held = await heldNow(reader)
+  return (entry: ProvableEntry): boolean => subjects.isErased(entry, entry.createdAt) && !holdsEntry(held, entry)
 }

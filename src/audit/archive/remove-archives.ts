@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { auditEvent } from '../entry/entry.ts'
-import { ALL_HELD, holds } from '../remove/hold.repository.ts'
+import { heldNow, holdsEntry } from '../remove/hold.repository.ts'
 import { type Archive, archives, forgetArchive, restored } from './archive.repository.ts'
 import { type ArchiveActor, type ArchiveParts, archiveFiles } from './archive-parts.ts'
 import { archivePages, checkArchive } from './read-archive.ts'
@@ -51,16 +51,14 @@ async function remove(parts: ArchiveParts, { name, entries }: Archive, { actor, 
 
 /** By what is in the file: whoever can write to the table could say there that an archive is old, or name another file. */
 async function mayGo(parts: ArchiveParts, archive: Archive): Promise<boolean> {
-  const held = new Set((await holds(parts.reader)).map(({ subject }) => subject))
-  if (held.has(ALL_HELD)) return false
+  const held = await heldNow(parts.reader)
+  if (held.all) return false
   // A crash between the files and the row: they are gone, and were not held then.
   if (!(await isThere(parts, archive.name))) return true
   const problems = await checkArchive(parts, archive)
   if (problems.length > 0) throw new ChatwardenError('ARCHIVE_DAMAGED', `${archive.name}: ${problems.join(' ')}`)
   for await (const page of archivePages(parts, archive.name))
-    for (const { createdAt, phoneNumber, resourceType, resourceId } of page)
-      if (!isOver(parts, createdAt) || held.has(phoneNumber) || (resourceType === 'user' && held.has(resourceId ?? '')))
-        return false
+    for (const entry of page) if (!isOver(parts, entry.createdAt) || holdsEntry(held, entry)) return false
   return true
 }
 

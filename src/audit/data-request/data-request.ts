@@ -1,28 +1,28 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Json } from '../../kernel/json.ts'
 import type { Snapshot } from '../../storage/contract.ts'
-import type { Subject } from '../remove/removal.repository.ts'
+import type { Who } from '../entry/audit-filter.ts'
 import { Files } from './files.ts'
 import { htmlPage, type PageWords } from './html.ts'
 import { jsonPage } from './json.ts'
-import { OthersMask, type Own } from './mask-others.ts'
+import { OthersMask } from './mask-others.ts'
 import type { Header } from './page.ts'
 import { type ShownEntry, shownEntry } from './shown-entry.ts'
 import { SubjectEntries } from './subject-entries.repository.ts'
 
 /** What is known of people besides the trail. */
 export interface PeopleKnown {
-  /** Their user's id and accounts. */
-  subjectOf(snapshot: Snapshot, phoneNumber: string): Promise<Subject & Own>
+  /** Their user's id and all of their accounts, by one of them. */
+  subjectOf(snapshot: Snapshot, account: string): Promise<Who>
   /** What the database has of them besides entries, by names for who reads it. */
-  recordOf(snapshot: Snapshot, subject: Subject): Promise<Record<string, Json>>
+  recordOf(snapshot: Snapshot, subject: Who): Promise<Record<string, Json>>
 }
 
 export interface DataRequest {
-  /** E.164. */
-  readonly phoneNumber: string
+  /** One of the person's. */
+  readonly account: string
   /** Who asked for it: the person may have another's request in hand. */
-  readonly by: { readonly role: string; readonly phoneNumber: string }
+  readonly by: { readonly role: string; readonly account: string }
   readonly timeZone: string
   /** Shows a moment in that time zone. */
   time(moment: Date): string
@@ -50,19 +50,19 @@ export class DataRequests {
     this.#clock = clock
   }
 
-  /** @returns `undefined` where nothing is known about the number; no file is asked for then. */
+  /** @returns `undefined` where nothing is known about the account; no file is asked for then. */
   async answer(
     request: DataRequest,
     onProgress: (done: number, total: number) => void,
   ): Promise<AnsweredRequest | undefined> {
     const snapshot = await this.#openSnapshot()
     try {
-      const subject = await this.#people.subjectOf(snapshot, request.phoneNumber)
+      const subject = await this.#people.subjectOf(snapshot, request.account)
       const record = await this.#people.recordOf(snapshot, subject)
-      const entries = await SubjectEntries.of(snapshot, subject)
+      const entries = new SubjectEntries(snapshot, subject)
       const recordCount = await entries.count()
       if (recordCount === 0 && !saysAnything(record)) return undefined
-      const mask = new OthersMask(subject)
+      const mask = new OthersMask(subject.accounts)
       const header = this.#header(request, recordCount, mask.value(record) as Header['person'], mask)
       const pages = shownPages(entries, subject, mask)
       return { paths: await write(request, header, pages, onProgress), recordCount }
@@ -72,10 +72,10 @@ export class DataRequests {
   }
 
   #header(request: DataRequest, entryCount: number, person: Header['person'], mask: OthersMask): Header {
-    const { phoneNumber, by, timeZone, notes } = request
-    const madeFor = { role: by.role, phoneNumber: mask.text(by.phoneNumber) }
+    const { account, by, timeZone, notes } = request
+    const madeFor = { role: by.role, account: mask.account(by.account) }
     return {
-      subject: phoneNumber,
+      subject: account,
       madeAt: new Date(this.#clock.now()),
       madeFor,
       timeZone,
@@ -92,7 +92,7 @@ function saysAnything(value: Json): boolean {
   return value !== null && value !== false && value !== 0
 }
 
-async function* shownPages(entries: SubjectEntries, subject: Subject, mask: OthersMask): AsyncGenerator<ShownEntry[]> {
+async function* shownPages(entries: SubjectEntries, subject: Who, mask: OthersMask): AsyncGenerator<ShownEntry[]> {
   for await (const page of entries.pages()) yield page.map((entry) => shownEntry(entry, subject, mask))
 }
 

@@ -7,12 +7,12 @@ import type { ShownEntry } from './shown-entry.ts'
 export interface PageWords {
   readonly language: string
   title(subject: string): string
-  made(at: string, timeZone: string, role: string, phoneNumber: string): string
+  made(at: string, timeZone: string, role: string, account: string): string
   readonly notes: string
   readonly person: string
   entries(count: number): string
   readonly noEntries: string
-  by(phoneNumber: string, name: string | null, role: string): string
+  by(account: string, name: string | null, role: string): string
   readonly reason: string
   readonly typedBy: string
   readonly where: string
@@ -47,7 +47,7 @@ function head(header: Header, words: PageWords, time: (moment: Date) => string):
 <body>
 <main>
 <h1>${title}</h1>
-<p>${escaped(words.made(time(madeAt), timeZone, madeFor.role, madeFor.phoneNumber))}</p>
+<p>${escaped(words.made(time(madeAt), timeZone, madeFor.role, madeFor.account))}</p>
 <h2>${escaped(words.notes)}</h2>
 <ul>${notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul>
 <h2>${escaped(words.person)}</h2>
@@ -58,7 +58,7 @@ ${entryCount === 0 ? `<p>${escaped(words.noEntries)}</p>\n` : ''}<ol>
 }
 
 function block(entry: ShownEntry, words: PageWords, time: (moment: Date) => string): string {
-  const { seq, createdAt, action, description, phoneNumber, actorName, userRole, source, channelId } = entry
+  const { seq, createdAt, action, description, account, actorName, userRole, source, channelId } = entry
   const { reason, operator, ...others } = entry.metadata
   const lines = [
     ...(operator === undefined ? [] : [escaped(words.typedBy)]),
@@ -68,7 +68,7 @@ function block(entry: ShownEntry, words: PageWords, time: (moment: Date) => stri
   const more = Object.keys(others).length === 0 ? '' : shown(others, words)
   return `<li value="${seq}"><p><time datetime="${createdAt.toISOString()}">${escaped(time(createdAt))}</time> <b>${escaped(action)}</b></p>
 <p>${bdi(description)}</p>
-<p>${bdi(words.by(phoneNumber, actorName, userRole))}</p>
+<p>${bdi(words.by(account, actorName, userRole))}</p>
 <p class="more">${lines.join(' · ')}</p>${more}</li>
 `
 }

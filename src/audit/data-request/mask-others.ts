@@ -1,13 +1,8 @@
+import { isAccount, maskAccount, parseAccount } from '../../kernel/account.ts'
 import { otherSpellings } from '../../kernel/canonical-phone.ts'
 import type { Json } from '../../kernel/json.ts'
-import { accountOf, isPhone, maskPhone } from '../../kernel/phone.ts'
+import { isPhone, maskPhone } from '../../kernel/phone.ts'
 import { digitsOf, FORMS, writtenForms } from './written-forms.ts'
-
-/** Whom a request is about: what of theirs stays readable. */
-export interface Own {
-  readonly phoneNumber: string
-  readonly accounts: readonly string[]
-}
 
 const ADDRESS_REMOVED = '[network address removed]'
 const SOMEBODY = "somebody at the bot's machine"
@@ -23,25 +18,45 @@ const FULL_LENGTH = 10
  */
 export class OthersMask {
   readonly #accounts: ReadonlySet<string>
-  readonly #digits: string
-  /** The digits of every way to write the own number. */
-  readonly #spellings: ReadonlySet<string>
+  /** The digits of every way to write a number of theirs. */
+  readonly #numbers: ReadonlySet<string>
   readonly #form: RegExp
+  /** The own accounts that are no numbers. */
+  readonly #ownIds: RegExp | undefined
 
-  constructor({ phoneNumber, accounts }: Own) {
+  /** `accounts`: those of the person whom it is about, which stay readable. */
+  constructor(accounts: readonly string[]) {
     this.#accounts = new Set(accounts)
-    this.#digits = digitsOf(phoneNumber)
-    const others = isPhone(phoneNumber) ? otherSpellings(phoneNumber).map(digitsOf) : []
-    this.#spellings = new Set([this.#digits, ...others])
-    this.#form = writtenForms(this.#spellings)
+    const spellings = accounts.filter(isPhone).flatMap((phone) => [phone, ...otherSpellings(phone)])
+    this.#numbers = new Set(spellings.map(digitsOf))
+    this.#form = writtenForms(this.#numbers)
+    const ids = accounts.filter((account) => !isPhone(account))
+    this.#ownIds =
+      ids.length === 0
+        ? undefined
+        : new RegExp(`(?<![\\p{L}\\p{N}-])(?:${ids.map(wholeId).join('|')})(?![\\p{L}\\p{N}])`, 'gu')
+  }
+
+  /** What an entry says of who acted, or who was acted upon. Names that are no account's, such as SYSTEM, are nobody's. */
+  account(account: string): string {
+    if (this.#accounts.has(account)) return account
+    return isAccount(account) ? maskAccount(account) : this.text(account)
   }
 
   text(text: string): string {
+    // A platform's id may end with anything that stands after it, so the own ones are told apart before the others.
+    const parts = this.#ownIds === undefined ? [text] : text.split(this.#ownIds)
+    const own = this.#ownIds === undefined ? [] : (text.match(this.#ownIds) ?? [])
+    return parts.map((part, i) => this.#others(part) + (own[i] ?? '')).join('')
+  }
+
+  #others(text: string): string {
     // Most texts have none, and this is known at once.
-    if (!/\p{Nd}|::/u.test(text)) return text
+    if (!/\p{Nd}|:[:\S]/u.test(text)) return text
     return text.replace(FORMS, (found, ...rest) => {
-      const { address, account, number } = rest.at(-1) as Record<string, string | undefined>
+      const { address, named, account, number } = rest.at(-1) as Record<string, string | undefined>
       if (address !== undefined) return ADDRESS_REMOVED
+      if (named !== undefined) return this.#isOwn(named) ? named : maskAccount(named)
       if (account !== undefined) return this.#isOwn(account) ? account : maskedAccount(account)
       return number === undefined ? found : this.#number(number)
     })
@@ -74,14 +89,12 @@ export class OthersMask {
    */
   #count(value: number): Json {
     const digits = String(value)
-    if (!/^\d{10,15}$/.test(digits) || /^1\d{12}$/.test(digits) || this.#spellings.has(digits)) return value
+    if (!/^\d{10,15}$/.test(digits) || /^1\d{12}$/.test(digits) || this.#numbers.has(digits)) return value
     return maskPhone(`+${digits}`)
   }
 
   #isOwn(account: string): boolean {
-    if (this.#accounts.has(accountOf(account))) return true
-    const [, digits] = /^(\d+)(?::\d+)?@(?:c\.us|s\.whatsapp\.net)$/.exec(account) ?? []
-    return digits !== undefined && this.#spellings.has(digits)
+    return this.#accounts.has(parseAccount(account) ?? account)
   }
 
   /** A row of digits, which may be several numbers with the subject's among them. */
@@ -89,16 +102,24 @@ export class OthersMask {
     const others = written.split(this.#form)
     const own = written.match(this.#form) ?? []
     const counts = others.map((other) => digitsOf(other).length)
-    const isWithinAnother = own.some((_, i) => !this.#standsAlone(counts[i] ?? 0, counts[i + 1] ?? 0))
+    const isWithinAnother = own.some(
+      (number, i) => !standsAlone(digitsOf(number).length, counts[i] ?? 0, counts[i + 1] ?? 0),
+    )
     return isWithinAnother ? masked(written) : others.map((other, i) => masked(other) + (own[i] ?? '')).join('')
   }
-
-  /** Whether so many digits before and after are not of one longer number with the own digits. */
-  #standsAlone(before: number, after: number): boolean {
-    const isOther = (count: number) => count === 0 || count >= FEWEST
-    return isOther(before) && (isOther(after) || this.#digits.length >= FULL_LENGTH)
-  }
 }
+
+/** Whether so many digits before and after are not of one longer number with the own digits. */
+function standsAlone(own: number, before: number, after: number): boolean {
+  const isOther = (count: number) => count === 0 || count >= FEWEST
+  return isOther(before) && (isOther(after) || own >= FULL_LENGTH)
+}
+
+/** An account as it stands in a text. An id that may have any marks in it and goes on after one is somebody else's. */
+const wholeId = (account: string): string =>
+  literally(account) + (account.startsWith('whatsapp:') ? '' : '(?![^\\s"\'<>(),;]*[\\p{L}\\p{N}])')
+
+const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /** Always with a plus sign: one number looks the same in whichever form it was written. */
 const masked = (written: string): string =>

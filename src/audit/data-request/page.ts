@@ -6,7 +6,7 @@ export interface Header {
   readonly subject: string
   readonly madeAt: Date
   /** Who asked; nobody's number but the subject's own is readable. */
-  readonly madeFor: { readonly role: string; readonly phoneNumber: string }
+  readonly madeFor: { readonly role: string; readonly account: string }
   readonly timeZone: string
   readonly entryCount: number
   readonly person: { readonly [name: string]: Json }

@@ -1,7 +1,8 @@
+import { isAccount, maskAccount } from '../../kernel/account.ts'
 import type { Json } from '../../kernel/json.ts'
-import { accountOf } from '../../kernel/phone.ts'
+import { isPhone } from '../../kernel/phone.ts'
+import type { Who } from '../entry/audit-filter.ts'
 import type { AuditLog } from '../entry/entry.ts'
-import type { Subject } from '../remove/removal.repository.ts'
 import type { OthersMask } from './mask-others.ts'
 
 /** An entry as the person it is about may have it. */
@@ -10,27 +11,48 @@ export interface ShownEntry extends Omit<AuditLog, 'ipAddress' | 'userAgent' | '
 }
 
 /** Other people's names and ids are not the subject's data, nor is from which machine somebody wrote. */
-export function shownEntry(entry: AuditLog, subject: Subject, mask: OthersMask): ShownEntry {
+export function shownEntry(entry: AuditLog, subject: Who, mask: OthersMask): ShownEntry {
   const { ipAddress, userAgent, ...fields } = entry
-  const text = <T extends string | null>(value: T): T => (value === null ? value : (mask.text(value) as T))
+  const others = othersNamed(entry, subject)
+  const text = <T extends string | null>(value: T): T =>
+    value === null ? value : (mask.text(others.reduce(withoutAccount, value as string)) as T)
   const isOwn = isActor(entry, subject)
   return {
     ...fields,
     action: text(fields.action),
     description: text(fields.description),
     userId: isOwn ? text(fields.userId) : null,
-    phoneNumber: text(fields.phoneNumber),
+    account: mask.account(fields.account),
+    phoneNumber: mask.account(fields.account),
     actorName: isOwn ? text(fields.actorName) : null,
     userRole: text(fields.userRole),
     resourceType: text(fields.resourceType),
-    resourceId: text(fields.resourceId),
+    resourceId: fields.resourceType === 'user' ? mask.account(fields.resourceId ?? '') : text(fields.resourceId),
+    subjectId: fields.subjectId === subject.userId ? fields.subjectId : null,
     channelId: text(fields.channelId),
     requestId: text(fields.requestId),
-    metadata: mask.value(JSON.parse(fields.metadata)) as ShownEntry['metadata'],
+    metadata: mask.value(JSON.parse(others.reduce(withoutAccountInJson, fields.metadata))) as ShownEntry['metadata'],
   }
 }
 
-const isActor = ({ userId, phoneNumber }: AuditLog, { accounts = [], ...subject }: Subject): boolean =>
-  phoneNumber === subject.phoneNumber ||
-  accounts.includes(accountOf(phoneNumber)) ||
-  (userId !== null && userId === subject.userId)
+/** Fields of metadata that hold an account. */
+const NAMING = ['targetUser', 'targetPhoneNumber', 'requestedBy', 'account', 'subject', 'phoneNumber']
+
+/** The accounts of others that an entry names: ids of platforms can be told from other words only where it is known that they are. */
+function othersNamed({ account, resourceId, metadata }: AuditLog, { accounts }: Who): string[] {
+  const { filters, ...fields } = JSON.parse(metadata) as Record<string, unknown>
+  const all = { ...fields, ...(typeof filters === 'object' ? filters : {}) } as Record<string, unknown>
+  const named = [account, resourceId, ...NAMING.map((name) => all[name]), all.target]
+  return [...new Set(named)].filter(
+    (each): each is string => typeof each === 'string' && isAccount(each) && !isPhone(each) && !accounts.includes(each),
+  )
+}
+
+const withoutAccount = (text: string, account: string): string => text.replaceAll(account, maskAccount(account))
+
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1)
+const withoutAccountInJson = (json: string, account: string): string =>
+  json.replaceAll(inJson(account), inJson(maskAccount(account)))
+
+const isActor = ({ userId, account }: AuditLog, who: Who): boolean =>
+  who.accounts.includes(account) || (userId !== null && userId === who.userId)

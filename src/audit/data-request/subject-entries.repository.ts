@@ -1,10 +1,10 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
-import { accountOf } from '../../kernel/phone.ts'
 import type { Snapshot } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
+import type { Who } from '../entry/audit-filter.ts'
 import type { AuditLog } from '../entry/entry.ts'
 import { ENTRY_COLUMNS } from '../read/stored-entries.repository.ts'
-import type { Subject } from '../remove/removal.repository.ts'
+import { waysAbout, waysBy } from '../remove/person-entries.repository.ts'
 
 const PAGE = 1000
 
@@ -13,19 +13,10 @@ export class SubjectEntries {
   readonly #snapshot: Snapshot
   readonly #walks: readonly Prisma.Sql[]
 
-  private constructor(snapshot: Snapshot, walks: readonly Prisma.Sql[]) {
+  constructor(snapshot: Snapshot, who: Who) {
     this.#snapshot = snapshot
-    this.#walks = walks
-  }
-
-  static async of(snapshot: Snapshot, { userId, phoneNumber, accounts = [] }: Subject): Promise<SubjectEntries> {
-    const actors = new Set([...(phoneNumber === undefined ? [] : [phoneNumber]), ...accounts])
-    for (const account of accounts) for (const device of await devicesOf(snapshot, account)) actors.add(device)
     // Each is one value of one index, in which the entries stand in their order.
-    const walks = [...actors].map((actor) => Prisma.sql`phone_number = ${actor}`)
-    if (userId !== undefined) walks.push(Prisma.sql`user_id = ${userId}`)
-    if (phoneNumber !== undefined) walks.push(Prisma.sql`resource_id = ${phoneNumber} AND resource_type = 'user'`)
-    return new SubjectEntries(snapshot, walks)
+    this.#walks = [...waysBy(who), ...waysAbout(who)]
   }
 
   async count(): Promise<number> {
@@ -60,20 +51,8 @@ export class SubjectEntries {
       (where) =>
         Prisma.sql`SELECT seq FROM (SELECT seq FROM audit_logs WHERE ${where} AND seq > ${after} ${end}) AS walk`,
     )
-    return Prisma.sql`SELECT ${ENTRY_COLUMNS} FROM audit_logs WHERE seq IN (${Prisma.join(firsts, ' UNION ALL ')}) ${end}`
+    return Prisma.sql`SELECT ${ENTRY_COLUMNS} FROM audit_logs WHERE seq IN (${Prisma.join(firsts, ' UNION ')}) ${end}`
   }
 }
 
 const ask = <Row>(snapshot: Snapshot, question: Prisma.Sql): Promise<Row[]> => snapshot.rows<Row>(question)
-
-/** How an account's devices are named in the trail: `123:21@lid` is one of `123@lid`. */
-async function devicesOf(snapshot: Snapshot, account: string): Promise<string[]> {
-  if (!account.includes('@')) return []
-  const start = account.replace(/@.*$/s, '')
-  const rows = await ask<{ actor: string }>(
-    snapshot,
-    Prisma.sql`SELECT DISTINCT phone_number AS actor FROM audit_logs
-      WHERE phone_number >= ${`${start}:`} AND phone_number < ${`${start};`}`,
-  )
-  return rows.map(({ actor }) => actor).filter((actor) => accountOf(actor) === account)
-}

@@ -22,6 +22,8 @@ const IPV6 = String.raw`(?<![\p{L}\p{N}])(?=[0-9a-f:]{0,45}::|(?:[0-9a-f]{1,4}:)
 
 /** Ids of WhatsApp, with a device or without. An old group's has the number of who made it. */
 const ACCOUNT = String.raw`\p{Nd}{1,20}(?:-\p{Nd}{1,20})?(?::\p{Nd}{1,5})?@(?:lid|c\.us|g\.us|s\.whatsapp\.net|broadcast)`
+/** An account of any platform. Without a digit or an @ in it, it may be any two words. */
+const NAMED = String.raw`(?<![\p{L}\p{N}])[a-z][a-z-]{0,30}[0-9]{0,3}:(?!\/\/)(?=[^\s"'<>(),;]*[\p{Nd}@])[^\s"'<>(),;]+`
 const KEPT = `${MOMENT}|${ID}|${COUNT}`
 const ADDRESS = `${IPV6}|${IPV4}`
 
@@ -29,18 +31,18 @@ const ADDRESS = `${IPV6}|${IPV4}`
 const NUMBER = String.raw`\+?\p{Nd}(?:\p{Nd}|${MARK}{1,5}(?!${KEPT}|${ADDRESS}|${ACCOUNT})\p{Nd}){6,}`
 
 /**
- * What in a text looks like a number, by what it is: `kept` (a moment, an id, a hash, a count), a network `address`, a
- * WhatsApp `account`, or else a phone `number`.
+ * What in a text looks like a number, by what it is: `kept` (a moment, an id, a hash, a count), a network `address`, an
+ * account with its platform (`named`), an `account` of WhatsApp, or else a phone `number`.
  */
 export const FORMS = new RegExp(
-  `(?<kept>${KEPT})|(?<address>${ADDRESS})|(?<account>${ACCOUNT})|(?<number>${NUMBER})`,
+  `(?<kept>${KEPT})|(?<address>${ADDRESS})|(?<named>${NAMED})|(?<account>${ACCOUNT})|(?<number>${NUMBER})`,
   'giu',
 )
 
-/** One number as it may be written, in each of its spellings, never as a part of a longer row of digits. */
+/** Any of these numbers as it may be written, in each of its spellings, never as a part of a longer row of digits. */
 export function writtenForms(spellings: Iterable<string>): RegExp {
   const rows = Array.from(spellings, (digits) => digits.split('').join(GAP))
-  return new RegExp(String.raw`(?<!\p{Nd})\+?(?:00${GAP})?(?:${rows.join('|')})(?!\p{Nd})`, 'gu')
+  return new RegExp(String.raw`(?<!\p{Nd})\+?(?:00${GAP})?(?:${rows.join('|') || '(?!)'})(?!\p{Nd})`, 'gu')
 }
 
 export const digitsOf = (text: string): string => text.replace(/\P{Nd}/gu, '')

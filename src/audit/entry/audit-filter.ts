@@ -1,17 +1,30 @@
 import { z } from 'zod'
+import { type Account, isPlatform, parseAccount } from '../../kernel/account.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
-import { SOURCES, type Source } from '../../kernel/message.ts'
-import type { Phone } from '../../kernel/phone.ts'
+import type { Source } from '../../kernel/message.ts'
 import { internationalPhone } from '../../kernel/phone-spelling.ts'
 import { AuditCategory } from './event-type.ts'
+
+/** One person, whichever of their accounts they act by. */
+export interface Who {
+  /** The id of their user, if they are one. */
+  readonly userId?: string | undefined
+  readonly accounts: readonly string[]
+}
 
 /** Which entries; what is left out does not restrict. All that is given must hold, and of a list one of it. */
 export interface AuditFilter {
   readonly userId?: string | undefined
-  /** Who acted: a number in international form, with a plus or as bare digits, or a platform's account id. */
+  /** By which account somebody acted: see `Person`. */
+  readonly account?: string | undefined
+  /** The same by document 002's name. */
   readonly phoneNumber?: string | undefined
-  /** The person acted upon. */
+  /** Which account was acted upon. */
   readonly targetPhoneNumber?: string | undefined
+  /** Who acted, by whichever of their accounts. */
+  readonly by?: Who | undefined
+  /** Who was acted upon, by whichever of their accounts. */
+  readonly about?: Who | undefined
   readonly category?: AuditCategory | readonly AuditCategory[] | undefined
   readonly action?: string | readonly string[] | undefined
   readonly channelId?: string | undefined
@@ -41,15 +54,22 @@ const text = z.string().min(1).max(500)
 const oneOrMore = <T extends z.ZodType>(one: T) => z.union([one, z.array(one).min(1).max(MOST_VALUES)])
 const wholeNumber = (from: number, to: number) => z.int().min(from).max(to)
 
+const who = z
+  .strictObject({ userId: text.optional(), accounts: z.array(text).max(1000) })
+  .refine(({ userId, accounts }) => userId !== undefined || accounts.length > 0)
+
 const FIELDS = {
   userId: [text, 'some text'],
+  account: [text, 'some text'],
   phoneNumber: [text, 'some text'],
+  by: [who, 'the id of a user, accounts, or both'],
+  about: [who, 'the id of a user, accounts, or both'],
   targetPhoneNumber: [text, 'some text'],
   category: [oneOrMore(z.enum(AuditCategory)), `one of ${Object.keys(AuditCategory).join(', ')}`],
   action: [oneOrMore(text), 'some text'],
   channelId: [text, 'some text'],
   requestId: [text, 'some text'],
-  source: [oneOrMore(z.enum(SOURCES)), `one of ${SOURCES.join(', ')}`],
+  source: [oneOrMore(text.refine(isPlatform)), 'a word such as whatsapp, telegram, api'],
   text: [text, 'some text'],
   startDate: [z.date().optional(), 'a valid Date'],
   endDate: [z.date().optional(), 'a valid Date'],
@@ -71,11 +91,11 @@ export function checkQuery(query: AuditQuery): void {
 }
 
 /**
- * A number as the trail holds it, from any form in which a host may have it; other text (`GLOBAL`) as it is. Programs keep
+ * An account as the trail holds it, from any form in which a host may have it; other text (`GLOBAL`) as it is. Programs keep
  * numbers as bare digits, so those are in international form here, where people who type them are asked for a plus.
  */
-export function trailPhone(text: string): Phone | string {
-  return internationalPhone(text) ?? text
+export function trailAccount(text: string): Account | string {
+  return internationalPhone(text) ?? parseAccount(text) ?? text
 }
 
 function invalid(name: string, value: unknown, wanted: string): ChatwardenError {

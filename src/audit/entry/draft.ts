@@ -1,13 +1,14 @@
+import { isPlatform } from '../../kernel/account.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
 import { canonicalJson } from './canonical.ts'
-import type { AuditEvent, AuditLog } from './entry.ts'
+import type { AuditEntry, AuditEvent } from './entry.ts'
 import type { EventTypes } from './event-types.ts'
 import { isStanding, REPORTED } from './standing.ts'
 
 /** An entry that has all but its place in the trail: the writer gives it `seq`, and a later `createdAt` if need be. */
-export type Draft = AuditLog & { seq: number; createdAt: Date }
+export type Draft = AuditEntry & { seq: number; createdAt: Date }
 
 export const MAX_ENTRY_BYTES = 65_535
 
@@ -29,6 +30,8 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
   }
   const { actor } = event
   const place = event.reported && isStanding(event.action) ? REPORTED : event.place
+  if (!isPlatform(place.source))
+    throw new ChatwardenError('INVALID_EVENT', `source: ${JSON.stringify(place.source)} is no word such as telegram.`)
   const resource = type.resource?.(parsed.data)
   const { operator } = actor
   const metadata = canonicalJson(
@@ -45,11 +48,12 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
     action: event.action,
     description: plainLine(type.describe(parsed.data), 500),
     userId: short(actor.userId),
-    phoneNumber: plainLine(actor.phoneNumber, 100),
+    account: plainLine(actor.account, 200),
     actorName: short(actor.name),
     userRole: plainLine(actor.role, 20),
     resourceType: short(resource?.type),
     resourceId: short(resource?.id),
+    subjectId: short(event.subjectId),
     channelId: short(place.channelId),
     requestId: short(place.requestId),
     ipAddress: short(place.ipAddress),

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { isPhone } from '../../kernel/phone.ts'
+import { isAccount } from '../../kernel/account.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
 
 /** Document 002: every entry belongs to one of four categories. */
 export const AuditCategory = { AUTH: 'AUTH', CONFIG: 'CONFIG', ADMIN: 'ADMIN', SECURITY: 'SECURITY' } as const
 export type AuditCategory = (typeof AuditCategory)[keyof typeof AuditCategory]
 
-/** What an entry acts upon. A person is always `user` and their E.164 number. */
+/** What an entry acts upon. A person is always `user` and the account by which they were named. */
 export interface Resource {
   readonly type: string
   readonly id: string
@@ -35,8 +35,8 @@ export const value = z.union([line, z.number(), z.boolean(), z.null()])
 /** What somebody looked for: a list of many values is longer than other values are. */
 export const filters = z.record(line, z.union([z.string().transform((text) => plainLine(text, 1500)), value]))
 export const because = (reason: string | undefined): string => (reason === undefined ? '' : ` (${reason})`)
-export const person = (phone: string): Resource => ({ type: 'user', id: phone })
+export const person = (account: string): Resource => ({ type: 'user', id: account })
 export function aboutFiltered({ phoneNumber, target }: Readonly<Record<string, unknown>> = {}): Resource | undefined {
-  const about = [phoneNumber, target].find((each) => typeof each === 'string' && isPhone(each))
+  const about = [phoneNumber, target].find((each) => typeof each === 'string' && isAccount(each))
   return typeof about === 'string' ? person(about) : undefined
 }

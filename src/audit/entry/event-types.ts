@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isPhone } from '../../kernel/phone.ts'
+import { isAccount } from '../../kernel/account.ts'
 import {
   aboutFiltered,
   because,
@@ -82,6 +82,21 @@ export const EVENT_TYPES = {
     describe: (m) => `Confirmed that another account is ${m.targetUser}`,
     resource: (m) => person(m.targetUser),
   }),
+  IDENTITY_FORGOTTEN: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line, account: line }),
+    describe: (m) => `Forgot an account of ${m.targetUser}`,
+    resource: (m) => person(m.targetUser),
+  }),
+  IDENTITY_LEFT: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line, account: line }),
+    describe: (m) =>
+      `The account of ${m.targetUser} has another number now: whoever has this one next is not the first`,
+    resource: (m) => person(m.targetUser),
+  }),
   IDENTITY_CHANGED: defineEvent({
     category: 'SECURITY',
     failure: 'open',
@@ -118,7 +133,7 @@ export const EVENT_TYPES = {
     failure: 'closed',
     metadata: z.strictObject({ command: line, subject: line }),
     describe: (m) => `Asked for a confirmation: ${m.command} ${m.subject}`,
-    resource: (m) => (isPhone(m.subject) ? person(m.subject) : undefined),
+    resource: (m) => (isAccount(m.subject) ? person(m.subject) : undefined),
   }),
   USAGE_QUERY: defineEvent({
     category: 'ADMIN',

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { isPhone } from '../../kernel/phone.ts'
+import { isAccount } from '../../kernel/account.ts'
 import { because, count, defineEvent, line, person, type Resource } from './event-type.ts'
 
 const heldResource = (subject: string): Resource =>
-  isPhone(subject) ? person(subject) : { type: 'trail', id: subject }
+  isAccount(subject) ? person(subject) : { type: 'trail', id: subject }
 
 /** What happens to the trail itself. */
 export const TRAIL_EVENT_TYPES = {

@@ -9,5 +9,6 @@ export type ExportEntry = AuditLog & {
 
 export const toExportEntry = (entry: ProvableEntry): ExportEntry => ({
   ...entry,
+  phoneNumber: entry.account,
   nonce: Buffer.from(entry.nonce).toString('hex'),
 })

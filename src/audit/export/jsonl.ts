@@ -13,7 +13,7 @@ export const jsonl: Format = {
   between: '',
   lines: (entries) =>
     entries
-      .map(({ nonce, metadata, ...entry }) => {
+      .map(({ nonce, metadata, phoneNumber, ...entry }) => {
         const fields = JSON.stringify({ ...entry, metadataText: metadata, nonce })
         return `${fields.slice(0, -1)},"metadata":${metadata}}\n`
       })

@@ -2,7 +2,7 @@ import type { JsonObject } from './exact-json.ts'
 
 /**
  * What each part of an entry is called: by ourselves, by the moderation runbook (document 000), by the JIT audit export
- * (document 004). The first that a line has counts; what is named nowhere here are details.
+ * (document 004). The first that a line has counts, and another that says the same says no more; what is named nowhere here are details.
  */
 export const NAMES = {
   time: ['createdAt', 'created_at', 'timestamp', 'event_time'],
@@ -12,14 +12,15 @@ export const NAMES = {
   sortKey: ['event_time#event_id', 'event_time_event_id'],
   category: ['category'],
   description: ['description'],
-  phone: ['phoneNumber', 'phone_number'],
+  account: ['account', 'phoneNumber', 'phone_number'],
   actorId: ['userId', 'user_id', 'actor_id', 'actor_mm_user_id'],
   email: ['actor_email'],
   name: ['actorName', 'actor_name', 'actor_username'],
   role: ['userRole', 'user_role', 'actor_role'],
   resourceType: ['resourceType', 'resource_type'],
   resourceId: ['resourceId', 'resource_id'],
-  account: ['account_id'],
+  subjectId: ['subjectId', 'subject_id'],
+  resourceAccount: ['account_id'],
   channelId: ['channelId', 'channel_id'],
   requestId: ['requestId', 'request_id'],
   ipAddress: ['ipAddress', 'ip_address'],
@@ -39,7 +40,8 @@ export function partsOf(line: JsonObject): { readonly parts: Parts; readonly res
     for (const name of NAMES[part]) {
       const value = rest.get(name)
       const isTaken = typeof value === 'string' || typeof value === 'number'
-      if (value === null || value === '' || (isTaken && parts[part] === undefined)) rest.delete(name)
+      const isNew = parts[part] === undefined || parts[part] === String(value)
+      if (value === null || value === '' || (isTaken && isNew)) rest.delete(name)
       if (isTaken && value !== '') parts[part] ??= String(value)
     }
   return { parts, rest }

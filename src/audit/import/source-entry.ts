@@ -1,5 +1,5 @@
 import { internationalPhone } from '../../kernel/phone-spelling.ts'
-import { trailPhone } from '../entry/audit-filter.ts'
+import { trailAccount } from '../entry/audit-filter.ts'
 import { canonicalJson } from '../entry/canonical.ts'
 import { withoutTypes } from './dynamo-json.ts'
 import { isDeeper, isObject, type JsonObject, parseExactly } from './exact-json.ts'
@@ -18,13 +18,22 @@ const MOST_LEVELS = 100
 export interface SourceEntry
   extends Pick<
     Parts,
-    'id' | 'category' | 'description' | 'role' | 'channelId' | 'requestId' | 'ipAddress' | 'userAgent' | 'via'
+    | 'id'
+    | 'category'
+    | 'subjectId'
+    | 'description'
+    | 'role'
+    | 'channelId'
+    | 'requestId'
+    | 'ipAddress'
+    | 'userAgent'
+    | 'via'
   > {
   /** By which it is known again: its id there, or all that it says. */
   readonly identity: string
   readonly time: Date
   readonly action: string
-  readonly phoneNumber: string
+  readonly account: string
   readonly userId: string | undefined
   readonly actorName: string | undefined
   readonly resource: { readonly type: string | undefined; readonly id: string | undefined }
@@ -57,21 +66,21 @@ export function sourceEntry(value: unknown): SourceEntry {
   }
 }
 
-/** A number if there is one, or else whatever names the actor. Digits alone are an id: many systems have such. */
-function actorOf({ phone, actorId, email, name }: Parts) {
+/** An account if there is one, or else whatever names the actor. Digits alone are an id: many systems have such. */
+function actorOf({ account, actorId, email, name }: Parts) {
   const idPhone = actorId?.startsWith('+') ? internationalPhone(actorId) : undefined
-  const text = phone === undefined ? (idPhone ?? actorId ?? email ?? name ?? 'UNKNOWN') : trailPhone(phone)
+  const text = account === undefined ? (idPhone ?? actorId ?? email ?? name ?? 'UNKNOWN') : trailAccount(account)
   return {
-    phoneNumber: text.toLowerCase() === 'system' ? 'SYSTEM' : text,
-    userId: phone === undefined && idPhone !== undefined ? undefined : actorId,
+    account: text.toLowerCase() === 'system' ? 'SYSTEM' : text,
+    userId: account === undefined && idPhone !== undefined ? undefined : actorId,
     actorName: name ?? (email === text ? undefined : email),
   }
 }
 
-function resourceOf({ resourceType: type, resourceId: id, account }: Parts): SourceEntry['resource'] {
-  if (type === undefined && id === undefined && account !== undefined) return { type: 'account', id: account }
-  const phone = type === 'user' && id?.startsWith('+') ? internationalPhone(id) : undefined
-  return { type, id: phone ?? id }
+function resourceOf({ resourceType: type, resourceId: id, resourceAccount }: Parts): SourceEntry['resource'] {
+  if (type === undefined && id === undefined && resourceAccount !== undefined)
+    return { type: 'account', id: resourceAccount }
+  return { type, id: type === 'user' && id !== undefined && /[+:@]/.test(id) ? trailAccount(id) : id }
 }
 
 /** What a line holds of details, and whatever else it says. Nothing is lost where both have the same name. */

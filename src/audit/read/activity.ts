@@ -34,7 +34,7 @@ export async function activityOf(
     total: sum(perDay),
     perDay,
     actions: await logs.mostFrequent('action', whole),
-    actors: await logs.mostFrequent('phoneNumber', whole),
+    actors: await logs.mostFrequent('account', whole),
     offHours: sum(perStretch),
   }
 }

@@ -1,8 +1,9 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { Dialect } from '../../storage/dialect.ts'
 import { Prisma } from '../../storage/prisma.ts'
-import { type AuditFilter, type AuditQuery, checkQuery, trailPhone } from '../entry/audit-filter.ts'
+import { type AuditFilter, type AuditQuery, checkQuery, trailAccount } from '../entry/audit-filter.ts'
 import { exactText } from '../entry/canonical.ts'
+import { waysAbout, waysBy } from '../remove/person-entries.repository.ts'
 
 /** First and last `seq` that a question is about, both included. */
 export interface SeqRange {
@@ -105,27 +106,6 @@ export async function* entryPages<Row extends { readonly seq: number | bigint }>
   }
 }
 
-/** How many entries match. Counting stops at `limit`. */
-export async function countEntries(
-  filter: AuditFilter,
-  range: SeqRange,
-  ask: Ask,
-  limit = Number.MAX_SAFE_INTEGER,
-): Promise<number> {
-  let count = 0
-  for (const window of windowsOf(filter, range, 'newest')) {
-    for (const where of alternativesOf(ask.dialect, filter, window)) {
-      const [row] = await ask.rows<{ n: number | bigint }>(
-        Prisma.sql`SELECT count(*) AS n FROM (SELECT 1 FROM audit_logs WHERE ${where} LIMIT ${BigInt(limit - count)}) AS found`,
-      )
-      count += Number(row?.n)
-      if (count >= limit) return limit
-    }
-    if (isUnindexed(filter)) await yieldToOthers()
-  }
-  return count
-}
-
 /** What is left of the range after its newest `offset` entries that match. */
 export async function skipEntries(filter: AuditFilter, range: SeqRange, offset: number, ask: Ask): Promise<SeqRange> {
   const alternatives = alternativesOf(ask.dialect, filter, range)
@@ -148,7 +128,8 @@ export async function skipEntries(filter: AuditFilter, range: SeqRange, offset: 
   return skipped < offset ? { from: 0, to: -1 } : { ...range, to: last - 1 }
 }
 
-function* windowsOf(filter: AuditFilter, range: SeqRange, order: Order): Generator<SeqRange> {
+/** Stretches of a range, each as much as one statement should look at. */
+export function* windowsOf(filter: AuditFilter, range: SeqRange, order: Order): Generator<SeqRange> {
   const { from, to } = range
   if (!isUnindexed(filter)) yield range
   else if (order === 'oldest')
@@ -159,7 +140,8 @@ function* windowsOf(filter: AuditFilter, range: SeqRange, order: Order): Generat
       yield { ...range, from: Math.max(from, last - WINDOW + 1), to: last }
 }
 
-const isUnindexed = ({ channelId, requestId, source, text }: AuditFilter): boolean =>
+/** Whether no index helps with it. */
+export const isUnindexed = ({ channelId, requestId, source, text }: AuditFilter): boolean =>
   [channelId, requestId, source, text].some((value) => value !== undefined)
 
 function pageOf(
@@ -177,10 +159,10 @@ function pageOf(
   const walks = alternativesOf(dialect, filter, range).map(
     (where) => Prisma.sql`SELECT seq FROM (SELECT seq FROM audit_logs WHERE ${where} ${end}) AS walk`,
   )
-  return Prisma.sql`SELECT ${columns} FROM audit_logs WHERE seq IN (${Prisma.join(walks, ' UNION ALL ')}) ${end}`
+  return Prisma.sql`SELECT ${columns} FROM audit_logs WHERE seq IN (${Prisma.join(walks, ' UNION ')}) ${end}`
 }
 
-/** The filter as conditions of which no two hold for the same entry, each with at most one value for what has an index. */
+/** The filter as conditions, each with at most one value for what has an index. Where it names a person, several may hold for the same entry. */
 export function alternativesOf(
   dialect: Dialect,
   filter: AuditFilter,
@@ -195,28 +177,37 @@ export function alternativesOf(
     if (until !== undefined) all.push(Prisma.sql`created_at <= ${until}`)
   }
   return valuesOf(filter.category).flatMap((category) =>
-    valuesOf(filter.action).map((action) =>
-      Prisma.join(
-        [
-          ...all,
-          ...(category === undefined ? [] : [Prisma.sql`category = ${category}`]),
-          ...(action === undefined ? [] : [Prisma.sql`action = ${action}`]),
-        ],
-        ' AND ',
+    valuesOf(filter.action).flatMap((action) =>
+      walksOf(filter).map((walk) =>
+        Prisma.join(
+          [
+            ...all,
+            ...walk,
+            ...(category === undefined ? [] : [Prisma.sql`category = ${category}`]),
+            ...(action === undefined ? [] : [Prisma.sql`action = ${action}`]),
+          ],
+          ' AND ',
+        ),
       ),
     ),
   )
+}
+
+/** Of each person named, one of the ways on which their entries lie. */
+function walksOf({ by, about }: AuditFilter): Prisma.Sql[][] {
+  const ways = [by && waysBy(by), about && waysAbout(about)].filter((each) => each !== undefined)
+  return ways.reduce<Prisma.Sql[][]>((walks, each) => walks.flatMap((walk) => each.map((way) => [...walk, way])), [[]])
 }
 
 const valuesOf = <T extends string>(value: T | readonly T[] | undefined): readonly (T | undefined)[] =>
   typeof value === 'object' ? [...new Set(value)] : [value]
 
 function* conditionsOf(dialect: Dialect, filter: AuditFilter): Generator<Prisma.Sql> {
-  const { userId, phoneNumber, targetPhoneNumber, channelId, requestId, source, text } = filter
+  const { userId, account, phoneNumber, targetPhoneNumber, channelId, requestId, source, text } = filter
   if (userId !== undefined) yield Prisma.sql`user_id = ${userId}`
-  if (phoneNumber !== undefined) yield Prisma.sql`phone_number = ${trailPhone(phoneNumber)}`
+  for (const name of [account, phoneNumber]) if (name !== undefined) yield Prisma.sql`account = ${trailAccount(name)}`
   if (targetPhoneNumber !== undefined)
-    yield Prisma.sql`resource_id = ${trailPhone(targetPhoneNumber)} AND resource_type = 'user'`
+    yield Prisma.sql`resource_id = ${trailAccount(targetPhoneNumber)} AND resource_type = 'user'`
   if (channelId !== undefined) yield Prisma.sql`channel_id = ${channelId}`
   if (requestId !== undefined) yield Prisma.sql`request_id = ${requestId}`
   if (source !== undefined) yield Prisma.sql`source IN (${Prisma.join([source].flat())})`

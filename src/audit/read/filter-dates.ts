@@ -1,5 +1,6 @@
+import { type Account, isAccount } from '../../kernel/account.ts'
 import { DAY, HOUR, MINUTE } from '../../kernel/clock.ts'
-import type { AuditFilter } from '../entry/audit-filter.ts'
+import type { AuditFilter, Who } from '../entry/audit-filter.ts'
 import type { FilterWords } from './filter-grammar.ts'
 
 const UNITS: Readonly<Record<string, number>> = { m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY }
@@ -11,11 +12,14 @@ export interface Now {
   readonly timeZone: string
 }
 
+/** Finds a person by one of their accounts. */
+export type Whose = (account: Account) => Promise<Who>
+
 /**
  * What the words mean at this moment. `since` a day is from its beginning, `until` a day to its end.
  * @returns `undefined` if that is a stretch of time that ends before it begins, or a day that no calendar has.
  */
-export async function toFilter(words: FilterWords, now: Now): Promise<AuditFilter | undefined> {
+export async function toFilter(words: FilterWords, now: Now, whose: Whose): Promise<AuditFilter | undefined> {
   const { days, since, until, actor, target, category, action, channel, request, source, text } = words
   const startDate =
     days !== undefined ? new Date(now.now - days * DAY) : since && (await momentOf(since, now, 'beginning'))
@@ -25,8 +29,8 @@ export async function toFilter(words: FilterWords, now: Now): Promise<AuditFilte
   const filter = {
     category,
     action,
-    phoneNumber: actor,
-    targetPhoneNumber: target,
+    ...(actor !== undefined && (isAccount(actor) ? { by: await whose(actor) } : { account: actor })),
+    ...(target !== undefined && (isAccount(target) ? { about: await whose(target) } : { targetPhoneNumber: target })),
     channelId: channel,
     requestId: request,
     source,

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein'
 import { z } from 'zod'
-import { SOURCES } from '../../kernel/message.ts'
+import { isPlatform } from '../../kernel/account.ts'
 import type { PhoneProblem } from '../../kernel/phone-spelling.ts'
 import { AuditCategory } from '../entry/event-type.ts'
 
@@ -28,7 +28,7 @@ const MOMENT =
   /^(?:\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?|\d{1,4}[mhdw]|today|yesterday)$/i
 const moment = z.string().regex(MOMENT)
 
-/** What each word takes. People are read by whoever knows of phone numbers and mentions. */
+/** What each word takes. People are read by whoever knows of accounts and mentions. */
 const TAKES = {
   category: list(capitals.pipe(z.enum(AuditCategory))),
   action: list(z.string().regex(/^[\w.:-]{1,64}$/)),
@@ -36,7 +36,7 @@ const TAKES = {
   target: words,
   channel: words,
   request: words,
-  source: list(small.pipe(z.enum(SOURCES))),
+  source: list(small.refine(isPlatform)),
   text: words,
   since: moment,
   until: moment,
@@ -72,7 +72,7 @@ export type ParsedFilter =
 interface Grammar {
   /** The words beyond those of a filter that are taken too. */
   readonly more?: readonly (keyof typeof MORE_TAKES)[]
-  /** A person's number from what was typed, or what is in the way of reading one. */
+  /** A person's account from what was typed, or what is in the way of reading one. */
   person(typed: string): string | PhoneProblem
 }
 

@@ -2,15 +2,15 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import type { Reader } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
-import { type AuditFilter, type AuditQuery, checkQuery } from '../entry/audit-filter.ts'
+import { type AuditFilter, type AuditQuery, checkQuery, type Who } from '../entry/audit-filter.ts'
 import type { AuditLog } from '../entry/entry.ts'
 import { AuditCategory } from '../entry/event-type.ts'
 import { keptForGood } from '../remove/standing.repository.ts'
+import { countEntries } from './entry-counts.repository.ts'
 import {
   type Ask,
   alternativesOf,
   asking,
-  countEntries,
   entryPages,
   lastSeqBefore,
   rangeOf,
@@ -25,8 +25,8 @@ const MAX_ARRAY = 200_000
 
 /** An entry of the trail, by its names in TypeScript. */
 export const ENTRY_COLUMNS: Prisma.Sql = Prisma.sql`seq, id, created_at AS "createdAt", source, category, action, description,
-  user_id AS "userId", phone_number AS "phoneNumber", actor_name AS "actorName", user_role AS "userRole",
-  resource_type AS "resourceType", resource_id AS "resourceId", channel_id AS "channelId",
+  user_id AS "userId", account, account AS "phoneNumber", actor_name AS "actorName", user_role AS "userRole",
+  resource_type AS "resourceType", resource_id AS "resourceId", subject_id AS "subjectId", channel_id AS "channelId",
   request_id AS "requestId", ip_address AS "ipAddress", user_agent AS "userAgent", metadata`
 
 const CATEGORIES = Prisma.join(
@@ -78,11 +78,11 @@ export class StoredEntries {
   }
 
   /** Entries that a person made or that are about them, newest first: two keysets, brought together. */
-  async involving(phoneNumber: string, limit: number, beforeSeq?: number): Promise<AuditLog[]> {
+  async involving(who: Who, limit: number, beforeSeq?: number): Promise<AuditLog[]> {
     const range = await this.#range({ beforeSeq })
     const [by, about] = await Promise.all([
-      this.#all(this.#pages({ phoneNumber }, range, limit)),
-      this.#all(this.#pages({ targetPhoneNumber: phoneNumber }, range, limit)),
+      this.#all(this.#pages({ by: who }, range, limit)),
+      this.#all(this.#pages({ about: who }, range, limit)),
     ])
     const entries = new Map([...by, ...about].map((entry) => [entry.seq, entry]))
     return [...entries.values()].sort((a, b) => b.seq - a.seq).slice(0, limit)
@@ -150,9 +150,9 @@ export class StoredEntries {
   }
 
   /** The actions or the actors with the most entries in a stretch of time, at most `limit`. */
-  async mostFrequent(by: 'action' | 'phoneNumber', { start, end }: Stretch, limit = 5): Promise<Count[]> {
+  async mostFrequent(by: 'action' | 'account', { start, end }: Stretch, limit = 5): Promise<Count[]> {
     const { from, to } = await this.#range({ startDate: start, endDate: new Date(end.getTime() - 1) })
-    const column = by === 'action' ? Prisma.sql`action` : Prisma.sql`phone_number`
+    const column = by === 'action' ? Prisma.sql`action` : Prisma.sql`account`
     const counts = new Map<string, number>()
     for (let first = from; first <= to; first += ROWS_AT_ONCE) {
       const range = { from: first, to: Math.min(to, first + ROWS_AT_ONCE - 1) }

@@ -1,20 +1,24 @@
+import { maskAccount } from '../../kernel/account.ts'
+import { otherSpellings } from '../../kernel/canonical-phone.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
-import { accountOf, maskPhone } from '../../kernel/phone.ts'
+import { isPhone } from '../../kernel/phone.ts'
+import { visibleText } from '../../kernel/phone-text.ts'
 import type { WriteTransaction } from '../../storage/contract.ts'
 import { isRewritten } from '../../storage/small-file.ts'
+import type { Who } from '../entry/audit-filter.ts'
 import { MAX_RUNS, runsOf } from '../entry/coverage.ts'
-import { type Actor, type AuditLog, auditEvent, type Place } from '../entry/entry.ts'
+import { type Actor, type AuditEntry, auditEvent, type Place } from '../entry/entry.ts'
 import type { AuditTransaction } from '../write/change.ts'
 import type { RememberedErasure } from './erasure-journal.ts'
-import { ALL_HELD, findHold } from './hold.repository.ts'
-import { countLeft, deleteEntries, erasable, type Subject } from './removal.repository.ts'
+import { heldNow, holdsPerson } from './hold.repository.ts'
+import { countLeft, deleteEntries, erasable } from './removal.repository.ts'
 
 export interface ErasureRequest {
-  readonly subject: Subject
+  readonly subject: Who
   readonly actor: Actor
   readonly place: Place
   readonly reason?: string | undefined
-  /** Who asked for it, where somebody else confirmed it. */
+  /** By which account it was asked for, where somebody else confirmed it. */
   readonly requestedBy?: string | undefined
   /** What somebody was erased by before, where that is to be done again: not all that they had may be known here. */
   readonly hashes?: { readonly subject: string; readonly accounts: readonly string[] } | undefined
@@ -32,13 +36,13 @@ export interface Erased {
 
 /** What is known of people besides the trail. */
 export interface People {
-  /** The platform's ids of the accounts that this person was seen with. */
-  accountsOf(db: WriteTransaction, phoneNumber: string): Promise<readonly string[]>
-  nameOf(db: WriteTransaction, phoneNumber: string): Promise<string | undefined>
+  /** The person with all accounts that they were seen with. */
+  allOf(db: WriteTransaction, who: Who): Promise<Who>
+  nameOf(db: WriteTransaction, who: Who): Promise<string | undefined>
   /** Forgets a person wherever the database has them. */
-  forget(db: WriteTransaction, phoneNumber: string, accounts: readonly string[]): Promise<void>
+  forget(db: WriteTransaction, who: Who): Promise<void>
   /** Takes the same person out of what waits to be written. @returns what puts it back. */
-  forgetWaiting(subject: Subject): Promise<() => Promise<void>>
+  forgetWaiting(who: Who): Promise<() => Promise<void>>
   /** Keeps outside of the database that somebody was erased, for backups of before. @returns what takes that back. */
   remember(erasure: RememberedErasure): Promise<() => Promise<void>>
 }
@@ -49,34 +53,28 @@ export interface People {
  */
 export class Erasure {
   readonly #people: People
-  readonly #hashOf: (phoneNumber: string) => string
+  readonly #hashOf: (name: string) => string
 
-  /** `hashOf`: a keyed hash, by which only who has the key finds out whether a number was erased. */
-  constructor(people: People, hashOf: (phoneNumber: string) => string) {
+  /** `hashOf`: a keyed hash, by which only who has the key finds out whether an account was erased. */
+  constructor(people: People, hashOf: (name: string) => string) {
     this.#people = people
     this.#hashOf = hashOf
   }
 
-  /** What stands for a person where their number must not. */
-  hashOf(phoneNumber: string): string {
-    return this.#hashOf(phoneNumber)
+  /** What stands for a person where their account must not. */
+  hashOf(account: string): string {
+    return this.#hashOf(account)
   }
 
   /** @throws {ChatwardenError} `NOT_PERMITTED` for oneself; `UNDER_HOLD`. */
   async erase(tx: AuditTransaction, request: ErasureRequest): Promise<Erased> {
-    const { actor, requestedBy } = request
-    const { phoneNumber } = request.subject
-    if (phoneNumber !== undefined && [actor.phoneNumber, requestedBy].includes(phoneNumber))
-      throw new ChatwardenError('NOT_PERMITTED', 'Nobody erases themself.')
-    if (await isUnderHold(tx.db, phoneNumber)) throw new ChatwardenError('UNDER_HOLD')
-    const known = phoneNumber === undefined ? [] : await this.#people.accountsOf(tx.db, phoneNumber)
-    const accounts = [...new Set([...known, ...(request.subject.accounts ?? [])])]
-    const subject = { ...request.subject, accounts }
-    const reason = await this.#withoutPerson(tx.db, request)
+    const subject = await this.#people.allOf(tx.db, request.subject)
+    if (isOneOf(subject, request)) throw new ChatwardenError('NOT_PERMITTED', 'Nobody erases themself.')
+    if (holdsPerson(await heldNow(tx.db), subject)) throw new ChatwardenError('UNDER_HOLD')
+    const reason = await this.#withoutPerson(tx.db, { ...request, subject })
     const seqs = await erasable(tx.db, subject)
     const remembered = await this.#remove(tx, seqs, { ...request, subject, reason })
-    // Of an account whose number is not known, nothing is known by number either.
-    if (phoneNumber !== undefined || accounts.length > 0) await this.#people.forget(tx.db, phoneNumber ?? '', accounts)
+    await this.#people.forget(tx.db, subject)
     tx.lastly(() => this.#people.forgetWaiting(subject))
     tx.lastly(() => this.#people.remember(remembered))
     tx.leaveNoTrace()
@@ -85,23 +83,19 @@ export class Erasure {
   }
 
   /** The entry that stays must not name whom it is about. */
-  async #withoutPerson(
-    db: WriteTransaction,
-    { reason, subject: { phoneNumber } }: ErasureRequest,
-  ): Promise<string | undefined> {
-    if (reason === undefined || phoneNumber === undefined) return reason
-    const digits = phoneNumber.replace(/\D/g, '').split('').join('[^\\p{L}\\p{N}]{0,3}')
-    const unnumbered = reason.replace(new RegExp(`\\+?${digits}`, 'gu'), maskPhone(phoneNumber))
-    const name = await this.#people.nameOf(db, phoneNumber)
-    if (!name) return unnumbered
-    const literally = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    return unnumbered.replace(new RegExp(literally, 'giu'), '•••')
+  async #withoutPerson(db: WriteTransaction, { reason, subject }: ErasureRequest): Promise<string | undefined> {
+    if (reason === undefined) return undefined
+    // Digits of other scripts are digits.
+    const legible = /(?![0-9])\p{Nd}|\p{Cf}/u.test(reason) ? visibleText(reason) : reason
+    const unnumbered = subject.accounts.reduce(withoutAccount, legible)
+    const name = await this.#people.nameOf(db, subject)
+    return name ? unnumbered.replace(new RegExp(literally(name), 'giu'), '•••') : unnumbered
   }
 
   async #remove(tx: AuditTransaction, seqs: readonly number[], request: ErasureRequest): Promise<RememberedErasure> {
     const { actor, place, reason, requestedBy } = request
     const hashes = this.#hashesOf(request)
-    let first: AuditLog | undefined
+    let first: AuditEntry | undefined
     // Each part fits into its entry whatever its runs are. There is one also where nothing was found: it was asked for.
     const runs = runsOf(seqs)
     for (let from = 0; from === 0 || from < runs.length; from += MAX_RUNS) {
@@ -116,34 +110,46 @@ export class Erasure {
     return { accountHashes: [], ...hashes, erasedAt, seq: first?.seq, keyHash: this.#hashOf('') }
   }
 
-  #hashesOf({ subject: { phoneNumber, userId, accounts = [] }, hashes }: ErasureRequest) {
-    const subjectHash = hashes?.subject ?? this.#hashOf(phoneNumber ?? userId ?? '')
-    // Entries of before their number was known may name them by their id alone.
-    const others = phoneNumber === undefined || userId === undefined ? accounts : [...accounts, userId]
-    const accountHashes = [...new Set([...others.map(this.#hashOf), ...(hashes?.accounts ?? [])])]
+  #hashesOf({ subject: { userId, accounts }, hashes }: ErasureRequest) {
+    const [first = '', ...others] = [...accounts, ...(userId === undefined ? [] : [userId])]
+    const subjectHash = hashes?.subject ?? this.#hashOf(first)
+    const all = [...(hashes === undefined ? others : [first, ...others]).map(this.#hashOf), ...(hashes?.accounts ?? [])]
+    const accountHashes = [...new Set(all)].filter((hash) => hash !== subjectHash)
     return accountHashes.length === 0 ? { subjectHash } : { subjectHash, accountHashes }
   }
 }
 
-/** Whether a legal hold keeps what there is of somebody. */
-export async function isUnderHold(
-  db: Parameters<typeof findHold>[0],
-  phoneNumber: string | undefined,
-): Promise<boolean> {
-  if ((await findHold(db, ALL_HELD)) !== undefined) return true
-  return phoneNumber !== undefined && (await findHold(db, phoneNumber)) !== undefined
+/** Whether who asks for something or confirms it is the person that it is about. */
+const isOneOf = ({ userId, accounts }: Who, { actor, requestedBy }: ErasureRequest): boolean =>
+  accounts.includes(actor.account) ||
+  (requestedBy !== undefined && accounts.includes(requestedBy)) ||
+  (userId !== undefined && userId === actor.userId)
+
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** A number goes however it was written, and of another account its id, also without its platform. */
+function withoutAccount(text: string, account: string): string {
+  const forms = isPhone(account)
+    ? [account, ...otherSpellings(account)].map((spelling) => writtenNumber(spelling))
+    : [writtenId(account)]
+  return forms.reduce((left, form) => left.replace(form, maskAccount(account)), text)
 }
 
-type Waiting = Pick<AuditLog, 'category' | 'userId' | 'phoneNumber' | 'resourceType' | 'resourceId'>
+const writtenNumber = (phone: string): RegExp =>
+  new RegExp(`\\+?${phone.slice(1).split('').join('[^\\p{L}\\p{N}]{0,3}')}`, 'gu')
+
+function writtenId(account: string): RegExp {
+  const start = account.indexOf(':') + 1
+  const [platform, id] = [account.slice(0, start), account.slice(start)].map(literally)
+  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${platform})?${id}(?![\\p{L}\\p{N}])`, 'giu')
+}
+
+type Waiting = Pick<AuditEntry, 'category' | 'userId' | 'account' | 'resourceType' | 'resourceId' | 'subjectId'>
 
 /** Whether an entry that is still to be written would be erased with that person. */
-export const mayBeErased = (
-  { category, userId, phoneNumber, resourceType, resourceId }: Waiting,
-  { accounts = [], ...subject }: Subject,
-): boolean =>
-  category !== 'AUTH' &&
-  category !== 'CONFIG' &&
-  (phoneNumber === subject.phoneNumber ||
-    (userId !== null && userId === subject.userId) ||
-    accounts.includes(accountOf(phoneNumber)) ||
-    (resourceType === 'user' && resourceId === subject.phoneNumber))
+export const mayBeErased = (entry: Waiting, { userId, accounts }: Who): boolean =>
+  entry.category !== 'AUTH' &&
+  entry.category !== 'CONFIG' &&
+  (accounts.includes(entry.account) ||
+    (userId !== undefined && [entry.userId, entry.subjectId].includes(userId)) ||
+    (entry.resourceType === 'user' && accounts.includes(entry.resourceId ?? '')))

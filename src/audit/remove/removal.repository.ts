@@ -1,21 +1,15 @@
 import type { WriteTransaction } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
+import type { Who } from '../entry/audit-filter.ts'
 import type { Run } from '../entry/coverage.ts'
-import { ALL_HELD } from './hold.repository.ts'
+import { ALL_HELD, HELD_ACCOUNTS, HELD_USERS } from './hold.repository.ts'
+import { seqsOf } from './person-entries.repository.ts'
 
-/** Whose entries: a user's id, Chatwarden's or the host's, and the number that belongs to it if one is known. */
-export interface Subject {
-  readonly userId: string | undefined
-  readonly phoneNumber: string | undefined
-  /** The platform's ids of accounts known to be theirs: entries of before their number was known name these. */
-  readonly accounts?: readonly string[]
-}
-
-const HELD = Prisma.sql`(SELECT subject FROM audit_holds)`
 // Most entries have no resource, and neither holds nor fails then what is compared with nothing.
 /** Whether a legal hold keeps a row, by the alias of its table. */
 export const isHeld = (row: Prisma.Sql): Prisma.Sql =>
-  Prisma.sql`((${row}.phone_number IN ${HELD} OR (${row}.resource_type = 'user' AND ${row}.resource_id IN ${HELD})
+  Prisma.sql`((${row}.account IN ${HELD_ACCOUNTS} OR ${row}.user_id IN ${HELD_USERS} OR ${row}.subject_id IN ${HELD_USERS}
+    OR (${row}.resource_type = 'user' AND ${row}.resource_id IN ${HELD_ACCOUNTS})
     OR EXISTS (SELECT 1 FROM audit_holds WHERE subject = ${ALL_HELD})) IS TRUE)`
 
 /** Whether a row was brought back from an archive that is not released, by the alias of its table. */
@@ -39,33 +33,20 @@ export async function removable(
   return rows.map(({ seq }) => Number(seq))
 }
 
-const involves = ({ userId, phoneNumber, accounts = [] }: Subject): Prisma.Sql => {
-  const walks = [Prisma.sql`resource_id = ${phoneNumber ?? null} AND resource_type = 'user'`]
-  if (userId !== undefined) walks.push(Prisma.sql`user_id = ${userId}`)
-  for (const actor of [...(phoneNumber === undefined ? [] : [phoneNumber]), ...accounts])
-    walks.push(Prisma.sql`phone_number = ${actor}`)
-  // The ids of an account's devices: `123:21@lid` is one of `123@lid`.
-  for (const start of accounts
-    .filter((account) => account.includes('@'))
-    .map((account) => account.replace(/@.*$/s, '')))
-    walks.push(Prisma.sql`phone_number >= ${`${start}:`} AND phone_number < ${`${start};`}`)
-  const seqs = walks.map((where) => Prisma.sql`SELECT seq FROM audit_logs WHERE ${where}`)
-  return Prisma.sql`e.seq IN (${Prisma.join(seqs, ' UNION ')})`
-}
 const MAY_GO = Prisma.sql`e.category NOT IN ('AUTH', 'CONFIG')`
 
 /** The entries that a person made or that are about them, of categories that erasure may remove, and not held for another. */
-export async function erasable(db: WriteTransaction, subject: Subject): Promise<number[]> {
+export async function erasable(db: WriteTransaction, who: Who): Promise<number[]> {
   const rows = await db.$queryRaw<{ seq: number }[]>`
-    SELECT e.seq FROM audit_logs e WHERE ${involves(subject)} AND ${MAY_GO} AND NOT ${isHeld(e)} ORDER BY e.seq`
+    SELECT e.seq FROM audit_logs e WHERE e.seq IN (${seqsOf(who)}) AND ${MAY_GO} AND NOT ${isHeld(e)} ORDER BY e.seq`
   return rows.map(({ seq }) => Number(seq))
 }
 
 /** How many entries by or about a person are left, and how many of those a hold on somebody else keeps. */
-export async function countLeft(db: WriteTransaction, subject: Subject): Promise<{ left: number; held: number }> {
+export async function countLeft(db: WriteTransaction, who: Who): Promise<{ left: number; held: number }> {
   const [row] = await db.$queryRaw<{ left: number; held: number }[]>`
     SELECT count(*) AS "left", count(*) FILTER (WHERE ${MAY_GO}) AS "held"
-    FROM audit_logs e WHERE ${involves(subject)}`
+    FROM audit_logs e WHERE e.seq IN (${seqsOf(who)})`
   return { left: Number(row?.left ?? 0), held: Number(row?.held ?? 0) }
 }
 

@@ -3,17 +3,24 @@ import type { Reader } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
 import { covers, mergeRuns, type Run } from '../entry/coverage.ts'
 import { IMPORTED, REPORTED, STANDING } from '../entry/standing.ts'
+import { isHeld } from './removal.repository.ts'
 
 /** How many entries one question is about: a longer one would keep others waiting. */
 const PAGE = 2000
 
 const FOR_GOOD = ['AUDIT_ERASURE', 'AUDIT_RESTORED', 'AUDIT_RELEASED']
 
+const e = Prisma.sql`e`
+/** Who is on the whitelist is so by whichever of their accounts; a role also says whose an account is; the rest goes by account. */
+const SUBJECT = Prisma.sql`CASE WHEN action LIKE 'WHITELIST%' OR action LIKE 'AUDIT_WITNESS%' THEN subject_id
+  WHEN action = 'ROLE_CHANGE' THEN resource_id || ' ' || coalesce(subject_id, '') ELSE resource_id END`
+
 interface Row {
   readonly seq: number
   readonly action: string
   readonly resourceType: string | null
-  readonly resourceId: string | null
+  /** The account that it is about, or the person. */
+  readonly subject: string | null
   /** JSON: of the account it is about, and until when a block holds (ISO 8601), where there is such a thing. */
   readonly metadata: string
   readonly held: number | bigint | boolean
@@ -56,9 +63,9 @@ async function broughtBack(db: Raw): Promise<Run[]> {
 }
 
 function note(latest: Map<string, Latest>, row: Row, clears: boolean, now: Date): void {
-  const { seq, resourceType, resourceId, metadata } = row
+  const { seq, resourceType, subject, metadata } = row
   const { account = null, until = null } = JSON.parse(metadata) as { account?: string; until?: string | null }
-  const key = JSON.stringify([resourceType, resourceId, account])
+  const key = JSON.stringify([resourceType, subject, account])
   const isHeld = Number(row.held) > 0 && !clears
   const isOver = clears || (row.action === 'USER_BLOCK' && until !== null && until <= now.toISOString())
   const before = latest.get(key)
@@ -73,9 +80,8 @@ function note(latest: Map<string, Latest>, row: Row, clears: boolean, now: Date)
 async function* entriesOf(db: Raw, action: string): AsyncGenerator<Row> {
   for (let after = -1; ; ) {
     const rows = await db.$queryRaw<Row[]>`
-      SELECT seq, action, resource_type AS "resourceType", resource_id AS "resourceId",
-        metadata, phone_number IN (SELECT subject FROM audit_holds) AS held
-      FROM audit_logs WHERE action = ${action} AND seq > ${BigInt(after)}
+      SELECT seq, action, resource_type AS "resourceType", ${SUBJECT} AS "subject", metadata, ${isHeld(e)} AS held
+      FROM audit_logs e WHERE action = ${action} AND seq > ${BigInt(after)}
         AND (action IN (${Prisma.join(FOR_GOOD)}) OR NOT (source = ${IMPORTED} OR (source = ${REPORTED.source} AND request_id IS NULL)))
       ORDER BY seq LIMIT ${BigInt(PAGE)}`
     yield* rows

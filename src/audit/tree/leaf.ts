@@ -10,11 +10,12 @@ export interface UnsaltedFields {
   readonly action: string
   readonly description: string
   readonly userId: string | null
-  readonly phoneNumber: string
+  readonly account: string
   readonly actorName: string | null
   readonly userRole: string
   readonly resourceType: string | null
   readonly resourceId: string | null
+  readonly subjectId: string | null
   readonly channelId: string | null
   readonly requestId: string | null
   readonly ipAddress: string | null
@@ -36,6 +37,7 @@ export const leafRecord = (entry: LeafFields): string => record(entry, entry.non
 
 function record(entry: UnsaltedFields, nonce: Uint8Array): string {
   return JSON.stringify({
+    account: entry.account,
     action: entry.action,
     actor_name: entry.actorName ?? undefined,
     category: entry.category,
@@ -46,11 +48,11 @@ function record(entry: UnsaltedFields, nonce: Uint8Array): string {
     ip_address: entry.ipAddress ?? undefined,
     metadata: entry.metadata,
     nonce: Buffer.from(nonce.buffer, nonce.byteOffset, nonce.byteLength).toString('hex'),
-    phone_number: entry.phoneNumber,
     request_id: entry.requestId ?? undefined,
     resource_id: entry.resourceId ?? undefined,
     resource_type: entry.resourceType ?? undefined,
     source: entry.source,
+    subject_id: entry.subjectId ?? undefined,
     user_agent: entry.userAgent ?? undefined,
     user_id: entry.userId ?? undefined,
     user_role: entry.userRole,

@@ -6,33 +6,41 @@ import type { Replay, ReplayedEntry } from './replay.ts'
 abstract class PresenceReplay implements Replay {
   abstract readonly actions: readonly [add: string, remove: string]
   protected abstract readonly name: string
+  /** Asks for what a row is known by, and how people call that. */
   protected abstract readonly sql: string
-  readonly #expected = new Set<string>()
+  /** What of an entry a row is known by. */
+  protected abstract readonly key: 'resourceId' | 'subjectId'
+  readonly #expected = new Map<string, string>()
 
-  take({ action, resourceId }: ReplayedEntry): void {
-    if (action === this.actions[0]) this.#expected.add(String(resourceId))
-    else this.#expected.delete(String(resourceId))
+  take(entry: ReplayedEntry): void {
+    const key = String(entry[this.key])
+    if (entry.action === this.actions[0]) this.#expected.set(key, String(entry.resourceId))
+    else this.#expected.delete(key)
   }
 
   async compare(snapshot: Snapshot): Promise<string[]> {
-    const found = new Set((await snapshot.read<[string]>(this.sql)).map(([subject]) => subject))
-    const changed = [...new Set([...found, ...this.#expected])].filter(
-      (subject) => found.has(subject) !== this.#expected.has(subject),
+    const found = new Map(await snapshot.read<[string, string]>(this.sql))
+    const changed = [...new Map([...found, ...this.#expected])].filter(
+      ([key]) => found.has(key) !== this.#expected.has(key),
     )
-    return changed.map((subject) => `${this.name} ${subject}`)
+    return changed.map(([, called]) => `${this.name} ${called}`)
   }
 }
 
 export class HoldReplay extends PresenceReplay {
   readonly actions = ['AUDIT_HOLD_ADD', 'AUDIT_HOLD_REMOVE'] as const
   protected readonly name = 'legal hold on'
-  protected readonly sql = 'SELECT subject FROM audit_holds'
+  protected readonly sql = 'SELECT subject, subject FROM audit_holds'
+  protected readonly key = 'resourceId'
 }
 
 export class WitnessReplay extends PresenceReplay {
   readonly actions = ['AUDIT_WITNESS_ADD', 'AUDIT_WITNESS_REMOVE'] as const
   protected readonly name = 'daily checkpoint for'
-  protected readonly sql = 'SELECT phone_number FROM audit_witnesses'
+  protected readonly sql =
+    `SELECT user_id, coalesce((SELECT min(account) FROM accounts a WHERE a.user_id = w.user_id), user_id)
+    FROM audit_witnesses w`
+  protected readonly key = 'subjectId'
 }
 
 /** What archives there are, and what is in each. */

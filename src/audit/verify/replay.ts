@@ -5,9 +5,11 @@ export interface ReplayedEntry {
   readonly seq: number
   readonly createdAt: Date
   readonly action: string
-  /** Who acted. */
-  readonly phoneNumber: string
+  /** By which account somebody acted. */
+  readonly account: string
   readonly resourceId: string | null
+  /** The person acted upon, by the id of their user. */
+  readonly subjectId: string | null
   readonly metadata: Readonly<Record<string, unknown>>
 }
 

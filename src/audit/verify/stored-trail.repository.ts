@@ -12,9 +12,10 @@ export interface StoredEntry {
   readonly createdAt: Date
   readonly source: string
   readonly action: string
-  readonly phoneNumber: string
+  readonly account: string
   readonly requestId: string | null
   readonly resourceId: string | null
+  readonly subjectId: string | null
   readonly metadata: string
   /** The hash of what the row says. */
   readonly leaf: Hash
@@ -27,8 +28,8 @@ type Row = readonly [number, string, unknown, ...unknown[]]
 /** Beyond these no number is exact, and no entry has one. */
 const BOUNDS = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const
 
-const COLUMNS = Prisma.sql`seq, id, created_at, source, category, action, description, user_id, phone_number,
-  actor_name, user_role, resource_type, resource_id, channel_id, request_id, ip_address, user_agent, metadata, nonce, leaf_hash`
+const COLUMNS = Prisma.sql`seq, id, created_at, source, category, action, description, user_id, account,
+  actor_name, user_role, resource_type, resource_id, subject_id, channel_id, request_id, ip_address, user_agent, metadata, nonce, leaf_hash`
 
 /** The row of the head, unchecked. */
 export interface StoredHead {
@@ -110,9 +111,10 @@ export class StoredTrail {
 
 function toStored(row: Row): StoredEntry {
   const [seq, id, createdAt, ...rest] = row
-  const [source, category, action, description, userId, phoneNumber, actorName, userRole] = rest as string[]
-  const [resourceType, resourceId, channelId, requestId, ipAddress, userAgent, metadata, nonce, storedLeaf] =
+  const [source, category, action, description, userId, account, actorName, userRole] = rest as string[]
+  const [resourceType, resourceId, subjectId, channelId, requestId, ipAddress, userAgent, metadata, nonce, storedLeaf] =
     rest.slice(8) as [...(string | null)[], string, Buffer, Buffer] as unknown as [
+      string | null,
       string | null,
       string | null,
       string | null,
@@ -123,8 +125,8 @@ function toStored(row: Row): StoredEntry {
       Buffer,
       Buffer,
     ]
-  const fields = { id, createdAt: toDate(createdAt), source, category, action, description, userId, phoneNumber }
-  const more = { actorName, userRole, resourceType, resourceId, channelId, requestId, ipAddress, userAgent }
+  const fields = { id, createdAt: toDate(createdAt), source, category, action, description, userId, account }
+  const more = { actorName, userRole, resourceType, resourceId, subjectId, channelId, requestId, ipAddress, userAgent }
   const leaf = leafHash({ ...fields, ...more, metadata, nonce: bytes(nonce) } as Parameters<typeof leafHash>[0])
   return {
     seq,
@@ -132,9 +134,10 @@ function toStored(row: Row): StoredEntry {
     createdAt: fields.createdAt,
     source: String(source),
     action: String(action),
-    phoneNumber: String(phoneNumber),
+    account: String(account),
     requestId,
     resourceId,
+    subjectId,
     metadata,
     leaf,
     storedLeaf: bytes(storedLeaf),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import type { SqlTransaction } from '../../storage/contract.ts'
 import type { Draft } from '../entry/draft.ts'
-import type { AuditLog } from '../entry/entry.ts'
+import type { AuditEntry } from '../entry/entry.ts'
 import { formatCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts'
 import type { Hash } from '../tree/hash.ts'
 import { saltedLeafHash } from '../tree/leaf.ts'
@@ -94,7 +94,7 @@ export class Appending {
    * Writes entries. `seq` goes on from the head without a gap; `created_at` is when the event was observed, but never
    * before the entry ahead of it.
    */
-  async append(drafts: readonly Draft[]): Promise<readonly AuditLog[]> {
+  async append(drafts: readonly Draft[]): Promise<readonly AuditEntry[]> {
     for (const [index, draft] of drafts.entries()) {
       if (draft.createdAt > this.#last) this.#last = draft.createdAt
       draft.createdAt = this.#last

@@ -1,5 +1,6 @@
+import { parseAccount } from '../../kernel/account.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
-import { trailPhone } from '../entry/audit-filter.ts'
+import { trailAccount } from '../entry/audit-filter.ts'
 import { type Actor, type AuditEvent, auditEvent, type Place, reportedEvent, SYSTEM } from '../entry/entry.ts'
 import { isReserved } from '../entry/event-types.ts'
 import type { Lost } from './gap.ts'
@@ -9,11 +10,24 @@ import type { LogResult, Observations } from './observations.ts'
 export interface Person {
   /** The user's id in Chatwarden or in the host. */
   readonly id?: string | undefined
-  /** E.164, digits, or a platform's account id such as `15550001111@c.us`. */
-  readonly phoneNumber: string
+  /**
+   * E.164, `platform:id` such as `telegram:42`, or an id of WhatsApp such as `15550001111@c.us`. Needed, unless there is a
+   * `phoneNumber`.
+   */
+  readonly account?: string | undefined
+  /** The same by document 002's name; digits alone are a number in international form. */
+  readonly phoneNumber?: string | undefined
   readonly role?: string | undefined
   readonly name?: string | null | undefined
 }
+
+/** Any event, as a host says it. */
+export type HostEvent = Omit<AuditEvent, 'actor' | 'reported'> & {
+  readonly actor: Omit<Actor, 'account'> & Pick<Person, 'account' | 'phoneNumber'>
+}
+
+/** Who acted, as the calls have it that need no more of them. */
+type Acting = Pick<Person, 'id' | 'account' | 'phoneNumber'> & { readonly userRole?: string }
 
 type Filters = Readonly<Record<string, string | number | boolean | null>>
 type Value = string | number | boolean | null
@@ -43,22 +57,23 @@ export class AuditEvents {
 
   logRoleChange(of: { performedBy: Person; targetUser: Person; oldRole: string; newRole: string }) {
     return this.#record(() => {
-      const targetUser = trailPhone(of.targetUser.phoneNumber)
-      return this.#event('ROLE_CHANGE', of.performedBy, { targetUser, oldRole: of.oldRole, newRole: of.newRole })
+      const { performedBy, oldRole, newRole } = of
+      const change = { targetUser: accountOfPerson(of.targetUser), oldRole, newRole }
+      return this.#event('ROLE_CHANGE', performedBy, change, of.targetUser.id)
     })
   }
 
   logWhitelistChange(of: { performedBy: Person; targetPhoneNumber: string; action: 'ADD' | 'REMOVE' }) {
     return this.#record(() =>
       this.#event(of.action === 'ADD' ? 'WHITELIST_ADD' : 'WHITELIST_REMOVE', of.performedBy, {
-        targetPhoneNumber: trailPhone(of.targetPhoneNumber),
+        targetPhoneNumber: trailAccount(of.targetPhoneNumber),
       }),
     )
   }
 
-  logPermissionDenied(of: { user?: Person; phoneNumber: string; userRole?: string; action: string; reason?: string }) {
+  logPermissionDenied(of: Acting & { user?: Person; action: string; reason?: string }) {
     return this.#record(() => {
-      const person = { role: of.userRole, ...of.user, phoneNumber: of.phoneNumber }
+      const person = { id: of.id, role: of.userRole, ...of.user, ...(named(of) && { account: accountOfPerson(of) }) }
       return this.#event('PERMISSION_DENIED', person, { attemptedAction: of.action, reason: of.reason })
     })
   }
@@ -99,26 +114,27 @@ export class AuditEvents {
     return this.#record(() => this.#event('CONVERSATION_RESET', of.performedBy, {}))
   }
 
-  /** A `global` violation is nobody's: its entry has the phone `GLOBAL`. */
-  logRateLimitViolation(of: {
-    phoneNumber: string
-    userRole?: string
-    limitType: 'user' | 'global'
-    limit?: number
-    consumed?: number
-  }) {
+  /** A `global` violation is nobody's: its entry has the account `GLOBAL`. */
+  logRateLimitViolation(
+    of: Acting & {
+      limitType: 'user' | 'global'
+      limit?: number
+      consumed?: number
+    },
+  ) {
     return this.#record(() => {
       const { limitType, limit, consumed, userRole: role } = of
-      const phoneNumber = limitType === 'global' ? 'GLOBAL' : of.phoneNumber
-      return this.#event('RATE_LIMIT_VIOLATION', { phoneNumber, role }, { limitType, limit, consumed })
+      const id = limitType === 'global' ? undefined : of.id
+      const account = limitType === 'global' ? 'GLOBAL' : accountOfPerson(of)
+      return this.#event('RATE_LIMIT_VIOLATION', { id, account, role }, { limitType, limit, consumed })
     })
   }
 
   /** Somebody blocked, or not on the whitelist, was turned away. */
-  logAccessBlocked(of: { phoneNumber: string; userRole?: string; reason?: string }) {
+  logAccessBlocked(of: Acting & { reason?: string }) {
     return this.#record(() => {
-      const { phoneNumber, userRole: role, reason } = of
-      return this.#event('ACCESS_BLOCKED', { phoneNumber, role }, { reason })
+      const { id, userRole: role, reason } = of
+      return this.#event('ACCESS_BLOCKED', { id, account: accountOfPerson(of), role }, { reason })
     })
   }
 
@@ -136,11 +152,12 @@ export class AuditEvents {
   }
 
   /** Writes any event; like the `logX` calls, never rejects. */
-  record(event: AuditEvent): Promise<LogResult> {
+  record(event: HostEvent): Promise<LogResult> {
     return this.#record(() => {
       if (isReserved(event.action))
         throw new ChatwardenError('INVALID_EVENT', `Only Chatwarden itself writes ${event.action}.`)
-      return event
+      const { phoneNumber: _, ...actor } = event.actor
+      return { ...event, actor: { ...actor, account: accountOfPerson(event.actor) } }
     })
   }
 
@@ -148,8 +165,9 @@ export class AuditEvents {
     action: A,
     person: Person,
     metadata: Parameters<typeof auditEvent<A>>[3],
+    subjectId?: string,
   ): AuditEvent {
-    return auditEvent(action, actorOf(person), this.#place, metadata)
+    return auditEvent(action, actorOf(person), this.#place, metadata, subjectId)
   }
 
   #record(make: () => AuditEvent): Promise<LogResult> {
@@ -159,9 +177,20 @@ export class AuditEvents {
 
 export function actorOf(person: Person): Actor {
   return {
-    phoneNumber: trailPhone(person.phoneNumber),
+    account: accountOfPerson(person),
     role: person.role ?? 'NONE',
     userId: person.id,
     name: person.name ?? undefined,
   }
+}
+
+const named = ({ account, phoneNumber }: Pick<Person, 'account' | 'phoneNumber'>) => account ?? phoneNumber
+
+/** @throws {ChatwardenError} `INVALID_EVENT` where the host names nobody. */
+export function accountOfPerson(person: Pick<Person, 'account' | 'phoneNumber'>): string {
+  const text = named(person)
+  if (typeof text !== 'string' || text === '')
+    throw new ChatwardenError('INVALID_EVENT', 'An account or a phoneNumber has to say who it is.')
+  // By its old name digits are a number; an account of digits may be of any platform.
+  return person.account === undefined ? trailAccount(text) : (parseAccount(text) ?? text)
 }

@@ -4,7 +4,7 @@ import { ChatwardenError } from '../../kernel/errors.ts'
 import type { Database, SqlTransaction } from '../../storage/contract.ts'
 import { LOCK_TIMEOUT_MS } from '../../storage/retry-while-busy.ts'
 import { type Draft, draft } from '../entry/draft.ts'
-import { type AuditEvent, type AuditLog, auditEvent, SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
+import { type AuditEntry, type AuditEvent, auditEvent, SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
 import type { EventTypes } from '../entry/event-types.ts'
 import { Appender, type Appending } from './appender.ts'
 import { type AuditTransaction, runChange } from './change.ts'
@@ -27,7 +27,7 @@ interface Append extends Job {
   readonly drafts: readonly Draft[]
   /** Asked when its turn comes: whether something that must stand before it is not written yet. */
   mustWait(): boolean
-  resolve(entries: readonly AuditLog[]): void
+  resolve(entries: readonly AuditEntry[]): void
 }
 
 interface ChangeJob extends Job {
@@ -69,7 +69,7 @@ export class AuditWriter {
    * Writes events as consecutive entries.
    * @throws {ChatwardenError} `INVALID_EVENT`, or `AUDIT_UNAVAILABLE` if the database did not take them.
    */
-  async append(...events: readonly AuditEvent[]): Promise<readonly AuditLog[]> {
+  async append(...events: readonly AuditEvent[]): Promise<readonly AuditEntry[]> {
     return this.appendDrafts(events.map((event) => this.draft(event)))
   }
 
@@ -77,7 +77,7 @@ export class AuditWriter {
    * Writes drafts as consecutive entries, unless `mustWait` says when their turn comes that it is not theirs yet.
    * @throws {ChatwardenError} `AUDIT_UNAVAILABLE` if the database did not take them, or they must wait.
    */
-  appendDrafts(drafts: readonly Draft[], mustWait = () => false): Promise<readonly AuditLog[]> {
+  appendDrafts(drafts: readonly Draft[], mustWait = () => false): Promise<readonly AuditEntry[]> {
     return new Promise((resolve, reject) => {
       this.#waiting += drafts.length
       this.#enqueue({ since: performance.now(), drafts, mustWait, resolve, reject })
@@ -128,7 +128,7 @@ export class AuditWriter {
     this.#purging = setTimeout(again, PURGE_AGAIN_MS).unref()
   }
 
-  async #write(appending: Appending, drafts: readonly Draft[]): Promise<readonly AuditLog[]> {
+  async #write(appending: Appending, drafts: readonly Draft[]): Promise<readonly AuditEntry[]> {
     const observedAt = drafts[0]?.createdAt.getTime() ?? 0
     const entries = await appending.append(drafts)
     const { createdAt } = entries[0] ?? { createdAt: new Date(0) }

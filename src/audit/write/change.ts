@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Database, WriteTransaction } from '../../storage/contract.ts'
 import type { Draft } from '../entry/draft.ts'
-import type { AuditEvent, AuditLog } from '../entry/entry.ts'
+import type { AuditEntry, AuditEvent } from '../entry/entry.ts'
 import type { Signer } from '../tree/note.ts'
 import type { Appender, Appending } from './appender.ts'
 import { failureOf, isUnknown } from './failed-change.ts'
@@ -11,7 +11,7 @@ import { rememberReplayed, writtenBefore } from './replayed.repository.ts'
 export interface AuditTransaction {
   readonly db: WriteTransaction
   /** Writes an entry now, so that what follows in the same transaction finds it. */
-  append(event: AuditEvent): Promise<AuditLog>
+  append(event: AuditEvent): Promise<AuditEntry>
   /** Writes drafts made elsewhere, without those whose id is in the trail already. */
   appendMissing(drafts: readonly Draft[]): Promise<void>
   /** From this commit on another key signs the trail. */
@@ -90,7 +90,7 @@ class Change implements AuditTransaction {
     return this.#hasErased
   }
 
-  async append(event: AuditEvent): Promise<AuditLog> {
+  async append(event: AuditEvent): Promise<AuditEntry> {
     const draft = this.#parts.draft(event)
     await this.#write([draft])
     return draft

@@ -1,17 +1,19 @@
-import { accountOf } from '../../kernel/phone.ts'
-import type { AuditLog } from '../entry/entry.ts'
+import type { AuditEntry } from '../entry/entry.ts'
 
 /** What an entry of an erasure says of whom it erased. */
 export interface ErasedSubject {
-  /** Keyed hash of their number or user id. */
+  /** Keyed hash of one of their accounts or of their user id. */
   readonly subjectHash: string
-  /** The same of each account known to be theirs, and of their user id. */
+  /** The same of each other account known to be theirs, and of their user id. */
   readonly accountHashes: readonly string[]
   readonly erasedAt: Date
 }
 
 /** What of an entry says whom it concerns, and whether erasure may remove it. */
-export type Concerning = Pick<AuditLog, 'category' | 'userId' | 'phoneNumber' | 'resourceType' | 'resourceId'>
+export type Concerning = Pick<
+  AuditEntry,
+  'category' | 'userId' | 'account' | 'resourceType' | 'resourceId' | 'subjectId'
+>
 
 /** Hashing is most of the work, and the same people come again and again. */
 const MOST_KEPT = 10_000
@@ -19,34 +21,36 @@ const MOST_KEPT = 10_000
 /** Who was erased and when, to keep away what comes back of them: from another log, an archive, a backup. */
 export class ErasedSubjects {
   readonly #hashOf: (text: string) => string
-  readonly #erasedAt = { subjects: new Map<string, Date>(), accounts: new Map<string, Date>() }
+  readonly #isUser: (id: string) => boolean
+  readonly #erasedAt = new Map<string, Date>()
   readonly #hashes = new Map<string, string>()
 
-  /** `hashOf`: as in the entries of the erasures. It is asked for nothing as long as there are none. */
-  constructor(hashOf: (text: string) => string) {
+  /**
+   * `hashOf`: as in the entries of the erasures. It is asked for nothing as long as there are none. `isUser`: whether an id is
+   * that of a user here, whose entries stay theirs though the account is somebody else's now.
+   */
+  constructor(hashOf: (text: string) => string, isUser: (id: string) => boolean = () => false) {
     this.#hashOf = hashOf
+    this.#isUser = isUser
   }
 
   add({ subjectHash, accountHashes, erasedAt }: ErasedSubject): void {
-    const note = (dates: Map<string, Date>, hash: string) => {
-      const before = dates.get(hash)
-      if (before === undefined || before < erasedAt) dates.set(hash, erasedAt)
+    for (const hash of [subjectHash, ...accountHashes]) {
+      const before = this.#erasedAt.get(hash)
+      if (before === undefined || before < erasedAt) this.#erasedAt.set(hash, erasedAt)
     }
-    note(this.#erasedAt.subjects, subjectHash)
-    for (const hash of accountHashes) note(this.#erasedAt.accounts, hash)
   }
 
   /** Whether an entry of that time was, or would have been, erased with somebody. */
-  isErased({ category, userId, phoneNumber, resourceType, resourceId }: Concerning, time: Date): boolean {
-    const { subjects, accounts } = this.#erasedAt
-    if (category === 'AUTH' || category === 'CONFIG' || subjects.size === 0) return false
-    const isIn = (dates: ReadonlyMap<string, Date>, text: string | null) =>
-      text !== null && time < (dates.get(this.#hash(text)) ?? time)
+  isErased({ category, userId, account, resourceType, resourceId, subjectId }: Concerning, time: Date): boolean {
+    if (category === 'AUTH' || category === 'CONFIG' || this.#erasedAt.size === 0) return false
+    const is = (name: string | null) => name !== null && time < (this.#erasedAt.get(this.#hash(name)) ?? time)
+    const isOthers = (id: string | null) => id !== null && this.#isUser(id)
     return (
-      isIn(subjects, phoneNumber) ||
-      isIn(subjects, userId) ||
-      (resourceType === 'user' && isIn(subjects, resourceId)) ||
-      (accounts.size > 0 && (isIn(accounts, accountOf(phoneNumber)) || isIn(accounts, userId)))
+      is(userId) ||
+      is(subjectId) ||
+      (!isOthers(userId) && is(account)) ||
+      (resourceType === 'user' && !isOthers(subjectId) && is(resourceId))
     )
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isPlatform } from '../../kernel/account.ts'
 import { canonicalJson } from '../entry/canonical.ts'
 import type { Draft } from '../entry/draft.ts'
 import { AuditCategory } from '../entry/event-type.ts'
@@ -8,16 +9,17 @@ const LINE = z.object({
   v: z.literal(1),
   id: z.uuid(),
   createdAt: z.iso.datetime().transform((text) => new Date(text)),
-  source: z.enum(['whatsapp', 'terminal', 'cli', 'api', 'system']),
+  source: z.string().refine(isPlatform),
   category: z.enum(AuditCategory),
   action: z.string(),
   description: z.string(),
   userId: z.string().nullable(),
-  phoneNumber: z.string(),
+  account: z.string(),
   actorName: z.string().nullable(),
   userRole: z.string(),
   resourceType: z.string().nullable(),
   resourceId: z.string().nullable(),
+  subjectId: z.string().nullable(),
   channelId: z.string().nullable(),
   requestId: z.string().nullable(),
   ipAddress: z.string().nullable(),

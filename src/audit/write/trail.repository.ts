@@ -1,6 +1,6 @@
 import type { Cell, Reader, SqlTransaction, WriteTransaction } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
-import type { AuditLog } from '../entry/entry.ts'
+import type { AuditEntry } from '../entry/entry.ts'
 import { HASH_BYTES, type Hash } from '../tree/hash.ts'
 import type { Tile, TilePlace } from '../tree/tiles.ts'
 
@@ -77,17 +77,18 @@ const TEXTS = [
   'action',
   'description',
   'userId',
-  'phoneNumber',
+  'account',
   'actorName',
   'userRole',
   'resourceType',
   'resourceId',
+  'subjectId',
   'channelId',
   'requestId',
   'ipAddress',
   'userAgent',
   'metadata',
-] as const satisfies readonly (keyof AuditLog)[]
+] as const satisfies readonly (keyof AuditEntry)[]
 
 const COLUMNS = [
   'seq',
@@ -113,7 +114,7 @@ export const monthOf = (moment: Date): string => moment.toISOString().slice(0, 7
 /** Writes entries whose place and time are settled, `nonces` and `leaves` being theirs in the same order. */
 export async function insertEntries(
   db: SqlTransaction,
-  entries: readonly AuditLog[],
+  entries: readonly AuditEntry[],
   nonces: Uint8Array,
   leaves: Iterable<Hash>,
 ): Promise<void> {
@@ -136,10 +137,10 @@ export async function insertEntries(
     FROM ${rows.from}`
 }
 
-function* cellsOf(entries: readonly AuditLog[], nonces: Uint8Array, leaves: Iterable<Hash>): Generator<Cell[]> {
+function* cellsOf(entries: readonly AuditEntry[], nonces: Uint8Array, leaves: Iterable<Hash>): Generator<Cell[]> {
   let index = 0
   for (const leaf of leaves) {
-    const entry = entries[index] as AuditLog
+    const entry = entries[index] as AuditEntry
     const cells: Cell[] = [entry.seq, entry.createdAt]
     for (const field of TEXTS) cells.push(entry[field])
     cells.push(nonceAt(nonces, index), leaf)

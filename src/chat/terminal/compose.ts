@@ -1,4 +1,4 @@
-import { isPhone } from '../../kernel/phone.ts'
+import { isAccount } from '../../kernel/account.ts'
 import type { Content, Destination } from '../adapter.ts'
 import { saveAttachment } from './save-attachment.ts'
 
@@ -24,12 +24,12 @@ export async function compose(to: Destination, content: Content, view: View): Pr
 function label(to: Destination, shown: string | undefined): string[] {
   const id = chatIdOf(to)
   if (id === shown) return []
-  const isPrivate = to.kind !== 'chat' || isPhone(id)
+  const isPrivate = to.kind !== 'chat' || isAccount(id)
   return [isPrivate ? `→ ${id} (private):` : `→ ${id}:`]
 }
 
-/** On a terminal the id of a private chat is the phone number of the person. */
+/** On a terminal the id of a private chat is the account of the person. */
 function chatIdOf(to: Destination): string {
   if (to.kind === 'chat') return to.chatId
-  return to.kind === 'person' ? to.phone : (to.phone ?? to.senderId)
+  return to.kind === 'person' ? to.account : (to.phone ?? to.senderId)
 }

@@ -1,5 +1,5 @@
+import { readAccount } from '../../kernel/account.ts'
 import { certainForm } from '../../kernel/phone-problem.ts'
-import { readPhone } from '../../kernel/phone-spelling.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
 import { describePlace, isGroupId, type Place } from './place.ts'
 
@@ -17,7 +17,11 @@ interface OwnCommand {
 
 /** What the terminal understands itself. Nothing of it reaches the bot. */
 const OWN_COMMANDS: Readonly<Record<string, OwnCommand>> = {
-  '/as': { usage: '/as PHONE', summary: 'write as somebody else, e.g. /as +15550001111', run: actAs },
+  '/as': {
+    usage: '/as ACCOUNT',
+    summary: 'write as somebody else, e.g. /as +15550001111 or /as telegram:42',
+    run: actAs,
+  },
   '/group': {
     usage: '/group ID',
     summary: 'write in a group, e.g. /group team',
@@ -46,25 +50,25 @@ export function runOwnCommand(line: string, place: Place, operator: string): Out
 }
 
 function actAs(typed: string, place: Place): Outcome {
-  const reading = readPhone(typed)
-  if (reading.kind === 'phone') return arrive({ ...place, phone: reading.phone })
+  const reading = readAccount(typed)
+  if (reading.kind === 'account') return arrive({ ...place, account: reading.account })
   if (reading.kind === 'twofold')
     return {
       say: `(That may be either of two numbers: ${reading.forms.map((form) => `/as ${certainForm(form)}`).join(' or ')})`,
     }
   if (reading.kind === 'national')
     return { say: `(${plainLine(typed, 30)} has no country. Begin with +, e.g. /as +15550001111)` }
-  const problem = typed === '' ? 'Whom? Give a phone number' : `${plainLine(typed, 30)} is not a phone number. Give one`
-  return { say: `(${problem} in the international form, e.g. /as +15550001111)` }
+  const problem = typed === '' ? 'Whom? Give a phone number' : `${plainLine(typed, 30)} is nobody. Give a phone number`
+  return { say: `(${problem} in the international form, e.g. /as +15550001111, or an account, e.g. /as telegram:42)` }
 }
 
 function enter(id: string, place: Place): Outcome {
   if (id === '') return leave(place)
   if (isGroupId(id)) return arrive({ ...place, group: id })
-  return { say: "(A group's id is one word of at most 100 characters and no phone number, e.g. /group team)" }
+  return { say: "(A group's id is one word of at most 100 characters and no account, e.g. /group team)" }
 }
 
-const leave = ({ phone }: Place): Outcome => arrive({ phone })
+const leave = ({ account }: Place): Outcome => arrive({ account })
 
 const arrive = (place: Place): Outcome => ({ place, say: `(You are now ${describePlace(place)}.)` })
 

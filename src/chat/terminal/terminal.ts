@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
+import type { Account } from '../../kernel/account.ts'
 import type { IncomingMessage } from '../../kernel/message.ts'
-import type { Phone } from '../../kernel/phone.ts'
 import type { ChatAdapter, Content, Destination } from '../adapter.ts'
 import { createCompleter } from './completion.ts'
 import { compose } from './compose.ts'
@@ -18,7 +18,7 @@ export interface TerminalOptions {
   /** Default: stdout. */
   readonly output?: Writable
   /** Whom the operator acts as at the start. */
-  readonly actAs: Phone
+  readonly actAs: Account
   /** The operating system's user and host, as `user@host`. */
   readonly operator: string
   /** Where attachments are saved. Default: `./exports`. */
@@ -62,7 +62,7 @@ class Terminal implements ChatAdapter {
     this.#output = options.output ?? process.stdout
     this.#isInteractive = isTty(this.#input) && isTty(this.#output)
     this.#draw = drawerFor(this.#output, this.#isInteractive)
-    this.#place = { phone: options.actAs }
+    this.#place = { account: options.actAs }
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
@@ -77,8 +77,8 @@ class Terminal implements ChatAdapter {
 
   readonly send = async (to: Destination, content: Content): Promise<void> => {
     if (this.#screen === undefined) throw new Error('The terminal has not been started')
-    const { phone, group } = this.#place
-    const privateChatId = group === undefined ? phone : undefined
+    const { account, group } = this.#place
+    const privateChatId = group === undefined ? account : undefined
     const exportDirectory = this.#options.exportDirectory ?? './exports'
     await this.#screen.print(await compose(to, content, { exportDirectory, privateChatId, draw: this.#draw }))
     this.#sent++

@@ -1,11 +1,13 @@
 import type { Message, MessageMedia } from 'whatsapp-web.js'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
+import { accountOf, isPhone } from '../../kernel/phone.ts'
 import type { Texts } from '../../text/english.ts'
-import { Postponed, type Send } from '../adapter.ts'
+import { type Destination, Postponed, type Send } from '../adapter.ts'
 import { Acks } from './acks.ts'
 import { Lanes } from './lanes.ts'
 import { DEADLINE, type Link, LinkDown, Unanswered } from './link.ts'
+import type { Numbers } from './numbers.ts'
 import { loadMedia, type Parcel, sendOptions, toParcel } from './parcel.ts'
 import type { SendLimit } from './send-limit.ts'
 import { Sightings } from './sightings.ts'
@@ -13,6 +15,7 @@ import { whenUp } from './when-up.ts'
 
 export interface OutboxParts {
   readonly link: Link
+  readonly numbers: Pick<Numbers, 'idOf'>
   readonly limit: SendLimit
   readonly clock: Clock
   readonly texts: Texts
@@ -55,12 +58,22 @@ export class Outbox {
     link.onReady(() => void this.#lanes.run('', () => this.#review()))
   }
 
-  readonly send: Send = async (to, content) => this.#post(toParcel(to, content))
+  readonly send: Send = async (to, content) => this.#post(toParcel(await this.#addressOf(to), content))
 
   readonly isOurs = (message: Message): boolean => this.#sightings.isOurs(message)
 
   onSettled(listener: (outboxId: string) => void): void {
     this.#onSettled = listener
+  }
+
+  /** @throws if the account is one of another platform: nobody is written to there. */
+  async #addressOf(to: Destination): Promise<string> {
+    if (to.kind === 'chat') return to.chatId
+    // Never another form of the same person; but a message goes to an account and not to one device of it.
+    if (to.kind === 'sender') return accountOf(to.senderId)
+    if (isPhone(to.account)) return this.#parts.numbers.idOf(to.account)
+    if (to.account.startsWith('whatsapp:')) return to.account.slice('whatsapp:'.length)
+    throw new Error(`${to.account} has no chat on WhatsApp`)
   }
 
   /** Resolves when all that was sent is acknowledged, or after so many milliseconds. */

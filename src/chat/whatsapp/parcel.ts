@@ -1,8 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { MessageMedia, MessageSendOptions } from 'whatsapp-web.js'
 import type { Attachment } from '../../kernel/message.ts'
-import { accountOf } from '../../kernel/phone.ts'
-import type { Content, Destination } from '../adapter.ts'
+import type { Content } from '../adapter.ts'
 
 /** One message to send, with the address on it. */
 export interface Parcel {
@@ -19,16 +18,9 @@ export interface Parcel {
 const MAX_FILE = 50 * 1024 * 1024
 
 /** @throws if there is nothing to send: the library would send an empty message. */
-export function toParcel(to: Destination, { text, attachment, quotedId, outboxId, again = false }: Content): Parcel {
+export function toParcel(to: string, { text, attachment, quotedId, outboxId, again = false }: Content): Parcel {
   if (text.trim() === '' && attachment === undefined) throw new Error('A message without text or file is not sent')
-  return { outboxId, to: addressOf(to), text, attachment, quotedId, again }
-}
-
-function addressOf(to: Destination): string {
-  if (to.kind === 'chat') return to.chatId
-  if (to.kind === 'person') return `${to.phone.replace('+', '')}@c.us`
-  // Never another form of the same person; but a message goes to an account and not to one device of it.
-  return accountOf(to.senderId)
+  return { outboxId, to, text, attachment, quotedId, again }
 }
 
 /** The file as the library wants it. @throws if it is missing or too large. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Message } from 'whatsapp-web.js'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
-import type { IncomingMessage } from '../../kernel/message.ts'
+import type { IncomingMessage, NumberFound } from '../../kernel/message.ts'
 import type { Phone } from '../../kernel/phone.ts'
 import type { Texts } from '../../text/english.ts'
 import type { ChatAdapter, Content, Destination } from '../adapter.ts'
@@ -10,6 +10,7 @@ import { readArrival } from './arrival.ts'
 import { Identity } from './identity.ts'
 import { Inbox } from './inbox.ts'
 import { type Link, LinkDown } from './link.ts'
+import { Numbers } from './numbers.ts'
 import type { WhatsAppOptions } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { SendLimit } from './send-limit.ts'
@@ -71,6 +72,7 @@ class WhatsApp implements WhatsAppChat {
   readonly #outbox: Outbox
   readonly #closing = new AbortController()
   readonly #identity: Identity
+  readonly #numbers: Numbers
   #inbox: Inbox | undefined
   #stopped: Promise<void> | undefined
   #end: () => void = () => {}
@@ -84,7 +86,8 @@ class WhatsApp implements WhatsAppChat {
     const { signal } = this.#closing
     const patience = this.#patience.sighting
     const shared = { link: connection, clock, log, texts, signal }
-    this.#outbox = new Outbox({ ...shared, limit: this.#limit, patience })
+    this.#numbers = new Numbers({ link: connection, clock, log, signal })
+    this.#outbox = new Outbox({ ...shared, numbers: this.#numbers, limit: this.#limit, patience })
     this.#outbox.listen()
     this.#identity = new Identity({ link: connection, accounts: parts.accounts, clock, log, signal })
     this.ended = new Promise((resolve) => {
@@ -106,6 +109,10 @@ class WhatsApp implements WhatsAppChat {
   }
 
   readonly send = (to: Destination, content: Content): Promise<void> => this.#outbox.send(to, content)
+
+  findNumber(phone: Phone): Promise<NumberFound> {
+    return this.#numbers.find(phone)
+  }
 
   async read(message: Message): Promise<IncomingMessage | undefined> {
     const arrival = readArrival(message)

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { type FilterProblem, type FilterWords, parseFilter } from '../../audit/read/filter-grammar.ts'
-import { isLid } from '../../kernel/phone.ts'
-import { type PhoneProblem, readPhone } from '../../kernel/phone-spelling.ts'
-import type { Argument, ReadContext } from '../argument.ts'
+import { readActor } from '../../kernel/account.ts'
+import type { Argument } from '../argument.ts'
 
 interface Options {
   readonly placeholder: string
@@ -20,7 +19,10 @@ export const filters = ({ placeholder, more = [], mayBeAbsent }: Options): Argum
   absent: () => (mayBeAbsent ? {} : undefined),
   schema: (context) =>
     z.string().transform((text, { addIssue }): FilterWords => {
-      const parsed = parseFilter(text, { more, person: (typed) => personOf(typed, context) })
+      const parsed = parseFilter(text, {
+        more,
+        person: (typed) => context.mentions.get(typed) ?? readActor(typed, context.defaultCountry),
+      })
       if (parsed.kind === 'filter') return parsed.words
       addIssue({ code: 'custom', params: parsed.problem })
       return {}
@@ -29,12 +31,3 @@ export const filters = ({ placeholder, more = [], mayBeAbsent }: Options): Argum
   invalid: (texts, _typed, params) =>
     params === undefined ? texts.filter.missing : texts.filter.problem(params as FilterProblem),
 })
-
-/** Besides people, those that are none: SYSTEM, GLOBAL, and accounts whose number is not known. */
-function personOf(typed: string, { mentions, defaultCountry }: ReadContext): string | PhoneProblem {
-  if (/^(?:system|global)$/i.test(typed)) return typed.toUpperCase()
-  const known = mentions.get(typed) ?? (isLid(typed) ? typed : undefined)
-  if (known !== undefined) return known
-  const reading = readPhone(typed, defaultCountry)
-  return reading.kind === 'phone' ? reading.phone : reading
-}

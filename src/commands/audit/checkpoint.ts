@@ -1,6 +1,5 @@
 import { auditEvent } from '../../audit/entry/entry.ts'
 import { addWitness, isWitness, removeWitness } from '../../audit/verify/witness.repository.ts'
-import type { Phone } from '../../kernel/phone.ts'
 import { word } from '../arguments/word.ts'
 import { type CommandContext, type Commit, defineCommand } from '../command.ts'
 import { checkpointNotes } from '../witness.ts'
@@ -30,8 +29,8 @@ async function send({ evidence, texts, clock }: CommandContext): Promise<Commit>
   const head = await evidence.checkpoint()
   if (head === undefined) return async () => ({ kind: 'not-found', text: texts.trail.noCheckpoint })
   const text = texts.trail.checkpoint(head.note)
-  return async (tx, { actor, place, phone }) => {
-    const notes = await checkpointNotes(tx.db, text, phone, clock.now())
+  return async (tx, { actor, place }) => {
+    const notes = await checkpointNotes(tx.db, text, actor.userId, clock.now())
     const recipients = notes.length + 1
     await tx.append(auditEvent('AUDIT_CHECKPOINT_SENT', actor, place, { size: head.size, recipients }))
     return { kind: 'answered', text, notes }
@@ -39,13 +38,16 @@ async function send({ evidence, texts, clock }: CommandContext): Promise<Commit>
 }
 
 function subscribe({ texts, clock }: CommandContext, wanted: boolean): Commit {
-  return async (tx, { actor, place, phone }) => {
-    const targetUser = phone as Phone
-    if ((await isWitness(tx.db, targetUser)) === wanted)
+  return async (tx, { actor, place }) => {
+    // Only owners come here, and those are users.
+    const { account: targetUser, userId = '' } = actor
+    if ((await isWitness(tx.db, userId)) === wanted)
       return { kind: 'answered', text: texts.trail.witnessUnchanged(wanted) }
-    if (wanted) await addWitness(tx.db, targetUser, new Date(clock.now()))
-    else await removeWitness(tx.db, targetUser)
-    await tx.append(auditEvent(wanted ? 'AUDIT_WITNESS_ADD' : 'AUDIT_WITNESS_REMOVE', actor, place, { targetUser }))
+    if (wanted) await addWitness(tx.db, userId, new Date(clock.now()))
+    else await removeWitness(tx.db, userId)
+    await tx.append(
+      auditEvent(wanted ? 'AUDIT_WITNESS_ADD' : 'AUDIT_WITNESS_REMOVE', actor, place, { targetUser }, userId),
+    )
     return { kind: 'answered', text: wanted ? texts.trail.witnessAdded : texts.trail.witnessRemoved }
   }
 }

@@ -4,7 +4,9 @@ import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { auditEvent } from '../../audit/entry/entry.ts'
-import { phone } from '../arguments/phone.ts'
+import { inFileName } from '../../kernel/account.ts'
+import { findUser } from '../../roles/stored-user.repository.ts'
+import { person } from '../arguments/person.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { fileLimit, type HandedOver, handOverAlone } from '../hand-over.ts'
 import { removeOutgoing } from '../outgoing.ts'
@@ -23,13 +25,13 @@ export const dataRequest = defineCommand({
     'All that the bot has about one person, to hand to them, as a page and as JSON. Network addresses are removed, and other people’s numbers masked.',
   examples: ['audit dsar +1234567890'],
   sensitive: true,
-  arguments: { phone },
+  arguments: { target: person },
   attemptedAction: () => 'EXPORT_PERSONAL_DATA',
   denial: (texts) => texts.denied.exportAudit,
-  run: async (context, { phone }) => {
+  run: async (context, { target }) => {
     const { texts } = context
-    const answered = await collect(context, phone)
-    if (answered === undefined) return async () => ({ kind: 'not-found', text: texts.dataRequest.nothing(phone) })
+    const answered = await collect(context, target)
+    if (answered === undefined) return async () => ({ kind: 'not-found', text: texts.dataRequest.nothing(target) })
     const { paths, recordCount } = answered
     const parcels: HandedOver[] = []
     for (const path of paths) {
@@ -38,28 +40,29 @@ export const dataRequest = defineCommand({
     }
     const isCompressed = parcels.some(({ name }) => name.endsWith('.gz'))
     const text = [
-      texts.dataRequest.done(phone, recordCount),
+      texts.dataRequest.done(target, recordCount),
       ...(isCompressed ? [texts.dataRequest.compressed] : []),
       ...parcels.flatMap(({ notes }) => notes),
     ].join('\n')
     return async (tx, { actor, place }) => {
-      await tx.append(auditEvent('AUDIT_DATA_REQUEST', actor, place, { targetUser: phone, recordCount }))
+      const subject = await findUser(tx.db, target)
+      await tx.append(auditEvent('AUDIT_DATA_REQUEST', actor, place, { targetUser: target, recordCount }, subject?.id))
       return { kind: 'answered', text, attachments: parcels.flatMap(({ attachments }) => attachments) }
     }
   },
 })
 
-function collect(context: CommandContext, phone: string) {
+function collect(context: CommandContext, target: string) {
   const { dataRequests, clock, texts, time, settings, own, caller } = context
   const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '')
   const request = {
-    phoneNumber: phone,
-    by: { role: caller.role, phoneNumber: caller.actor.phoneNumber },
+    account: target,
+    by: { role: caller.role, account: caller.actor.account },
     timeZone: settings.get(own.timeZone),
     time,
     notes: texts.dataRequest.notes(settings.get(own.retentionDays)),
     words: texts.dataRequest.page,
-    file: (extension: string) => context.outgoingFile(`data-request-${phone.slice(1)}-${day}.${extension}`),
+    file: (extension: string) => context.outgoingFile(`data-request-${inFileName(target)}-${day}.${extension}`),
   }
   return dataRequests.answer(request, minutely(context, texts.dataRequest.going))
 }

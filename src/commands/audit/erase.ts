@@ -1,9 +1,10 @@
 import { archives } from '../../audit/archive/archive.repository.ts'
-import { type ErasureRequest, isUnderHold } from '../../audit/remove/erasure.ts'
-import { maskPhone } from '../../kernel/phone.ts'
-import { findUser } from '../../roles/stored-user.repository.ts'
+import type { ErasureRequest } from '../../audit/remove/erasure.ts'
+import { heldNow, holdsPerson } from '../../audit/remove/hold.repository.ts'
+import { type Account, maskAccount } from '../../kernel/account.ts'
+import { findPerson, isSame } from '../../roles/person.ts'
 import { actedBy } from '../acted-by.ts'
-import { phone } from '../arguments/phone.ts'
+import { person } from '../arguments/person.ts'
 import { rest } from '../arguments/rest.ts'
 import { type Caller, type CommandContext, defineCommand, type Outcome } from '../command.ts'
 import { askConfirmation } from '../confirmation.ts'
@@ -23,24 +24,26 @@ export const erase = defineCommand({
     'Erase the audit logs by and about one person, for good. Another owner confirms it, or you where there is none. What says who may do what stays until its retention.',
   examples: ['audit erase +1234567890', 'audit erase +1234567890 asked for it by letter'],
   sensitive: true,
-  arguments: { phone, reason },
+  arguments: { target: person, reason },
   attemptedAction: () => 'ERASE_AUDIT_LOGS',
   denial: (texts) => texts.denied.erase,
-  judge: async ({ texts }, { phone }, asker) =>
-    phone === asker
+  judge: async ({ texts, reader }, { target }, asker) =>
+    isSame(await findPerson(reader, target), await findPerson(reader, asker))
       ? { allowed: false, text: texts.trail.eraseSelf }
       : { allowed: true, note: texts.why.confirmedErasure },
-  run: async (context, { phone, reason }) => {
+  run: async (context, { target, reason }) => {
     const { texts, requestedBy, erasure } = context
     return async (tx, caller) => {
       const attempt = { attemptedAction: 'ERASE_AUDIT_LOGS', reason: 'SELF' }
-      if (phone === caller.phone || phone === requestedBy)
+      const person = await findPerson(tx.db, target)
+      const isOwn = [caller.actor.userId, requestedBy?.id].includes(person.userId ?? '')
+      if (isOwn || person.accounts.includes(caller.actor.account as Account))
         return { kind: 'denied', text: texts.trail.eraseSelf, ...attempt }
-      if (await isUnderHold(tx.db, phone)) return { kind: 'not-found', text: texts.trail.underHold(phone) }
-      if (requestedBy !== undefined) return eraseNow(context, tx, caller, { phone, reason })
+      if (holdsPerson(await heldNow(tx.db), person)) return { kind: 'not-found', text: texts.trail.underHold(target) }
+      if (requestedBy !== undefined) return eraseNow(context, tx, caller, { target, reason })
       // The entry must not name whom it is about to forget.
-      const asked = { command: 'audit erase', values: { phone, reason }, subject: erasure.hashOf(phone) }
-      return askConfirmation(context, tx, caller, { ...asked, what: texts.trail.erase(phone), notBy: phone })
+      const asked = { command: 'audit erase', values: { target, reason }, subject: erasure.hashOf(target) }
+      return askConfirmation(context, tx, caller, { ...asked, what: texts.trail.erase(target), notBy: person.userId })
     }
   },
 })
@@ -49,26 +52,26 @@ async function eraseNow(
   context: CommandContext,
   tx: Parameters<typeof askConfirmation>[1],
   { actor, place }: Caller,
-  { phone, reason }: { readonly phone: string; readonly reason: string },
+  { target, reason }: { readonly target: Account; readonly reason: string },
 ): Promise<Outcome> {
   const { texts, requestedBy, erasure, settings, own, clock } = context
-  const user = await findUser(tx.db, phone)
+  const { user, userId, accounts } = await findPerson(tx.db, target)
   const request: ErasureRequest = {
-    subject: { userId: user?.id, phoneNumber: phone },
+    subject: { userId, accounts },
     actor,
     place,
     reason: reason === '' ? undefined : reason,
-    requestedBy,
+    requestedBy: requestedBy?.account,
   }
   const counts = await erasure.erase(tx, request)
   // No longer the whole number: this answer waits in the database until it has arrived.
   const text = texts.trail.erased({
     ...counts,
-    phone: maskPhone(phone),
+    account: maskAccount(target),
     retentionDays: settings.get(own.retentionDays),
     isKnown: user !== undefined,
     archives: (await archives(context.reader)).length,
     by: actedBy(actor, texts),
   })
-  return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.phoneNumber, phone], clock.now()) }
+  return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.userId, userId], clock.now()) }
 }

@@ -65,8 +65,8 @@ async function writeExport(context: CommandContext, filter: AuditFilter, shape: 
   const { clock, texts, exporter, settings, own, caller } = context
   const time = new Date(clock.now()).toISOString().replace(/[-:]|\.\d+/g, '')
   const path = await context.outgoingFile(`audit-logs-${time}.${shape.format}${shape.gzip ? '.gz' : ''}`)
-  const { phoneNumber, role, operator } = caller.actor
-  const by = `${phoneNumber} (${role})${operator === undefined ? '' : `, typed by ${operator}`}`
+  const { account, role, operator } = caller.actor
+  const by = `${account} (${role})${operator === undefined ? '' : `, typed by ${operator}`}`
   const request = { ...shape, path, filter, by, timeZone: settings.get(own.timeZone) }
   return exporter.write(request, minutely(context, texts.exported.going))
 }

@@ -1,6 +1,7 @@
 import type { AuditFilter } from '../../audit/entry/audit-filter.ts'
 import { toFilter } from '../../audit/read/filter-dates.ts'
 import type { FilterWords } from '../../audit/read/filter-grammar.ts'
+import { findPerson, whoOf } from '../../roles/person.ts'
 import type { CommandContext } from '../command.ts'
 
 /** The words, and the last `days` where they say nothing of time. */
@@ -9,10 +10,11 @@ export const withinDays = (words: FilterWords, days: number): FilterWords =>
 
 /** What the words mean now; a text for the caller where it cannot be meant. */
 export async function meant(
-  { clock, settings, own, texts }: CommandContext,
+  { clock, settings, own, texts, reader }: CommandContext,
   words: FilterWords,
 ): Promise<{ readonly filter: AuditFilter } | { readonly problem: string }> {
-  const filter = await toFilter(words, { now: clock.now(), timeZone: settings.get(own.timeZone) })
+  const now = { now: clock.now(), timeZone: settings.get(own.timeZone) }
+  const filter = await toFilter(words, now, async (account) => whoOf(await findPerson(reader, account)))
   if (filter !== undefined) return { filter }
   const word = [words.since && `since:${words.since}`, words.until && `until:${words.until}`].filter(Boolean).join(' ')
   return { problem: texts.filter.problem({ kind: 'order', word }) }

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
-import type { AuditFilter } from '../../audit/entry/audit-filter.ts'
+import type { AuditFilter, Who } from '../../audit/entry/audit-filter.ts'
 import { type AuditLog, auditEvent } from '../../audit/entry/entry.ts'
+import { inFileName } from '../../kernel/account.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
-import { phone } from '../arguments/phone.ts'
+import { findPerson, whoOf } from '../../roles/person.ts'
+import { person } from '../arguments/person.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { minutely } from './minutely.ts'
 import { shownActor } from './page.ts'
@@ -19,27 +21,28 @@ export const history = defineCommand({
   summary: 'Everything by and about one person, as a report to read and hand on, and a summary.',
   examples: ['audit history +1234567890'],
   sensitive: true,
-  arguments: { phone },
+  arguments: { target: person },
   attemptedAction: () => 'VIEW_AUDIT_LOGS',
   denial: (texts) => texts.denied.viewAudit,
-  run: async (context, { phone }) => {
-    const { texts, clock, time } = context
+  run: async (context, { target }) => {
+    const { texts, clock, time, reader } = context
     const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '')
-    const path = await context.outgoingFile(`audit-history-${phone.slice(1)}-${day}.txt`)
-    const report = await writeReport(context, phone, path)
+    const who = whoOf(await findPerson(reader, target))
+    const path = await context.outgoingFile(`audit-history-${inFileName(target)}-${day}.txt`)
+    const report = await writeReport(context, target, who, path)
     const recordCount = report.by.count + report.on.count
-    if (recordCount === 0) return async () => ({ kind: 'not-found', text: texts.exported.noHistory(phone) })
+    if (recordCount === 0) return async () => ({ kind: 'not-found', text: texts.exported.noHistory(target) })
     const text = texts.exported.history({
-      phone,
+      account: target,
       by: mostFrequent(context, report.by),
       on: mostFrequent(context, report.on),
       counts: [report.by.count, report.on.count],
       ends: report.ends?.map(time),
     })
     return async (tx, { actor, place }) => {
-      const filters = { phoneNumber: phone, view: 'history' }
+      const filters = { phoneNumber: target, view: 'history' }
       const metadata = { format: 'text', recordCount, filters, sha256: report.sha256 }
-      await tx.append(auditEvent('AUDIT_LOG_EXPORTED', actor, place, metadata))
+      await tx.append(auditEvent('AUDIT_LOG_EXPORTED', actor, place, metadata, who.userId))
       const name = path.slice(path.lastIndexOf('/') + 1)
       return { kind: 'answered', text, attachments: [{ kind: 'document', name, mimeType: 'text/plain', path }] }
     }
@@ -52,7 +55,7 @@ interface Part {
 }
 
 /** Document 000, "Full User Action History": two parts, a line for each entry. */
-async function writeReport(context: CommandContext, phone: string, path: string) {
+async function writeReport(context: CommandContext, target: string, who: Who, path: string) {
   const { logs, clock, time, texts } = context
   const file = createWriteStream(path, { mode: 0o600, flags: 'wx' })
   const written = finished(file)
@@ -63,7 +66,7 @@ async function writeReport(context: CommandContext, phone: string, path: string)
     hash.update(text)
     if (!file.write(text)) await once(file, 'drain')
   }
-  const total = (await logs.count({ phoneNumber: phone })) + (await logs.count({ targetPhoneNumber: phone }))
+  const total = (await logs.count({ by: who })) + (await logs.count({ about: who }))
   const onProgress = minutely(context, texts.exported.going)
   let done = 0
   const times = { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY }
@@ -82,11 +85,11 @@ async function writeReport(context: CommandContext, phone: string, path: string)
     return found
   }
   try {
-    await write(`Audit history of ${phone}\nMade ${new Date(clock.now()).toISOString()}; newest first\n\n`)
-    const by = await part('Actions by them:', { phoneNumber: phone }, (entry) => lineOf(entry))
+    await write(`Audit history of ${target}\nMade ${new Date(clock.now()).toISOString()}; newest first\n\n`)
+    const by = await part('Actions by them:', { by: who }, (entry) => lineOf(entry))
     const on = await part(
       'Actions about them:',
-      { targetPhoneNumber: phone },
+      { about: who },
       (entry) => `${lineOf(entry)} | by ${shownActor(context, entry)}`,
     )
     const ends = done === 0 ? undefined : [new Date(times.first), new Date(times.last)]

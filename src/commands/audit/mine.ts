@@ -1,5 +1,7 @@
+import { OthersMask } from '../../audit/data-request/mask-others.ts'
+import { shownEntry } from '../../audit/data-request/shown-entry.ts'
 import type { AuditLog } from '../../audit/entry/entry.ts'
-import { maskPhone } from '../../kernel/phone.ts'
+import { accountsOfUser } from '../../roles/link.repository.ts'
 import { defineCommand } from '../command.ts'
 import { asked, beforeSeq, entryPage, shownActor } from './page.ts'
 import { viewed, whyEmpty } from './view.ts'
@@ -14,10 +16,11 @@ export const mine = defineCommand({
   attemptedAction: () => 'VIEW_OWN_AUDIT_LOGS',
   denial: (texts) => texts.denied.viewAudit,
   run: async (context) => {
-    const { logs, texts, caller } = context
-    const phone = caller.phone ?? ''
-    const found = await logs.involving(phone, asked(context), beforeSeq(context))
-    const entries = found.map((entry) => ownDataOnly(entry, phone))
+    const { logs, texts, caller, reader } = context
+    const { account, userId } = caller.actor
+    const accounts = userId === undefined ? [account] : await accountsOfUser(reader, userId)
+    const found = await logs.involving({ userId, accounts }, asked(context), beforeSeq(context))
+    const entries = found.map((entry) => ownDataOnly(entry, accounts, userId))
     const page =
       entries.length === 0
         ? { text: `${texts.audit.noneForYou}\n${await whyEmpty(context, {})}`, shown: 0, next: undefined }
@@ -27,21 +30,22 @@ export const mine = defineCommand({
             () => texts.audit.mineTitle,
             (entry) => shownActor(context, entry),
           )
-    return viewed(context, { mine: true }, page)
+    return viewed(context, { mine: true }, page, userId)
   },
 })
 
-/** Other people's numbers and names are not the caller's data. */
-function ownDataOnly(entry: AuditLog, own: string): AuditLog {
-  const mask = (text: string) => text.replace(/\+[0-9]{7,15}/g, (phone) => (phone === own ? phone : maskPhone(phone)))
-  if (entry.phoneNumber === own) return { ...entry, description: mask(entry.description) }
-  // Ids of platforms (a LID) are masked like numbers; SYSTEM and GLOBAL are too short to be any.
-  const phoneNumber = maskPhone(entry.phoneNumber)
+/** Other people's accounts and names are not the caller's data. */
+function ownDataOnly(entry: AuditLog, own: readonly string[], userId: string | undefined): AuditLog {
+  const mask = new OthersMask(own)
+  const { description } = shownEntry(entry, { userId, accounts: own }, mask)
+  if (own.includes(entry.account) || (userId !== undefined && entry.userId === userId)) return { ...entry, description }
+  const account = mask.account(entry.account)
   return {
     ...entry,
-    phoneNumber,
+    account,
+    phoneNumber: account,
     actorName: null,
-    description: mask(entry.description),
+    description,
     metadata: withoutNames(entry.metadata),
   }
 }

@@ -1,4 +1,5 @@
-import { phone } from '../arguments/phone.ts'
+import { findPerson, whoOf } from '../../roles/person.ts'
+import { person } from '../arguments/person.ts'
 import { defineCommand } from '../command.ts'
 import { asked, beforeSeq, entryPage, upTo } from './page.ts'
 import { viewed, whyEmpty } from './view.ts'
@@ -12,26 +13,27 @@ export const user = defineCommand({
   summary: 'What one person did, newest first.',
   examples: ['audit user +1234567890'],
   sensitive: true,
-  arguments: { phone },
+  arguments: { target: person },
   attemptedAction: () => 'VIEW_AUDIT_LOGS',
   denial: (texts) => texts.denied.viewAudit,
-  run: async (context, { phone }) => {
-    const { logs, texts } = context
+  run: async (context, { target }) => {
+    const { logs, reader, texts } = context
+    const who = whoOf(await findPerson(reader, target))
     const [entries, by, about] = await Promise.all([
-      logs.query({ phoneNumber: phone, beforeSeq: beforeSeq(context), limit: asked(context) }),
-      logs.count({ phoneNumber: phone }, MOST_COUNTED + 1),
-      logs.count({ targetPhoneNumber: phone }, MOST_COUNTED + 1),
+      logs.query({ by: who, beforeSeq: beforeSeq(context), limit: asked(context) }),
+      logs.count({ by: who }, MOST_COUNTED + 1),
+      logs.count({ about: who }, MOST_COUNTED + 1),
     ])
     const aboutThem = about === 0 ? '' : `\n${texts.audit.aboutThem(upTo(about, MOST_COUNTED))}`
-    const title = `${texts.audit.userTitle(phone)}\n${texts.audit.found(upTo(by, MOST_COUNTED))}${aboutThem}`
+    const title = `${texts.audit.userTitle(target)}\n${texts.audit.found(upTo(by, MOST_COUNTED))}${aboutThem}`
     const page =
       entries.length === 0
         ? {
-            text: `${texts.audit.noneForPhone(phone)}${aboutThem}\n${await whyEmpty(context, {})}`,
+            text: `${texts.audit.noneForPhone(target)}${aboutThem}\n${await whyEmpty(context, {})}`,
             shown: 0,
             next: undefined,
           }
         : entryPage(context, entries, () => title)
-    return viewed(context, { phoneNumber: phone }, page)
+    return viewed(context, { phoneNumber: target }, page, who.userId)
   },
 })

@@ -8,10 +8,11 @@ export function viewed(
   context: CommandContext,
   filters: Record<string, string | number | boolean>,
   page: Page,
+  subjectId?: string,
 ): Commit {
   const older: Record<string, number> = context.position === undefined ? {} : { beforeSeq: Number(context.position) }
   return async (tx, { actor, place }) => {
-    await tx.append(auditEvent('AUDIT_LOG_VIEWED', actor, place, { filters: { ...filters, ...older } }))
+    await tx.append(auditEvent('AUDIT_LOG_VIEWED', actor, place, { filters: { ...filters, ...older } }, subjectId))
     return { kind: 'answered', text: page.text, ...(page.next === undefined ? {} : { position: page.next }) }
   }
 }

@@ -1,5 +1,6 @@
-import type { Phone } from '../../kernel/phone.ts'
-import { activeBlock } from '../../roles/block.repository.ts'
+import type { Account } from '../../kernel/account.ts'
+import { activeBlocks } from '../../roles/block.repository.ts'
+import { findPerson } from '../../roles/person.ts'
 import type { Direction } from '../../roles/policy.ts'
 import { atLeast, type Role } from '../../roles/role.ts'
 import { changeRole, judgeRoleChange, type RoleResult } from '../../roles/role-service.ts'
@@ -14,7 +15,7 @@ type Verb = Direction | 'revoke'
 const directionOf = (verb: Verb): Direction => (verb === 'promote' ? 'promote' : 'demote')
 
 /** What `promote`, `demote` and `revoke` have in common: the change, and the words for each way it can end. */
-export function change(context: CommandContext, verb: Verb, target: Phone, wanted: Role): Commit {
+export function change(context: CommandContext, verb: Verb, target: Account, wanted: Role): Commit {
   const { clock, texts } = context
   const isRevoked = verb === 'revoke'
   const asked = { target, wanted, direction: directionOf(verb), reason: isRevoked ? 'revoked' : undefined }
@@ -25,10 +26,11 @@ export function change(context: CommandContext, verb: Verb, target: Phone, wante
         const by = actedBy(actor, texts)
         const note = texts.role.ownerNote(target, result.current, wanted, by)
         const isTold = isRevoked || atLeast(wanted, 'ADMIN') || atLeast(result.current, 'ADMIN')
-        const owners = isTold ? await notesToOwners(tx.db, note, [actor.phoneNumber, target], clock.now()) : []
+        const person = await findPerson(tx.db, target)
+        const owners = isTold ? await notesToOwners(tx.db, note, [actor.userId, person.userId], clock.now()) : []
         // An owner who is one no more is told as well: nobody is to be put aside unseen.
-        const former = result.current === 'OWNER' ? [{ phone: target, text: note }] : []
-        const blocked = (await activeBlock(tx.db, target, clock.now())) !== undefined
+        const former = result.current === 'OWNER' ? [{ account: target, text: note }] : []
+        const blocked = (await activeBlocks(tx.db, person, clock.now())).length > 0
         const text = texts.role.changed(target, result.current, wanted, by)
         return {
           kind: 'answered',
@@ -54,9 +56,9 @@ export function change(context: CommandContext, verb: Verb, target: Phone, wante
 export async function judgeChange(
   { reader, clock, texts }: CommandContext,
   verb: Verb,
-  target: Phone,
+  target: Account,
   wanted: Role,
-  asker: Phone,
+  asker: Account,
 ): Promise<Judgement> {
   const result = await judgeRoleChange(reader, asker, { target, wanted, direction: directionOf(verb) }, clock)
   return result.kind === 'denied'
@@ -66,14 +68,20 @@ export async function judgeChange(
 
 type Denied = RoleResult & { readonly kind: 'denied' }
 
-function denial({ texts }: CommandContext, verb: Verb, target: Phone, wanted: Role, denied: Denied): Outcome {
+function denial({ texts }: CommandContext, verb: Verb, target: Account, wanted: Role, denied: Denied): Outcome {
   const attemptedAction =
     verb === 'revoke' ? 'REVOKE_ROLE' : attemptedChange(verb, verb === 'promote' ? wanted : denied.current)
   const text = denialText(texts, verb, target, wanted, denied)
   return { kind: 'denied', text, attemptedAction, reason: denied.reason, target }
 }
 
-const denialText = ({ denied }: Texts, verb: Verb, target: Phone, wanted: Role, { current, reason }: Denied): string =>
+const denialText = (
+  { denied }: Texts,
+  verb: Verb,
+  target: Account,
+  wanted: Role,
+  { current, reason }: Denied,
+): string =>
   ({
     ROLE_TOO_LOW: atLeast(current, 'ADMIN') ? denied.changeRoleOf(current) : denied.promoteTo(wanted),
     OWN_ROLE: verb === 'promote' ? denied.promoteSelf : denied.demoteSelf,

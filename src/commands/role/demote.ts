@@ -1,4 +1,4 @@
-import { phone } from '../arguments/phone.ts'
+import { person } from '../arguments/person.ts'
 import { role } from '../arguments/role.ts'
 import { defineCommand } from '../command.ts'
 import { attemptedChange, change, judgeChange } from './change.ts'
@@ -9,9 +9,10 @@ export const demote = defineCommand({
   summary: 'Give somebody a lower role. Nobody can demote themself, and the last OWNER stays.',
   examples: ['role demote +1234567890 USER'],
   sensitive: true,
-  arguments: { phone, role: role(['ADMIN', 'OPERATOR', 'USER']) },
+  looksUp: true,
+  arguments: { target: person, role: role(['ADMIN', 'OPERATOR', 'USER']) },
   attemptedAction: () => attemptedChange('demote', 'USER'),
   denial: (texts) => texts.denied.roles,
-  judge: (context, { phone, role }, asker) => judgeChange(context, 'demote', phone, role, asker),
-  run: async (context, { phone, role }) => change(context, 'demote', phone, role),
+  judge: (context, { target, role }, asker) => judgeChange(context, 'demote', target, role, asker),
+  run: async (context, { target, role }) => change(context, 'demote', target, role),
 })

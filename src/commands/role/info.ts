@@ -1,8 +1,8 @@
 import { auditEvent } from '../../audit/entry/entry.ts'
-import { activeBlock } from '../../roles/block.repository.ts'
-import { findUser } from '../../roles/stored-user.repository.ts'
+import { activeBlocks } from '../../roles/block.repository.ts'
+import { findPerson } from '../../roles/person.ts'
 import { isWhitelisted } from '../../roles/user.ts'
-import { phone } from '../arguments/phone.ts'
+import { person } from '../arguments/person.ts'
 import { defineCommand } from '../command.ts'
 
 export const info = defineCommand({
@@ -11,18 +11,23 @@ export const info = defineCommand({
   summary: 'One user: role, since when, and what the role permits.',
   examples: ['role info +1234567890'],
   sensitive: true,
-  arguments: { phone },
+  arguments: { target: person },
   attemptedAction: () => 'VIEW_USER_INFO',
   denial: (texts) => texts.denied.roles,
-  run: async ({ reader, texts, time, clock }, { phone }) => {
-    const [user, block] = await Promise.all([findUser(reader, phone), activeBlock(reader, phone, clock.now())])
+  run: async ({ reader, texts, time, clock }, { target }) => {
+    const found = await findPerson(reader, target)
+    const { user, userId } = found
+    const [block] = await activeBlocks(reader, found, clock.now())
     const until = block && texts.access.until(block.until === null ? undefined : time(block.until))
     return async (tx, caller) => {
-      if (user === undefined) return { kind: 'not-found', text: texts.role.notFound(phone) }
-      await tx.append(auditEvent('USERS_VIEWED', caller.actor, caller.place, { view: 'info', targetUser: phone }))
+      if (user === undefined) return { kind: 'not-found', text: texts.role.notFound(target) }
+      await tx.append(
+        auditEvent('USERS_VIEWED', caller.actor, caller.place, { view: 'info', targetUser: target }, userId),
+      )
       const { name, role, createdAt } = user
       const text = texts.role.info({
-        phone,
+        account: target,
+        others: found.accounts.filter((account) => account !== target),
         name,
         role,
         whitelisted: isWhitelisted(user),

@@ -23,7 +23,7 @@ export const listRoles = defineCommand({
         const rest = counts[role] - users.length
         return [
           texts.role.listGroup(role, counts[role]),
-          ...users.map((user) => texts.role.listUser(user.phoneNumber, user.name)),
+          ...users.map((user) => texts.role.listUser(user.account, user.name)),
           ...(rest > 0 ? [texts.role.listRest(rest)] : []),
         ].join('\n')
       }),

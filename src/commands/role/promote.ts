@@ -1,4 +1,4 @@
-import { phone } from '../arguments/phone.ts'
+import { person } from '../arguments/person.ts'
 import { role } from '../arguments/role.ts'
 import { defineCommand } from '../command.ts'
 import { attemptedChange, change, judgeChange } from './change.ts'
@@ -9,9 +9,10 @@ export const promote = defineCommand({
   summary: 'Give somebody a higher role, or add a new user. ADMIN and OWNER can only be given by an OWNER.',
   examples: ['role promote +1234567890 OPERATOR'],
   sensitive: true,
-  arguments: { phone, role: role() },
+  looksUp: true,
+  arguments: { target: person, role: role() },
   attemptedAction: (words) => attemptedChange('promote', words.at(-1)?.toUpperCase() ?? ''),
   denial: (texts) => texts.denied.roles,
-  judge: (context, { phone, role }, asker) => judgeChange(context, 'promote', phone, role, asker),
-  run: async (context, { phone, role }) => change(context, 'promote', phone, role),
+  judge: (context, { target, role }, asker) => judgeChange(context, 'promote', target, role, asker),
+  run: async (context, { target, role }) => change(context, 'promote', target, role),
 })

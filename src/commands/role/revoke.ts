@@ -1,4 +1,4 @@
-import { phone } from '../arguments/phone.ts'
+import { person } from '../arguments/person.ts'
 import { defineCommand } from '../command.ts'
 import { change, judgeChange } from './change.ts'
 
@@ -8,9 +8,10 @@ export const revoke = defineCommand({
   summary: 'In an emergency: take away every role at once, leaving USER. Owners are told.',
   examples: ['role revoke +1234567890'],
   sensitive: true,
-  arguments: { phone },
+  looksUp: true,
+  arguments: { target: person },
   attemptedAction: () => 'REVOKE_ROLE',
   denial: (texts) => texts.denied.roles,
-  judge: (context, { phone }, asker) => judgeChange(context, 'revoke', phone, 'USER', asker),
-  run: async (context, { phone }) => change(context, 'revoke', phone, 'USER'),
+  judge: (context, { target }, asker) => judgeChange(context, 'revoke', target, 'USER', asker),
+  run: async (context, { target }) => change(context, 'revoke', target, 'USER'),
 })

@@ -1,12 +1,13 @@
 import { auditEvent } from '../../audit/entry/entry.ts'
+import type { Account } from '../../kernel/account.ts'
 import { DAY } from '../../kernel/clock.ts'
-import type { Phone } from '../../kernel/phone.ts'
-import { activeBlock } from '../../roles/block.repository.ts'
+import { isPhone } from '../../kernel/phone.ts'
+import { activeBlocks } from '../../roles/block.repository.ts'
 import { claimsOf } from '../../roles/claim.repository.ts'
+import { type FoundPerson, findPerson } from '../../roles/person.ts'
 import { atLeast } from '../../roles/role.ts'
-import { findUser } from '../../roles/stored-user.repository.ts'
-import { effectiveRole, isWhitelisted, type User } from '../../roles/user.ts'
-import { phone } from '../arguments/phone.ts'
+import { effectiveRole, isWhitelisted } from '../../roles/user.ts'
+import { person } from '../arguments/person.ts'
 import { rest } from '../arguments/rest.ts'
 import { type CommandContext, defineCommand, type Judgement, type Understood } from '../command.ts'
 
@@ -18,18 +19,19 @@ export const why = defineCommand({
   summary: 'Whether somebody could send a command at this moment, and by which rule. Nothing is carried out.',
   examples: ['role why +1234567890 audit list', 'role why +1234567890 role promote +1234567891 ADMIN'],
   sensitive: true,
-  arguments: { phone, command: commandLine },
+  arguments: { target: person, command: commandLine },
   attemptedAction: () => 'EXPLAIN_PERMISSION',
   denial: (texts) => texts.denied.roles,
-  run: async (context, { phone, command: typed }) => {
+  run: async (context, { target, command: typed }) => {
     const { reader, texts, clock } = context
     const understood = context.understand(typed)
     if (understood === undefined) return async () => ({ kind: 'usage', text: texts.why.unknownCommand })
-    const user = await findUser(reader, phone)
-    const judgement = await judge(context, user, phone, understood)
-    const claims = await claimsOf(reader, phone, new Date(clock.now() - DAY))
+    const person = await findPerson(reader, target)
+    const { user, userId } = person
+    const judgement = await judge(context, person, target, understood)
+    const claims = isPhone(target) ? await claimsOf(reader, target, new Date(clock.now() - DAY)) : []
     const text = texts.why.answer({
-      phone,
+      account: target,
       role: effectiveRole(user),
       command: written(understood),
       rule: judgement.allowed ? texts.why.role(judgement.role ?? understood.command.role) : judgement.text,
@@ -39,7 +41,7 @@ export const why = defineCommand({
       hasClaim: claims.length > 0,
     })
     return async (tx, { actor, place }) => {
-      await tx.append(auditEvent('USERS_VIEWED', actor, place, { view: 'why', targetUser: phone }))
+      await tx.append(auditEvent('USERS_VIEWED', actor, place, { view: 'why', targetUser: target }, userId))
       return { kind: 'answered', text }
     }
   },
@@ -56,12 +58,13 @@ function written(understood: Understood | Pick<Understood, 'command'>): string {
 /** In the order of the router: block, whitelist, permission, policy. */
 async function judge(
   context: CommandContext,
-  user: User | undefined,
-  phone: Phone,
+  person: FoundPerson,
+  account: Account,
   understood: Understood | Pick<Understood, 'command'>,
 ): Promise<Judgement> {
   const { reader, clock, texts, time, settings, own } = context
-  const block = await activeBlock(reader, phone, clock.now())
+  const { user } = person
+  const [block] = await activeBlocks(reader, person, clock.now())
   if (block !== undefined)
     return { allowed: false, text: texts.why.blocked(block.until === null ? undefined : time(block.until)) }
   if (settings.get(own.whitelistMode) && !(user !== undefined && isWhitelisted(user)))
@@ -70,5 +73,5 @@ async function judge(
   const role = effectiveRole(user)
   if (!atLeast(role, command.role)) return { allowed: false, text: texts.why.roleTooLow(command.role, role) }
   if (!('values' in understood) || command.judge === undefined) return { allowed: true }
-  return command.judge(context, understood.values as never, phone, role)
+  return command.judge(context, understood.values as never, account, role)
 }

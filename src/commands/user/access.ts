@@ -1,4 +1,4 @@
-import type { Phone } from '../../kernel/phone.ts'
+import type { Account } from '../../kernel/account.ts'
 import { judgeAccess } from '../../roles/access-service.ts'
 import type { AccessChange, AccessDecision } from '../../roles/policy.ts'
 import { atLeast, type EffectiveRole } from '../../roles/role.ts'
@@ -10,11 +10,11 @@ type Denied = AccessDecision & { readonly kind: 'denied' } & { readonly current:
 export const accessDenied = (
   { texts }: Pick<CommandContext, 'texts'>,
   attemptedAction: string,
-  target: Phone,
+  target: Account,
   denied: Denied,
 ): Outcome => ({ kind: 'denied', text: textOf(texts, target, denied), attemptedAction, reason: denied.reason, target })
 
-function textOf(texts: CommandContext['texts'], target: Phone, { reason, current }: Denied): string {
+function textOf(texts: CommandContext['texts'], target: Account, { reason, current }: Denied): string {
   if (reason === 'BLOCKED_BY_HIGHER') return texts.denied.blockedByHigher(target)
   if (reason === 'SELF') return texts.denied.blockSelf
   if (reason === 'LAST_OWNER') return texts.denied.lastOwnerBlock(target)
@@ -25,8 +25,8 @@ function textOf(texts: CommandContext['texts'], target: Phone, { reason, current
 export async function judgeAccessBy(
   { reader, clock, texts }: CommandContext,
   change: AccessChange['change'],
-  target: Phone,
-  asker: Phone,
+  target: Account,
+  asker: Account,
 ): Promise<Judgement> {
   const decision = await judgeAccess(reader, asker, target, change, clock)
   return decision.kind === 'allowed' ? { allowed: true } : { allowed: false, text: textOf(texts, target, decision) }

@@ -3,7 +3,7 @@ import { block } from '../../roles/access-service.ts'
 import { atLeast } from '../../roles/role.ts'
 import { actedBy } from '../acted-by.ts'
 import { duration } from '../arguments/duration.ts'
-import { phone } from '../arguments/phone.ts'
+import { person } from '../arguments/person.ts'
 import { rest } from '../arguments/rest.ts'
 import { defineCommand } from '../command.ts'
 import { notesToOwners } from '../owners.ts'
@@ -25,26 +25,32 @@ export const blockUser = defineCommand({
   summary: 'Keep somebody from using the bot, for some time or until they are unblocked. OPERATORs block USERs only.',
   examples: ['user block +1234567890', 'user block +1234567890 for 2h', 'user block +1234567890 for 3 days spamming'],
   sensitive: true,
-  arguments: { phone, duration, reason },
+  looksUp: true,
+  arguments: { target: person, duration, reason },
   attemptedAction: () => 'BLOCK_USER',
   denial: (texts) => texts.denied.users,
-  judge: (context, { phone }, asker) => judgeAccessBy(context, 'block', phone, asker),
-  run: async (context, { phone, duration, reason: typed }) => {
+  judge: (context, { target }, asker) => judgeAccessBy(context, 'block', target, asker),
+  run: async (context, { target, duration, reason: typed }) => {
     const { clock, texts, time } = context
     // As the entry will have it.
     const reason = plainLine(typed, MAX_REASON)
     const until = duration === null ? null : new Date(clock.now() + duration)
     return async (tx, { actor, place }) => {
-      const request = { actor, place, target: phone }
+      const request = { actor, place, target: target }
       const result = await block(tx, request, { until, reason: reason === '' ? null : reason }, clock)
-      if (result.kind === 'denied') return accessDenied(context, 'BLOCK_USER', phone, result)
+      if (result.kind === 'denied') return accessDenied(context, 'BLOCK_USER', target, result)
       const by = actedBy(actor, texts)
-      const text = texts.access.blockedUser({ phone, until: until === null ? undefined : time(until), reason, by })
+      const text = texts.access.blockedUser({
+        account: target,
+        until: until === null ? undefined : time(until),
+        reason,
+        by,
+      })
       const owners = atLeast(result.current, 'ADMIN')
-        ? await notesToOwners(tx.db, text, [actor.phoneNumber, phone], clock.now())
+        ? await notesToOwners(tx.db, text, [actor.userId, result.person.userId], clock.now())
         : []
       // An owner who is kept out is told at once: nobody is to be put aside unseen.
-      const kept = result.current === 'OWNER' ? [{ phone, text }] : []
+      const kept = result.current === 'OWNER' ? [{ account: target, text }] : []
       return { kind: 'answered', text, notes: [...owners, ...kept] }
     }
   },

@@ -1,8 +1,8 @@
 import { auditEvent } from '../../audit/entry/entry.ts'
-import { activeBlock } from '../../roles/block.repository.ts'
-import { findUser } from '../../roles/stored-user.repository.ts'
+import { activeBlocks } from '../../roles/block.repository.ts'
+import { findPerson } from '../../roles/person.ts'
 import { effectiveRole, isWhitelisted } from '../../roles/user.ts'
-import { phone } from '../arguments/phone.ts'
+import { person } from '../arguments/person.ts'
 import { defineCommand } from '../command.ts'
 
 export const userStatus = defineCommand({
@@ -11,13 +11,15 @@ export const userStatus = defineCommand({
   summary: 'Whether somebody may use the bot, and if not, why and until when.',
   examples: ['user status +1234567890'],
   sensitive: true,
-  arguments: { phone },
+  arguments: { target: person },
   attemptedAction: () => 'VIEW_USER_STATUS',
   denial: (texts) => texts.denied.users,
-  run: async ({ reader, texts, clock, time, settings, own }, { phone }) => {
-    const [user, block] = await Promise.all([findUser(reader, phone), activeBlock(reader, phone, clock.now())])
+  run: async ({ reader, texts, clock, time, settings, own }, { target }) => {
+    const person = await findPerson(reader, target)
+    const { user, userId } = person
+    const [block] = await activeBlocks(reader, person, clock.now())
     const text = texts.access.status({
-      phone,
+      account: target,
       name: user?.name ?? null,
       role: effectiveRole(user),
       whitelisted: user !== undefined && isWhitelisted(user),
@@ -30,7 +32,7 @@ export const userStatus = defineCommand({
       },
     })
     return async (tx, { actor, place }) => {
-      await tx.append(auditEvent('USERS_VIEWED', actor, place, { view: 'status', targetUser: phone }))
+      await tx.append(auditEvent('USERS_VIEWED', actor, place, { view: 'status', targetUser: target }, userId))
       return { kind: 'answered', text }
     }
   },

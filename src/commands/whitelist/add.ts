@@ -1,4 +1,4 @@
-import { phone } from '../arguments/phone.ts'
+import { person } from '../arguments/person.ts'
 import { defineCommand } from '../command.ts'
 import { judgeAccessBy } from '../user/access.ts'
 import { changeWhitelist } from './change.ts'
@@ -9,9 +9,10 @@ export const addToWhitelist = defineCommand({
   summary: 'Put somebody on the whitelist, adding them as USER if they are new.',
   examples: ['whitelist add +1234567890'],
   sensitive: true,
-  arguments: { phone },
+  looksUp: true,
+  arguments: { target: person },
   attemptedAction: () => 'WHITELIST_ADD',
   denial: (texts) => texts.denied.whitelist,
-  judge: (context, { phone }, asker) => judgeAccessBy(context, 'whitelist', phone, asker),
-  run: async (context, { phone }) => changeWhitelist(context, phone, true),
+  judge: (context, { target }, asker) => judgeAccessBy(context, 'whitelist', target, asker),
+  run: async (context, { target }) => changeWhitelist(context, target, true),
 })

@@ -1,11 +1,11 @@
-import type { Phone } from '../../kernel/phone.ts'
+import type { Account } from '../../kernel/account.ts'
 import { setWhitelisted } from '../../roles/access-service.ts'
 import { actedBy } from '../acted-by.ts'
 import type { CommandContext, Commit } from '../command.ts'
 import { accessDenied } from '../user/access.ts'
 
 /** What `add` and `remove` have in common. */
-export function changeWhitelist(context: CommandContext, target: Phone, wanted: boolean): Commit {
+export function changeWhitelist(context: CommandContext, target: Account, wanted: boolean): Commit {
   const { clock, texts } = context
   return async (tx, { actor, place }) => {
     const result = await setWhitelisted(tx, { actor, place, target }, wanted, clock)

@@ -15,11 +15,11 @@ export const listWhitelist = defineCommand({
     const size = settings.get(own.pageSize)
     const found = await whitelistedUsers(reader, size + 1, position)
     const users = found.slice(0, size)
-    const next = found.length > size ? users.at(-1)?.phoneNumber : undefined
+    const next = found.length > size ? users.at(-1)?.id : undefined
     const text = [
       texts.access.whitelistTitle(settings.get(own.whitelistMode)),
       ...(users.length === 0 ? [texts.access.whitelistEmpty] : []),
-      ...users.map(({ phoneNumber, name, role }) => `${texts.role.listUser(phoneNumber, name)} (${role})`),
+      ...users.map(({ account, name, role }) => `${texts.role.listUser(account, name)} (${role})`),
       ...(next === undefined ? [] : [texts.access.more(prefix)]),
     ].join('\n')
     return async (tx, { actor, place }) => {

@@ -22,8 +22,8 @@ export const named = (phone: string, name: string | null | undefined): string =>
   name ? `${phone} ${JSON.stringify(name)}` : phone.replace(/,$/, '')
 
 /** Who typed in the actor's place stands before the name, which may be long. */
-const actor = ({ phoneNumber, actorName, operator }: ReportEntry): string =>
-  named(operator === undefined ? phoneNumber : `${phoneNumber}, typed by ${operator},`, actorName)
+const actor = ({ account, actorName, operator }: ReportEntry): string =>
+  named(operator === undefined ? account : `${account}, typed by ${operator},`, actorName)
 
 /** Entries with time, action, actor and description, and how many there are beyond. */
 export function entryList({ entries: all, total }: Listed, { time, mostEntries }: Shown): Part[] {

@@ -4,12 +4,12 @@ import type { Unknowns } from '../trail.repository.ts'
 import { counted, entries, more, number } from './shown.ts'
 
 /** Entries of people whom the database does not know, of whatever time. */
-export function unknownSection({ unknownNumbers, unknownIds, size }: Report): Section {
+export function unknownSection({ unknownAccounts, unknownIds, size }: Report): Section {
   return {
     title: 'Entries of unknown users',
     parts: [
-      ...part(unknownNumbers, 'Phone number', 'number of no user', 'numbers of no user'),
-      ...(unknownNumbers.entries > 0 ? [line('Strangers who wrote to the bot are among them.')] : []),
+      ...part(unknownAccounts, 'Account', 'account of no user', 'accounts of no user'),
+      ...(unknownAccounts.entries > 0 ? [line('Strangers who wrote to the bot are among them.')] : []),
       ...part(unknownIds, 'User id', 'user id that nobody has', 'user ids that nobody has'),
       ...(unknownIds.entries > 0 ? [line('What the bot reports may have ids of its own.')] : []),
       size.withoutTime === 0

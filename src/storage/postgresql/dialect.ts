@@ -30,9 +30,9 @@ export const postgresDialect: Dialect = {
   withoutIndex: Prisma.empty,
   withIndex: () => Prisma.empty,
   isTime: (column) => Prisma.sql`isfinite(${column})`,
-  hasDigits: (column, digits) =>
-    Prisma.sql`('.' || ${column} || '.') ~ ${`[^0-9]${digits.replace(/[^\w]/g, '\\$&')}[^0-9]`}`,
-  isPhone: (column) => Prisma.sql`${column} ~ '^[+][0-9]{7,15}$'`,
+  hasWord: (column, text) =>
+    Prisma.sql`('.' || ${column} || '.') ~ ${`[^0-9A-Za-z]${text.replace(/[^\w]/g, '\\$&')}[^0-9A-Za-z]`}`,
+  isAccount: (column) => Prisma.sql`${column} ~ '^([+][0-9]|[a-z][a-z0-9-]*:)'`,
   size: Prisma.sql`pg_database_size(current_database())`,
   // The application's role may not delete: the function looks whether it may be done.
   removeEntries: (seqs) => Prisma.sql`SELECT audit_remove(${[...seqs]}::integer[])`,

@@ -89,7 +89,8 @@ async function factsOf(client: Client, trialOwner: string): Promise<ServerFacts>
 async function trailOf(client: Client, trialOwner: string): Promise<TrailFacts> {
   const { rows } = await client.query(
     `SELECT size, (extract(epoch FROM last_created_at) * 1000)::float8 AS newest,
-      (SELECT count(*)::integer FROM users WHERE role = 'OWNER' AND phone_number <> $1) AS owners,
+      (SELECT count(*)::integer FROM users
+        WHERE role = 'OWNER' AND id NOT IN (SELECT user_id FROM accounts WHERE account = $1)) AS owners,
       (SELECT count(*)::integer FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid
         WHERE inhparent = 'audit_logs'::regclass
           AND c.relname > 'audit_logs_' || to_char(now() AT TIME ZONE 'UTC', '"y"YYYY"m"MM')) AS "monthsAhead",

@@ -1,7 +1,8 @@
 import { literal } from '../markup.ts'
+import { accountLine } from './account-line.ts'
 
 type Status = {
-  readonly phone: string
+  readonly account: string
   readonly name: string | null
   readonly role: string
   readonly whitelisted: boolean
@@ -25,22 +26,24 @@ export const access = {
       : `⛔ You are blocked from using this bot until ${until}.`,
   notWhitelisted: '⛔ This bot is only for people on its whitelist. Ask an admin to add you.',
   limited: (wait: string) => `⏳ That was too fast. Please wait ${wait}.`,
-  blockedUser: (of: { phone: string; until: string | undefined; reason: string; by: string }) =>
+  blockedUser: (of: { account: string; until: string | undefined; reason: string; by: string }) =>
     [
       '⛔ *User Blocked*',
       '',
-      `👤 User: ${of.phone}`,
+      `👤 User: ${of.account}`,
       `⏱️ Until: ${of.until ?? 'somebody unblocks them'}`,
       ...(of.reason === '' ? [] : [`📝 Reason: ${literal(of.reason, 200)}`]),
       `✏️ Blocked by: ${of.by}`,
     ].join('\n'),
-  unblockedUser: (phone: string, by: string) => `✅ *User Unblocked*\n\n👤 User: ${phone}\n✏️ Unblocked by: ${by}`,
-  notBlocked: (phone: string) => `ℹ️ ${phone} is not blocked. Nothing was changed.`,
+  unblockedUser: (account: string, by: string) => `✅ *User Unblocked*\n\n👤 User: ${account}\n✏️ Unblocked by: ${by}`,
+  blockEnded: (account: string, other: string, by: string) =>
+    `🔔 *A block has ended*\n👤 ${account} turned out to have the account ${other}, which ${by} had blocked and who may not block them.`,
+  notBlocked: (account: string) => `ℹ️ ${account} is not blocked. Nothing was changed.`,
   status: (of: Status) =>
     [
       '🚦 *User Status*',
       '',
-      `📞 Phone: ${of.phone}`,
+      accountLine(of.account),
       ...(of.name === null ? [] : [`🏷️ Name: ${literal(of.name)}`]),
       `🎭 Role: ${of.role === 'NONE' ? 'none (unknown)' : of.role}`,
       `${of.whitelisted ? '✅ Whitelisted: Yes' : '▫️ Whitelisted: No'}${of.whitelistMode ? ' (whitelist mode is on)' : ''}`,
@@ -55,9 +58,9 @@ export const access = {
   whitelistTitle: (isOn: boolean) =>
     `📃 *Whitelist*\n${isOn ? 'Whitelist mode is on: only these, ADMINs and OWNERs may use the bot.' : 'Whitelist mode is off: the list does not count.'}\n`,
   whitelistEmpty: '_Nobody is on it._',
-  whitelistChanged: (phone: string, added: boolean, by: string) =>
-    `✅ *${added ? 'Added to' : 'Removed from'} the whitelist*\n\n👤 User: ${phone}\n✏️ Changed by: ${by}`,
-  whitelistUnchanged: (phone: string, added: boolean) =>
-    `ℹ️ ${phone} is ${added ? 'already' : 'not'} on the whitelist. Nothing was changed.`,
+  whitelistChanged: (account: string, added: boolean, by: string) =>
+    `✅ *${added ? 'Added to' : 'Removed from'} the whitelist*\n\n👤 User: ${account}\n✏️ Changed by: ${by}`,
+  whitelistUnchanged: (account: string, added: boolean) =>
+    `ℹ️ ${account} is ${added ? 'already' : 'not'} on the whitelist. Nothing was changed.`,
   more: (prefix: string) => `_Send *more* or ${literal(prefix)} more for the next ones._`,
 }

@@ -35,14 +35,14 @@ export const exported = {
       'It is tried again by itself. The log of the bot says more.',
     ].join('\n'),
   history: (of: {
-    readonly phone: string
+    readonly account: string
     readonly by: readonly string[]
     readonly on: readonly string[]
     readonly counts: readonly [number, number]
     readonly ends: readonly string[] | undefined
   }) =>
     [
-      `🗂️ *Audit History of ${literal(of.phone)}*`,
+      `🗂️ *Audit History of ${literal(of.account)}*`,
       ...(of.ends === undefined ? [] : [`📅 ${of.ends.join(' to ')}`]),
       `▶️ By them: ${of.counts[0]}`,
       ...of.by.map((line) => `   ${line}`),
@@ -51,5 +51,5 @@ export const exported = {
       '📄 The file has every one of them.',
     ].join('\n'),
   historyCount: (action: string, count: number) => `${literal(action)} ${count}`,
-  noHistory: (phone: string) => `No audit logs found by or about ${literal(phone)}.`,
+  noHistory: (account: string) => `No audit logs found by or about ${literal(account)}.`,
 }

@@ -13,11 +13,13 @@ type Problem = {
 const WANTED: Readonly<Record<string, string>> = {
   category: 'It takes AUTH, CONFIG, ADMIN or SECURITY, up to 20 with commas.',
   action: 'It takes actions such as ROLE_CHANGE, up to 20 with commas.',
-  actor: 'It takes a phone number, for example actor:+1234567890 or actor:"+1 234 567 890".',
-  target: 'It takes a phone number, for example target:+1234567890 or target:"+1 234 567 890".',
+  actor:
+    'It takes a phone number or an account, for example actor:+1234567890, actor:"+1 234 567 890" or actor:telegram:42.',
+  target:
+    'It takes a phone number or an account, for example target:+1234567890, target:"+1 234 567 890" or target:telegram:42.',
   channel: 'It takes the id of a chat.',
   request: 'It takes the id of a message.',
-  source: 'It takes whatsapp, terminal, cli, api, system or import, up to 20 with commas.',
+  source: 'It takes words such as whatsapp, telegram, terminal, cli, api, system or import, up to 20 with commas.',
   text: 'It takes words, for example text:"two words".',
   since: 'It takes how long ago (since:7d, since:12h), a day (since:2026-02-01) or a time (since:2026-02-01T10:00).',
   until: 'It takes how long ago (until:7d), a day (until:2026-02-01) or a time (until:2026-02-01T10:00).',

@@ -65,10 +65,10 @@ export const trail = {
   witnessRemoved: '✅ You no longer receive the checkpoint.',
   witnessUnchanged: (isOne: boolean) =>
     isOne ? 'ℹ️ You receive the checkpoint each day already.' : 'ℹ️ You do not receive the checkpoint.',
-  erase: (phone: string) => `Erase what the audit log has by and about ${phone}`,
+  erase: (account: string) => `Erase what the audit log has by and about ${account}`,
   eraseSelf: '❌ You cannot erase yourself, nor confirm it.',
   erased: (of: {
-    readonly phone: string
+    readonly account: string
     readonly erased: number
     readonly left: number
     readonly held: number
@@ -80,7 +80,7 @@ export const trail = {
     readonly by: string
   }) =>
     [
-      `✅ *Erased* ${of.phone}`,
+      `✅ *Erased* ${of.account}`,
       `📊 ${of.erased} entries were removed.`,
       ...(of.left === 0
         ? []

@@ -1,7 +1,7 @@
 import { literal } from '../markup.ts'
 
 type Why = {
-  readonly phone: string
+  readonly account: string
   readonly role: string
   readonly command: string
   readonly rule: string
@@ -16,7 +16,7 @@ type Why = {
 export const why = {
   answer: (of: Why) =>
     [
-      `🔎 *${of.phone} (${of.role})*`,
+      `🔎 *${of.account} (${of.role})*`,
       `${literal(of.command, 200)}: ${of.allowed ? '✅ *allowed*' : '⛔ *not allowed*'}`,
       `📏 ${of.rule}`,
       ...(of.note === undefined ? [] : [`⏳ ${of.note}`]),

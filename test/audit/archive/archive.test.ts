@@ -55,7 +55,7 @@ describe('a clean-up with archives', () => {
     clock.advance((DAYS + 1) * DAY)
     expect(await cleanUp()).toBe(5)
     const once = entriesIn(directory)
-    expect(once.map(({ phoneNumber }) => phoneNumber)).toEqual(Array(5).fill(STRANGER))
+    expect(once.map(({ account }) => account)).toEqual(Array(5).fill(STRANGER))
     await cleanUp()
     expect(entriesIn(directory)).toEqual(once)
   })
@@ -85,7 +85,7 @@ describe('a clean-up with archives', () => {
     warden.sql('DROP TRIGGER stop')
     await cleanUp()
     expect(await warden.AuditLogRepository.count({ action: 'RATE_LIMIT_VIOLATION' })).toBe(0)
-    expect(entriesIn(directory).filter(({ phoneNumber }) => phoneNumber === STRANGER)).toHaveLength(1200)
+    expect(entriesIn(directory).filter(({ account }) => account === STRANGER)).toHaveLength(1200)
   })
 })
 
@@ -182,7 +182,7 @@ describe('erasure of a person', () => {
     const code = /confirm (\d{6})/.exec(text)?.[1]
     await warden.ask(OWNER, `!config confirm ${code}`)
     await warden.archiving.erase()
-    expect(entriesIn(directory).map(({ phoneNumber }) => phoneNumber)).toEqual(Array(5).fill(STRANGER))
+    expect(entriesIn(directory).map(({ account }) => account)).toEqual(Array(5).fill(STRANGER))
     expect((await cli('verify')).code).toBe(0)
     await cli('restore', name)
     expect(await warden.AuditLogRepository.count({ phoneNumber: '+15550000777', action: 'RATE_LIMIT_VIOLATION' })).toBe(
@@ -198,15 +198,18 @@ describe('erasure of a person', () => {
 test('erasure takes out of archives too what names a person by their id alone', async () => {
   const { warden, clock, directory, cleanUp } = await openArchiving()
   await warden.say(OWNER, `!config role promote ${OTHER} USER`)
-  const [{ id } = { id: '' }] = warden.sql<{ id: string }>('SELECT id FROM users WHERE phone_number = ?', OTHER)
+  const [{ id } = { id: '' }] = warden.sql<{ id: string }>(
+    'SELECT id FROM users WHERE id = (SELECT user_id FROM accounts WHERE account = ?)',
+    OTHER,
+  )
   await warden.AuditLogger.logConversationReset({ performedBy: { id, phoneNumber: '77@lid' } })
   clock.advance((DAYS + 1) * DAY)
   await cleanUp()
-  expect(entriesIn(directory).some(({ phoneNumber }) => phoneNumber === '77@lid')).toBe(true)
+  expect(entriesIn(directory).some(({ account }) => account === 'whatsapp:77@lid')).toBe(true)
   await warden.say(OWNER, `!config role demote ${OTHER} USER`)
   await erase(warden, OTHER)
   await warden.archiving.erase()
-  expect(entriesIn(directory).some(({ phoneNumber }) => phoneNumber === '77@lid')).toBe(false)
+  expect(entriesIn(directory).some(({ account }) => account === 'whatsapp:77@lid')).toBe(false)
 })
 
 describe('with an object store', () => {

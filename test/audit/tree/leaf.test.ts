@@ -35,11 +35,12 @@ const entries: fc.Arbitrary<LeafFields> = fc.record({
   action: text,
   description: text,
   userId: optional,
-  phoneNumber: text,
+  account: text,
   actorName: optional,
   userRole: text,
   resourceType: optional,
   resourceId: optional,
+  subjectId: optional,
   channelId: optional,
   requestId: optional,
   ipAddress: optional,
@@ -72,11 +73,12 @@ describe('the record of an entry', () => {
       action: e.action,
       description: e.description,
       user_id: e.userId,
-      phone_number: e.phoneNumber,
+      account: e.account,
       actor_name: e.actorName,
       user_role: e.userRole,
       resource_type: e.resourceType,
       resource_id: e.resourceId,
+      subject_id: e.subjectId,
       channel_id: e.channelId,
       request_id: e.requestId,
       ip_address: e.ipAddress,
@@ -93,12 +95,12 @@ describe('the record of an entry', () => {
 
   test('is these bytes', () => {
     expect(leafRecord(leafFields())).toBe(
-      '{"action":"ROLE_CHANGE","actor_name":"Ann Ø. 😀","category":"AUTH","created_at":"2025-01-02T03:04:05.006Z",' +
+      '{"account":"+15550001111","action":"ROLE_CHANGE","actor_name":"Ann Ø. 😀","category":"AUTH","created_at":"2025-01-02T03:04:05.006Z",' +
         '"description":"Changed the role of +15550002222 from USER to OPERATOR",' +
         '"id":"0193d2a4-7c10-7b3e-9a51-3f0c2d4e5f60",' +
         '"metadata":"{\\"newRole\\":\\"OPERATOR\\",\\"oldRole\\":\\"USER\\",\\"targetUser\\":\\"+15550002222\\"}",' +
-        '"nonce":"000102030405060708090a0b0c0d0e0f","phone_number":"+15550001111","resource_id":"+15550002222",' +
-        '"resource_type":"user","source":"whatsapp","user_id":"user_123","user_role":"OWNER","v":1}',
+        '"nonce":"000102030405060708090a0b0c0d0e0f","resource_id":"+15550002222",' +
+        '"resource_type":"user","source":"whatsapp","subject_id":"user_456","user_id":"user_123","user_role":"OWNER","v":1}',
     )
   })
 

@@ -48,8 +48,8 @@ function failBefore(nth: number): { readonly reached: boolean } {
 }
 
 const stateOf = (warden: TestWarden) => ({
-  users: warden.sql('SELECT phone_number, role FROM users ORDER BY phone_number'),
-  pins: warden.sql('SELECT account FROM pinned_accounts'),
+  users: warden.sql('SELECT a.account, u.role FROM users u JOIN accounts a ON a.user_id = u.id ORDER BY a.account'),
+  pins: warden.sql('SELECT account FROM accounts WHERE phone IS NOT NULL'),
   changes: warden.sql("SELECT action, resource_id FROM audit_logs WHERE action IN ('ROLE_CHANGE', 'IDENTITY_PINNED')"),
   kept: warden.sql('SELECT count(*) AS n FROM outbox_messages'),
   processed: warden.sql('SELECT count(*) AS n FROM processed_messages'),
@@ -72,8 +72,8 @@ test('a fault before any statement of a command leaves all of it or nothing, and
     if (!fault.reached) {
       // The caller's pin, the change and its answer, all at once.
       expect(after).toMatchObject({
-        users: expect.arrayContaining([{ phone_number: USER, role: 'OPERATOR' }]),
-        pins: [{ account: '1@lid' }],
+        users: expect.arrayContaining([{ account: USER, role: 'OPERATOR' }]),
+        pins: [{ account: 'whatsapp:1@lid' }],
         kept: [{ n: 1 }],
         processed: [{ n: (before.processed[0] as { n: number }).n + 1 }],
       })

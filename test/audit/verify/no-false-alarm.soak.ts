@@ -38,8 +38,9 @@ class History {
     }
   }
 
-  as = (phone: string, account: string, text = '!config audit mine') =>
-    this.warden.say(phone, text, fromAccount(phone, account))
+  /** Says something by an account of WhatsApp, which tells its number or hides it. */
+  as = (phone: string | undefined, account: string, text = '!config audit mine') =>
+    this.warden.say(phone ?? account, text, fromAccount(phone, account))
 
   async days(count: number, every = 10): Promise<void> {
     for (let day = 0; day < count; day += every) {
@@ -128,7 +129,9 @@ describe('a trail is consistent', () => {
     await history.expectConsistent()
     // It goes by what Chatwarden did: the reported owner is none.
     tamper(history.warden.path, (database) =>
-      database.exec(`UPDATE users SET role = 'OWNER' WHERE phone_number = '${OPERATOR}'`),
+      database.exec(
+        `UPDATE users SET role = 'OWNER' WHERE id = (SELECT user_id FROM accounts WHERE account = '${OPERATOR}')`,
+      ),
     )
     expect(await history.findings()).toMatchObject([{ kind: 'unlogged change' }])
   })
@@ -201,7 +204,25 @@ describe('a trail is consistent', () => {
     await history.expectConsistent()
     await history.as(OPERATOR, '5@lid')
     await history.expectConsistent()
-    expect(history.warden.sql('SELECT account FROM pinned_accounts')).toEqual([{ account: '5@lid' }])
+    expect(history.warden.sql("SELECT account FROM accounts WHERE proof = 'seen'")).toEqual([
+      { account: 'whatsapp:5@lid' },
+    ])
+    await history.days(200, 50)
+    await history.expectConsistent()
+  })
+
+  test('when an account that an erasure forgot becomes somebody else’s by a role of its own', async () => {
+    const history = await History.begin()
+    await history.as(OPERATOR, '2@lid')
+    await history.owner(
+      `role demote ${OPERATOR} USER`,
+      `audit erase ${OPERATOR} asked for it`,
+      'role promote 2@lid USER',
+    )
+    expect(history.warden.sql("SELECT proof FROM accounts WHERE account = 'whatsapp:2@lid'")).toEqual([
+      { proof: 'given' },
+    ])
+    await history.expectConsistent()
     await history.days(200, 50)
     await history.expectConsistent()
   })
@@ -277,15 +298,19 @@ test('an entry that was removed and comes back speaks no more, be it signed', as
     database
       .prepare(`INSERT INTO audit_logs (${columns}) VALUES (${columns.map(() => '?')})`)
       .run(...Object.values(row ?? {}))
-    database.exec(`UPDATE users SET whitelisted = true WHERE phone_number = '${USER}'`)
+    database.exec(
+      `UPDATE users SET whitelisted = true WHERE id = (SELECT user_id FROM accounts WHERE account = '${USER}')`,
+    )
   })
   expect(await history.findings()).toEqual([
     { kind: 'inserted', entries: [row?.seq, row?.seq], about: 'retention or erasure had removed it' },
   ])
 })
 
+const LIDS = ['1@lid', '2@lid', '3@lid']
 const PEOPLE = [ADMIN, OPERATOR, USER, STRANGER]
-const person = fc.constantFrom(...PEOPLE)
+const NAMED = [...PEOPLE, ...LIDS]
+const person = fc.constantFrom(...NAMED)
 const command = fc.oneof(
   fc.tuple(person, fc.constantFrom('USER', 'OPERATOR', 'ADMIN')).map(([who, role]) => `role promote ${who} ${role}`),
   fc.tuple(person, fc.constantFrom('USER', 'OPERATOR')).map(([who, role]) => `role demote ${who} ${role}`),
@@ -305,7 +330,7 @@ const command = fc.oneof(
     .map(([words, who]) => `${words} ${who}`),
   person.map((who) => `user block ${who} for 3 days`),
   fc
-    .tuple(fc.constantFrom('add', 'remove'), fc.constantFrom(...PEOPLE, 'all'))
+    .tuple(fc.constantFrom('add', 'remove'), fc.constantFrom(...NAMED, 'all'))
     .map(([what, who]) => `audit hold ${what} ${who}`),
   fc.constantFrom(
     'set retention-days 30',
@@ -319,7 +344,10 @@ const command = fc.oneof(
 const step = fc.oneof(
   { weight: 6, arbitrary: command.map((text) => ({ text })) },
   { weight: 2, arbitrary: fc.record({ days: fc.constantFrom(1, 8, 40, 100) }) },
-  { weight: 2, arbitrary: fc.record({ seen: person, account: fc.constantFrom('1@lid', '2@lid', '3@lid') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ seen: fc.constantFrom(...PEOPLE, undefined), account: fc.constantFrom(...LIDS) }),
+  },
 )
 
 test('whatever owners do, whoever is seen and however much time goes by, a trail is consistent', async () => {

@@ -19,7 +19,7 @@ const move = (database: RawDatabase, from: number, by: number) => {
 }
 const copyRow = (database: RawDatabase, from: number, to: number, id = 'forged') =>
   database.exec(`INSERT INTO audit_logs SELECT ${to}, '${id}', created_at, source, category, action, description, user_id,
-    phone_number, actor_name, user_role, resource_type, resource_id, channel_id, request_id, ip_address, user_agent,
+    account, actor_name, user_role, resource_type, resource_id, subject_id, channel_id, request_id, ip_address, user_agent,
     metadata, nonce, leaf_hash FROM audit_logs WHERE seq = ${from}`)
 
 test('an untouched trail has nothing to object to', async () => {
@@ -38,7 +38,7 @@ describe('each column of an entry is covered:', () => {
     'category',
     'action',
     'description',
-    'phone_number',
+    'account',
     'user_role',
     'metadata',
     ...[
@@ -46,6 +46,7 @@ describe('each column of an entry is covered:', () => {
       'actor_name',
       'resource_type',
       'resource_id',
+      'subject_id',
       'channel_id',
       'request_id',
       'ip_address',
@@ -131,11 +132,19 @@ describe('each column of an entry is covered:', () => {
     const findings = await found((database) => {
       id = idAt(database, 4)
       database.exec("UPDATE audit_logs SET metadata = replace(metadata, 'USER', 'OWNER') WHERE seq = 4")
-      database.exec("UPDATE users SET role = 'OWNER' WHERE phone_number = '+15550000401'")
+      database.exec(
+        "UPDATE users SET role = 'OWNER' WHERE id = (SELECT user_id FROM accounts WHERE account = '+15550000401')",
+      )
     })
     expect(findings).toEqual([
       { kind: 'altered', entries: [4, 4], id },
       { kind: 'unlogged change', about: 'role of +15550000401: OWNER, by the entries none' },
+      {
+        kind: 'unlogged change',
+        about: expect.stringMatching(
+          /^person of the account of \+15550000401: user [0-9a-f-]{36}, given, by the entries none$/,
+        ),
+      },
     ])
   })
 })
@@ -175,7 +184,10 @@ describe('entries that are gone are missing:', () => {
 
   test('the entry that gave a role, together with the user', async () => {
     const findings = await found((database) => {
-      database.exec("DELETE FROM audit_logs WHERE seq = 4; DELETE FROM users WHERE phone_number = '+15550000401'")
+      database.exec(
+        "DELETE FROM audit_logs WHERE seq = 4; DELETE FROM users WHERE id = (SELECT user_id FROM accounts WHERE account = '+15550000401')",
+      )
+      database.exec("DELETE FROM accounts WHERE account = '+15550000401'")
     })
     expect(findings).toEqual([{ kind: 'missing', entries: [4, 4] }])
   })
@@ -226,7 +238,7 @@ describe('entries that were put in are found:', () => {
   test.each(onPostgres ? [] : [2100n])('so many that no number is exact: %i', async (count) => {
     const findings = await found((database) => {
       const insert = database.prepare(`INSERT INTO audit_logs SELECT ?, 'f' || ?, created_at, source, category, action,
-        description, user_id, phone_number, actor_name, user_role, resource_type, resource_id, channel_id, request_id,
+        description, user_id, account, actor_name, user_role, resource_type, resource_id, subject_id, channel_id, request_id,
         ip_address, user_agent, metadata, nonce, leaf_hash FROM audit_logs WHERE seq = 600`)
       database.transaction(() => {
         for (let n = 0n; n < count; n++) insert.run(2n ** 62n + 600n + n, n)

@@ -14,54 +14,83 @@ const found = (act: (database: RawDatabase) => void, now = shared.trail.how.now)
   findingsIn(copyOf(shared.trail.path, act), { ...shared.trail.how, now })
 
 describe('what the database says and no entry does is an unlogged change:', () => {
-  const user = (phone: string, role: string) => `('id ${phone} ${role}', '${phone}', NULL, '${role}', false, 1, 1)`
   test.each<[what: string, sql: string, about: string]>([
-    ['a role', `UPDATE users SET role = 'OWNER' WHERE phone_number = '${USER}'`, `role of ${USER}`],
-    ['a lower role', `UPDATE users SET role = 'USER' WHERE phone_number = '${ADMIN}'`, `role of ${ADMIN}`],
-    ['a user more', `INSERT INTO users VALUES ${user('+15559999999', 'OWNER')}`, 'role of +15559999999'],
-    ['a user less', `DELETE FROM users WHERE phone_number = '${OPERATOR}'`, `role of ${OPERATOR}`],
+    [
+      'a role',
+      `UPDATE users SET role = 'OWNER' WHERE id = (SELECT user_id FROM accounts WHERE account = '${USER}')`,
+      `role of ${USER}`,
+    ],
+    [
+      'a lower role',
+      `UPDATE users SET role = 'USER' WHERE id = (SELECT user_id FROM accounts WHERE account = '${ADMIN}')`,
+      `role of ${ADMIN}`,
+    ],
+    ['a user more', "INSERT INTO users VALUES ('x', NULL, 'OWNER', false, 1, 1)", 'role of user x'],
+    [
+      'a user less',
+      `DELETE FROM users WHERE id = (SELECT user_id FROM accounts WHERE account = '${OPERATOR}')`,
+      `role of ${OPERATOR}`,
+    ],
+    [
+      'an account of somebody that is an owner’s',
+      `UPDATE accounts SET user_id = (SELECT user_id FROM accounts WHERE account = '${OWNER}') WHERE account = '${USER}'`,
+      `person of the account of ${USER}`,
+    ],
+    [
+      'an account more of an owner',
+      `INSERT INTO accounts SELECT 'telegram:7', user_id, 'given', NULL, 1 FROM accounts WHERE account = '${OWNER}'`,
+      'person of the account of telegram:7',
+    ],
+    [
+      'a second row of an account, read before the first',
+      `ALTER TABLE accounts RENAME TO was; CREATE TABLE accounts AS SELECT * FROM was WHERE false;
+       INSERT INTO accounts SELECT '${USER}', user_id, proof, phone, since FROM was WHERE account = '${OWNER}';
+       INSERT INTO accounts SELECT * FROM was; DROP TABLE was`,
+      `person of the account of ${USER}`,
+    ],
     [
       'a second row of somebody, read before the first',
-      `DROP INDEX users_phone_number_key; INSERT INTO users (${onPostgres ? 'name' : 'rowid'}, id, phone_number, role,
-         created_at, updated_at) VALUES (-1, 'x', '${USER}', 'OWNER', 1, 1)`,
+      `ALTER TABLE users RENAME TO was; CREATE TABLE users AS SELECT * FROM was WHERE false;
+       INSERT INTO users SELECT user_id, NULL, 'OWNER', false, since, since FROM accounts WHERE account = '${USER}';
+       INSERT INTO users SELECT * FROM was; DROP TABLE was`,
       `role of ${USER}`,
     ],
     [
       'somebody on the whitelist',
-      `UPDATE users SET whitelisted = true WHERE phone_number = '${USER}'`,
+      `UPDATE users SET whitelisted = true WHERE id = (SELECT user_id FROM accounts WHERE account = '${USER}')`,
       `whitelisting of ${USER}`,
     ],
     [
       'somebody off the whitelist',
-      `UPDATE users SET whitelisted = false WHERE phone_number = '${LISTED}'`,
+      `UPDATE users SET whitelisted = false WHERE id = (SELECT user_id FROM accounts WHERE account = '${LISTED}')`,
       `whitelisting of ${LISTED}`,
     ],
     ['a block more', `INSERT INTO blocks VALUES ('${USER}', NULL, NULL, '${OWNER}', 1)`, `block until of ${USER}`],
-    ['a block less', `DELETE FROM blocks WHERE phone_number = '${STRANGER}'`, `block until of ${STRANGER}`],
-    [
-      'a longer block',
-      `UPDATE blocks SET until = until + 1 WHERE phone_number = '${LISTED}'`,
-      `block until of ${LISTED}`,
-    ],
-    ['a shorter block', `UPDATE blocks SET until = 5 WHERE phone_number = '${LISTED}'`, `block until of ${LISTED}`],
+    ['a block less', `DELETE FROM blocks WHERE account = '${STRANGER}'`, `block until of ${STRANGER}`],
+    ['a longer block', `UPDATE blocks SET until = until + 1 WHERE account = '${LISTED}'`, `block until of ${LISTED}`],
+    ['a shorter block', `UPDATE blocks SET until = 5 WHERE account = '${LISTED}'`, `block until of ${LISTED}`],
     [
       'a block without an end',
-      `UPDATE blocks SET until = NULL WHERE phone_number = '${LISTED}'`,
+      `UPDATE blocks SET until = NULL WHERE account = '${LISTED}'`,
       `block until of ${LISTED}`,
     ],
     [
       'a block until no time that there is',
-      `UPDATE blocks SET until = ${NEVER} WHERE phone_number = '${LISTED}'`,
+      `UPDATE blocks SET until = ${NEVER} WHERE account = '${LISTED}'`,
       `block until of ${LISTED}`,
     ],
     [
       'a block by somebody lower',
-      `UPDATE blocks SET blocked_by = '${OPERATOR}' WHERE phone_number = '${LISTED}'`,
+      `UPDATE blocks SET blocked_by = '${OPERATOR}' WHERE account = '${LISTED}'`,
       `block until of ${LISTED}`,
     ],
     ['a hold more', `INSERT INTO audit_holds VALUES ('ALL', NULL, '${OWNER}', 1)`, 'legal hold on ALL'],
     ['a hold less', 'DELETE FROM audit_holds', `legal hold on ${HELD}`],
-    ['a witness more', `INSERT INTO audit_witnesses VALUES ('${ADMIN}', 1)`, `daily checkpoint for ${ADMIN}`],
+    [
+      'a witness more',
+      `INSERT INTO audit_witnesses SELECT user_id, 1 FROM accounts WHERE account = '${ADMIN}'`,
+      `daily checkpoint for ${ADMIN}`,
+    ],
     ['a witness less', 'DELETE FROM audit_witnesses', `daily checkpoint for ${OWNER}`],
     ['a setting', `UPDATE settings SET value = '6' WHERE name = 'page-size'`, 'setting page-size'],
     ['a setting that is no JSON', `UPDATE settings SET value = '{' WHERE name = 'page-size'`, 'setting page-size'],
@@ -78,20 +107,25 @@ describe('what the database says and no entry does is an unlogged change:', () =
       'setting page-size',
     ],
     [
-      'whose an account is',
-      `UPDATE pinned_accounts SET phone_number = '${OWNER}'`,
-      `number of the account of ${ACCOUNT}`,
+      'whose an account is that was seen with a number',
+      `UPDATE accounts SET user_id = (SELECT user_id FROM accounts WHERE account = '${OWNER}') WHERE phone IS NOT NULL`,
+      `person of the account of whatsapp:${ACCOUNT}`,
+    ],
+    [
+      'with which number an account counts',
+      `UPDATE accounts SET phone = '${OWNER}' WHERE phone IS NOT NULL`,
+      `person of the account of whatsapp:${ACCOUNT}`,
     ],
     [
       'an account more',
-      `INSERT INTO pinned_accounts VALUES ('7@lid', '${OWNER}', false, 1)`,
-      'number of the account of 7@lid',
+      `INSERT INTO accounts SELECT 'whatsapp:7@lid', user_id, 'seen', account, 1 FROM accounts WHERE account = '${OWNER}'`,
+      'person of the account of whatsapp:7@lid',
     ],
-    ['an account less', 'DELETE FROM pinned_accounts', `number of the account of ${ACCOUNT}`],
+    ['an account less', 'DELETE FROM accounts WHERE phone IS NOT NULL', `person of the account of whatsapp:${ACCOUNT}`],
     [
       'an account that an owner vouches for',
-      'UPDATE pinned_accounts SET confirmed = true',
-      `number of the account of ${ACCOUNT}`,
+      "UPDATE accounts SET proof = 'confirmed' WHERE phone IS NOT NULL",
+      `person of the account of whatsapp:${ACCOUNT}`,
     ],
   ])('%s', async (_what, sql, about) => {
     const findings = await found((database) => database.exec(sql))
@@ -101,7 +135,7 @@ describe('what the database says and no entry does is an unlogged change:', () =
   test('a block that has ended says nothing, whether it is there or not', async () => {
     const later = shared.trail.how.now + 31 * DAY
     expect(await found(() => {}, later)).toEqual([])
-    const sql = `DELETE FROM blocks WHERE phone_number = '${LISTED}'`
+    const sql = `DELETE FROM blocks WHERE account = '${LISTED}'`
     expect(await found((database) => database.exec(sql), later)).toEqual([])
     expect(await found((database) => database.exec(`UPDATE blocks SET until = 9e12`), later)).toHaveLength(2)
   })

@@ -95,9 +95,9 @@ describe('a tile of the tree', () => {
       database.exec("UPDATE audit_logs SET description = 'x' WHERE seq = 600")
       const leaf = database.prepare('SELECT leaf_hash FROM audit_logs WHERE seq = 601').pluck().get() as Buffer
       database.prepare('UPDATE audit_logs SET leaf_hash = ? WHERE seq = 600').run(leaf)
-      database.exec(`UPDATE audit_logs SET (id, created_at, source, category, action, description, user_id, phone_number, actor_name,
+      database.exec(`UPDATE audit_logs SET (id, created_at, source, category, action, description, user_id, account, actor_name,
         user_role, metadata, nonce) = (SELECT id || 'x', created_at, source, category, action, description, user_id,
-        phone_number, actor_name, user_role, metadata, nonce FROM audit_logs WHERE seq = 601) WHERE seq = 600`)
+        account, actor_name, user_role, metadata, nonce FROM audit_logs WHERE seq = 601) WHERE seq = 600`)
     })
     expect(findings).toMatchObject([{ kind: 'altered', entries: [600, 600] }])
   })
@@ -271,7 +271,7 @@ describe('compared with a kept checkpoint', () => {
         'settings',
         'audit_holds',
         'audit_witnesses',
-        'pinned_accounts',
+        'accounts',
       ])
         db.exec(`DELETE FROM ${table}`)
       db.exec("UPDATE audit_head SET size = 0, last_created_at = 0, checkpoint = ''")

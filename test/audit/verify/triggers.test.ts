@@ -60,13 +60,14 @@ describe('the database itself refuses', () => {
     'action',
     'description',
     'user_id',
-    'phone_number',
+    'account',
     'actor_name',
   ]
   const others = [
     'user_role',
     'resource_type',
     'resource_id',
+    'subject_id',
     'channel_id',
     'request_id',
     'ip_address',
@@ -102,7 +103,7 @@ describe('the database itself refuses', () => {
 
   test('to delete what retention covers, once another entry came', async () => {
     const row = `INSERT INTO audit_logs SELECT ${covered}, 'again', created_at, source, category, action, description, user_id,
-      phone_number, actor_name, user_role, resource_type, resource_id, channel_id, request_id, ip_address, user_agent,
+      account, actor_name, user_role, resource_type, resource_id, subject_id, channel_id, request_id, ip_address, user_agent,
       metadata, nonce, leaf_hash FROM audit_logs WHERE seq = 0`
     raw.exec(row)
     expect(await refused(`DELETE FROM audit_logs WHERE seq = ${covered}`)).toEqual([UNCOVERED, UNCOVERED])
@@ -122,7 +123,7 @@ describe('the database itself refuses', () => {
     const replacements: [sql: string, message: string][] = [
       [
         `INSERT OR REPLACE INTO audit_logs SELECT seq, 'other', created_at, source, category, action, description, user_id,
-        phone_number, actor_name, user_role, resource_type, resource_id, channel_id, request_id, ip_address, user_agent,
+        account, actor_name, user_role, resource_type, resource_id, subject_id, channel_id, request_id, ip_address, user_agent,
         metadata, nonce, leaf_hash FROM audit_logs WHERE seq = 0`,
         UNCOVERED,
       ],

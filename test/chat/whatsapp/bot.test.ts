@@ -140,7 +140,9 @@ describe('a denied member', () => {
       bot.ask({ from: '770000000999@lid', text: '!config role list' }),
     )
     expect(result[0]?.text).toContain("You don't have permission")
-    expect(entries).toMatchObject([{ action: 'PERMISSION_DENIED', phoneNumber: '770000000999@lid', userRole: 'NONE' }])
+    expect(entries).toMatchObject([
+      { action: 'PERMISSION_DENIED', phoneNumber: 'whatsapp:770000000999@lid', userRole: 'NONE' },
+    ])
   })
 })
 
@@ -161,10 +163,10 @@ describe('whom a command is about', () => {
     expect(sent?.text).toContain(`${STRANGER} already has the role USER`)
   })
 
-  test('is nobody if WhatsApp does not tell the number of who is mentioned', async () => {
-    const text = '!config role promote @770000000999 USER'
+  test('is the account if WhatsApp does not tell the number of who is mentioned', async () => {
+    const text = '!config user block @770000000999'
     const [sent] = await bot.ask({ from: chatOf(OWNER), text, mentions: ['770000000999@lid'] })
-    expect(sent?.text).toContain("I can't tell whose number")
+    expect(sent?.text).toContain('👤 User: whatsapp:770000000999@lid')
   })
 })
 

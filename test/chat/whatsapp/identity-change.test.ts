@@ -33,10 +33,16 @@ async function write(
 }
 
 /** Denied as somebody else than `phone`, and both owners told of it. */
-async function expectAlarm(from: string, phone: string): Promise<void> {
+async function expectAlarm(from: string, phone: string, account = from): Promise<void> {
   const { sent, entries } = await write(from, '!config audit list', 3)
   expect(entries).toMatchObject([
-    { action: 'IDENTITY_CHANGED', category: 'SECURITY', phoneNumber: from, userRole: 'NONE', resourceId: phone },
+    {
+      action: 'IDENTITY_CHANGED',
+      category: 'SECURITY',
+      phoneNumber: `whatsapp:${account}`,
+      userRole: 'NONE',
+      resourceId: phone,
+    },
   ])
   const [denial, ...notes] = sent
   expect(denial).toMatchObject({
@@ -49,7 +55,8 @@ async function expectAlarm(from: string, phone: string): Promise<void> {
 
 async function expectConfirmed(phone: string, code = ''): Promise<void> {
   const { entries } = await write(chatOf(OWNER), `!config role confirm ${phone} ${code}`, 2)
-  expect(entries).toMatchObject([
+  // What the number had before, or the account, is said too.
+  expect(entries.filter(({ action }) => !/^IDENTITY_(FORGOTTEN|LEFT)$/.test(action))).toMatchObject([
     { action: 'IDENTITY_CONFIRMED', category: 'AUTH', phoneNumber: OWNER, resourceId: phone },
   ])
 }
@@ -95,10 +102,10 @@ test('of several accounts that appeared, none is confirmed but the one whose cod
   }
   const { sent, entries } = await write(chatOf(OWNER), `!config role confirm ${ADMIN}`)
   expect(entries).toEqual([])
-  for (const lid of lids) expect(sent[0]?.text).toContain(codeOf(`${lid}@lid`))
+  for (const lid of lids) expect(sent[0]?.text).toContain(codeOf(`whatsapp:${lid}@lid`))
   const wrong = await write(chatOf(OWNER), `!config role confirm ${ADMIN} #zzzz`)
   expect(wrong.sent[0]?.text).toContain('The code is a #')
-  await expectConfirmed(ADMIN, codeOf(`${lids[0]}@lid`))
+  await expectConfirmed(ADMIN, codeOf(`whatsapp:${lids[0]}@lid`))
   await expectLetIn(`${lids[0]}@lid`, ADMIN)
 })
 
@@ -109,7 +116,7 @@ describe('a number that was given to somebody else', () => {
     await bot.standIn.person({ phone: '15550008888', lid: '660000000011' })
     await bot.standIn.person({ phone: digits(ADMIN2), lid: '660000000012' })
     clock.advance(DAY + MINUTE)
-    await expectAlarm(chatOf(ADMIN2), ADMIN2)
+    await expectAlarm(chatOf(ADMIN2), ADMIN2, '660000000012@lid')
     await expectConfirmed(ADMIN2)
     await expectLetIn(chatOf(ADMIN2), ADMIN2)
   })
@@ -140,7 +147,7 @@ test('LID digits that look like the number of somebody with a role are not that 
   const lookalike = `${digits(OPERATOR)}@lid`
   await bot.standIn.person({ lid: digits(OPERATOR) })
   await expectAlarm(lookalike, OPERATOR)
-  await expectConfirmed(OPERATOR, codeOf(lookalike))
+  await expectConfirmed(OPERATOR, codeOf(`whatsapp:${lookalike}`))
   const { entries } = await write(lookalike, '!config audit mine')
   expect(entries).toMatchObject([{ action: 'AUDIT_LOG_VIEWED', phoneNumber: OPERATOR }])
 })
@@ -155,10 +162,9 @@ describe('a LID with a device', () => {
   test('is nobody where WhatsApp does not say whose it is, until an owner confirms it', async () => {
     // Pinned long ago, and what WhatsApp said of it then is forgotten.
     bot.warden.sql(
-      'INSERT INTO pinned_accounts VALUES (?, ?, false, ?)',
-      '660000000022@lid',
+      "INSERT INTO accounts SELECT ?, user_id, 'seen', account, since FROM accounts WHERE account = ?",
+      'whatsapp:660000000022@lid',
       OWNER2,
-      new Date().toISOString(),
     )
     await bot.standIn.person({ lid: '660000000022' })
     const { sent, entries } = await write('660000000022:7@lid', '!config audit list', 2)

@@ -114,8 +114,8 @@ describe('what WhatsApp said of a LID', () => {
     expect(await asked()).toBe(0)
     clock.advance(1)
     expect((await identity.whoIs(`${lid}@lid`)).phone).toBe('+15550006666')
-    const saved = account.warden.sql('SELECT phone_number FROM known_accounts WHERE account = ?', `${lid}@lid`)
-    expect(saved).toEqual([{ phone_number: '+15550006666' }])
+    const saved = account.warden.sql('SELECT phone FROM known_accounts WHERE account = ?', `whatsapp:${lid}@lid`)
+    expect(saved).toEqual([{ phone: '+15550006666' }])
   })
 })
 
@@ -125,7 +125,7 @@ describe('a phone that WhatsApp hides', () => {
     await account.standIn.person({ lid, phone: '15550007777' })
     await account.standIn.hidePhone(lid)
     expect(await identity.whoIs(`${lid}@lid`)).toEqual({})
-    expect(account.warden.sql('SELECT * FROM known_accounts WHERE account = ?', `${lid}@lid`)).toEqual([])
+    expect(account.warden.sql('SELECT * FROM known_accounts WHERE account = ?', `whatsapp:${lid}@lid`)).toEqual([])
     await account.standIn.person({ lid, phone: '15550007777' })
     await asked()
     clock.advance(10 * MINUTE - 1)
@@ -162,7 +162,7 @@ describe('a device of an account', () => {
     await account.standIn.person({ lid, phone: '15550007777' })
     await account.standIn.person({ lid: `${lid}:21`, phone: '15550006666' })
     expect(await identity.whoIs(`${lid}:21@lid`)).toEqual({})
-    expect(account.warden.sql('SELECT * FROM known_accounts WHERE account = ?', `${lid}@lid`)).toEqual([])
+    expect(account.warden.sql('SELECT * FROM known_accounts WHERE account = ?', `whatsapp:${lid}@lid`)).toEqual([])
   })
 
   test('that WhatsApp says is somebody else is nobody, also where the account is known', async () => {

@@ -146,7 +146,7 @@ describe('stopping', () => {
   test('waits no longer for a pairing, or a connection', async () => {
     const adapter = attachedTo(new whatsapp.Client({}), account.warden.whatsApp)
     const started = adapter.start(async () => {})
-    const sending = adapter.send({ kind: 'person', phone: `+${BOB}` }, { text: 'hi' })
+    const sending = adapter.send({ kind: 'person', account: `+${BOB}` }, { text: 'hi' })
     await Promise.all([adapter.stop(), started, expect(sending).rejects.toThrow(Postponed)])
     await adapter.ended
   })

@@ -2,7 +2,6 @@ import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { toParcel } from '../../../src/chat/whatsapp/parcel.ts'
 import { english } from '../../../src/text/english.ts'
 import { temporaryFolder } from '../../support/chatwarden.ts'
 import { ALICE, BOB, type Chat, shareAccount } from '../../support/whatsapp-chat.ts'
@@ -22,16 +21,24 @@ describe('where a message goes', () => {
   test.each([
     ['to the chat that was received', { kind: 'chat', chatId: '123@lid' }, '123@lid'],
     ['to the sender, by the id they wrote with', { kind: 'sender', senderId: '123@lid', phone: `+${BOB}` }, '123@lid'],
-    ['to somebody by number', { kind: 'person', phone: `+${BOB}` }, `${BOB}@c.us`],
+    ['to somebody by number', { kind: 'person', account: `+${BOB}` }, `${BOB}@c.us`],
   ] as const)('is %s', async (_, destination, to) => {
     const { adapter, sends } = await account.open()
     await adapter.send(destination, { text: 'hi' })
     expect(await sends(1)).toMatchObject([{ to, text: 'hi' }])
   })
 
-  test('is never one device', () => {
-    const sender = { kind: 'sender', senderId: '123:21@lid', phone: undefined } as const
-    expect(toParcel(sender, { text: 'hi' }).to).toBe('123@lid')
+  test('is never one device', async () => {
+    const { adapter, sends } = await account.open()
+    await adapter.send({ kind: 'sender', senderId: '123:21@lid', phone: undefined }, { text: 'hi' })
+    expect(await sends(1)).toMatchObject([{ to: '123@lid', text: 'hi' }])
+  })
+
+  test('is nowhere for an account of another platform', async () => {
+    const { adapter, sent } = await account.open()
+    const telegram = { kind: 'person', account: 'telegram:42' } as const
+    await expect(adapter.send(telegram, { text: 'hi' })).rejects.toThrow('telegram:42 has no chat on WhatsApp')
+    expect(await sent()).toEqual([])
   })
 
   test('is to the group that it came from', async () => {
@@ -93,7 +100,7 @@ describe('a text', () => {
     const { adapter, sent } = await account.open()
     await account.standIn.faults.sendError()
     await expect(adapter.send(alice, { text: 'hi' })).rejects.toThrow('refuses this message')
-    const nobody = { kind: 'person', phone: '+15559999999' } as const
+    const nobody = { kind: 'person', account: '+15559999999' } as const
     await expect(adapter.send(nobody, { text: 'hi' })).rejects.toThrow('No LID for user')
     expect(await sent()).toEqual([])
   })

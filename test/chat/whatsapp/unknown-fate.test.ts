@@ -129,7 +129,7 @@ describe('a message on which the library does not come back', () => {
     const sending = chat.adapter.send(alice, { text: 'slow' })
     await account.standIn.faults.struck()
     await isShown
-    await chat.adapter.send({ kind: 'person', phone: `+${BOB}` }, { text: 'quick' })
+    await chat.adapter.send({ kind: 'person', account: `+${BOB}` }, { text: 'quick' })
     await reload()
     await sending
     expect(await textsOf(chat)).toEqual(['slow', 'quick'])

@@ -3,7 +3,6 @@
 -- CreateTable
 CREATE TABLE "users" (
     "id" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    "phone_number" TEXT COLLATE "C" NOT NULL,
     "name" TEXT COLLATE "C",
     "role" TEXT COLLATE "C" NOT NULL CHECK ("role" IN ('OWNER', 'ADMIN', 'OPERATOR', 'USER')),
     "whitelisted" BOOLEAN NOT NULL DEFAULT false,
@@ -12,8 +11,17 @@ CREATE TABLE "users" (
 );
 
 -- CreateTable
-CREATE TABLE "seeded_numbers" (
-    "phone_number" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+CREATE TABLE "accounts" (
+    "account" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    "user_id" TEXT COLLATE "C" NOT NULL,
+    "proof" TEXT COLLATE "C" NOT NULL CHECK ("proof" IN ('given', 'seen', 'confirmed', 'vacated')),
+    "phone" TEXT COLLATE "C",
+    "since" TIMESTAMP(3) NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "seeded_accounts" (
+    "account" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     "role" TEXT COLLATE "C" NOT NULL,
     "seeded_at" TIMESTAMP(3) NOT NULL
 );
@@ -31,11 +39,12 @@ CREATE TABLE "audit_logs" (
     "action" TEXT COLLATE "C" NOT NULL,
     "description" TEXT COLLATE "C" NOT NULL,
     "user_id" TEXT COLLATE "C",
-    "phone_number" TEXT COLLATE "C" NOT NULL,
+    "account" TEXT COLLATE "C" NOT NULL,
     "actor_name" TEXT COLLATE "C",
     "user_role" TEXT COLLATE "C" NOT NULL,
     "resource_type" TEXT COLLATE "C",
     "resource_id" TEXT COLLATE "C",
+    "subject_id" TEXT COLLATE "C",
     "channel_id" TEXT COLLATE "C",
     "request_id" TEXT COLLATE "C",
     "ip_address" TEXT COLLATE "C",
@@ -114,7 +123,7 @@ CREATE TABLE "shared_objects" (
 
 -- CreateTable
 CREATE TABLE "audit_witnesses" (
-    "phone_number" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    "user_id" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     "since" TIMESTAMP(3) NOT NULL
 );
 
@@ -129,14 +138,14 @@ CREATE TABLE "processed_messages" (
 
 -- CreateTable
 CREATE TABLE "page_cursors" (
-    "phone_number" TEXT COLLATE "C" NOT NULL,
+    "sender" TEXT COLLATE "C" NOT NULL,
     "channel_id" TEXT COLLATE "C" NOT NULL,
     "command" TEXT COLLATE "C" NOT NULL,
     "arguments" TEXT COLLATE "C" NOT NULL,
     "position" TEXT COLLATE "C" NOT NULL,
     "expires_at" TIMESTAMP(3) NOT NULL,
 
-    PRIMARY KEY ("phone_number", "channel_id")
+    PRIMARY KEY ("sender", "channel_id")
 );
 
 -- CreateTable
@@ -168,30 +177,22 @@ CREATE TABLE "outbox_messages" (
 -- CreateTable
 CREATE TABLE "known_accounts" (
     "account" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    "phone_number" TEXT COLLATE "C" NOT NULL,
+    "phone" TEXT COLLATE "C" NOT NULL,
     "told_at" TIMESTAMP(3) NOT NULL
 );
 
 -- CreateTable
-CREATE TABLE "pinned_accounts" (
-    "account" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    "phone_number" TEXT COLLATE "C" NOT NULL,
-    "confirmed" BOOLEAN NOT NULL,
-    "pinned_at" TIMESTAMP(3) NOT NULL
-);
-
--- CreateTable
 CREATE TABLE "identity_claims" (
-    "phone_number" TEXT COLLATE "C" NOT NULL,
+    "phone" TEXT COLLATE "C" NOT NULL,
     "account" TEXT COLLATE "C" NOT NULL,
     "claimed_at" TIMESTAMP(3) NOT NULL,
 
-    PRIMARY KEY ("phone_number", "account")
+    PRIMARY KEY ("phone", "account")
 );
 
 -- CreateTable
 CREATE TABLE "blocks" (
-    "phone_number" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    "account" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     "until" TIMESTAMP(3),
     "reason" TEXT COLLATE "C",
     "blocked_by" TEXT COLLATE "C" NOT NULL,
@@ -255,10 +256,13 @@ CREATE TABLE "rate_limits" (
 );
 
 -- CreateIndex
-CREATE UNIQUE INDEX "users_phone_number_key" ON "users"("phone_number");
+CREATE INDEX "users_role_idx" ON "users"("role");
 
 -- CreateIndex
-CREATE INDEX "users_role_phone_number_idx" ON "users"("role", "phone_number");
+CREATE INDEX "accounts_user_id_idx" ON "accounts"("user_id");
+
+-- CreateIndex
+CREATE INDEX "accounts_phone_idx" ON "accounts"("phone");
 
 -- CreateIndex
 CREATE INDEX "audit_logs_id_idx" ON "audit_logs"("id");
@@ -273,13 +277,16 @@ CREATE INDEX "audit_logs_category_idx" ON "audit_logs"("category", "seq");
 CREATE INDEX "audit_logs_action_idx" ON "audit_logs"("action", "seq");
 
 -- CreateIndex
-CREATE INDEX "audit_logs_phone_number_idx" ON "audit_logs"("phone_number", "seq");
+CREATE INDEX "audit_logs_account_idx" ON "audit_logs"("account", "seq");
 
 -- CreateIndex
 CREATE INDEX "audit_logs_user_id_idx" ON "audit_logs"("user_id", "seq") WHERE "user_id" IS NOT NULL;
 
 -- CreateIndex
 CREATE INDEX "audit_logs_resource_id_idx" ON "audit_logs"("resource_id", "seq") WHERE "resource_id" IS NOT NULL;
+
+-- CreateIndex
+CREATE INDEX "audit_logs_subject_id_idx" ON "audit_logs"("subject_id", "seq") WHERE "subject_id" IS NOT NULL;
 
 -- CreateIndex
 CREATE INDEX "processed_messages_created_at_idx" ON "processed_messages"("created_at");
@@ -291,10 +298,7 @@ CREATE INDEX "denial_windows_expires_at_idx" ON "denial_windows"("expires_at");
 CREATE INDEX "outbox_messages_source_id_idx" ON "outbox_messages"("source", "id");
 
 -- CreateIndex
-CREATE INDEX "known_accounts_phone_number_idx" ON "known_accounts"("phone_number");
-
--- CreateIndex
-CREATE INDEX "pinned_accounts_phone_number_idx" ON "pinned_accounts"("phone_number");
+CREATE INDEX "known_accounts_phone_idx" ON "known_accounts"("phone");
 
 -- CreateIndex
 CREATE INDEX "refusals_recorded_at_idx" ON "refusals"("recorded_at");

@@ -2,7 +2,6 @@
 -- CreateTable
 CREATE TABLE "users" (
     "id" TEXT NOT NULL PRIMARY KEY,
-    "phone_number" TEXT NOT NULL,
     "name" TEXT,
     "role" TEXT NOT NULL CHECK ("role" IN ('OWNER', 'ADMIN', 'OPERATOR', 'USER')),
     "whitelisted" BOOLEAN NOT NULL DEFAULT false,
@@ -11,8 +10,17 @@ CREATE TABLE "users" (
 );
 
 -- CreateTable
-CREATE TABLE "seeded_numbers" (
-    "phone_number" TEXT NOT NULL PRIMARY KEY,
+CREATE TABLE "accounts" (
+    "account" TEXT NOT NULL PRIMARY KEY,
+    "user_id" TEXT NOT NULL,
+    "proof" TEXT NOT NULL CHECK ("proof" IN ('given', 'seen', 'confirmed', 'vacated')),
+    "phone" TEXT,
+    "since" DATETIME NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "seeded_accounts" (
+    "account" TEXT NOT NULL PRIMARY KEY,
     "role" TEXT NOT NULL,
     "seeded_at" DATETIME NOT NULL
 );
@@ -27,11 +35,12 @@ CREATE TABLE "audit_logs" (
     "action" TEXT NOT NULL,
     "description" TEXT NOT NULL,
     "user_id" TEXT,
-    "phone_number" TEXT NOT NULL,
+    "account" TEXT NOT NULL,
     "actor_name" TEXT,
     "user_role" TEXT NOT NULL,
     "resource_type" TEXT,
     "resource_id" TEXT,
+    "subject_id" TEXT,
     "channel_id" TEXT,
     "request_id" TEXT,
     "ip_address" TEXT,
@@ -108,7 +117,7 @@ CREATE TABLE "shared_objects" (
 
 -- CreateTable
 CREATE TABLE "audit_witnesses" (
-    "phone_number" TEXT NOT NULL PRIMARY KEY,
+    "user_id" TEXT NOT NULL PRIMARY KEY,
     "since" DATETIME NOT NULL
 );
 
@@ -123,14 +132,14 @@ CREATE TABLE "processed_messages" (
 
 -- CreateTable
 CREATE TABLE "page_cursors" (
-    "phone_number" TEXT NOT NULL,
+    "sender" TEXT NOT NULL,
     "channel_id" TEXT NOT NULL,
     "command" TEXT NOT NULL,
     "arguments" TEXT NOT NULL,
     "position" TEXT NOT NULL,
     "expires_at" DATETIME NOT NULL,
 
-    PRIMARY KEY ("phone_number", "channel_id")
+    PRIMARY KEY ("sender", "channel_id")
 );
 
 -- CreateTable
@@ -162,30 +171,22 @@ CREATE TABLE "outbox_messages" (
 -- CreateTable
 CREATE TABLE "known_accounts" (
     "account" TEXT NOT NULL PRIMARY KEY,
-    "phone_number" TEXT NOT NULL,
+    "phone" TEXT NOT NULL,
     "told_at" DATETIME NOT NULL
 );
 
 -- CreateTable
-CREATE TABLE "pinned_accounts" (
-    "account" TEXT NOT NULL PRIMARY KEY,
-    "phone_number" TEXT NOT NULL,
-    "confirmed" BOOLEAN NOT NULL,
-    "pinned_at" DATETIME NOT NULL
-);
-
--- CreateTable
 CREATE TABLE "identity_claims" (
-    "phone_number" TEXT NOT NULL,
+    "phone" TEXT NOT NULL,
     "account" TEXT NOT NULL,
     "claimed_at" DATETIME NOT NULL,
 
-    PRIMARY KEY ("phone_number", "account")
+    PRIMARY KEY ("phone", "account")
 );
 
 -- CreateTable
 CREATE TABLE "blocks" (
-    "phone_number" TEXT NOT NULL PRIMARY KEY,
+    "account" TEXT NOT NULL PRIMARY KEY,
     "until" DATETIME,
     "reason" TEXT,
     "blocked_by" TEXT NOT NULL,
@@ -249,10 +250,13 @@ CREATE TABLE "rate_limits" (
 );
 
 -- CreateIndex
-CREATE UNIQUE INDEX "users_phone_number_key" ON "users"("phone_number");
+CREATE INDEX "users_role_idx" ON "users"("role");
 
 -- CreateIndex
-CREATE INDEX "users_role_phone_number_idx" ON "users"("role", "phone_number");
+CREATE INDEX "accounts_user_id_idx" ON "accounts"("user_id");
+
+-- CreateIndex
+CREATE INDEX "accounts_phone_idx" ON "accounts"("phone");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "audit_logs_id_key" ON "audit_logs"("id");
@@ -267,13 +271,16 @@ CREATE INDEX "audit_logs_category_idx" ON "audit_logs"("category");
 CREATE INDEX "audit_logs_action_idx" ON "audit_logs"("action");
 
 -- CreateIndex
-CREATE INDEX "audit_logs_phone_number_idx" ON "audit_logs"("phone_number");
+CREATE INDEX "audit_logs_account_idx" ON "audit_logs"("account");
 
 -- CreateIndex
 CREATE INDEX "audit_logs_user_id_idx" ON "audit_logs"("user_id");
 
 -- CreateIndex
 CREATE INDEX "audit_logs_resource_id_idx" ON "audit_logs"("resource_id");
+
+-- CreateIndex
+CREATE INDEX "audit_logs_subject_id_idx" ON "audit_logs"("subject_id");
 
 -- CreateIndex
 CREATE INDEX "processed_messages_created_at_idx" ON "processed_messages"("created_at");
@@ -285,10 +292,7 @@ CREATE INDEX "denial_windows_expires_at_idx" ON "denial_windows"("expires_at");
 CREATE INDEX "outbox_messages_source_id_idx" ON "outbox_messages"("source", "id");
 
 -- CreateIndex
-CREATE INDEX "known_accounts_phone_number_idx" ON "known_accounts"("phone_number");
-
--- CreateIndex
-CREATE INDEX "pinned_accounts_phone_number_idx" ON "pinned_accounts"("phone_number");
+CREATE INDEX "known_accounts_phone_idx" ON "known_accounts"("phone");
 
 -- CreateIndex
 CREATE INDEX "refusals_recorded_at_idx" ON "refusals"("recorded_at");

@@ -1,11 +1,13 @@
 import { auditEvent } from '../../../audit/entry/entry.ts'
-import { findHold, saveHold } from '../../../audit/remove/hold.repository.ts'
+import { ALL_HELD, saveHold } from '../../../audit/remove/hold.repository.ts'
 import { plainLine } from '../../../kernel/plain-text.ts'
+import { findPerson } from '../../../roles/person.ts'
 import { actedBy } from '../../acted-by.ts'
 import { holdSubject } from '../../arguments/hold-subject.ts'
 import { rest } from '../../arguments/rest.ts'
 import { defineCommand } from '../../command.ts'
 import { notesToOwners } from '../../owners.ts'
+import { holdOn } from './hold-on.ts'
 
 const reason = rest({
   placeholder: '[reason…]',
@@ -26,19 +28,20 @@ export const addHold = defineCommand({
   run: async ({ texts, clock }, { subject, reason: typed }) => {
     const reason = plainLine(typed, 200)
     return async (tx, { actor, place }) => {
-      if ((await findHold(tx.db, subject)) !== undefined)
+      const { userId } = subject === ALL_HELD ? { userId: undefined } : await findPerson(tx.db, subject)
+      if ((await holdOn(tx.db, subject)) !== undefined)
         return { kind: 'answered', text: texts.trail.heldAlready(subject) }
       const stated = reason === '' ? {} : { reason }
       await saveHold(tx.db, {
         subject,
         reason: null,
         ...stated,
-        heldBy: actor.phoneNumber,
+        heldBy: actor.account,
         heldAt: new Date(clock.now()),
       })
-      await tx.append(auditEvent('AUDIT_HOLD_ADD', actor, place, { subject, ...stated }))
+      await tx.append(auditEvent('AUDIT_HOLD_ADD', actor, place, { subject, ...stated }, userId))
       const text = texts.trail.held(subject, actedBy(actor, texts))
-      return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.phoneNumber], clock.now()) }
+      return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.userId], clock.now()) }
     }
   },
 })

@@ -1,10 +1,12 @@
 import { auditEvent } from '../../../audit/entry/entry.ts'
-import { findHold, removeHold as release } from '../../../audit/remove/hold.repository.ts'
+import { ALL_HELD, removeHold as release } from '../../../audit/remove/hold.repository.ts'
+import { findPerson } from '../../../roles/person.ts'
 import { actedBy } from '../../acted-by.ts'
 import { holdSubject } from '../../arguments/hold-subject.ts'
 import { defineCommand } from '../../command.ts'
 import { askConfirmation } from '../../confirmation.ts'
 import { notesToOwners } from '../../owners.ts'
+import { holdOn } from './hold-on.ts'
 
 export const removeHold = defineCommand({
   words: ['audit', 'hold', 'remove'],
@@ -20,16 +22,18 @@ export const removeHold = defineCommand({
     const { texts, clock, requestedBy } = context
     return async (tx, caller) => {
       const { actor, place } = caller
-      if ((await findHold(tx.db, subject)) === undefined)
-        return { kind: 'not-found', text: texts.trail.notHeld(subject) }
+      const hold = await holdOn(tx.db, subject)
+      if (hold === undefined) return { kind: 'not-found', text: texts.trail.notHeld(subject) }
       if (requestedBy === undefined) {
         const asked = { command: 'audit hold remove', values: { subject }, subject }
         return askConfirmation(context, tx, caller, { ...asked, what: texts.trail.release(subject) })
       }
-      await release(tx.db, subject)
-      await tx.append(auditEvent('AUDIT_HOLD_REMOVE', actor, place, { subject, requestedBy }))
+      const { userId } = subject === ALL_HELD ? { userId: undefined } : await findPerson(tx.db, subject)
+      await release(tx.db, hold.subject)
+      const metadata = { subject: hold.subject, requestedBy: requestedBy.account }
+      await tx.append(auditEvent('AUDIT_HOLD_REMOVE', actor, place, metadata, userId))
       const text = texts.trail.released(subject, actedBy(actor, texts))
-      return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.phoneNumber], clock.now()) }
+      return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.userId], clock.now()) }
     }
   },
 })

@@ -1,0 +1,83 @@
+import { olderForms } from '../../kernel/canonical-phone.ts'
+import { type Clock, DAY, MINUTE } from '../../kernel/clock.ts'
+import type { Logger } from '../../kernel/log.ts'
+import type { NumberFound } from '../../kernel/message.ts'
+import { isLid, type Phone, phoneOfAccount } from '../../kernel/phone.ts'
+import { DEADLINE, type Link, LinkDown } from './link.ts'
+import { BoundedMap } from './recent.ts'
+
+/** Many questions are said to raise the risk of a ban. */
+const QUESTIONS_A_MINUTE = 20
+const REMEMBERED = { found: DAY, none: 10 * MINUTE } as const
+
+/** Somebody's number on WhatsApp, and the id by which they are written to. */
+interface Registered {
+  readonly phone: Phone
+  readonly id: string
+}
+
+interface NumbersParts {
+  readonly link: Link
+  readonly clock: Clock
+  readonly log: Logger
+  readonly signal: AbortSignal
+}
+
+/** Who has which number on WhatsApp: its ids are not always the number that people write. */
+export class Numbers {
+  readonly #parts: NumbersParts
+  readonly #remembered = new BoundedMap<{ readonly until: number; readonly registered: Registered | undefined }>(1000)
+  #asked: number[] = []
+
+  constructor(parts: NumbersParts) {
+    this.#parts = parts
+  }
+
+  /** Never rejects, and waits for no connection. */
+  async find(phone: Phone): Promise<NumberFound> {
+    try {
+      const registered = await this.#lookUp(phone)
+      return registered === undefined ? { kind: 'none' } : { kind: 'found', phone: registered.phone }
+    } catch (err) {
+      if (!(err instanceof LinkDown))
+        this.#parts.log.warn({ err }, 'WhatsApp: it could not be found out who has a number')
+      return { kind: 'unknown' }
+    }
+  }
+
+  /** The id to write to. Only where it may be another than the number WhatsApp is asked, once there is a connection. */
+  async idOf(phone: Phone): Promise<string> {
+    const id = `${phone.slice(1)}@c.us`
+    if (olderForms(phone).length === 0) return id
+    await this.#parts.link.up(this.#parts.signal)
+    const registered = await this.#lookUp(phone).catch((err) => {
+      this.#parts.log.warn({ err }, 'WhatsApp: it could not be found out which id a number has')
+      return undefined
+    })
+    return registered?.id ?? id
+  }
+
+  async #lookUp(phone: Phone): Promise<Registered | undefined> {
+    const now = this.#parts.clock.now()
+    const known = this.#remembered.get(phone)
+    if (known !== undefined && known.until > now) return known.registered
+    let registered: Registered | undefined
+    for (const form of [phone, ...olderForms(phone)]) registered ??= await this.#ask(form)
+    this.#remembered.set(phone, { until: now + REMEMBERED[registered === undefined ? 'none' : 'found'], registered })
+    return registered
+  }
+
+  async #ask(form: Phone): Promise<Registered | undefined> {
+    const { link, clock } = this.#parts
+    const now = clock.now()
+    this.#asked = this.#asked.filter((at) => at <= now && now - at < MINUTE)
+    if (this.#asked.length >= QUESTIONS_A_MINUTE) throw new Error('Too many numbers were asked about')
+    this.#asked.push(now)
+    const answer = await link.call('number', DEADLINE.lookup, (client) => client.getNumberId(form.slice(1)))
+    if (answer === null) return undefined
+    const id = answer._serialized
+    // Of an id without a number it is only known that somebody has the number asked for.
+    const phone = phoneOfAccount(id) ?? (isLid(id) ? phoneOfAccount(`${form.slice(1)}@c.us`) : undefined)
+    return phone === undefined ? undefined : { phone, id }
+  }
+}

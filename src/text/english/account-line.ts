@@ -1,0 +1,5 @@
+import { isPhone } from '../../kernel/phone.ts'
+
+/** Whom something is about, as document 002 has it of a number. */
+export const accountLine = (account: string): string =>
+  isPhone(account) ? `📞 Phone: ${account}` : `🪪 Account: ${account}`
