@@ -10,7 +10,7 @@ import { confirm, settings } from './english/settings.ts'
 import { stats } from './english/stats.ts'
 import { trail } from './english/trail.ts'
 import { why } from './english/why.ts'
-import { literal } from './markup.ts'
+import { literal, whom } from './markup.ts'
 
 /**
  * Every sentence that a chat may see, in English and WhatsApp markup. Arguments that a person may have written
@@ -21,7 +21,7 @@ export const english = {
     listTitle: (n: number, shown: number) => `📋 *Audit Logs (${days(n)}) - Last ${shown} entries*`,
     olderTitle: (n: number, shown: number) => `📋 *Audit Logs (${days(n)}) - ${shown} older entries*`,
     filteredTitle: (what: string, shown: number) => `📋 *Audit Logs (${what}) - ${shown} entries*`,
-    userTitle: (account: string) => `📋 *Audit Logs for ${account}*`,
+    userTitle: (account: string) => `📋 *Audit Logs for ${whom(account)}*`,
     categoryTitle: (category: string) => `📋 *Audit Logs - ${category} Category*`,
     mineTitle: '📋 *Audit Logs about you*',
     found: (count: string) => `Found ${count} entries`,
@@ -29,7 +29,7 @@ export const english = {
     entry: (entry: { action: string; category: string; time: string; actor: string; description: string }) =>
       `*${literal(entry.action)}* - ${entry.category}\n📅 ${entry.time}\n👤 ${entry.actor}\n📝 ${literal(entry.description, 160)}\n---`,
     noneInDays: (n: number) => `No audit logs found for the last ${days(n)}.`,
-    noneForPhone: (phone: string) => `No audit logs found for ${phone}.`,
+    noneForPhone: (phone: string) => `No audit logs found for ${whom(phone)}.`,
     noneForCategory: (category: string) => `No audit logs found for category: ${category}`,
     noneForYou: 'No audit logs about you.',
     whyEmpty: 'The audit log has no entries yet.',
@@ -39,14 +39,15 @@ export const english = {
   },
   actor: {
     line: (account: string, name: string | null, role: string) =>
-      `${literal(account, 200)}${name === null ? '' : ` ${literal(name, 24)}`} (${literal(role)})`,
+      `${whom(account)}${name === null ? '' : ` ${literal(name, 24)}`} (${literal(role)})`,
     /** Somebody typed this in another person's place: shown wherever the person is. */
     typedBy: (operator: string) => ` ⌨️ typed by ${literal(operator, 40)}`,
   },
   role: {
     listTitle: '👥 *User Roles Summary*',
     listGroup: (role: string, count: number) => `*${role}S (${count}):*`,
-    listUser: (account: string, name: string | null) => `• ${account}${name === null ? '' : ` ${literal(name, 24)}`}`,
+    listUser: (account: string, name: string | null) =>
+      `• ${whom(account)}${name === null ? '' : ` ${literal(name, 24)}`}`,
     listRest: (count: number) => `_...and ${count} more_`,
     listTotal: (count: number) => `*Total Users: ${count}*`,
     info: (user: Info) =>
@@ -54,7 +55,7 @@ export const english = {
         '👤 *User Information*',
         '',
         accountLine(user.account),
-        ...(user.others.length === 0 ? [] : [`🔗 Also: ${user.others.join(', ')}`]),
+        ...(user.others.length === 0 ? [] : [`🔗 Also: ${user.others.map(whom).join(', ')}`]),
         ...(user.name === null ? [] : [`🏷️ Name: ${literal(user.name)}`]),
         `🎭 Role: ${user.role}`,
         `${user.whitelisted ? '✅ Whitelisted: Yes' : '▫️ Whitelisted: No'}`,
@@ -65,27 +66,30 @@ export const english = {
         ...(PERMISSIONS[user.role] ?? []).map((line) => `• ${line}`),
       ].join('\n'),
     changed: (account: string, from: string, to: string, actor: string) =>
-      `✅ *Role Change Successful*\n\n👤 User: ${account}\n📊 ${from === 'NONE' ? 'new' : from} → ${to}\n✏️ Changed by: ${actor}`,
+      `✅ *Role Change Successful*\n\n👤 User: ${whom(account)}\n📊 ${from === 'NONE' ? 'new' : from} → ${to}\n✏️ Changed by: ${actor}`,
     ownerNote: (account: string, from: string, to: string, actor: string) =>
-      `🔔 *${account} is now ${to}*\n📊 ${from === 'NONE' ? 'new' : from} → ${to}\n✏️ Changed by: ${actor}`,
+      `🔔 *${whom(account)} is now ${to}*\n📊 ${from === 'NONE' ? 'new' : from} → ${to}\n✏️ Changed by: ${actor}`,
     stillBlocked: '⛔ They are blocked, and stay so until they are unblocked.',
-    unchanged: (account: string, role: string) => `ℹ️ ${account} already has the role ${role}. Nothing was changed.`,
+    unchanged: (account: string, role: string) =>
+      `ℹ️ ${whom(account)} already has the role ${role}. Nothing was changed.`,
     wrongDirection: (account: string, role: string, command: string) =>
-      `${account} is ${role === 'NONE' ? 'new' : role}. To do that, send: ${literal(command, 120)}`,
-    notFound: (account: string) => `User not found: ${account}`,
+      `${whom(account)} is ${role === 'NONE' ? 'new' : role}. To do that, send: ${literal(command, 300)}`,
+    notFound: (account: string) => `User not found: ${whom(account)}`,
     confirmed: (number: string, account: string, actor: string) =>
-      `✅ *Identity Confirmed*\n\n👤 User: ${number}\n🪪 Account: ${literal(account, 40)}\n✏️ Confirmed by: ${actor}`,
-    nothingToConfirm: (account: string) => `No other account has appeared as ${account}. There is nothing to confirm.`,
+      `✅ *Identity Confirmed*\n\n👤 User: ${whom(number)}\n🪪 Account: ${whom(account)}\n✏️ Confirmed by: ${actor}`,
+    nothingToConfirm: (account: string) =>
+      `No other account has appeared as ${whom(account)}. There is nothing to confirm.`,
     isKept: (account: string) =>
-      `${account} is blocked or under a legal hold. End that first, or put it on the person's number.`,
-    isSomebodyElse: (account: string) => `${account} is somebody else with a role of their own. Nothing was changed.`,
+      `${whom(account)} is blocked or under a legal hold. End that first, or put it on the person's number.`,
+    isSomebodyElse: (account: string) =>
+      `${whom(account)} is somebody else with a role of their own. Nothing was changed.`,
     severalClaims: (account: string, commands: readonly (readonly [command: string, time: string])[]) =>
       [
-        `Several accounts have appeared as ${account}. Ask which is the right one, then send one of these:`,
-        ...commands.map(([command, time]) => `• ${literal(command, 120)} (${time})`),
+        `Several accounts have appeared as ${whom(account)}. Ask which is the right one, then send one of these:`,
+        ...commands.map(([command, time]) => `• ${literal(command, 300)} (${time})`),
       ].join('\n'),
     identityNote: (account: string, command: string) =>
-      `🚨 *Another account than before writes as ${account}*\nIt may be a new telephone, or a number that now belongs to somebody else. Nothing it asks is done.\nOnly if you are sure that it is the same person, send: ${literal(command, 120)}`,
+      `🚨 *Another account than before writes as ${whom(account)}*\nIt may be a new telephone, or a number that now belongs to somebody else. Nothing it asks is done.\nOnly if you are sure that it is the same person, send: ${literal(command, 300)}`,
   },
   access,
   settings,
@@ -113,9 +117,9 @@ export const english = {
     accessOf: (role: string, least: string) =>
       `❌ Only ${least}${least === 'OWNER' ? '' : ' or higher'} can do that to ${role === 'OWNER' || role === 'ADMIN' || role === 'OPERATOR' ? `an ${role}` : 'somebody'}.`,
     blockedByHigher: (account: string) =>
-      `❌ Somebody with a higher role than yours blocked ${account}. Ask an ADMIN or OWNER.`,
+      `❌ Somebody with a higher role than yours blocked ${whom(account)}. Ask an ADMIN or OWNER.`,
     blockSelf: '❌ You cannot block yourself.',
-    lastOwnerBlock: (account: string) => `❌ ${account} is the last OWNER who can act, and cannot be blocked.`,
+    lastOwnerBlock: (account: string) => `❌ ${whom(account)} is the last OWNER who can act, and cannot be blocked.`,
     confirm: "❌ You don't have permission to confirm identities. This command requires OWNER role.",
     identityUnverified: "❌ I can't check right now whether it is you. Please try again in a few minutes.",
     identityChanged:
@@ -124,7 +128,7 @@ export const english = {
     changeRoleOf: (role: string) => `❌ Only OWNER can change the role of an ${role}.`,
     demoteSelf: '❌ You cannot demote yourself. Ask another admin or owner.',
     promoteSelf: '❌ You cannot promote yourself. Ask another admin or owner.',
-    lastOwner: (account: string) => `❌ ${account} is the last OWNER. Make somebody else OWNER first.`,
+    lastOwner: (account: string) => `❌ ${whom(account)} is the last OWNER. Make somebody else OWNER first.`,
   },
   arguments: {
     days: 'Invalid number of days. Please provide a number between 1 and 365.',
@@ -133,14 +137,14 @@ export const english = {
     phone: (typed: string) =>
       `"${literal(typed, 30)}" is not a phone number or account. Please write +1234567890 or telegram:42, for example.`,
     either: (typed: string, quoted: string) =>
-      `Whom do you mean?\n• ${literal(typed, 60)}\n• ${literal(quoted, 60)}, whom you replied to\nTo mean the first, send it without the reply.`,
+      `Whom do you mean?\n• ${whom(typed)}\n• ${whom(quoted)}, whom you replied to\nTo mean the first, send it without the reply.`,
     phoneNational: (typed: string) => `"${literal(typed, 20)}" has no country.\nBegin with +, as in +1234567890`,
     phoneTwofold: (forms: readonly Phone[]) =>
       `That may be two numbers. Send one as:\n${forms.map(certainForm).join('\n')}`,
-    nobodyHas: (account: string) => `⚠️ Nobody on WhatsApp has ${account}.`,
-    somebodyHas: (account: string) => `📱 On WhatsApp: ${account}`,
+    nobodyHas: (account: string) => `⚠️ Nobody on WhatsApp has ${whom(account)}.`,
+    somebodyHas: (account: string) => `📱 On WhatsApp: ${whom(account)}`,
     knownDigits: (account: string, name: string | null) =>
-      `Did you mean ${account}${name === null ? '' : ` ${literal(name, 24)}`}? Then write it so.`,
+      `Did you mean ${whom(account)}${name === null ? '' : ` ${literal(name, 24)}`}? Then write it so.`,
     mention: (typed: string) => `I can't tell whose number ${literal(typed, 30)} is. Please type the phone number.`,
     duration:
       'Please say how long in numbers and units, from a minute to a year: for 30m, for 2h, for 3 days. To begin a reason with "for", put the reason in quotes.',

@@ -1,7 +1,5 @@
+import { LOOKALIKES } from '../kernel/lookalikes.ts'
 import { plainLine } from '../kernel/plain-text.ts'
-
-/** WhatsApp has no way to escape its markup, so each mark becomes a letter that looks like it and means nothing. */
-const LOOKALIKES: Readonly<Record<string, string>> = { '*': '∗', '~': '∼', '`': 'ˋ', _: 'ˍ' }
 
 /**
  * Text that somebody else wrote, on one line and without effect: no markup, no control or bidi characters, at
@@ -13,3 +11,6 @@ export function literal(text: string, limit = 60): string {
     (mark) => LOOKALIKES[mark] ?? mark,
   )
 }
+
+/** Somebody's account, whole: it may be copied from an answer into a command. */
+export const whom = (account: string): string => literal(account, 200)

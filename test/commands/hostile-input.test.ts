@@ -121,6 +121,53 @@ describe('whatever stands where a word is expected', () => {
   })
 })
 
+describe('an account that is full of markup', () => {
+  const shared = shareWarden()
+  const HOSTILE_ACCOUNT = `matrix:@_*BOLD*_ITALIC_~STRIKE~\`CODE\`:${'x'.repeat(70)}.org`
+  const takesPerson = ({ arguments: all }: Command) => 'target' in all || 'subject' in all
+  const written = COMMANDS.filter(takesPerson).map((command) => {
+    const names = Object.keys(command.arguments)
+    const values = names.map((name) => (name === 'target' || name === 'subject' ? HOSTILE_ACCOUNT : VALID[name]))
+    return [commandName(command), ...values].join(' ')
+  })
+  const others = [
+    'role list',
+    'whitelist list',
+    'audit hold list',
+    'audit list',
+    `audit search target:${HOSTILE_ACCOUNT}`,
+  ]
+
+  test('comes back harmless, known and unknown, and is whole wherever it is shown', async () => {
+    const { warden } = shared
+    const said = [
+      ...written,
+      `role promote ${HOSTILE_ACCOUNT} ADMIN`,
+      ...written,
+      `whitelist add ${HOSTILE_ACCOUNT}`,
+      ...others,
+    ]
+    for (const line of said) {
+      const handled = await warden.say(OWNER, `!config ${line}`)
+      expectHarmless(handled)
+      const shows = handled.replies.filter(({ text }) => text.includes('matrix:'))
+      for (const { text } of shows) expect(text).toContain('.org')
+    }
+  })
+
+  test('is the same account where it is copied from an answer', async () => {
+    const { warden } = shared
+    const account = 'matrix:@_bridge_*42*:example.org'
+    const [, copied = ''] = /User: (\S+)/.exec(await warden.ask(OWNER, `!config role promote ${account} USER`)) ?? []
+    expect(copied).not.toBe(account)
+    expect(await warden.ask(OWNER, `!config user block ${copied}`)).toContain(`User: ${copied}`)
+    expect(warden.sql('SELECT account FROM blocks')).toEqual([{ account }])
+    expect(await warden.ask(OWNER, `!config audit search target:${copied} action:USER_BLOCK`)).toContain(
+      'Found 1 entries',
+    )
+  })
+})
+
 describe('whoever writes', () => {
   const shared = shareWarden()
 

@@ -214,15 +214,16 @@ test('a data request by one account holds what all of them did, and no account o
 test('an account without a number is promoted, found, blocked, let in and answered of as a number is', async () => {
   const warden = await openWithUser()
   const account = 'shop:Käthe_%[*]\\(/42'
+  const shown = 'shop:Käthe\u02CD%[\u2217]\\(/42'
   const ask = (text: string) => warden.ask(ADMIN, `!config ${text}`)
-  expect(await ask(`role promote ${account} OPERATOR`)).toContain(`👤 User: ${account}`)
+  expect(await ask(`role promote ${account} OPERATOR`)).toContain(`👤 User: ${shown}`)
   expect((await warden.say(account, '!config audit mine')).status).toBe('answered')
   // What a platform calls somebody is as it has it, and another case is somebody else.
   expect((await warden.say(account.toLowerCase(), '!config audit mine')).status).toBe('denied')
-  expect(await ask('role list')).toContain(`• ${account}`)
+  expect(await ask('role list')).toContain(`• ${shown}`)
   await ask(`user block ${account} for 1h`)
   expect((await warden.say(account, '!config audit mine')).status).toBe('blocked')
-  expect(await ask(`user unblock ${account}`)).toContain(account)
+  expect(await ask(`user unblock ${account}`)).toContain(shown)
   expect((await warden.say(account, '!config audit mine')).status).toBe('answered')
   const { replies } = await warden.say(OWNER, `!config audit dsar ${account}`)
   expect(JSON.parse(readFileSync(replies[0]?.attachment?.path ?? '', 'utf8'))).toMatchObject({ subject: account })

@@ -1,4 +1,5 @@
 import { readAccount } from '../../kernel/account.ts'
+import { withMarks } from '../../kernel/lookalikes.ts'
 import { certainForm } from '../../kernel/phone-problem.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
 import { describePlace, isGroupId, type Place } from './place.ts'
@@ -50,7 +51,7 @@ export function runOwnCommand(line: string, place: Place, operator: string): Out
 }
 
 function actAs(typed: string, place: Place): Outcome {
-  const reading = readAccount(typed)
+  const reading = readAccount(withMarks(typed))
   if (reading.kind === 'account') return arrive({ ...place, account: reading.account })
   if (reading.kind === 'twofold')
     return {

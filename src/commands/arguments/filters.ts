@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type FilterProblem, type FilterWords, parseFilter } from '../../audit/read/filter-grammar.ts'
 import { readActor } from '../../kernel/account.ts'
+import { withMarks } from '../../kernel/lookalikes.ts'
 import type { Argument } from '../argument.ts'
 
 interface Options {
@@ -21,7 +22,7 @@ export const filters = ({ placeholder, more = [], mayBeAbsent }: Options): Argum
     z.string().transform((text, { addIssue }): FilterWords => {
       const parsed = parseFilter(text, {
         more,
-        person: (typed) => context.mentions.get(typed) ?? readActor(typed, context.defaultCountry),
+        person: (typed) => context.mentions.get(typed) ?? readActor(withMarks(typed), context.defaultCountry),
       })
       if (parsed.kind === 'filter') return parsed.words
       addIssue({ code: 'custom', params: parsed.problem })

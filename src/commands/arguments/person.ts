@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Account, type AccountReading, isWholeAccount, readAccount } from '../../kernel/account.ts'
+import { withMarks } from '../../kernel/lookalikes.ts'
 import { isWholePhone, type PhoneProblem } from '../../kernel/phone-spelling.ts'
 import { looksLikePhone } from '../../kernel/phone-text.ts'
 import type { Texts } from '../../text/english.ts'
@@ -22,7 +23,7 @@ export const person: Argument<Account> = {
     z.string().transform((typed, context): Account => {
       const mentioned = mentions.get(typed)
       if (mentioned !== undefined) return mentioned
-      const reading = readAccount(typed, defaultCountry)
+      const reading = readAccount(withMarks(typed), defaultCountry)
       const problem = quoted === undefined ? undefined : eitherOf(typed, reading, quoted)
       if (reading.kind === 'account' && problem === undefined) return reading.account
       if (reading.kind === 'twofold' && told !== undefined && reading.forms.includes(told)) return told

@@ -1,4 +1,4 @@
-import { literal } from '../markup.ts'
+import { literal, whom } from '../markup.ts'
 import { accountLine } from './account-line.ts'
 
 type Status = {
@@ -30,15 +30,16 @@ export const access = {
     [
       '⛔ *User Blocked*',
       '',
-      `👤 User: ${of.account}`,
+      `👤 User: ${whom(of.account)}`,
       `⏱️ Until: ${of.until ?? 'somebody unblocks them'}`,
       ...(of.reason === '' ? [] : [`📝 Reason: ${literal(of.reason, 200)}`]),
       `✏️ Blocked by: ${of.by}`,
     ].join('\n'),
-  unblockedUser: (account: string, by: string) => `✅ *User Unblocked*\n\n👤 User: ${account}\n✏️ Unblocked by: ${by}`,
+  unblockedUser: (account: string, by: string) =>
+    `✅ *User Unblocked*\n\n👤 User: ${whom(account)}\n✏️ Unblocked by: ${by}`,
   blockEnded: (account: string, other: string, by: string) =>
-    `🔔 *A block has ended*\n👤 ${account} turned out to have the account ${other}, which ${by} had blocked and who may not block them.`,
-  notBlocked: (account: string) => `ℹ️ ${account} is not blocked. Nothing was changed.`,
+    `🔔 *A block has ended*\n👤 ${whom(account)} turned out to have the account ${whom(other)}, which ${whom(by)} had blocked and who may not block them.`,
+  notBlocked: (account: string) => `ℹ️ ${whom(account)} is not blocked. Nothing was changed.`,
   status: (of: Status) =>
     [
       '🚦 *User Status*',
@@ -52,15 +53,15 @@ export const access = {
         : [
             `⛔ Blocked: until ${of.block.until ?? 'somebody unblocks them'}`,
             ...(of.block.reason === null ? [] : [`📝 Reason: ${literal(of.block.reason, 200)}`]),
-            `✏️ Blocked by: ${literal(of.block.by)}, ${of.block.since}`,
+            `✏️ Blocked by: ${whom(of.block.by)}, ${of.block.since}`,
           ]),
     ].join('\n'),
   whitelistTitle: (isOn: boolean) =>
     `📃 *Whitelist*\n${isOn ? 'Whitelist mode is on: only these, ADMINs and OWNERs may use the bot.' : 'Whitelist mode is off: the list does not count.'}\n`,
   whitelistEmpty: '_Nobody is on it._',
   whitelistChanged: (account: string, added: boolean, by: string) =>
-    `✅ *${added ? 'Added to' : 'Removed from'} the whitelist*\n\n👤 User: ${account}\n✏️ Changed by: ${by}`,
+    `✅ *${added ? 'Added to' : 'Removed from'} the whitelist*\n\n👤 User: ${whom(account)}\n✏️ Changed by: ${by}`,
   whitelistUnchanged: (account: string, added: boolean) =>
-    `ℹ️ ${account} is ${added ? 'already' : 'not'} on the whitelist. Nothing was changed.`,
+    `ℹ️ ${whom(account)} is ${added ? 'already' : 'not'} on the whitelist. Nothing was changed.`,
   more: (prefix: string) => `_Send *more* or ${literal(prefix)} more for the next ones._`,
 }

@@ -1,4 +1,4 @@
-import { literal } from '../markup.ts'
+import { whom } from '../markup.ts'
 import { days } from './numbers.ts'
 
 /** By their names in the files. What is not here is shown by its name. */
@@ -39,12 +39,12 @@ export const dataRequest = {
   going: (percent: number) => `📦 Still collecting: ${percent} %`,
   done: (phone: string, count: number) =>
     [
-      `✅ *Data of ${literal(phone)}*`,
+      `✅ *Data of ${whom(phone)}*`,
       `📊 Audit logs by or about them: ${count}`,
       '📄 The same twice: a page to read and print, and JSON for a program. Network addresses and other people’s numbers are left out; a name that somebody wrote into a reason is still there, so read it before you hand it on.',
     ].join('\n'),
   compressed: '🗜️ What was too large for this chat is compressed.',
-  nothing: (phone: string) => `Nothing is known about ${literal(phone)}, so there is nothing to hand out.`,
+  nothing: (phone: string) => `Nothing is known about ${whom(phone)}, so there is nothing to hand out.`,
   notes: (retentionDays: number): string[] => [
     'This is what the database of the bot has about this number: every audit log by or about it, and the records below.',
     'Times in the JSON file are UTC.',

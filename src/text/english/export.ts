@@ -1,4 +1,4 @@
-import { literal } from '../markup.ts'
+import { literal, whom } from '../markup.ts'
 
 const MB = 1024 * 1024
 const size = (bytes: number): string => (bytes < MB ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / MB).toFixed(1)} MB`)
@@ -42,7 +42,7 @@ export const exported = {
     readonly ends: readonly string[] | undefined
   }) =>
     [
-      `🗂️ *Audit History of ${literal(of.account)}*`,
+      `🗂️ *Audit History of ${whom(of.account)}*`,
       ...(of.ends === undefined ? [] : [`📅 ${of.ends.join(' to ')}`]),
       `▶️ By them: ${of.counts[0]}`,
       ...of.by.map((line) => `   ${line}`),
@@ -51,5 +51,5 @@ export const exported = {
       '📄 The file has every one of them.',
     ].join('\n'),
   historyCount: (action: string, count: number) => `${literal(action)} ${count}`,
-  noHistory: (account: string) => `No audit logs found by or about ${literal(account)}.`,
+  noHistory: (account: string) => `No audit logs found by or about ${whom(account)}.`,
 }

@@ -1,6 +1,6 @@
 import { certainForm } from '../../kernel/phone-problem.ts'
 import type { PhoneProblem } from '../../kernel/phone-spelling.ts'
-import { literal } from '../markup.ts'
+import { literal, whom } from '../markup.ts'
 import { days } from './numbers.ts'
 
 type Problem = {
@@ -49,6 +49,8 @@ function problem({ kind, word, key, phone }: Problem): string {
 
 const FILTERS = 'category:, action:, actor:, target:, channel:, request:, source:, text:, since:, until:'
 
+const isPerson = (name: string): boolean => name === 'actor' || name === 'target'
+
 type Words = Readonly<Record<string, string | number | readonly string[] | undefined>>
 
 /** What restricts besides the time, in words. */
@@ -61,7 +63,9 @@ function restrictions({
   ...others
 }: Words): string {
   return Object.entries(others)
-    .flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${literal(String(value), 60)}`]))
+    .flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name} ${isPerson(name) ? whom(String(value)) : literal(String(value), 60)}`],
+    )
     .join(', ')
 }
 

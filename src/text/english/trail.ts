@@ -1,4 +1,4 @@
-import { literal } from '../markup.ts'
+import { literal, whom } from '../markup.ts'
 import { days } from './numbers.ts'
 
 type Found = {
@@ -65,7 +65,7 @@ export const trail = {
   witnessRemoved: '✅ You no longer receive the checkpoint.',
   witnessUnchanged: (isOne: boolean) =>
     isOne ? 'ℹ️ You receive the checkpoint each day already.' : 'ℹ️ You do not receive the checkpoint.',
-  erase: (account: string) => `Erase what the audit log has by and about ${account}`,
+  erase: (account: string) => `Erase what the audit log has by and about ${whom(account)}`,
   eraseSelf: '❌ You cannot erase yourself, nor confirm it.',
   erased: (of: {
     readonly account: string
@@ -80,7 +80,7 @@ export const trail = {
     readonly by: string
   }) =>
     [
-      `✅ *Erased* ${of.account}`,
+      `✅ *Erased* ${whom(of.account)}`,
       `📊 ${of.erased} entries were removed.`,
       ...(of.left === 0
         ? []
@@ -103,16 +103,16 @@ export const trail = {
       `✏️ By: ${of.by}`,
     ].join('\n'),
   underHold: (subject: string) =>
-    `⚖️ ${subject === 'ALL' ? 'Everything is' : `${subject} is`} under a legal hold. Remove the hold first.`,
+    `⚖️ ${subject === 'ALL' ? 'Everything is' : `${whom(subject)} is`} under a legal hold. Remove the hold first.`,
   held: (subject: string, by: string) =>
-    `⚖️ *Legal Hold* on ${subject === 'ALL' ? 'everything' : subject}\nNeither retention nor erasure removes these entries.\n✏️ By: ${by}`,
+    `⚖️ *Legal Hold* on ${subject === 'ALL' ? 'everything' : whom(subject)}\nNeither retention nor erasure removes these entries.\n✏️ By: ${by}`,
   heldAlready: (subject: string) =>
-    `ℹ️ ${subject === 'ALL' ? 'Everything is' : `${subject} is`} under a legal hold already. Nothing was changed.`,
+    `ℹ️ ${subject === 'ALL' ? 'Everything is' : `${whom(subject)} is`} under a legal hold already. Nothing was changed.`,
   notHeld: (subject: string) =>
-    `${subject === 'ALL' ? 'There is no hold on everything' : `${subject} is not under a hold`}.`,
-  release: (subject: string) => `Remove the legal hold on ${subject === 'ALL' ? 'everything' : subject}`,
+    `${subject === 'ALL' ? 'There is no hold on everything' : `${whom(subject)} is not under a hold`}.`,
+  release: (subject: string) => `Remove the legal hold on ${subject === 'ALL' ? 'everything' : whom(subject)}`,
   released: (subject: string, by: string) =>
-    `✅ *Hold Removed* from ${subject === 'ALL' ? 'everything' : subject}\nThe next clean-up removes what is past its retention.\n✏️ By: ${by}`,
+    `✅ *Hold Removed* from ${subject === 'ALL' ? 'everything' : whom(subject)}\nThe next clean-up removes what is past its retention.\n✏️ By: ${by}`,
   holdsTitle: '⚖️ *Legal Holds*',
   noHolds: 'There are none.',
   hold: (of: {
@@ -121,5 +121,5 @@ export const trail = {
     readonly by: string
     readonly reason: string | null
   }) =>
-    `• ${of.subject === 'ALL' ? 'everything' : of.subject} since ${of.since}, by ${of.by}${of.reason === null ? '' : `: ${literal(of.reason, 200)}`}`,
+    `• ${of.subject === 'ALL' ? 'everything' : whom(of.subject)} since ${of.since}, by ${whom(of.by)}${of.reason === null ? '' : `: ${literal(of.reason, 200)}`}`,
 }

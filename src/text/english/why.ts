@@ -1,4 +1,4 @@
-import { literal } from '../markup.ts'
+import { literal, whom } from '../markup.ts'
 
 type Why = {
   readonly account: string
@@ -16,7 +16,7 @@ type Why = {
 export const why = {
   answer: (of: Why) =>
     [
-      `🔎 *${of.account} (${of.role})*`,
+      `🔎 *${whom(of.account)} (${of.role})*`,
       `${literal(of.command, 200)}: ${of.allowed ? '✅ *allowed*' : '⛔ *not allowed*'}`,
       `📏 ${of.rule}`,
       ...(of.note === undefined ? [] : [`⏳ ${of.note}`]),
