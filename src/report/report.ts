@@ -13,7 +13,7 @@ import {
 } from './period.repository.ts'
 import { type Period, type PeriodName, periodUntil, startBefore } from './period.ts'
 import { type Retention, retentionOf } from './retention.ts'
-import { byUnknownNumbers, type TrailSize, trailSize, type Unknowns, withUnknownIds } from './trail.repository.ts'
+import { byUnknownAccounts, type TrailSize, trailSize, type Unknowns, withUnknownIds } from './trail.repository.ts'
 
 /** How many entries of one kind a report holds at most. */
 const MOST_ENTRIES = 500
@@ -67,7 +67,7 @@ export async function makeReport(snapshot: Snapshot, of: ReportOf): Promise<Repo
     denials: await denials(snapshot, range),
     completeness: await completenessOf(snapshot, period, range, MOST_ENTRIES),
     retention: await retentionOf(snapshot, { days: of.retentionDays, cutoff, now: period.end }, of.keptForGood),
-    unknownAccounts: await byUnknownNumbers(snapshot, MOST_UNKNOWN),
+    unknownAccounts: await byUnknownAccounts(snapshot, MOST_UNKNOWN),
     unknownIds: await withUnknownIds(snapshot, MOST_UNKNOWN),
     people: await peopleNow(snapshot, period.end),
     peopleChanges: await listed(snapshot, { actions: PEOPLE_CHANGES }, range, activity),

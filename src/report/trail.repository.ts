@@ -1,4 +1,4 @@
-import { ALL_HELD } from '../audit/remove/hold.repository.ts'
+import { ALL_HELD, HELD_ACCOUNTS, HELD_USERS } from '../audit/remove/hold.repository.ts'
 import type { Question, Snapshot } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
 
@@ -49,12 +49,16 @@ export async function isAllHeld(snapshot: Snapshot): Promise<boolean> {
 
 /** How many entries up to a `seq` are under a hold on somebody, or among those given. */
 export async function countKept(snapshot: Snapshot, throughSeq: number, kept: Iterable<number>): Promise<number> {
+  // Each is a walk along one index.
+  const ways = [
+    Prisma.sql`account IN ${HELD_ACCOUNTS}`,
+    Prisma.sql`user_id IN ${HELD_USERS}`,
+    Prisma.sql`subject_id IN ${HELD_USERS}`,
+    Prisma.sql`resource_id IN ${HELD_ACCOUNTS} AND resource_type = 'user'`,
+    snapshot.dialect.isAmong(Prisma.sql`seq`, [...kept]),
+  ].map((way) => Prisma.sql`SELECT seq FROM audit_logs WHERE ${way} AND seq <= ${throughSeq}`)
   const [row] = await snapshot.read<[number]>(
-    Prisma.sql`SELECT count(*) FROM (
-       SELECT seq FROM audit_logs WHERE account IN (SELECT subject FROM audit_holds) AND seq <= ${throughSeq}
-       UNION SELECT seq FROM audit_logs
-         WHERE resource_id IN (SELECT subject FROM audit_holds) AND resource_type = 'user' AND seq <= ${throughSeq}
-       UNION SELECT seq FROM audit_logs WHERE ${snapshot.dialect.isAmong(Prisma.sql`seq`, [...kept])} AND seq <= ${throughSeq}) AS all_kept`,
+    Prisma.sql`SELECT count(*) FROM (${Prisma.join(ways, ' UNION ')}) AS all_kept`,
   )
   return row?.[0] ?? 0
 }
@@ -67,7 +71,7 @@ export async function lastCleanUp(snapshot: Snapshot): Promise<CleanUp | undefin
 }
 
 /** Entries by accounts that are no user’s. */
-export function byUnknownNumbers(snapshot: Snapshot, limit: number): Promise<Unknowns> {
+export function byUnknownAccounts(snapshot: Snapshot, limit: number): Promise<Unknowns> {
   return unknowns(
     snapshot,
     'account',

@@ -11,6 +11,7 @@ import { openDatabase } from '../../src/storage/database.ts'
 import { ADMIN, FakeClock, OWNER, STRANGER, temporaryFolder, USER } from '../support/chatwarden.ts'
 import { CLI, runNode } from '../support/child.ts'
 import { environmentOf, onPostgres, testDatabase } from '../support/database.ts'
+import { linkAccount } from '../support/people.ts'
 import { linesOf, NOW, openForReports, sectionOf } from '../support/report.ts'
 
 describe('the activity of a period', () => {
@@ -154,6 +155,17 @@ describe('the retention', () => {
     expect(lines).toContain('Left to remove | 4')
     expect(lines).toContain('Last clean-up | none')
     expect(lines.at(-1)).toMatch(/^! There are entries to remove, and no clean-up/)
+  })
+
+  test('keeps what a person did by any of their accounts while one of them is held', async () => {
+    const { warden, clock, flag, text } = await openForReports()
+    linkAccount(warden, 'telegram:42', ADMIN)
+    await flag(NOW - 100 * DAY, 2, ADMIN)
+    await flag(NOW - 100 * DAY, 3, 'telegram:42')
+    await flag(NOW - 100 * DAY, 4, 'telegram:43')
+    clock.time = NOW
+    await warden.say(OWNER, '!config audit hold add telegram:42')
+    expect(await retention(text)).toContain('Left to remove | 4')
   })
 
   test('tells after a clean-up that nothing is left, and when that was', async () => {

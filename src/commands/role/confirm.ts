@@ -31,13 +31,13 @@ export const confirmIdentity = defineCommand({
   run: async (context, { target, code }) => {
     const { clock, texts } = context
     return async (tx, { actor, place }) => {
-      const user = await findUser(tx.db, target)
       if (!isPhone(target)) return { kind: 'not-found', text: texts.role.nothingToConfirm(target) }
       const claims = await claimsOf(tx.db, target, new Date(clock.now() - VALID))
       const [claim, ...others] = claims.filter(({ account }) => code === '' || codeOf(account) === code)
       if (claim === undefined) return { kind: 'not-found', text: texts.role.nothingToConfirm(target) }
       if (others.length > 0) return askWhich(context, target, claims)
       const { account } = claim
+      const user = await findUser(tx.db, target)
       if (await isKept(tx.db, account, user?.id, clock.now()))
         return { kind: 'not-found', text: texts.role.isKept(account) }
       const now = new Date(clock.now())

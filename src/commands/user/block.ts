@@ -36,7 +36,7 @@ export const blockUser = defineCommand({
     const reason = plainLine(typed, MAX_REASON)
     const until = duration === null ? null : new Date(clock.now() + duration)
     return async (tx, { actor, place }) => {
-      const request = { actor, place, target: target }
+      const request = { actor, place, target }
       const result = await block(tx, request, { until, reason: reason === '' ? null : reason }, clock)
       if (result.kind === 'denied') return accessDenied(context, 'BLOCK_USER', target, result)
       const by = actedBy(actor, texts)

@@ -18,7 +18,7 @@ export const unblockUser = defineCommand({
   run: async (context, { target }) => {
     const { clock, texts } = context
     return async (tx, { actor, place }) => {
-      const result = await unblock(tx, { actor, place, target: target }, clock)
+      const result = await unblock(tx, { actor, place, target }, clock)
       if (result.kind === 'denied') return accessDenied(context, 'UNBLOCK_USER', target, result)
       if (result.kind === 'unchanged') return { kind: 'answered', text: texts.access.notBlocked(target) }
       return { kind: 'answered', text: texts.access.unblockedUser(target, actedBy(actor, texts)) }
