@@ -138,6 +138,30 @@ describe('an erasure', () => {
     expect(foundIn(warden, traces)).toEqual([])
   })
 
+  test.each([
+    ['telegram:77700054321', '77700054321'],
+    ['slack:T77/UZq9Zq9', 'UZq9Zq9'],
+    ['matrix:@zeb_quux*1:example.org', 'zeb_quux'],
+    ['shop:Zebülon%_', 'Zebülon'],
+  ])('leaves no byte of %s, known by no number', async (account, trace) => {
+    const { warden } = await open()
+    const [source = '', id] = [account.slice(0, account.indexOf(':')), account.slice(account.indexOf(':') + 1)]
+    for (let n = 0; n < 200; n++) {
+      await note(warden, account, SECRET, { name: NAME })
+      await note(warden, '+16660007919', `${SECRET} ${n}`, { about: account })
+    }
+    const message = { id: `${id}/1`, source, chat: { id, kind: 'private' }, sender: { id }, text: 'hello' } as const
+    for (let n = 0; n < 30; n++) await warden.admit(message)
+    for (const command of ['audit user', 'user status', 'role info', 'role why'])
+      await warden.say(OWNER, `!config ${command} ${account} ${command === 'role why' ? 'audit list' : ''}`)
+    const done = await confirmed(warden, `audit erase ${account} because ${id} asked for it, ${account}`)
+    expect(textOf(done)).toContain(`✅ *Erased* ${source}:••`)
+    expect(foundIn(warden, [trace, account, SECRET, 'Zebulon'])).toEqual([])
+    expect(await verify(warden)).toContain('✅ *Internally consistent*')
+    await warden.close()
+    expect(foundIn(warden, [trace, account, SECRET, 'Zebulon'])).toEqual([])
+  })
+
   test('is out of unused parts of pages too, which a growing database leaves copies in', async () => {
     const { warden } = await open([OWNER])
     const phoneOf = (n: number) => `+17${String((n * 48_271) % 1_000_003).padStart(7, '0')}`

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { EVENT_TYPES } from '../../src/audit/entry/event-types.ts'
 import { AuditWriter } from '../../src/audit/write/audit-writer.ts'
 import { tellCountedDenials } from '../../src/commands/denials.ts'
@@ -18,6 +18,7 @@ import {
   type TestWarden,
   USER,
 } from '../support/chatwarden.ts'
+import { linkAccount } from '../support/people.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, expectDenial, readEntry, stateOf, textOf } from '../support/trail.ts'
 import { keyOf } from '../support/writer.ts'
@@ -25,6 +26,15 @@ import { keyOf } from '../support/writer.ts'
 const CALLERS = { OWNER, ADMIN, OPERATOR, USER, unknown: STRANGER } as const
 type Caller = keyof typeof CALLERS
 const EVERYBODY = Object.keys(CALLERS) as Caller[]
+const KNOWN = EVERYBODY.filter((caller) => caller !== 'unknown')
+/** The same people on other platforms. */
+const ELSEWHERE: Readonly<Record<Caller, string>> = {
+  OWNER: 'telegram:101',
+  ADMIN: 'whatsapp:777777777777201@lid',
+  OPERATOR: 'discord:301',
+  USER: 'slack:T1/U401',
+  unknown: 'shop:902',
+}
 const NEW = '+15550000777'
 
 const VIEW = "❌ You don't have permission to view audit logs. This command requires ADMIN role or higher."
@@ -301,11 +311,17 @@ function toldTo(caller: Caller, { command, denial }: Row): string {
   return { role: ROLES, user: USERS, whitelist: WHITELIST, set: SETTINGS, reset: SETTINGS }[group] ?? denial
 }
 
-describe('the access matrix', () => {
-  const shared = shareWarden()
+test('the access matrix has a row for every command there is', () => {
+  expect(new Set(MATRIX.map(({ command }) => command))).toEqual(new Set(COMMANDS.map(commandName)))
+})
 
-  test('has a row for every command there is', () => {
-    expect(new Set(MATRIX.map(({ command }) => command))).toEqual(new Set(COMMANDS.map(commandName)))
+describe.each([
+  ['by their numbers', CALLERS],
+  ['by accounts of several platforms', ELSEWHERE],
+])('the access matrix for people %s', (_, callers: Readonly<Record<Caller, string>>) => {
+  const shared = shareWarden()
+  beforeAll(() => {
+    if (callers === ELSEWHERE) for (const role of KNOWN) linkAccount(shared.warden, ELSEWHERE[role], CALLERS[role])
   })
 
   const cells = MATRIX.flatMap((row) => EVERYBODY.map((caller) => ({ ...row, row, caller })))
@@ -314,7 +330,7 @@ describe('the access matrix', () => {
     '$caller may send: $typed',
     async ({ typed, caller, arrange }) => {
       const code = await arrange?.(shared.warden)
-      const { status } = await shared.warden.say(CALLERS[caller], `!config ${typed.replace('CODE', String(code))}`)
+      const { status } = await shared.warden.say(callers[caller], `!config ${typed.replace('CODE', String(code))}`)
       expect(status).toBe('answered')
     },
   )
@@ -325,9 +341,9 @@ describe('the access matrix', () => {
       const { warden } = shared
       await arrange?.(warden)
       const role = caller === 'unknown' ? 'NONE' : caller
-      const handled = await expectDenial(warden, () => warden.say(CALLERS[caller], `!config ${typed}`), {
+      const handled = await expectDenial(warden, () => warden.say(callers[caller], `!config ${typed}`), {
         attemptedAction,
-        by: CALLERS[caller],
+        by: callers[caller],
         role,
       })
       expect(textOf(handled)).toBe(toldTo(caller, row))
@@ -354,9 +370,9 @@ describe('the access matrix', () => {
 
   test.each(POLICY)('$caller is denied as $attemptedAction: $typed', async ({ caller, typed, attemptedAction }) => {
     const { warden } = shared
-    await expectDenial(warden, () => warden.say(CALLERS[caller], `!config ${typed}`), {
+    await expectDenial(warden, () => warden.say(callers[caller], `!config ${typed}`), {
       attemptedAction,
-      by: CALLERS[caller],
+      by: callers[caller],
       role: caller === 'unknown' ? 'NONE' : caller,
     })
   })

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/kernel/clock.ts'
 import { type Decision, type Direction, decide } from '../../src/roles/policy.ts'
 import type { EffectiveRole, Role } from '../../src/roles/role.ts'
-import { ADMIN, ADMIN2, OPERATOR, OWNER, OWNER2, STRANGER, USER } from '../support/chatwarden.ts'
-import { putPeople } from '../support/people.ts'
+import { ADMIN, OWNER, STRANGER } from '../support/chatwarden.ts'
+import { linkAccount, putPeople } from '../support/people.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 
 /** The columns of the tables: whom it concerns. */
@@ -108,36 +108,45 @@ describe('the policy', () => {
 
 describe('whatever is sent, in whatever order', () => {
   const shared = shareWarden()
+  const [LID, TELEGRAM, DISCORD, SLACK] = ['whatsapp:771@lid', 'telegram:202', 'discord:301', 'slack:T1/U401']
   const START: Readonly<Record<string, Role>> = {
     [OWNER]: 'OWNER',
-    [OWNER2]: 'OWNER',
+    [LID]: 'OWNER',
     [ADMIN]: 'ADMIN',
-    [ADMIN2]: 'ADMIN',
-    [OPERATOR]: 'OPERATOR',
-    [USER]: 'USER',
+    [TELEGRAM]: 'ADMIN',
+    [DISCORD]: 'OPERATOR',
+    [SLACK]: 'USER',
   }
-  const PEOPLE = [...Object.keys(START), STRANGER]
+  /** Other accounts of some of them. */
+  const OTHERS: Readonly<Record<string, string>> = { 'telegram:101': OWNER, 'discord:102': LID, 'slack:T1/U201': ADMIN }
+  const personOf = (account: string): string => OTHERS[account] ?? account
+  const PEOPLE = [...Object.keys(START), STRANGER, 'shop:902']
+  const ACCOUNTS = [...PEOPLE, ...Object.keys(OTHERS)]
   const HIGH: readonly unknown[] = ['OWNER', 'ADMIN']
 
   /** Puts everybody where they start, behind Chatwarden's back. */
   function reset(): void {
     putPeople(shared.warden, Object.entries(START))
+    for (const [account, person] of Object.entries(OTHERS)) linkAccount(shared.warden, account, person)
   }
 
   const roles = (): Map<string, string> =>
     new Map(
       shared.warden
-        .sql<{ phone: string; role: string }>(
-          'SELECT a.account AS phone, u.role FROM users u JOIN accounts a ON a.user_id = u.id',
+        .sql<{ account: string; role: string }>(
+          'SELECT a.account, u.role FROM users u JOIN accounts a ON a.user_id = u.id',
         )
-        .map(({ phone, role }) => [phone, role]),
+        .map(({ account, role }) => [personOf(account), role]),
     )
 
   const step = fc.record({
     // Those who may do most do most, so that a run gets somewhere.
-    by: fc.oneof({ arbitrary: fc.constantFrom(OWNER, OWNER2, ADMIN), weight: 3 }, fc.constantFrom(...PEOPLE)),
+    by: fc.oneof(
+      { arbitrary: fc.constantFrom(OWNER, LID, ADMIN, ...Object.keys(OTHERS)), weight: 3 },
+      fc.constantFrom(...ACCOUNTS),
+    ),
     direction: fc.constantFrom('promote', 'demote'),
-    target: fc.constantFrom(...PEOPLE),
+    target: fc.constantFrom(...ACCOUNTS),
     wanted: fc.constantFrom('OWNER', 'ADMIN', 'OPERATOR', 'USER'),
   })
 
@@ -145,15 +154,16 @@ describe('whatever is sent, in whatever order', () => {
     const property = fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 25 }), async (steps) => {
       reset()
       let before = roles()
-      for (const { by, direction, target, wanted } of steps) {
+      for (const { by: sender, direction, target: named, wanted } of steps) {
+        const [by, target] = [personOf(sender), personOf(named)]
         shared.clock.advance(11 * MINUTE)
-        await shared.warden.say(by, `!config role ${direction} ${target} ${wanted}`)
+        await shared.warden.say(sender, `!config role ${direction} ${named} ${wanted}`)
         const after = roles()
         expect([...after.values()]).toContain('OWNER')
-        const changed = PEOPLE.filter((phone) => before.get(phone) !== after.get(phone))
-        expect(changed.filter((phone) => phone !== target || phone === by)).toEqual([])
+        const changed = PEOPLE.filter((person) => before.get(person) !== after.get(person))
+        expect(changed.filter((person) => person !== target || person === by)).toEqual([])
         const concernsHigh = changed.some(
-          (phone) => HIGH.includes(before.get(phone)) || HIGH.includes(after.get(phone)),
+          (person) => HIGH.includes(before.get(person)) || HIGH.includes(after.get(person)),
         )
         if (before.get(by) !== 'OWNER') expect(concernsHigh).toBe(false)
         if (!HIGH.includes(before.get(by))) expect(changed).toEqual([])
@@ -167,8 +177,8 @@ describe('whatever is sent, in whatever order', () => {
     for (let round = 0; round < 10; round++) {
       reset()
       const handled = await Promise.all([
-        shared.warden.say(OWNER, `!config role demote ${OWNER2} USER`),
-        shared.warden.say(OWNER2, `!config role demote ${OWNER} USER`),
+        shared.warden.say('telegram:101', `!config role demote ${LID} USER`),
+        shared.warden.say('discord:102', `!config role demote ${OWNER} USER`),
       ])
       expect(handled.map(({ status }) => status).sort()).toEqual(['answered', 'denied'])
       expect([...roles().values()].filter((role) => role === 'OWNER')).toHaveLength(1)
@@ -189,8 +199,9 @@ describe('whatever is sent, in whatever order', () => {
       for (const { seq, metadata } of changes.reverse()) {
         const { targetUser, oldRole, newRole } = JSON.parse(metadata) as Record<string, string>
         if (seq <= last) continue
-        expect(told.get(targetUser ?? '') ?? 'NONE').toBe(oldRole)
-        told.set(targetUser ?? '', newRole ?? '')
+        const person = personOf(targetUser ?? '')
+        expect(told.get(person) ?? 'NONE').toBe(oldRole)
+        told.set(person, newRole ?? '')
       }
       expect(told).toEqual(roles())
     })

@@ -48,7 +48,7 @@ export const filesIn = (directory: string): string[] =>
   existsSync(directory) ? readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort() : []
 export const archivesIn = (directory: string): string[] => filesIn(directory).filter((name) => name.endsWith('.gz'))
 
-export function entriesIn(directory: string): { seq: number; account: string }[] {
+export function entriesIn(directory: string): { seq: number; action: string; account: string }[] {
   return archivesIn(directory)
     .flatMap((name) =>
       gunzipSync(readFileSync(join(directory, name)))

@@ -18,6 +18,7 @@ import {
 } from '../../support/archiving.ts'
 import { FakeClock, OWNER, STRANGER } from '../../support/chatwarden.ts'
 import { openRaw } from '../../support/database.ts'
+import { linkAccount } from '../../support/people.ts'
 import { startS3Server } from '../../support/s3-server.ts'
 import { tamper } from '../../support/tamper.ts'
 
@@ -210,6 +211,21 @@ test('erasure takes out of archives too what names a person by their id alone', 
   await erase(warden, OTHER)
   await warden.archiving.erase()
   expect(entriesIn(directory).some(({ account }) => account === 'whatsapp:77@lid')).toBe(false)
+})
+
+test('erasure by one account takes out of archives what somebody did by the others', async () => {
+  const { warden, clock, directory, cleanUp } = await openArchiving()
+  await warden.say(OWNER, `!config role promote ${OTHER} USER`)
+  const accounts = ['telegram:42', 'whatsapp:777@lid', 'slack:T1/U1']
+  for (const account of accounts) linkAccount(warden, account, OTHER)
+  for (const account of [OTHER, ...accounts, 'telegram:43', 'slack:T1/U10']) await log(warden, 2, account)
+  clock.advance((DAYS + 1) * DAY)
+  await cleanUp()
+  await warden.say(OWNER, `!config role demote ${OTHER} USER`)
+  await erase(warden, 'slack:T1/U1')
+  await warden.archiving.erase()
+  const left = entriesIn(directory).filter(({ action }) => action === 'RATE_LIMIT_VIOLATION')
+  expect(left.map(({ account }) => account)).toEqual(['telegram:43', 'telegram:43', 'slack:T1/U10', 'slack:T1/U10'])
 })
 
 describe('with an object store', () => {

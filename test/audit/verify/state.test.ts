@@ -85,7 +85,23 @@ describe('what the database says and no entry does is an unlogged change:', () =
       `block until of ${LISTED}`,
     ],
     ['a hold more', `INSERT INTO audit_holds VALUES ('ALL', NULL, '${OWNER}', 1)`, 'legal hold on ALL'],
-    ['a hold less', 'DELETE FROM audit_holds', `legal hold on ${HELD}`],
+    ['a hold less', `DELETE FROM audit_holds WHERE subject = '${HELD}'`, `legal hold on ${HELD}`],
+    [
+      'a hold less on another platform',
+      "DELETE FROM audit_holds WHERE subject LIKE 'matrix:%'",
+      'matrix:@a:example.org',
+    ],
+    ['a block less there', "DELETE FROM blocks WHERE account LIKE 'slack:%'", 'block until of slack:T1/U9'],
+    [
+      'a role there',
+      "UPDATE users SET role = 'OWNER' WHERE role = 'OPERATOR' AND id IN (SELECT user_id FROM accounts WHERE account = 'telegram:77')",
+      'role of telegram:77',
+    ],
+    [
+      'an account less there',
+      "DELETE FROM accounts WHERE account = 'shop:user-9'",
+      'person of the account of shop:user-9',
+    ],
     [
       'a witness more',
       `INSERT INTO audit_witnesses SELECT user_id, 1 FROM accounts WHERE account = '${ADMIN}'`,
@@ -137,7 +153,7 @@ describe('what the database says and no entry does is an unlogged change:', () =
     expect(await found(() => {}, later)).toEqual([])
     const sql = `DELETE FROM blocks WHERE account = '${LISTED}'`
     expect(await found((database) => database.exec(sql), later)).toEqual([])
-    expect(await found((database) => database.exec(`UPDATE blocks SET until = 9e12`), later)).toHaveLength(2)
+    expect(await found((database) => database.exec(`UPDATE blocks SET until = 9e12`), later)).toHaveLength(3)
   })
 
   test('a name, which is no authority, is not', async () => {
