@@ -3,6 +3,7 @@ import type { Send } from '../chat/adapter.ts'
 import { isGroupId } from '../chat/terminal/place.ts'
 import { createPrinter } from '../chat/terminal/printer.ts'
 import { type Account, readAccount } from '../kernel/account.ts'
+import { withMarks } from '../kernel/lookalikes.ts'
 import type { IncomingMessage, Status } from '../kernel/message.ts'
 import { accountProblem } from '../kernel/phone-problem.ts'
 import { openChatwarden } from './open.ts'
@@ -51,7 +52,7 @@ export async function say({ text, as, group, out }: Say): Promise<Status> {
 }
 
 function accountAs(typed: string, defaultCountry: string | undefined): Account {
-  const reading = readAccount(typed, defaultCountry)
+  const reading = readAccount(withMarks(typed), defaultCountry)
   if (reading.kind === 'account') return reading.account
   const example = reading.kind === 'twofold' ? '' : ', such as +15550001111'
   throw new UsageError(`--as ${typed} ${accountProblem(reading)}${example}.`)

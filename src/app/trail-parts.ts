@@ -1,6 +1,6 @@
 import { EVENT_TYPES } from '../audit/entry/event-types.ts'
 import { StoredEntries } from '../audit/read/stored-entries.repository.ts'
-import { type Erasure, mayBeErased } from '../audit/remove/erasure.ts'
+import type { Erasure } from '../audit/remove/erasure.ts'
 import { Evidence } from '../audit/verify/evidence.ts'
 import { checkSigningKey } from '../audit/write/appender.ts'
 import { AuditEvents } from '../audit/write/audit-logger.ts'
@@ -32,7 +32,7 @@ export async function trailParts({ options, config, database, reader, clock, log
   await checkSigningKey(reader, key)
   const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock, key)
   const spool = new Spool(spoolDirectory(config), log)
-  const erasure = erasureOf(config, clock, (subject) => spool.removeMatching((draft) => mayBeErased(draft, subject)))
+  const erasure = erasureOf(config, clock, (isTheirs) => spool.removeMatching(isTheirs))
   const observations = new Observations(writer, spool, clock, log, (text) => erasure.hashOf(text))
   return {
     key,

@@ -1,4 +1,4 @@
-import { type Account, isAccount, isPlatform } from '../kernel/account.ts'
+import { type Account, isAccount, isPlatform, parseAccount } from '../kernel/account.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import type { IncomingMessage } from '../kernel/message.ts'
 import { plainLine } from '../kernel/plain-text.ts'
@@ -53,7 +53,7 @@ export async function callerOf(message: IncomingMessage, db: Pick<Reader, '$quer
 /** An id that is no account's must not look like one. */
 function nameless(id: string): string {
   const text = plainLine(id, 190)
-  return isAccount(text) ? JSON.stringify(text) : text
+  return isAccount(text) || parseAccount(text) !== undefined ? JSON.stringify(text) : text
 }
 
 /** The person whose message this one replies to. */

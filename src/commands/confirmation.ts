@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { auditEvent } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
-import type { Account } from '../kernel/account.ts'
+import { type Account, platformOf } from '../kernel/account.ts'
 import { MINUTE } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
+import type { Source } from '../kernel/message.ts'
 import { realOwners } from '../roles/stored-user.repository.ts'
 import { actedBy } from './acted-by.ts'
 import type { Caller, CommandContext, Outcome } from './command.ts'
@@ -37,7 +38,9 @@ export async function askConfirmation(
   // Only owners come here, and those are users.
   const requestedBy = actor.userId ?? actor.account
   const others = (await realOwners(db)).filter(({ id }) => id !== requestedBy)
-  const able = (await reachableOwners(db, clock.now())).filter(({ id }) => id !== requestedBy && id !== notBy)
+  const able = (await reachableOwners(db, clock.now())).filter(
+    ({ id, account }) => id !== requestedBy && id !== notBy && isToldBy(place.source, account),
+  )
   // Keeping the others out must not be a way to decide alone.
   if (others.length > 0 && able.length === 0) return { kind: 'not-found', text: texts.confirm.nobodyElse(what) }
   const confirmers = able.length > 0 ? able : [{ id: requestedBy, account: actor.account as Account }]
@@ -55,5 +58,9 @@ export async function askConfirmation(
     notes: codes.map(({ account, code }) => ({ account, text: lines(code), role: 'OWNER' })),
   }
 }
+
+/** WhatsApp delivers nothing to accounts of other platforms; a host does, or says so. */
+const isToldBy = (source: Source, account: Account): boolean =>
+  source !== 'whatsapp' || ['', 'whatsapp'].includes(platformOf(account))
 
 const newCode = (): string => String(randomInt(1_000_000)).padStart(6, '0')

@@ -2,7 +2,7 @@ import type { Who } from '../audit/entry/audit-filter.ts'
 import type { Json } from '../kernel/json.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
-import { tracesOf } from './forget-person.repository.ts'
+import { tracesOf } from './traces.ts'
 
 /** Columns, or fields of JSON in them, in which the conversation with somebody leaves traces of them; they are forgotten in the same ones. */
 const TRACES = {
@@ -15,7 +15,7 @@ const TRACES = {
 
 /** How much of the conversation with somebody the database has: it is kept for days at most, and without its texts. */
 export async function conversationRecord(snapshot: Snapshot, who: Who): Promise<Record<string, Json>> {
-  const traces = tracesOf(who)
+  const traces = tracesOf(who).flatMap(({ words }) => words)
   const record: Record<string, Json> = {}
   for (const [name, [table, columns]] of Object.entries(TRACES))
     record[name] = await countOf(snapshot, table, columns, traces)

@@ -40,7 +40,7 @@ export async function pinIdentity(tx: AuditTransaction, caller: Caller, { texts 
   if (phone === undefined || !isPhone(phone) || first === undefined || userId === undefined) return []
   await saveLink(tx.db, { account: first, userId, proof: 'seen', phone, since: new Date(now) })
   await tx.append(auditEvent('IDENTITY_PINNED', actor, place, { targetUser: phone, account: first }, userId))
-  const ended = await endUnentitled(tx, first, await findPerson(tx.db, phone))
+  const ended = await endUnentitled(tx, first, await findPerson(tx.db, phone), now)
   if (ended === undefined) return []
   return notesToOwners(tx.db, texts.access.blockEnded(phone, first, ended.blockedBy), [userId], now)
 }

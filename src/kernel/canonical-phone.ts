@@ -14,11 +14,21 @@ const OTHERWISE: Readonly<Record<string, (national: string) => readonly (string 
   '55': (national) => [/^\d\d[6-9]\d{7}$/.test(national) ? `${national.slice(0, 2)}9${national.slice(2)}` : undefined],
 }
 
-/** National prefixes besides those that the tables name first. */
-const OTHER_PREFIXES: Readonly<Record<string, readonly string[]>> = { '370': ['8'], '375': ['80', '0'] }
+/** National prefixes besides those that the tables name first, also such as were dialled once. */
+const OTHER_PREFIXES: Readonly<Record<string, readonly string[]>> = {
+  '52': ['01', '044', '045'],
+  '370': ['8'],
+  '375': ['80'],
+  '998': ['8'],
+}
+
+/** People write (0) after any country, also where nothing is dialled before a number. */
+const prefixesOf = (code: string): readonly string[] => [
+  ...new Set([...nationalPrefixes(code), '0', ...(OTHER_PREFIXES[code] ?? [])]),
+]
 
 /** What a plan may read otherwise: a national prefix after the calling code, or a country of the table. Others need no plan. */
-const MAY_DIFFER = /^\+(?:\d{1,3}0|11|78|370?8|3758|6921|9938|52|54|55)/
+const MAY_DIFFER = /^\+(?:\d{1,3}0|11|78|370?8|3758|6921|9938|9988|52|54|55)/
 
 /** Asked of every message, mostly about the same people. */
 const MOST_KEPT = 500
@@ -43,8 +53,9 @@ function readByPlan(phone: Phone): Phone {
   const parts = splitPhone(phone)
   if (parts === undefined || isByPlan(phone)) return phone
   const { code, national } = parts
-  const prefixes = [...nationalPrefixes(code), ...(OTHER_PREFIXES[code] ?? [])]
-  const withoutPrefix = prefixes.filter((prefix) => national.startsWith(prefix)).map((it) => national.slice(it.length))
+  const withoutPrefix = prefixesOf(code)
+    .filter((prefix) => national.startsWith(prefix))
+    .map((it) => national.slice(it.length))
   const otherwise = [national, ...withoutPrefix].flatMap((it) => OTHERWISE[code]?.(it) ?? [])
   return onlyOneByPlan(code, withoutPrefix) ?? onlyOneByPlan(code, otherwise) ?? phone
 }
@@ -68,7 +79,7 @@ export function mobileMeant(phone: Phone): Phone | undefined {
 /** How else a canonical number may be written in international form: all that is the same number. */
 export function otherSpellings(phone: Phone): Phone[] {
   const { code, national } = splitPhone(phone) ?? { code: '', national: '' }
-  const nationals = [...nationalPrefixes(code), ...(OTHER_PREFIXES[code] ?? [])].map((prefix) => prefix + national)
+  const nationals = prefixesOf(code).map((prefix) => prefix + national)
   return [...nationals.map((other): Phone => `+${code}${other}`), ...olderForms(phone)].filter(
     (other) => other !== phone && canonicalPhone(other) === phone,
   )

@@ -78,9 +78,9 @@ export async function denialsPerPerson(snapshot: Snapshot, { after, through }: S
      WHERE action = 'PERMISSION_DENIED' AND seq > ${after} AND seq <= ${through}`,
   )
   const denials = new Map<string, number>()
-  for (const [phone, metadata] of rows) {
+  for (const [account, metadata] of rows) {
     const { count } = read(metadata)
-    denials.set(phone, (denials.get(phone) ?? 0) + (typeof count === 'number' ? count : 1))
+    denials.set(account, (denials.get(account) ?? 0) + (typeof count === 'number' ? count : 1))
   }
   return denials
 }

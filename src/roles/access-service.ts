@@ -3,7 +3,8 @@ import type { AuditTransaction } from '../audit/write/change.ts'
 import type { Account } from '../kernel/account.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Reader } from '../storage/contract.ts'
-import { activeBlocks, type Block, blocksOf, removeBlock, saveBlock } from './block.repository.ts'
+import { activeBlocks, type Block, removeBlock, saveBlock } from './block.repository.ts'
+import { otherNames } from './known-account.repository.ts'
 import { isLastOwner } from './owners.ts'
 import { type FoundPerson, findPerson, isSame } from './person.ts'
 import { type AccessChange, type AccessDecision, decideAccess } from './policy.ts'
@@ -37,7 +38,7 @@ export async function judgeAccess(
   const [asker, person] = [await findPerson(db, actor), await findPerson(db, target)]
   const { user } = person
   const current = effectiveRole(user)
-  const blocks = change === 'whitelist' ? [] : await activeBlocks(db, person, clock.now())
+  const blocks = change === 'whitelist' ? [] : await blocksOn(db, person, clock.now())
   const decision = decideAccess({
     actor: effectiveRole(asker.user),
     current,
@@ -47,6 +48,14 @@ export async function judgeAccess(
     lastOwner: user?.role === 'OWNER' && (await isLastOwner(db, user, clock.now())),
   })
   return { ...decision, current, person }
+}
+
+/** What keeps somebody out at this moment, the longest first, by whichever of the names that the platform has for them. */
+export async function blocksOn(db: Raw, { user, accounts }: FoundPerson, now: number): Promise<Block[]> {
+  const counting: Block[] = []
+  for (const block of await activeBlocks(db, { accounts: [...accounts, ...(await otherNames(db, accounts))] }, now))
+    if (accounts.includes(block.account) || (await isEntitled(db, block, user))) counting.push(block)
+  return counting
 }
 
 /** Whether who set a block may block this person: the account may have been nobody's then. */
@@ -66,8 +75,9 @@ export async function endUnentitled(
   tx: AuditTransaction,
   account: Account,
   person: FoundPerson,
+  now: number,
 ): Promise<Block | undefined> {
-  const [block] = await blocksOf(tx.db, [account])
+  const [block] = await activeBlocks(tx.db, { accounts: [account] }, now)
   if (block === undefined || (await isEntitled(tx.db, block, person.user))) return undefined
   await lift(tx, account, { actor: SYSTEM, place: SYSTEM_PLACE, person })
   return block
@@ -95,7 +105,7 @@ export async function block(
   const { person } = result
   const blockedAt = new Date(clock.now())
   // Of several accounts that are blocked the longest block would count, and not this one.
-  for (const { account } of await activeBlocks(tx.db, person, clock.now()))
+  for (const { account } of await blocksOn(tx.db, person, clock.now()))
     if (account !== target) await lift(tx, account, { actor, place, person })
   await saveBlock(tx.db, { account: target, until, reason, blockedBy: actor.account as Account, blockedAt })
   // They are told once more.
@@ -113,7 +123,7 @@ export async function unblock(
   const result = await judgeAccess(tx.db, actor.account as Account, target, 'unblock', clock)
   if (result.kind === 'denied') return result
   const { person } = result
-  const active = await activeBlocks(tx.db, person, clock.now())
+  const active = await blocksOn(tx.db, person, clock.now())
   for (const { account } of active) await lift(tx, account, { actor, place, person })
   for (const account of person.accounts) await removeBlock(tx.db, account)
   await forgetRefusalsOf(tx.db, person)

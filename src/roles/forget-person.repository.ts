@@ -7,8 +7,9 @@ import { accountsOfUser } from './link.repository.ts'
 import { forgetRefusalsOf } from './refusal.repository.ts'
 
 /**
- * Forgets a person as far as authority allows: their name, which accounts they were seen with, and that they were turned
- * away. Their accounts, the role, whitelisting and a block stay with the entries that establish them: those say who may do what.
+ * Forgets a person as far as authority allows: their name, what the platform said of their accounts, and that they were
+ * turned away. Whose an account is, the role, whitelisting and a block stay with the entries that establish them: those say
+ * who may do what.
  */
 export async function forgetPerson(tx: WriteTransaction, who: Who, now: Date): Promise<void> {
   const accounts = [...who.accounts]

@@ -52,7 +52,8 @@ export function resolveSender(sender: Sender, source: Source): Account | undefin
 export async function identify(sender: Sender, source: Source, db: Identities): Promise<Identity> {
   const names = namesOf(sender, source)
   // An id that cannot be read is no reason to go by the number alone.
-  const isUnread = names.lasting === undefined && (sender.account !== undefined || isLid(sender.id))
+  const isUnread =
+    names.lasting === undefined && (sender.account !== undefined || isLid(sender.id) || !hasKnownIds(source))
   const identity = await decide(names, sender.unverified === true || isUnread, db)
   // Who is kept out is so by all that the platform names, whatever else is in doubt.
   const suspects = [identity.changed?.phone, identity.user === undefined ? names.lasting : undefined]
@@ -88,8 +89,9 @@ async function decide({ phone, lasting }: Named, isUnverified: boolean, db: Iden
   const { user, block } = await known(db, phone)
   if (lasting === undefined || link?.phone === phone || (link !== undefined && link.userId === user?.id))
     return { account: phone, user, block }
-  // Somebody known by an account of which the number was hidden so far.
-  if (link?.phone === null && user === undefined) return { account: lasting, ...(await known(db, lasting)) }
+  // Somebody known by an account of which the number was hidden so far. Below OPERATOR the number itself proves nothing.
+  if (link?.phone === null && !atLeast(effectiveRole(user), 'OPERATOR'))
+    return { account: lasting, ...(await known(db, lasting)) }
   // The account had another number, or the number had another account.
   if (link !== undefined || (await isTaken(db, phone))) return somebodyElse(phone, lasting)
   if (!atLeast(effectiveRole(user), 'OPERATOR')) return { account: phone, user, block }
@@ -115,7 +117,8 @@ async function known(db: Identities, account: Account): Promise<Pick<Identity, '
 }
 
 function namesOf(sender: Sender, source: Source): Named {
-  const byId = hasKnownIds(source) ? (phoneOfAccount(sender.id) ?? given(sender.id)) : undefined
+  const id = withoutPlatform(sender.id, source)
+  const byId = hasKnownIds(source) ? (phoneOfAccount(id) ?? given(id)) : undefined
   const phone = byId ?? given(sender.phone)
   // The trial owner lives in the terminal alone; nobody becomes it by having its number on a platform.
   const isTrial = phone === TRIAL_OWNER && source !== 'terminal' && source !== 'cli'
@@ -129,13 +132,17 @@ const WHOLE: readonly string[] = ['terminal', 'cli', 'api']
 const hasKnownIds = (source: Source): boolean => source === 'whatsapp' || WHOLE.includes(source)
 
 function lastingAccount({ id, account }: Sender, source: Source, phone: Phone | undefined): Account | undefined {
-  const lasting = account ?? id
+  const lasting = withoutPlatform(account ?? id, source)
   if (!hasKnownIds(source)) return accountOn(source, lasting)
   if (isLid(lasting)) return accountOn('whatsapp', lasting)
   if (source === 'whatsapp') return undefined
   if (account === undefined && lasting === phone) return undefined
   return isAccount(lasting) ? lasting : undefined
 }
+
+/** An id as WhatsApp has it, where it stands there with its platform. */
+const withoutPlatform = (id: string, source: Source): string =>
+  WHOLE.includes(source) ? id.replace(/^whatsapp:/i, '') : id
 
 const given = (text: string | undefined): Phone | undefined =>
   text !== undefined && isPossiblePhone(text) ? canonicalPhone(text) : undefined

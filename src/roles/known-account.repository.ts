@@ -1,6 +1,7 @@
 import type { Account } from '../kernel/account.ts'
 import { isPhone, type Phone } from '../kernel/phone.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
+import { Prisma } from '../storage/prisma.ts'
 
 /** What the platform last said about one account. */
 export interface KnownAccount {
@@ -31,6 +32,20 @@ export async function saveAccount(tx: WriteTransaction, { account, phone, toldAt
 function known(row: { account: string; phone: string; toldAt: Date } | null): KnownAccount | undefined {
   if (row === null || !isPhone(row.phone)) return undefined
   return { account: row.account as Account, phone: row.phone, toldAt: row.toldAt.getTime() }
+}
+
+/**
+ * By which other names the platform last knew whoever has these accounts: numbers of theirs, and accounts with their
+ * numbers. None where it is somebody's by now, for then it says nothing about anybody else.
+ */
+export async function otherNames(db: Pick<Reader, '$queryRaw'>, accounts: readonly Account[]): Promise<Account[]> {
+  const given = Prisma.join(accounts)
+  const rows = await db.$queryRaw<{ account: Account; phone: Phone }[]>`
+    SELECT k.account, k.phone FROM known_accounts k WHERE (k.account IN (${given}) OR k.phone IN (${given}))
+      AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.account = k.account OR a.phone = k.phone
+        OR (a.account = k.phone AND a.proof = 'vacated'))`
+  const names = new Set<Account>(rows.flatMap(({ account, phone }) => [account, phone]))
+  return [...names].filter((name) => !accounts.includes(name))
 }
 
 /** Who has not written for long is asked about again. */

@@ -42,7 +42,10 @@ export class UserReplay implements Replay {
   take({ action, resourceId, subjectId, metadata }: ReplayedEntry): void {
     const id = text(subjectId)
     this.#names.set(id, text(resourceId))
-    if (action === 'ROLE_CHANGE') this.#roles.set(id, text(metadata.newRole))
+    if (action === 'ROLE_CHANGE' && metadata.newRole === 'NONE') {
+      this.#roles.delete(id)
+      this.#whitelisted.delete(id)
+    } else if (action === 'ROLE_CHANGE') this.#roles.set(id, text(metadata.newRole))
     else if (action === 'WHITELIST_ADD') this.#whitelisted.set(id, 'yes')
     else this.#whitelisted.delete(id)
   }
@@ -82,8 +85,8 @@ export class BlockReplay implements Replay {
 
   async compare(snapshot: Snapshot, now: Date): Promise<string[]> {
     const rows = await snapshot.read<[string, number | null, string]>('SELECT account, until, blocked_by FROM blocks')
-    const found = rows.map(([phone, until, by]): [string, ExpectedBlock] => [
-      phone,
+    const found = rows.map(([account, until, by]): [string, ExpectedBlock] => [
+      account,
       { until: until === null ? 'unblocked' : isoTime(until), by },
     ])
     // A block that has ended says nothing any more, whether it is still there or not.
@@ -108,20 +111,27 @@ export class AccountReplay implements Replay {
     const [userId, phone, account] = [text(subjectId), text(resourceId) as Phone, text(metadata.account)]
     switch (action) {
       case 'ROLE_CHANGE':
+        if (metadata.newRole === 'NONE') this.#links.delete(phone)
         // An account that is there keeps its person, so with another one it had been forgotten.
-        if (this.#links.get(phone)?.userId !== userId) this.#links.set(phone, { userId, proof: 'given', phone: null })
+        else if (this.#links.get(phone)?.userId !== userId)
+          this.#links.set(phone, { userId, proof: 'given', phone: null })
         return
       case 'IDENTITY_LEFT':
         this.#vacated.add(phone)
-        if (this.#links.get(account)?.phone === phone) this.#links.delete(account)
+        this.#forget(account, userId)
         return
       case 'IDENTITY_FORGOTTEN':
-        if (this.#links.get(account)?.phone === phone) this.#links.delete(account)
+        this.#forget(account, userId)
         return
     }
     const proof = action === 'IDENTITY_CONFIRMED' ? 'confirmed' : 'seen'
     if (subjectId === null) this.#links.delete(account)
     else this.#links.set(account, { userId, proof, phone })
+  }
+
+  /** By whose it was: by retention the entry may be gone that said with which number it was seen. */
+  #forget(account: string, userId: string): void {
+    if (this.#links.get(account)?.userId === userId) this.#links.delete(account)
   }
 
   async compare(snapshot: Snapshot): Promise<string[]> {

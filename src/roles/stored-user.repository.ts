@@ -107,6 +107,11 @@ export async function saveRole(tx: WriteTransaction, account: Account, role: Rol
   return id
 }
 
+/** Call it only together with the entry that says so, and when none of their accounts is theirs any more. */
+export async function removeUser(tx: WriteTransaction, id: string): Promise<void> {
+  await tx.user.delete({ where: { id } })
+}
+
 /** Keeps the name that the platform gives a user. It is shown, never trusted. */
 export async function saveName(tx: WriteTransaction, id: string, name: string): Promise<void> {
   await tx.user.update({ where: { id }, data: { name } })

@@ -29,7 +29,7 @@ export const english = {
     entry: (entry: { action: string; category: string; time: string; actor: string; description: string }) =>
       `*${literal(entry.action)}* - ${entry.category}\n📅 ${entry.time}\n👤 ${entry.actor}\n📝 ${literal(entry.description, 160)}\n---`,
     noneInDays: (n: number) => `No audit logs found for the last ${days(n)}.`,
-    noneForPhone: (phone: string) => `No audit logs found for ${whom(phone)}.`,
+    noneForAccount: (account: string) => `No audit logs found for ${whom(account)}.`,
     noneForCategory: (category: string) => `No audit logs found for category: ${category}`,
     noneForYou: 'No audit logs about you.',
     whyEmpty: 'The audit log has no entries yet.',
@@ -82,7 +82,7 @@ export const english = {
     isKept: (account: string) =>
       `${whom(account)} is blocked or under a legal hold. End that first, or put it on the person's number.`,
     isSomebodyElse: (account: string) =>
-      `${whom(account)} is somebody else with a role of their own. Nothing was changed.`,
+      `${whom(account)} is somebody else with a role of their own. Nothing was changed. If it is the same person, make that account USER first.`,
     severalClaims: (account: string, commands: readonly (readonly [command: string, time: string])[]) =>
       [
         `Several accounts have appeared as ${whom(account)}. Ask which is the right one, then send one of these:`,

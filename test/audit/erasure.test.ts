@@ -143,13 +143,15 @@ describe('an erasure', () => {
     ['slack:T77/UZq9Zq9', 'UZq9Zq9'],
     ['matrix:@zeb_quux*1:example.org', 'zeb_quux'],
     ['shop:Zebülon%_', 'Zebülon'],
+    [String.raw`shop:the"quoted\zebra$&`, 'zebra'],
   ])('leaves no byte of %s, known by no number', async (account, trace) => {
     const { warden } = await open()
     const [source = '', id] = [account.slice(0, account.indexOf(':')), account.slice(account.indexOf(':') + 1)]
-    for (let n = 0; n < 200; n++) {
-      await note(warden, account, SECRET, { name: NAME })
-      await note(warden, '+16660007919', `${SECRET} ${n}`, { about: account })
-    }
+    const notes = Array.from({ length: 100 }, (_, n) => [
+      note(warden, account, SECRET, { name: NAME }),
+      note(warden, '+16660007919', `${SECRET} ${n}`, { about: account }),
+    ])
+    await Promise.all(notes.flat())
     const message = { id: `${id}/1`, source, chat: { id, kind: 'private' }, sender: { id }, text: 'hello' } as const
     for (let n = 0; n < 30; n++) await warden.admit(message)
     for (const command of ['audit user', 'user status', 'role info', 'role why'])
@@ -310,6 +312,41 @@ describe('who erases', () => {
     await warden.cleanupExpiredAuditLogs()
     expect(await erasures(warden)).toHaveLength(2)
     expect(await verify(warden)).toContain('✅ *Internally consistent*')
+  })
+
+  test.each([
+    ['whatsapp:777777777777771@lid', 'for @777777777777771, 777777777777771:3@lid', '777777'],
+    ['matrix:@_bridge:example.org', 'copied: matrix:@ˍbridge:example.org', 'bridge'],
+    ['shop:*bob77', 'of shop:∗bob77', 'bob77'],
+    ['shop:٤٢٤٢٤٢', 'of shop:٤٢٤٢٤٢', '٤٢٤٢٤٢'],
+    ['shop:secret7$&', 'shop:secret7$& asked', 'secret7'],
+    ['+4915123456789', 'of 0151 23456789', '23456789'],
+    ['+5511987654321', 'of (11) 8765-4321', '8765'],
+  ])('of %s leaves it in no reason, however that has it', async (account, reason, trace) => {
+    const { warden } = await open()
+    await confirmed(warden, `audit erase ${account} ${reason}`)
+    const [erasure] = await erasures(warden)
+    expect(erasure?.metadata.reason).toContain('•')
+    expect(erasure?.metadata.reason).not.toContain(trace)
+    expect(erasure?.metadata.reason).not.toContain('424242')
+  })
+
+  test('by a short word takes nothing of anybody else', async () => {
+    const { warden } = await open()
+    await note(warden, '+16665554444', SECRET, { id: '42' })
+    await note(warden, 'matrix:blocked', SECRET)
+    for (const id of ['chat-42-7', '42', 'blocked'])
+      warden.sql("INSERT INTO processed_messages VALUES ('whatsapp', ?, 1)", id)
+    const reply = JSON.stringify({ audience: 'chat', text: 'You are blocked by nobody, 42 times' })
+    const message = JSON.stringify({ id: '1', chat: { id: 'c' }, sender: { id: 's' } })
+    warden.sql("INSERT INTO outbox_messages VALUES ('x', 'api', ?, ?, NULL, 0)", message, reply)
+    warden.sql("INSERT INTO page_cursors VALUES ('shop:1', 'c', 'audit list', '{}', '42', 9999999999999)")
+    expect(await warden.AuditLogRepository.deleteByUser('42')).toBe(1)
+    await confirmed(warden, 'audit erase matrix:blocked')
+    expect(foundIn(warden, [SECRET])).toEqual([])
+    const count = (table: string) => warden.sql(`SELECT 1 FROM ${table} WHERE 1 = 1`).length
+    expect([count('page_cursors'), warden.sql("SELECT 1 FROM outbox_messages WHERE id = 'x'").length]).toEqual([1, 1])
+    expect(warden.sql("SELECT 1 FROM processed_messages WHERE source = 'whatsapp'")).toHaveLength(3)
   })
 
   test('does it by the library too, as nobody: by the id of the host, whose number is not known', async () => {

@@ -26,6 +26,31 @@ interface Noted {
 const STRANGERS = ['shop:1', 'telegram:900']
 const FOREIGN = ['u-7', 'shop:1']
 
+test('whoever is looked for among many categories and actions, by however many accounts, is found', async () => {
+  const warden = await openTestWarden()
+  const list = Array.from({ length: 19 }, (_, n) => `ACTION_${n}`)
+  const filter = `category:AUTH,CONFIG,ADMIN,SECURITY action:ROLE_CHANGE,${list.join()} actor:telegram:1 target:telegram:2`
+  expect(await warden.ask(OWNER, `!config audit search ${filter}`)).toContain('No audit logs found')
+  const accounts = Array.from({ length: 50 }, (_, n) => `telegram:${n}`)
+  const some = { accounts: accounts.slice(0, 9) }
+  expect(await warden.AuditLogRepository.count({ by: some, about: some, action: list })).toBe(0)
+  // The search itself.
+  expect(await warden.AuditLogRepository.query({ about: { accounts }, limit: 5 })).toHaveLength(1)
+  await expect(
+    warden.AuditLogRepository.count({ by: { accounts: [...accounts, 'telegram:50'] } }),
+  ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+})
+
+test('digits that a host gave as an account are found as that', async () => {
+  const warden = await openTestWarden()
+  await warden.AuditLogger.logPermissionDenied({ account: '4212345678', action: 'X' })
+  await warden.AuditLogger.logPermissionDenied({ phoneNumber: '4212345679', action: 'X' })
+  const count = (filter: AuditFilter) => warden.AuditLogRepository.count(filter)
+  expect(await count({ account: '4212345678' })).toBe(1)
+  expect(await count({ phoneNumber: '4212345678' })).toBe(0)
+  expect([await count({ account: '+4212345679' }), await count({ phoneNumber: '4212345679' })]).toEqual([1, 1])
+})
+
 test('the entries by and about a person are those of any of their accounts, and of nobody else', async () => {
   const warden = await openTestWarden({ events: { NOTE: note } })
   for (const [account, person] of [

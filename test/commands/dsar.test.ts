@@ -295,7 +295,7 @@ describe('what a data request looks into', () => {
     const warden = await openWithUser({})
     const id = `${STRANGER.slice(1)}@c.us`
     const later = Date.now() + 365 * DAY
-    const own = 'id of the stranger'
+    const own = '01a2b3c4-0000-7000-8000-00000000abcd'
     for (const [table, ...values] of [
       ['users', own, 'Sam', 'USER', 0, 0, 0],
       ['accounts', STRANGER, own, 'given', null, 0],
@@ -354,4 +354,13 @@ describe('what a data request looks into', () => {
       },
     })
   })
+})
+
+test('who blocked somebody is masked whatever their account looks like', async () => {
+  const warden = await openWithUser({})
+  await warden.say(OWNER, '!config role promote shop:alice ADMIN')
+  await warden.say('shop:alice', `!config user block ${STRANGER}`)
+  const { json, html } = await requested(warden, STRANGER)
+  expect(json.person.blocks).toMatchObject([{ blockedBy: 'shop:•••ce' }])
+  expect(html).not.toContain('alice')
 })

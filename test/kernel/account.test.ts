@@ -94,7 +94,11 @@ describe('an account', () => {
         const account = parseAccount(text)
         if (account === undefined) return
         expect(isAccount(account)).toBe(true)
-        if (!/[,;]/.test(account)) expect(parseAccount(account)).toBe(account)
+        if (/[,;]/.test(account)) return
+        // Without its id a number of Argentina may be two, of which this is one.
+        const again = readAccount(account)
+        if (again.kind === 'twofold') expect(again.forms).toContain(account)
+        else expect(again).toEqual({ kind: 'account', account })
       }),
       { numRuns: 3000 },
     )

@@ -88,7 +88,10 @@ describe('the table of countries', () => {
 
   test('is read backwards for all that is written of one person', () => {
     expect(otherSpellings('+5511987654321')).toEqual(['+55011987654321', '+551187654321'])
-    expect(otherSpellings('+525512345678')).toEqual(['+5215512345678'])
+    expect(otherSpellings('+525512345678')).toEqual(
+      ['+520', '+5201', '+52044', '+52045', '+521'].map((start) => `${start}5512345678`),
+    )
+    expect(otherSpellings('+48512345678')).toEqual(['+480512345678'])
     expect(otherSpellings('+4915123456789')).toEqual(['+49015123456789'])
     expect(otherSpellings('+15550001111')).toEqual([])
   })

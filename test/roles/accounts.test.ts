@@ -280,10 +280,12 @@ describe('the account of somebody whose number was hidden', () => {
     await warden.say(OWNER, `!config role promote ${LID} ADMIN`)
     for (const phone of [undefined, '+15550009999'])
       expect((await warden.say('', '!config role list', from(phone))).status).toBe('answered')
-    const { result, entries } = await entriesOf(warden, () => warden.say('', '!config role list', from(USER)))
+    const { result, entries } = await entriesOf(warden, () => warden.say('', '!config role list', from(OPERATOR)))
     expect(result.status).toBe('denied')
     expect(entries).toMatchObject([{ action: 'IDENTITY_CHANGED', account: `whatsapp:${LID}`, userRole: 'NONE' }])
-    expect(textOf(await warden.say(OWNER2, `!config role confirm ${USER}`))).toContain('is somebody else with a role')
+    expect(textOf(await warden.say(OWNER2, `!config role confirm ${OPERATOR}`))).toContain(
+      'is somebody else with a role',
+    )
     expect(await warden.ask(OWNER, '!config audit verify')).toContain('✅ *Internally consistent*')
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../src/kernel/clock.ts'
 import { entriesIn, findings, openArchiving } from '../support/archiving.ts'
-import { FakeClock, OWNER, OWNER2, openTestWarden } from '../support/chatwarden.ts'
+import { ADMIN, FakeClock, OWNER, OWNER2, openTestWarden } from '../support/chatwarden.ts'
 import { confirmed } from '../support/confirming.ts'
 import { idOf } from '../support/people.ts'
 
@@ -83,6 +83,23 @@ describe('verify has nothing to object to', () => {
     await warden.cleanupExpiredAuditLogs()
     expect(await check()).toEqual([])
   })
+
+  test.each(['revoke', 'demote'])(
+    'where they were named by the account with %s, and retention took the rest',
+    async (verb) => {
+      const { warden, owner, write, check, clock } = await open()
+      await owner(`role promote ${FIRST} OPERATOR`)
+      await write(LID, FIRST)
+      await owner(`role promote ${LID} ADMIN`)
+      await owner(verb === 'revoke' ? `role revoke ${LID}` : `role demote ${LID} USER`)
+      clock.advance(100 * DAY)
+      await warden.cleanupExpiredAuditLogs()
+      expect(await check()).toEqual([])
+      const [, user] = [FIRST, idOf(warden, FIRST)]
+      warden.sql("INSERT INTO accounts VALUES (?, ?, 'given', NULL, 0)", `whatsapp:${LID}`, user)
+      expect(await check()).toMatchObject([{ about: expect.stringContaining(`whatsapp:${LID}`) }])
+    },
+  )
 })
 
 test('an account that was taken away behind the bot’s back is found, and whoever comes next is too late', async () => {
@@ -139,6 +156,63 @@ describe('a hold or a block of an account', () => {
     expect(confirm.replies[0]?.text).toContain('is blocked or under a legal hold')
   })
 
+  test.each([
+    ['audit hold add', 'role demote FIRST USER'],
+    ['audit hold add', 'role revoke LID'],
+    ['audit hold add', 'role confirm FIRST'],
+    ['user block', 'role demote FIRST USER'],
+    ['user block', 'role confirm FIRST'],
+  ])('is not lost with it: %s, then %s', async (command, change) => {
+    const { warden, owner, write, check } = await open()
+    await owner(`role promote ${FIRST} OPERATOR`)
+    await write(LID, FIRST)
+    await write(OTHER, FIRST)
+    await owner(`${command} ${LID}`)
+    await owner(change.replace('FIRST', FIRST).replace('LID', LID))
+    if (command === 'user block') {
+      expect(await warden.ask(OWNER, `!config user status ${FIRST}`)).toContain('⛔ Blocked')
+      expect(await write(OTHER, FIRST)).toBe('blocked')
+    } else expect(await warden.ask(OWNER, `!config audit erase ${FIRST}`)).toContain('under a legal hold')
+    expect(await check()).toEqual([])
+  })
+
+  test('by one of two names of somebody whom nobody linked is seen and lifted by the other', async () => {
+    const { warden, owner, write, check } = await open()
+    const ask = (text: string) => warden.ask(OWNER, `!config ${text}`)
+    await owner(`role promote ${FIRST} USER`)
+    warden.sql('INSERT INTO known_accounts VALUES (?, ?, ?)', `whatsapp:${LID}`, FIRST, Date.now())
+    for (const [blocked, other] of [
+      [LID, FIRST],
+      [FIRST, LID],
+    ]) {
+      await owner(`user block ${blocked}`)
+      expect(await write(LID, FIRST)).toBe('blocked')
+      expect(await ask(`user status ${other}`)).toContain('⛔ Blocked')
+      expect(await ask(`role why ${other} audit mine`)).toContain('not allowed')
+      expect(await ask(`user unblock ${other}`)).toContain('User Unblocked')
+      expect(await write(LID, FIRST)).toBe('answered')
+    }
+    // Of a number that has an account of its own it says nothing.
+    await owner(`role promote ${SECOND} ADMIN`)
+    await write(OTHER, SECOND)
+    warden.sql('UPDATE known_accounts SET phone = ?', SECOND)
+    await owner(`user block ${LID}`)
+    expect(await ask(`user status ${SECOND}`)).not.toContain('⛔ Blocked')
+    expect(await ask(`user unblock ${SECOND}`)).toContain('is not blocked')
+    expect(await write(LID, undefined)).toBe('blocked')
+    expect(await check()).toEqual([])
+  })
+
+  test('that has ended is not ended again with the account that it was on', async () => {
+    const { warden, owner, write, clock } = await open()
+    await warden.say(OWNER, `!config role promote ${SECOND} ADMIN`)
+    await owner(`user block ${LID} for 1h`, SECOND)
+    clock.advance(DAY)
+    await owner(`role promote ${FIRST} OWNER`)
+    expect(await write(LID, FIRST)).toBe('answered')
+    expect(await warden.AuditLogRepository.count({ action: 'USER_UNBLOCK' })).toBe(0)
+  })
+
   test('counts by whichever of its names the platform tells', async () => {
     const { warden, owner, write } = await open()
     await owner('user block telegram:42')
@@ -158,11 +232,88 @@ test.each(['@evil:x', `@${'e'.repeat(220)}:x`, '@evil x', ''])(
   'an account that cannot be read is not passed over: %j',
   async (account) => {
     const { warden } = await open()
-    const write = async (account: string) => {
-      const sender = { id: account || '-', phone: OWNER, account }
-      return (await warden.say('', '!config role list', { source: 'matrix', sender })).status
-    }
-    expect(await write('@o:x')).toBe('answered')
-    expect(await write(account)).toBe('denied')
+    const write = async (sender: { id: string; account?: string }) =>
+      (await warden.say('', '!config role list', { source: 'matrix', sender: { ...sender, phone: OWNER } })).status
+    expect(await write({ id: '-', account: '@o:x' })).toBe('answered')
+    expect(await write({ id: account || '-', account })).toBe('denied')
+    if (account !== '') expect(await write({ id: account })).toBe('denied')
   },
 )
+
+describe('an account of one person that another may be given a role by', () => {
+  test.each([['USER'], ['OPERATOR']])('locks no owner out as %s', async (role) => {
+    const clock = new FakeClock()
+    const warden = await openTestWarden({ clock })
+    const { owner, write } = acting(warden, clock)
+    expect(await owner(`role promote ${LID} ${role}`, ADMIN)).toBe('answered')
+    expect(await owner(`whitelist add ${LID}`, ADMIN)).toBe('answered')
+    expect(await write(LID, OWNER, 'role list')).toBe('denied')
+    if (role === 'OPERATOR') {
+      expect(await owner(`role confirm ${OWNER}`)).toBe('not-found')
+      expect(await owner(`role revoke ${LID}`)).toBe('answered')
+    }
+    expect(await owner(`role confirm ${OWNER}`)).toBe('answered')
+    expect(await write(LID, OWNER, 'role list')).toBe('answered')
+    const check = () => findings({ warden, clock } as Parameters<typeof findings>[0])
+    expect(await check()).toEqual([])
+    expect(warden.sql('SELECT 1 FROM users WHERE id NOT IN (SELECT user_id FROM accounts)')).toEqual([])
+    clock.advance(100 * DAY)
+    await warden.cleanupExpiredAuditLogs()
+    expect(await check()).toEqual([])
+  })
+
+  test('has that role also where they are a USER by their number', async () => {
+    const { owner, write, check } = await open()
+    await owner(`role promote ${FIRST} USER`)
+    await owner(`role promote ${LID} ADMIN`)
+    expect(await write(LID, FIRST, 'role list')).toBe('answered')
+    expect(await write(OTHER, FIRST, 'role list')).toBe('denied')
+    expect(await check()).toEqual([])
+  })
+})
+
+test('somebody on two platforms with one number is confirmed on both', async () => {
+  const { warden, owner, write, check, clock } = await open()
+  await owner(`role promote ${FIRST} ADMIN`)
+  expect(await write(LID, FIRST, 'role list')).toBe('answered')
+  const elsewhere = async (id: string) => {
+    clock.advance(11 * MINUTE)
+    const sender = { id, phone: FIRST }
+    return (await warden.say('', '!config role list', { source: 'telegram', sender })).status
+  }
+  expect(await elsewhere('42')).toBe('denied')
+  await owner(`role confirm ${FIRST}`)
+  expect(await elsewhere('42')).toBe('answered')
+  expect(await write(LID, FIRST, 'role list')).toBe('answered')
+  expect(await elsewhere('43')).toBe('denied')
+  await owner(`role confirm ${FIRST}`)
+  expect([await elsewhere('43'), await elsewhere('42')]).toEqual(['answered', 'denied'])
+  expect(await check()).toEqual([])
+})
+
+test('who may not be named by their id is called by nobody else’s account', async () => {
+  const { warden } = await open()
+  for (const id of ['+1 555 000 1111', '15550001111 @c.us', 'tel:+15550001111', '‎telegram:42', '00 1 555 000 1111'])
+    for (let n = 0; n < 35; n++) {
+      const message = {
+        id: `${id}${n}`,
+        chat: { id: 'g', kind: 'group' },
+        sender: { id },
+        text: '!config role list',
+      } as const
+      await warden.handle({ ...message, source: 'telegram' })
+    }
+  const accounts = warden
+    .sql<{ account: string }>('SELECT DISTINCT account FROM audit_logs')
+    .map(({ account }) => account)
+  for (const account of ['+15550001111', 'telegram:42', 'tel:+15550001111']) expect(accounts).not.toContain(account)
+})
+
+test('an account in a host’s own messages is the same one however its platform writes it', async () => {
+  const { warden, owner } = await open()
+  await owner(`user block ${LID}`)
+  for (const id of [LID, `whatsapp:${LID}`, 'whatsapp:900001:21@lid', 'WhatsApp:900001@lid'])
+    expect((await warden.say(id, '!config audit mine')).status).toBe('blocked')
+  await owner(`role promote ${FIRST} USER`)
+  expect((await warden.say(`whatsapp:${FIRST.slice(1)}@c.us`, '!config audit mine')).status).toBe('answered')
+})

@@ -248,6 +248,19 @@ describe('shorter retention, where there are more owners', () => {
     expect(await updates(warden)).toEqual([])
   })
 
+  test('an owner whom the chat cannot reach is asked for nothing, and told of as one who cannot confirm', async () => {
+    const { warden } = await open([OWNER, 'telegram:77'])
+    const from = { source: 'whatsapp', sender: { id: `${OWNER.slice(1)}@c.us` } } as const
+    const asked = await warden.say('', '!config set retention-days 30', from)
+    expect(textOf(asked)).toContain('That takes another OWNER to confirm it, and none can at the moment')
+    const elsewhere = await warden.say('', '!config set retention-days 30', {
+      ...from,
+      source: 'api',
+      sender: { id: OWNER },
+    })
+    expect(elsewhere.replies.map(({ audience }) => audience)).toEqual(['sender', { account: 'telegram:77' }])
+  })
+
   test('asked for in a group, it is all in private', async () => {
     const { warden } = await open([OWNER, OWNER2])
     const group = {

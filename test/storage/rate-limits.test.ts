@@ -132,15 +132,16 @@ describe('a limit that processes share', () => {
   test('is forgotten with the person', async () => {
     const { warden, counts } = await openCounts([new FakeClock()])
     const [lid, longer] = ['whatsapp:77700012345@lid', 'whatsapp:177700012345@lid']
-    const keys = ['id-1', 'id-12', STRANGER, `${STRANGER}1`, lid, longer].map((key) => `user:${key}`)
+    const [id, other] = ['01a2b3c4-0000-7000-8000-00000000abcd', '01a2b3c4-0000-7000-8000-00000000abce']
+    const keys = [id, other, STRANGER, `${STRANGER}1`, lid, longer].map((key) => `user:${key}`)
     for (const key of [...keys, 'global:all']) await counts[0].take(key, MINUTE, 2)
     const database = await openDatabase(warden.url)
     onTestFinished(() => database.close())
-    await database.transaction((tx) => forgetConversation(tx, { userId: 'id-1', accounts: [STRANGER, lid] }))
+    await database.transaction((tx) => forgetConversation(tx, { userId: id, accounts: [STRANGER, lid] }))
     expect(rows(warden)).toMatchObject([
       { key: 'global:all' },
       { key: `user:${STRANGER}1` },
-      { key: 'user:id-12' },
+      { key: `user:${other}` },
       { key: `user:${longer}` },
     ])
   })

@@ -78,7 +78,8 @@ export class OthersMask {
       // Two numbers may look the same when they are masked.
       let key = masked
       for (let n = 2; fields.has(key); n++) key = `${masked} (${n})`
-      fields.set(key, name === 'operator' ? SOMEBODY : this.value(value))
+      const isAccountOf = name === 'blockedBy' && typeof value === 'string'
+      fields.set(key, name === 'operator' ? SOMEBODY : isAccountOf ? this.account(value) : this.value(value))
     }
     return Object.fromEntries(fields)
   }

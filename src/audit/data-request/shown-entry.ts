@@ -48,11 +48,11 @@ function othersNamed({ account, resourceId, metadata }: AuditLog, { accounts }: 
   )
 }
 
-const withoutAccount = (text: string, account: string): string => text.replaceAll(account, maskAccount(account))
+const withoutAccount = (text: string, account: string): string => text.replaceAll(account, () => maskAccount(account))
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1)
 const withoutAccountInJson = (json: string, account: string): string =>
-  json.replaceAll(inJson(account), inJson(maskAccount(account)))
+  json.replaceAll(inJson(account), () => inJson(maskAccount(account)))
 
 const isActor = ({ userId, account }: AuditLog, who: Who): boolean =>
   who.accounts.includes(account) || (userId !== null && userId === who.userId)

@@ -50,12 +50,15 @@ export interface AuditQuery extends AuditFilter {
 /** How many values a list may have: each is a question of its own to the database. */
 const MOST_VALUES = 20
 
+/** Each is a walk of its own, of which no database takes any number at a time. */
+const MOST_ACCOUNTS = 50
+
 const text = z.string().min(1).max(500)
 const oneOrMore = <T extends z.ZodType>(one: T) => z.union([one, z.array(one).min(1).max(MOST_VALUES)])
 const wholeNumber = (from: number, to: number) => z.int().min(from).max(to)
 
 const who = z
-  .strictObject({ userId: text.optional(), accounts: z.array(text).max(1000) })
+  .strictObject({ userId: text.optional(), accounts: z.array(text).max(MOST_ACCOUNTS) })
   .refine(({ userId, accounts }) => userId !== undefined || accounts.length > 0)
 
 const FIELDS = {

@@ -18,6 +18,8 @@ export const STANDING = {
   block: { set: ['USER_BLOCK'], clear: ['USER_UNBLOCK'] },
   account: { set: ['IDENTITY_PINNED', 'IDENTITY_CONFIRMED'], clear: ['IDENTITY_FORGOTTEN', 'IDENTITY_LEFT'] },
   departure: { set: ['IDENTITY_LEFT'], clear: [] },
+  // Who was named by the account has a role by an entry that stays, which must not seem to have given them the account.
+  forgetting: { set: ['IDENTITY_FORGOTTEN'], clear: [] },
   setting: { set: ['CONFIG_UPDATE'], clear: [] },
   hold: { set: ['AUDIT_HOLD_ADD'], clear: ['AUDIT_HOLD_REMOVE'] },
   witness: { set: ['AUDIT_WITNESS_ADD'], clear: ['AUDIT_WITNESS_REMOVE'] },

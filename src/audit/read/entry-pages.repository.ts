@@ -1,4 +1,5 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
+import { parseAccount } from '../../kernel/account.ts'
 import type { Dialect } from '../../storage/dialect.ts'
 import { Prisma } from '../../storage/prisma.ts'
 import { type AuditFilter, type AuditQuery, checkQuery, trailAccount } from '../entry/audit-filter.ts'
@@ -176,36 +177,31 @@ export function alternativesOf(
     if (since !== undefined) all.push(Prisma.sql`created_at >= ${since}`)
     if (until !== undefined) all.push(Prisma.sql`created_at <= ${until}`)
   }
-  return valuesOf(filter.category).flatMap((category) =>
-    valuesOf(filter.action).flatMap((action) =>
-      walksOf(filter).map((walk) =>
-        Prisma.join(
-          [
-            ...all,
-            ...walk,
-            ...(category === undefined ? [] : [Prisma.sql`category = ${category}`]),
-            ...(action === undefined ? [] : [Prisma.sql`action = ${action}`]),
-          ],
-          ' AND ',
-        ),
-      ),
-    ),
-  )
+  return walksOf(filter).map((walk) => Prisma.join([...all, ...walk], ' AND '))
 }
 
-/** Of each person named, one of the ways on which their entries lie. */
-function walksOf({ by, about }: AuditFilter): Prisma.Sql[][] {
-  const ways = [by && waysBy(by), about && waysAbout(about)].filter((each) => each !== undefined)
-  return ways.reduce<Prisma.Sql[][]>((walks, each) => walks.flatMap((walk) => each.map((way) => [...walk, way])), [[]])
+/** The ways along an index on which the entries lie: of the person who acted, or of whom it is about, or else of each category and action. */
+function walksOf({ by, about, category, action }: AuditFilter): Prisma.Sql[][] {
+  const categories = valuesOf(category).map((value) => Prisma.sql`category = ${value}`)
+  const actions = valuesOf(action).map((value) => Prisma.sql`action = ${value}`)
+  const [of, ...others] = [by && waysBy(by), about && waysAbout(about)].filter((each) => each !== undefined)
+  if (of === undefined) return each(categories).flatMap((one) => each(actions).map((other) => [...one, ...other]))
+  const restrictions = [...others, categories, actions].filter((some) => some.length > 0)
+  return of.map((way) => [way, ...restrictions.map((some) => Prisma.sql`(${Prisma.join(some, ' OR ')})`)])
 }
 
-const valuesOf = <T extends string>(value: T | readonly T[] | undefined): readonly (T | undefined)[] =>
-  typeof value === 'object' ? [...new Set(value)] : [value]
+/** Nothing restricts where there are no conditions. */
+const each = (conditions: readonly Prisma.Sql[]): Prisma.Sql[][] =>
+  conditions.length === 0 ? [[]] : conditions.map((condition) => [condition])
+
+const valuesOf = <T extends string>(value: T | readonly T[] | undefined): readonly T[] =>
+  value === undefined ? [] : typeof value === 'object' ? [...new Set(value)] : [value]
 
 function* conditionsOf(dialect: Dialect, filter: AuditFilter): Generator<Prisma.Sql> {
   const { userId, account, phoneNumber, targetPhoneNumber, channelId, requestId, source, text } = filter
   if (userId !== undefined) yield Prisma.sql`user_id = ${userId}`
-  for (const name of [account, phoneNumber]) if (name !== undefined) yield Prisma.sql`account = ${trailAccount(name)}`
+  if (account !== undefined) yield Prisma.sql`account = ${parseAccount(account) ?? account}`
+  if (phoneNumber !== undefined) yield Prisma.sql`account = ${trailAccount(phoneNumber)}`
   if (targetPhoneNumber !== undefined)
     yield Prisma.sql`resource_id = ${trailAccount(targetPhoneNumber)} AND resource_type = 'user'`
   if (channelId !== undefined) yield Prisma.sql`channel_id = ${channelId}`

@@ -1,8 +1,4 @@
-import { maskAccount } from '../../kernel/account.ts'
-import { otherSpellings } from '../../kernel/canonical-phone.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
-import { isPhone } from '../../kernel/phone.ts'
-import { visibleText } from '../../kernel/phone-text.ts'
 import type { WriteTransaction } from '../../storage/contract.ts'
 import { isRewritten } from '../../storage/small-file.ts'
 import type { Who } from '../entry/audit-filter.ts'
@@ -11,7 +7,9 @@ import { type Actor, type AuditEntry, auditEvent, type Place } from '../entry/en
 import type { AuditTransaction } from '../write/change.ts'
 import type { RememberedErasure } from './erasure-journal.ts'
 import { heldNow, holdsPerson } from './hold.repository.ts'
+import { userIds } from './person-entries.repository.ts'
 import { countLeft, deleteEntries, erasable } from './removal.repository.ts'
+import { unnamed } from './unnamed.ts'
 
 export interface ErasureRequest {
   readonly subject: Who
@@ -41,8 +39,8 @@ export interface People {
   nameOf(db: WriteTransaction, who: Who): Promise<string | undefined>
   /** Forgets a person wherever the database has them. */
   forget(db: WriteTransaction, who: Who): Promise<void>
-  /** Takes the same person out of what waits to be written. @returns what puts it back. */
-  forgetWaiting(who: Who): Promise<() => Promise<void>>
+  /** Takes out of what waits to be written what is theirs. @returns what puts it back. */
+  forgetWaiting(isTheirs: (entry: Waiting) => boolean): Promise<() => Promise<void>>
   /** Keeps outside of the database that somebody was erased, for backups of before. @returns what takes that back. */
   remember(erasure: RememberedErasure): Promise<() => Promise<void>>
 }
@@ -75,7 +73,8 @@ export class Erasure {
     const seqs = await erasable(tx.db, subject)
     const remembered = await this.#remove(tx, seqs, { ...request, subject, reason })
     await this.#people.forget(tx.db, subject)
-    tx.lastly(() => this.#people.forgetWaiting(subject))
+    const users = await userIds(tx.db)
+    tx.lastly(() => this.#people.forgetWaiting((entry) => mayBeErased(entry, subject, users)))
     tx.lastly(() => this.#people.remember(remembered))
     tx.leaveNoTrace()
     const { left, held } = await countLeft(tx.db, subject)
@@ -84,12 +83,7 @@ export class Erasure {
 
   /** The entry that stays must not name whom it is about. */
   async #withoutPerson(db: WriteTransaction, { reason, subject }: ErasureRequest): Promise<string | undefined> {
-    if (reason === undefined) return undefined
-    // Digits of other scripts are digits.
-    const legible = /(?![0-9])\p{Nd}|\p{Cf}/u.test(reason) ? visibleText(reason) : reason
-    const unnumbered = subject.accounts.reduce(withoutAccount, legible)
-    const name = await this.#people.nameOf(db, subject)
-    return name ? unnumbered.replace(new RegExp(literally(name), 'giu'), '•••') : unnumbered
+    return reason && unnamed(reason, subject.accounts, await this.#people.nameOf(db, subject))
   }
 
   async #remove(tx: AuditTransaction, seqs: readonly number[], request: ErasureRequest): Promise<RememberedErasure> {
@@ -125,31 +119,16 @@ const isOneOf = ({ userId, accounts }: Who, { actor, requestedBy }: ErasureReque
   (requestedBy !== undefined && accounts.includes(requestedBy)) ||
   (userId !== undefined && userId === actor.userId)
 
-const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-
-/** A number goes however it was written, and of another account its id, also without its platform. */
-function withoutAccount(text: string, account: string): string {
-  const forms = isPhone(account)
-    ? [account, ...otherSpellings(account)].map((spelling) => writtenNumber(spelling))
-    : [writtenId(account)]
-  return forms.reduce((left, form) => left.replace(form, maskAccount(account)), text)
-}
-
-const writtenNumber = (phone: string): RegExp =>
-  new RegExp(`\\+?${phone.slice(1).split('').join('[^\\p{L}\\p{N}]{0,3}')}`, 'gu')
-
-function writtenId(account: string): RegExp {
-  const start = account.indexOf(':') + 1
-  const [platform, id] = [account.slice(0, start), account.slice(start)].map(literally)
-  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${platform})?${id}(?![\\p{L}\\p{N}])`, 'giu')
-}
-
 type Waiting = Pick<AuditEntry, 'category' | 'userId' | 'account' | 'resourceType' | 'resourceId' | 'subjectId'>
 
-/** Whether an entry that is still to be written would be erased with that person. */
-export const mayBeErased = (entry: Waiting, { userId, accounts }: Who): boolean =>
-  entry.category !== 'AUTH' &&
-  entry.category !== 'CONFIG' &&
-  (accounts.includes(entry.account) ||
-    (userId !== undefined && [entry.userId, entry.subjectId].includes(userId)) ||
-    (entry.resourceType === 'user' && accounts.includes(entry.resourceId ?? '')))
+/** Whether an entry that is still to be written would be erased with that person: see `waysBy`. */
+function mayBeErased(entry: Waiting, { userId, accounts }: Who, users: ReadonlySet<string>): boolean {
+  const isTheirs = (account: string | null, id: string | null) =>
+    id !== null && (id === userId || users.has(id)) ? id === userId : accounts.includes(account ?? '')
+  return (
+    entry.category !== 'AUTH' &&
+    entry.category !== 'CONFIG' &&
+    (isTheirs(entry.account, entry.userId) ||
+      isTheirs(entry.resourceType === 'user' ? entry.resourceId : null, entry.subjectId))
+  )
+}

@@ -20,7 +20,8 @@ export const mine = defineCommand({
     const { account, userId } = caller.actor
     const accounts = userId === undefined ? [account] : await accountsOfUser(reader, userId)
     const found = await logs.involving({ userId, accounts }, asked(context), beforeSeq(context))
-    const entries = found.map((entry) => ownDataOnly(entry, accounts, userId))
+    const mask = new OthersMask(accounts)
+    const entries = found.map((entry) => ownDataOnly(entry, accounts, userId, mask))
     const page =
       entries.length === 0
         ? { text: `${texts.audit.noneForYou}\n${await whyEmpty(context, {})}`, shown: 0, next: undefined }
@@ -35,8 +36,7 @@ export const mine = defineCommand({
 })
 
 /** Other people's accounts and names are not the caller's data. */
-function ownDataOnly(entry: AuditLog, own: readonly string[], userId: string | undefined): AuditLog {
-  const mask = new OthersMask(own)
+function ownDataOnly(entry: AuditLog, own: readonly string[], userId: string | undefined, mask: OthersMask): AuditLog {
   const { description } = shownEntry(entry, { userId, accounts: own }, mask)
   if (own.includes(entry.account) || (userId !== undefined && entry.userId === userId)) return { ...entry, description }
   const account = mask.account(entry.account)

@@ -43,9 +43,9 @@ export function entryPage(
 export const beforeSeq = ({ position }: CommandContext): number | undefined =>
   position === undefined ? undefined : Number(position)
 
-export function shownActor({ texts }: CommandContext, entry: AuditLog, phone = entry.account): string {
+export function shownActor({ texts }: CommandContext, entry: AuditLog, account = entry.account): string {
   const { operator } = JSON.parse(entry.metadata) as { operator?: unknown }
-  const line = texts.actor.line(phone, entry.actorName, entry.userRole)
+  const line = texts.actor.line(account, entry.actorName, entry.userRole)
   return typeof operator === 'string' ? line + texts.actor.typedBy(operator) : line
 }
 

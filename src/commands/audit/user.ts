@@ -29,7 +29,7 @@ export const user = defineCommand({
     const page =
       entries.length === 0
         ? {
-            text: `${texts.audit.noneForPhone(target)}${aboutThem}\n${await whyEmpty(context, {})}`,
+            text: `${texts.audit.noneForAccount(target)}${aboutThem}\n${await whyEmpty(context, {})}`,
             shown: 0,
             next: undefined,
           }

@@ -1,5 +1,5 @@
 import type { Account } from '../../kernel/account.ts'
-import { activeBlocks } from '../../roles/block.repository.ts'
+import { blocksOn } from '../../roles/access-service.ts'
 import { findPerson } from '../../roles/person.ts'
 import type { Direction } from '../../roles/policy.ts'
 import { atLeast, type Role } from '../../roles/role.ts'
@@ -30,7 +30,7 @@ export function change(context: CommandContext, verb: Verb, target: Account, wan
         const owners = isTold ? await notesToOwners(tx.db, note, [actor.userId, person.userId], clock.now()) : []
         // An owner who is one no more is told as well: nobody is to be put aside unseen.
         const former = result.current === 'OWNER' ? [{ account: target, text: note }] : []
-        const blocked = (await activeBlocks(tx.db, person, clock.now())).length > 0
+        const blocked = (await blocksOn(tx.db, person, clock.now())).length > 0
         const text = texts.role.changed(target, result.current, wanted, by)
         return {
           kind: 'answered',

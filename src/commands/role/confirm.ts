@@ -5,8 +5,7 @@ import { isPhone } from '../../kernel/phone.ts'
 import { endUnentitled } from '../../roles/access-service.ts'
 import { activeBlocks } from '../../roles/block.repository.ts'
 import { type Claim, claimsOf, removeClaims } from '../../roles/claim.repository.ts'
-import { confirmAccount } from '../../roles/confirm-account.ts'
-import { findLink } from '../../roles/link.repository.ts'
+import { type Confirmable, confirmAccount, replacedBy } from '../../roles/confirm-account.ts'
 import { findPerson } from '../../roles/person.ts'
 import { findUser } from '../../roles/stored-user.repository.ts'
 import type { WriteTransaction } from '../../storage/contract.ts'
@@ -38,13 +37,13 @@ export const confirmIdentity = defineCommand({
       if (others.length > 0) return askWhich(context, target, claims)
       const { account } = claim
       const user = await findUser(tx.db, target)
-      if (await isKept(tx.db, account, user?.id, clock.now()))
-        return { kind: 'not-found', text: texts.role.isKept(account) }
+      const confirmable = { account, phone: target, userId: user?.id }
+      const kept = await keptAccount(tx.db, confirmable, clock.now())
+      if (kept !== undefined) return { kind: 'not-found', text: texts.role.isKept(kept) }
       const now = new Date(clock.now())
-      const confirmation = { account, phone: target, userId: user?.id, actor, place, now }
-      if (!(await confirmAccount(tx, confirmation)))
+      if (!(await confirmAccount(tx, { ...confirmable, actor, place, now })))
         return { kind: 'not-found', text: texts.role.isSomebodyElse(account) }
-      const ended = await endUnentitled(tx, account, await findPerson(tx.db, target))
+      const ended = await endUnentitled(tx, account, await findPerson(tx.db, target), clock.now())
       await removeClaims(tx.db, target)
       const confirmed = texts.role.confirmed(target, account, actedBy(actor, texts))
       const lifted = ended && texts.access.blockEnded(target, account, ended.blockedBy)
@@ -54,18 +53,13 @@ export const confirmIdentity = defineCommand({
   },
 })
 
-/** A hold or a block of an account is its person's: it must not go to somebody else with the account. */
-async function isKept(
-  db: WriteTransaction,
-  account: Account,
-  userId: string | undefined,
-  now: number,
-): Promise<boolean> {
-  const link = await findLink(db, account)
-  if (link === undefined || link.userId === userId) return false
-  return (
-    (await findHold(db, account)) !== undefined || (await activeBlocks(db, { accounts: [account] }, now)).length > 0
-  )
+/** A hold or a block of an account is its person's: it must neither go to somebody else with the account nor be lost with it. */
+async function keptAccount(db: WriteTransaction, confirmable: Confirmable, now: number): Promise<Account | undefined> {
+  for (const { account } of await replacedBy(db, confirmable)) {
+    const isBlocked = (await activeBlocks(db, { accounts: [account] }, now)).length > 0
+    if (isBlocked || (await findHold(db, account)) !== undefined) return account
+  }
+  return undefined
 }
 
 /** Whoever appeared last may be the one who must not be let in. */

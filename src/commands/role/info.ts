@@ -1,5 +1,5 @@
 import { auditEvent } from '../../audit/entry/entry.ts'
-import { activeBlocks } from '../../roles/block.repository.ts'
+import { blocksOn } from '../../roles/access-service.ts'
 import { findPerson } from '../../roles/person.ts'
 import { isWhitelisted } from '../../roles/user.ts'
 import { person } from '../arguments/person.ts'
@@ -17,7 +17,7 @@ export const info = defineCommand({
   run: async ({ reader, texts, time, clock }, { target }) => {
     const found = await findPerson(reader, target)
     const { user, userId } = found
-    const [block] = await activeBlocks(reader, found, clock.now())
+    const [block] = await blocksOn(reader, found, clock.now())
     const until = block && texts.access.until(block.until === null ? undefined : time(block.until))
     return async (tx, caller) => {
       if (user === undefined) return { kind: 'not-found', text: texts.role.notFound(target) }

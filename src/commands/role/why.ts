@@ -2,7 +2,7 @@ import { auditEvent } from '../../audit/entry/entry.ts'
 import type { Account } from '../../kernel/account.ts'
 import { DAY } from '../../kernel/clock.ts'
 import { isPhone } from '../../kernel/phone.ts'
-import { activeBlocks } from '../../roles/block.repository.ts'
+import { blocksOn } from '../../roles/access-service.ts'
 import { claimsOf } from '../../roles/claim.repository.ts'
 import { type FoundPerson, findPerson } from '../../roles/person.ts'
 import { atLeast } from '../../roles/role.ts'
@@ -64,7 +64,7 @@ async function judge(
 ): Promise<Judgement> {
   const { reader, clock, texts, time, settings, own } = context
   const { user } = person
-  const [block] = await activeBlocks(reader, person, clock.now())
+  const [block] = await blocksOn(reader, person, clock.now())
   if (block !== undefined)
     return { allowed: false, text: texts.why.blocked(block.until === null ? undefined : time(block.until)) }
   if (settings.get(own.whitelistMode) && !(user !== undefined && isWhitelisted(user)))

@@ -1,5 +1,5 @@
 import { auditEvent } from '../../audit/entry/entry.ts'
-import { activeBlocks } from '../../roles/block.repository.ts'
+import { blocksOn } from '../../roles/access-service.ts'
 import { findPerson } from '../../roles/person.ts'
 import { effectiveRole, isWhitelisted } from '../../roles/user.ts'
 import { person } from '../arguments/person.ts'
@@ -17,7 +17,7 @@ export const userStatus = defineCommand({
   run: async ({ reader, texts, clock, time, settings, own }, { target }) => {
     const person = await findPerson(reader, target)
     const { user, userId } = person
-    const [block] = await activeBlocks(reader, person, clock.now())
+    const [block] = await blocksOn(reader, person, clock.now())
     const text = texts.access.status({
       account: target,
       name: user?.name ?? null,

@@ -18,8 +18,8 @@ export const counted = (count: number, one: string, several = `${one}s`): string
 export const entries = (count: number): string => counted(count, 'entry', 'entries')
 
 /** Names are other people's words: in quotes, none can pass for something else that the line says. */
-export const named = (phone: string, name: string | null | undefined): string =>
-  name ? `${phone} ${JSON.stringify(name)}` : phone.replace(/,$/, '')
+export const named = (account: string, name: string | null | undefined): string =>
+  name ? `${account} ${JSON.stringify(name)}` : account.replace(/,$/, '')
 
 /** Who typed in the actor's place stands before the name, which may be long. */
 const actor = ({ account, actorName, operator }: ReportEntry): string =>

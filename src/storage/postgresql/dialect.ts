@@ -31,7 +31,7 @@ export const postgresDialect: Dialect = {
   withIndex: () => Prisma.empty,
   isTime: (column) => Prisma.sql`isfinite(${column})`,
   hasWord: (column, text) =>
-    Prisma.sql`('.' || ${column} || '.') ~ ${`[^0-9A-Za-z]${text.replace(/[^\w]/g, '\\$&')}[^0-9A-Za-z]`}`,
+    Prisma.sql`('.' || ${column} || '.') ~ ${`[^0-9A-Za-z]${text.replace(/[^\w]/gu, '\\$&')}[^0-9A-Za-z]`}`,
   isAccount: (column) => Prisma.sql`${column} ~ '^([+][0-9]|[a-z][a-z0-9-]*:)'`,
   size: Prisma.sql`pg_database_size(current_database())`,
   // The application's role may not delete: the function looks whether it may be done.

@@ -23,7 +23,7 @@ const LABELS: Readonly<Record<string, string>> = {
   accounts: 'Accounts',
   proof: 'Known by',
   since: 'Since',
-  otherAccountsSeen: 'Other accounts that appeared as this number',
+  otherAccountsSeen: 'Other accounts that appeared with a number of theirs',
   refusals: 'Turned away',
   recordedAt: 'Last noted',
   receivesCheckpointsSince: 'Receives the daily checkpoint since',
@@ -37,16 +37,16 @@ const LABELS: Readonly<Record<string, string>> = {
 
 export const dataRequest = {
   going: (percent: number) => `📦 Still collecting: ${percent} %`,
-  done: (phone: string, count: number) =>
+  done: (account: string, count: number) =>
     [
-      `✅ *Data of ${whom(phone)}*`,
+      `✅ *Data of ${whom(account)}*`,
       `📊 Audit logs by or about them: ${count}`,
       '📄 The same twice: a page to read and print, and JSON for a program. Network addresses and other people’s numbers are left out; a name that somebody wrote into a reason is still there, so read it before you hand it on.',
     ].join('\n'),
   compressed: '🗜️ What was too large for this chat is compressed.',
-  nothing: (phone: string) => `Nothing is known about ${whom(phone)}, so there is nothing to hand out.`,
+  nothing: (account: string) => `Nothing is known about ${whom(account)}, so there is nothing to hand out.`,
   notes: (retentionDays: number): string[] => [
-    'This is what the database of the bot has about this number: every audit log by or about it, and the records below.',
+    'This is what the database of the bot has about this person: every audit log by or about them, and the records below.',
     'Times in the JSON file are UTC.',
     'Network addresses and devices are removed, and numbers, accounts and names of other people are masked or left out.',
     `Audit logs are kept for ${days(retentionDays)}, those that say who may do what for as long as they are true. Archives, exports and backups that were made before may hold older ones.`,

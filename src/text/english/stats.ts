@@ -1,4 +1,4 @@
-import { literal } from '../markup.ts'
+import { literal, whom } from '../markup.ts'
 import { days, number } from './numbers.ts'
 
 type Counted = {
@@ -27,8 +27,8 @@ export const stats = {
       ...of.actors.map(({ name, count }) => `• ${name}: ${number(count)}`),
       ...(of.offHours === undefined ? [] : ['', `🌙 Off-hours (${of.offHours.hours}): ${number(of.offHours.count)}`]),
     ].join('\n'),
-  actor: (phone: string, name: string | undefined) =>
-    `${literal(phone)}${name === undefined ? '' : ` ${literal(name, 24)}`}`,
+  actor: (account: string, name: string | undefined) =>
+    `${whom(account)}${name === undefined ? '' : ` ${literal(name, 24)}`}`,
   chartTitle: (n: number) => `Audit log, ${days(n)}`,
   chartSubtitle: (total: number, timeZone: string) =>
     `${number(total)} ${total === 1 ? 'entry' : 'entries'} · days of ${timeZone}`,

@@ -1,0 +1,57 @@
+import { maskAccount } from '../../kernel/account.ts'
+import { otherSpellings } from '../../kernel/canonical-phone.ts'
+import { withMarks } from '../../kernel/lookalikes.ts'
+import { splitPhone } from '../../kernel/numbering-plan.ts'
+import { isPhone, type Phone } from '../../kernel/phone.ts'
+import { visibleText } from '../../kernel/phone-text.ts'
+
+/** Digits that may be one number, or several, with what people write between them. */
+const DIGITS = /\+?[0-9](?:[^\p{L}\p{N}]{0,3}[0-9])*/gu
+
+/** A text that stays, without whom it is about: their accounts however they were written, and their name. */
+export function unnamed(text: string, accounts: readonly string[], name: string | undefined): string {
+  // As accounts are, and as answers show them; and numbers in digits of any script.
+  const once = accounts.reduce(withoutAccount, withMarks(text))
+  const legible = /(?![0-9])\p{Nd}|\p{Cf}/u.test(once) ? visibleText(once) : once
+  const unnumbered = accounts.reduce(withoutAccount, legible)
+  return name ? unnumbered.replace(new RegExp(literally(name), 'giu'), '•••') : unnumbered
+}
+
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** A number goes in each of its spellings, with its country and without; of another account its id, also without its platform. */
+function withoutAccount(text: string, account: string): string {
+  if (!isPhone(account)) return text.replace(writtenId(account), () => maskAccount(account))
+  const spellings = [account, ...otherSpellings(account)]
+  return text.replace(DIGITS, (written) =>
+    spellings.reduce((left, spelling) => withoutSpelling(left, spelling, maskAccount(account)), written),
+  )
+}
+
+function withoutSpelling(written: string, spelling: Phone, masked: string): string {
+  const { national = '' } = splitPhone(spelling) ?? {}
+  const without = cut(written, spelling.slice(1), masked, false)
+  // Fewer digits may be anything.
+  return national.length < 7 ? without : cut(cut(without, `0${national}`, masked, true), national, masked, true)
+}
+
+/** Replaces digits wherever they are among others; `apart`: only where no other digit is beside them. */
+function cut(written: string, digits: string, masked: string, apart: boolean): string {
+  const places = [...written.matchAll(/[0-9]/g)].map(({ index }) => index)
+  const found = places.map((place) => written[place]).join('')
+  for (let at = found.indexOf(digits); at !== -1; at = found.indexOf(digits, at + 1)) {
+    const [from = 0, to = 0] = [places[at], places[at + digits.length - 1]]
+    if (apart && /[0-9]/.test(`${written[from - 1] ?? ''}${written[to + 1] ?? ''}`)) continue
+    const start = written[from - 1] === '+' ? from - 1 : from
+    return written.slice(0, start) + masked + cut(written.slice(to + 1), digits, masked, apart)
+  }
+  return written
+}
+
+function writtenId(account: string): RegExp {
+  const lid = /^whatsapp:([0-9]+)@lid$/.exec(account)?.[1]
+  if (lid !== undefined) return new RegExp(`(?<![0-9])(?:whatsapp:)?${lid}(?![0-9])(?::[0-9]{1,5})?(?:@lid)?`, 'giu')
+  const start = account.indexOf(':') + 1
+  const [platform, id] = [account.slice(0, start), account.slice(start)].map(literally)
+  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${platform})?${id}(?![\\p{L}\\p{N}])`, 'giu')
+}
