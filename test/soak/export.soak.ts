@@ -63,7 +63,7 @@ test('no reply is above 4,000 characters with 10,000 users and 100,000 entries',
       CASE i % 4 WHEN 0 THEN 'OWNER' WHEN 1 THEN 'ADMIN' WHEN 2 THEN 'OPERATOR' ELSE 'USER' END, 0, 0 FROM n`)
   warden.sql(`
     INSERT INTO accounts (account, user_id, proof, since)
-    SELECT '+491' || (5000000000 + substr(id, 6)), id, 'given', 0 FROM users WHERE id LIKE 'user-%'`)
+    SELECT '+491' || (5000000000 + CAST(substr(id, 6) AS INTEGER)), id, 'given', 0 FROM users WHERE id LIKE 'user-%'`)
   const lengths: number[] = []
   for (const command of [
     'help',
