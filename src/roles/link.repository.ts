@@ -1,6 +1,7 @@
 import type { Account } from '../kernel/account.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
+import { Prisma } from '../storage/prisma.ts'
 
 /**
  * How it is known whose an account is: it was `given` with a role; it was the first `seen` with the number of somebody
@@ -34,10 +35,13 @@ export async function isTaken(db: Raw, phone: Phone): Promise<boolean> {
   return rows.length > 0
 }
 
-/** A person's accounts, numbers first: by the first of them they are called. */
+/** A person's accounts in the order of which they are called by the first: numbers, then the oldest. */
+export const CALLED_FIRST = Prisma.sql`account LIKE '+%' DESC, since, account`
+
+/** A person's accounts, by the first of which they are called. */
 export async function accountsOfUser(db: Raw, userId: string): Promise<Account[]> {
   const rows = await db.$queryRaw<{ account: Account }[]>`
-    SELECT account FROM accounts WHERE user_id = ${userId} ORDER BY account LIKE '+%' DESC, since, account`
+    SELECT account FROM accounts WHERE user_id = ${userId} ORDER BY ${CALLED_FIRST}`
   return rows.map(({ account }) => account)
 }
 

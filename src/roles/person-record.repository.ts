@@ -2,6 +2,7 @@ import type { Who } from '../audit/entry/audit-filter.ts'
 import type { Json } from '../kernel/json.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
+import { CALLED_FIRST } from './link.repository.ts'
 
 const moment = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
 
@@ -12,8 +13,7 @@ export async function linkedTo(snapshot: Snapshot, account: string): Promise<Who
     link === undefined
       ? []
       : await snapshot.rows<{ account: string }>(
-          "SELECT account FROM accounts WHERE user_id = ? ORDER BY account LIKE '+%' DESC, since, account",
-          [link.id],
+          Prisma.sql`SELECT account FROM accounts WHERE user_id = ${link.id} ORDER BY ${CALLED_FIRST}`,
         )
   return { userId: link?.id, accounts: [...new Set([account, ...linked.map((each) => each.account)])] }
 }
