@@ -1,6 +1,7 @@
 import type { KnownAccount as KnownOnWhatsApp } from '../chat/whatsapp/stores.ts'
 import type { WhatsAppParts } from '../chat/whatsapp/whatsapp.ts'
 import { wasProcessed } from '../commands/inbox.repository.ts'
+import { idOf } from '../kernel/account.ts'
 import type { IncomingMessage } from '../kernel/message.ts'
 import { findAccount, findAccountOf, type KnownAccount, saveAccount } from '../roles/known-account.repository.ts'
 import { isTaken } from '../roles/link.repository.ts'
@@ -35,4 +36,4 @@ export function whatsAppParts(
 
 /** As the platform itself writes the account. */
 const onWhatsApp = (known: KnownAccount | undefined): KnownOnWhatsApp | undefined =>
-  known && { ...known, account: known.account.replace(/^whatsapp:/, '') }
+  known && { ...known, account: idOf(known.account) }

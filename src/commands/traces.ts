@@ -1,6 +1,9 @@
 import type { Who } from '../audit/entry/audit-filter.ts'
+import { idOf } from '../kernel/account.ts'
 import { otherSpellings } from '../kernel/canonical-phone.ts'
+import { inJson } from '../kernel/json.ts'
 import { withMarks } from '../kernel/lookalikes.ts'
+import { literally } from '../kernel/pattern.ts'
 import { isPhone } from '../kernel/phone.ts'
 
 /** By what somebody stands among other text, such as ids of messages and chats, JSON and answers. */
@@ -29,16 +32,15 @@ export const tracesOf = ({ userId = '', accounts }: Who): Trace[] => [
 
 function tracesOfAccount(account: string): Trace[] {
   if (isPhone(account)) return [account, ...otherSpellings(account)].map((phone) => traceOf([phone.slice(1)]))
-  const id = account.slice(account.indexOf(':') + 1)
+  const id = idOf(account)
   const lid = /^([0-9]+)@lid$/.exec(id)?.[1]
   if (lid !== undefined) return [traceOf([lid])]
   return [traceOf(isDistinctive(id) ? [id] : [account], id)]
 }
 
 function traceOf(names: readonly string[], id?: string): Trace {
-  const words = [...new Set([...names, ...names.map((name) => JSON.stringify(name).slice(1, -1))])]
-  const any = words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|')
-  const alone = new RegExp(`(?<![0-9A-Za-z])(?:${any})(?![0-9A-Za-z])`, 'u')
+  const words = [...new Set([...names, ...names.map(inJson)])]
+  const alone = new RegExp(`(?<![0-9A-Za-z])(?:${words.map(literally).join('|')})(?![0-9A-Za-z])`, 'u')
   return {
     words,
     core: coreOf(id ?? names[0] ?? ''),

@@ -31,6 +31,9 @@ export const isPlatform = (text: string): boolean => WORD.test(text)
 /** The platform of an account; a phone number is of none. */
 export const platformOf = (account: Account): string => (isPhone(account) ? '' : account.slice(0, account.indexOf(':')))
 
+/** What follows the platform: the id as the platform has it. */
+export const idOf = (account: string): string => account.slice(account.indexOf(':') + 1)
+
 /** Whether text is an account as it is stored: 3 to 200 visible characters. */
 export const isAccount = (text: string): text is Account =>
   isPhone(text) || (text.length <= MAX_LENGTH && SHAPE.test(text))

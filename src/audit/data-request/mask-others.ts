@@ -1,6 +1,7 @@
 import { isAccount, maskAccount, parseAccount } from '../../kernel/account.ts'
 import { otherSpellings } from '../../kernel/canonical-phone.ts'
 import type { Json } from '../../kernel/json.ts'
+import { literally } from '../../kernel/pattern.ts'
 import { isPhone, maskPhone } from '../../kernel/phone.ts'
 import { digitsOf, FORMS, writtenForms } from './written-forms.ts'
 
@@ -119,8 +120,6 @@ function standsAlone(own: number, before: number, after: number): boolean {
 /** An account as it stands in a text. An id that may have any marks in it and goes on after one is somebody else's. */
 const wholeId = (account: string): string =>
   literally(account) + (account.startsWith('whatsapp:') ? '' : '(?![^\\s"\'<>(),;]*[\\p{L}\\p{N}])')
-
-const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /** Always with a plus sign: one number looks the same in whichever form it was written. */
 const masked = (written: string): string =>

@@ -1,5 +1,5 @@
 import { isAccount, maskAccount } from '../../kernel/account.ts'
-import type { Json } from '../../kernel/json.ts'
+import { inJson, type Json } from '../../kernel/json.ts'
 import { isPhone } from '../../kernel/phone.ts'
 import type { Who } from '../entry/audit-filter.ts'
 import type { AuditLog } from '../entry/entry.ts'
@@ -50,7 +50,6 @@ function othersNamed({ account, resourceId, metadata }: AuditLog, { accounts }: 
 
 const withoutAccount = (text: string, account: string): string => text.replaceAll(account, () => maskAccount(account))
 
-const inJson = (text: string): string => JSON.stringify(text).slice(1, -1)
 const withoutAccountInJson = (json: string, account: string): string =>
   json.replaceAll(inJson(account), () => inJson(maskAccount(account)))
 

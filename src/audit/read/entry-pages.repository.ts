@@ -1,5 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { parseAccount } from '../../kernel/account.ts'
+import { inJson } from '../../kernel/json.ts'
 import type { Dialect } from '../../storage/dialect.ts'
 import { Prisma } from '../../storage/prisma.ts'
 import { type AuditFilter, type AuditQuery, checkQuery, trailAccount } from '../entry/audit-filter.ts'
@@ -215,10 +216,10 @@ function containing({ isLike }: Dialect, sought: string): Prisma.Sql {
   const text = exactText(sought)
   const plain = likePattern(text)
   // The metadata is JSON text, in which quotes and backslashes are written otherwise.
-  const inJson = likePattern(JSON.stringify(text).slice(1, -1))
+  const escaped = likePattern(inJson(text))
   const places = [
     ...['description', 'actor_name', 'resource_id'].map((name) => [name, plain] as const),
-    ['metadata', inJson] as const,
+    ['metadata', escaped] as const,
   ]
   return Prisma.sql`(${Prisma.join(
     places.map(([name, pattern]) => isLike(Prisma.raw(name), pattern)),

@@ -2,6 +2,7 @@ import { maskAccount } from '../../kernel/account.ts'
 import { otherSpellings } from '../../kernel/canonical-phone.ts'
 import { withMarks } from '../../kernel/lookalikes.ts'
 import { splitPhone } from '../../kernel/numbering-plan.ts'
+import { literally } from '../../kernel/pattern.ts'
 import { isPhone, type Phone } from '../../kernel/phone.ts'
 import { visibleText } from '../../kernel/phone-text.ts'
 
@@ -16,8 +17,6 @@ export function unnamed(text: string, accounts: readonly string[], name: string 
   const unnumbered = accounts.reduce(withoutAccount, legible)
   return name ? unnumbered.replace(new RegExp(literally(name), 'giu'), '•••') : unnumbered
 }
-
-const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 /** A number goes in each of its spellings, with its country and without; of another account its id, also without its platform. */
 function withoutAccount(text: string, account: string): string {

@@ -1,4 +1,5 @@
 import type { Message, MessageMedia } from 'whatsapp-web.js'
+import { idOf, platformOf } from '../../kernel/account.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import { accountOf, isPhone } from '../../kernel/phone.ts'
@@ -72,7 +73,7 @@ export class Outbox {
     // Never another form of the same person; but a message goes to an account and not to one device of it.
     if (to.kind === 'sender') return accountOf(to.senderId)
     if (isPhone(to.account)) return this.#parts.numbers.idOf(to.account)
-    if (to.account.startsWith('whatsapp:')) return to.account.slice('whatsapp:'.length)
+    if (platformOf(to.account) === 'whatsapp') return idOf(to.account)
     throw new Error(`${to.account} has no chat on WhatsApp`)
   }
 
