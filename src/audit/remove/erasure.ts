@@ -5,6 +5,7 @@ import type { Who } from '../entry/audit-filter.ts'
 import { MAX_RUNS, runsOf } from '../entry/coverage.ts'
 import { type Actor, type AuditEntry, auditEvent, type Place } from '../entry/entry.ts'
 import type { AuditTransaction } from '../write/change.ts'
+import { type Concerning, isErasable } from '../write/erased-subjects.ts'
 import type { RememberedErasure } from './erasure-journal.ts'
 import { heldNow, holdsPerson } from './hold.repository.ts'
 import { userIds } from './person-entries.repository.ts'
@@ -40,7 +41,7 @@ export interface People {
   /** Forgets a person wherever the database has them. */
   forget(db: WriteTransaction, who: Who): Promise<void>
   /** Takes out of what waits to be written what is theirs. @returns what puts it back. */
-  forgetWaiting(isTheirs: (entry: Waiting) => boolean): Promise<() => Promise<void>>
+  forgetWaiting(isTheirs: (entry: Concerning) => boolean): Promise<() => Promise<void>>
   /** Keeps outside of the database that somebody was erased, for backups of before. @returns what takes that back. */
   remember(erasure: RememberedErasure): Promise<() => Promise<void>>
 }
@@ -74,7 +75,8 @@ export class Erasure {
     const remembered = await this.#remove(tx, seqs, { ...request, subject, reason })
     await this.#people.forget(tx.db, subject)
     const users = await userIds(tx.db)
-    tx.lastly(() => this.#people.forgetWaiting((entry) => mayBeErased(entry, subject, users)))
+    const isTheirs = ownedBy(subject, users)
+    tx.lastly(() => this.#people.forgetWaiting((entry) => isErasable(entry, isTheirs)))
     tx.lastly(() => this.#people.remember(remembered))
     tx.leaveNoTrace()
     const { left, held } = await countLeft(tx.db, subject)
@@ -119,16 +121,8 @@ const isOneOf = ({ userId, accounts }: Who, { actor, requestedBy }: ErasureReque
   (requestedBy !== undefined && accounts.includes(requestedBy)) ||
   (userId !== undefined && userId === actor.userId)
 
-type Waiting = Pick<AuditEntry, 'category' | 'userId' | 'account' | 'resourceType' | 'resourceId' | 'subjectId'>
-
-/** Whether an entry that is still to be written would be erased with that person: see `waysBy`. */
-function mayBeErased(entry: Waiting, { userId, accounts }: Who, users: ReadonlySet<string>): boolean {
-  const isTheirs = (account: string | null, id: string | null) =>
+/** Whether what an account did, or what was done to it, is a person's: see `waysBy`. */
+const ownedBy =
+  ({ userId, accounts }: Who, users: ReadonlySet<string>) =>
+  (account: string | null, id: string | null): boolean =>
     id !== null && (id === userId || users.has(id)) ? id === userId : accounts.includes(account ?? '')
-  return (
-    entry.category !== 'AUTH' &&
-    entry.category !== 'CONFIG' &&
-    (isTheirs(entry.account, entry.userId) ||
-      isTheirs(entry.resourceType === 'user' ? entry.resourceId : null, entry.subjectId))
-  )
-}

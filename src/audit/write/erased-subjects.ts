@@ -15,6 +15,15 @@ export type Concerning = Pick<
   'category' | 'userId' | 'account' | 'resourceType' | 'resourceId' | 'subjectId'
 >
 
+/** Whether an entry is of a category that erasure may remove, and by or about somebody: by an account and the id of a user beside it. */
+export const isErasable = (
+  { category, userId, account, resourceType, resourceId, subjectId }: Concerning,
+  isTheirs: (account: string | null, id: string | null) => boolean,
+): boolean =>
+  category !== 'AUTH' &&
+  category !== 'CONFIG' &&
+  (isTheirs(account, userId) || isTheirs(resourceType === 'user' ? resourceId : null, subjectId))
+
 /** Hashing is most of the work, and the same people come again and again. */
 const MOST_KEPT = 10_000
 
@@ -42,16 +51,10 @@ export class ErasedSubjects {
   }
 
   /** Whether an entry of that time was, or would have been, erased with somebody. */
-  isErased({ category, userId, account, resourceType, resourceId, subjectId }: Concerning, time: Date): boolean {
-    if (category === 'AUTH' || category === 'CONFIG' || this.#erasedAt.size === 0) return false
+  isErased(entry: Concerning, time: Date): boolean {
+    if (this.#erasedAt.size === 0) return false
     const is = (name: string | null) => name !== null && time < (this.#erasedAt.get(this.#hash(name)) ?? time)
-    const isOthers = (id: string | null) => id !== null && this.#isUser(id)
-    return (
-      is(userId) ||
-      is(subjectId) ||
-      (!isOthers(userId) && is(account)) ||
-      (resourceType === 'user' && !isOthers(subjectId) && is(resourceId))
-    )
+    return isErasable(entry, (account, id) => is(id) || (!(id !== null && this.#isUser(id)) && is(account)))
   }
 
   #hash(text: string): string {
