@@ -55,7 +55,7 @@ const quoted = (word: string): string => (/^\w+:[^"“”„]*\s/.test(word) ? w
 
 function wordsOf(text: string, config: Config): FilterWords {
   const person = (typed: string) => readActor(typed, config.defaultCountry)
-  const parsed = parseFilter(text, { more: ['format', 'profile'], person })
+  const parsed = parseFilter(text, { more: ['format', 'profile'], person, country: config.defaultCountry })
   if (parsed.kind === 'problem') throw new UsageError(english.filter.problem(parsed.problem))
   const { format = '', profile } = parsed.words
   if (profile !== undefined && !format.startsWith('csv')) throw new UsageError('A profile goes with --format csv.')

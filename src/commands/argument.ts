@@ -14,6 +14,11 @@ export interface ReadContext {
   readonly told?: Phone | undefined
   /** The last so many words as they were typed, with their quotes and spaces. */
   tail(words: number): string
+  /** Whether the first of the last so many words was in quotes: then it means nothing else. */
+  isQuoted(words: number): boolean
+  /** In milliseconds since 1970. */
+  readonly now: number
+  readonly timeZone: string
 }
 
 /** One argument of a command. */
@@ -22,8 +27,12 @@ export interface Argument<T = unknown> {
   readonly placeholder: string
   /** Whether it takes whatever a person writes, so that no word in it means anything else. */
   readonly isFreeText?: boolean
+  /** Whether it is about whom the command is: another person after it is a question. */
+  readonly isPerson?: boolean
   /** How many of the next words belong to it; 0 if it was left out. */
   take(words: readonly string[], context: ReadContext): number
+  /** Why it is not certain what these next words mean, or how many of them belong to it; then nothing is done. */
+  problem?(words: readonly string[], context: ReadContext): unknown
   /** What it is when it was left out; `undefined` if it may not be. */
   absent(context: ReadContext): T | undefined
   schema(context: ReadContext): z.ZodType<T, string>

@@ -1,7 +1,9 @@
+import type { Account } from '../kernel/account.ts'
 import type { NumberFound } from '../kernel/message.ts'
 import { isPhone, type Phone } from '../kernel/phone.ts'
 import type { PhoneProblem } from '../kernel/phone-spelling.ts'
 import { plainNumber } from '../kernel/phone-text.ts'
+import { findPerson, whoOf } from '../roles/person.ts'
 import { findUser, usersByDigits } from '../roles/stored-user.repository.ts'
 import type { Commit, Services } from './command.ts'
 import type { Parsed } from './parse-arguments.ts'
@@ -26,12 +28,20 @@ export async function tellForm(forms: readonly [Phone, Phone], { findNumber }: S
 /** What a platform says of the number that a command names, where nobody here has it: who mistypes one should see it. */
 export async function lookUpNote({ command, values }: Invocation, services: Services): Promise<string | undefined> {
   const { target } = values
-  if (command.looksUp !== true || typeof target !== 'string' || !isPhone(target)) return undefined
+  if (command.looksUp !== true || typeof target !== 'string') return undefined
+  if (!isPhone(target)) return newHere(target as Account, services)
   if ((await findUser(services.reader, target)) !== undefined) return undefined
   const found = await services.findNumber(target)
   const { nobodyHas, somebodyHas } = services.texts.arguments
   if (found.kind === 'found') return somebodyHas(found.phone)
   return found.kind === 'none' ? nobodyHas(target) : undefined
+}
+
+/** An account can't be looked up: whoever mistypes one sees that no entry is by or about it. */
+async function newHere(target: Account, { reader, logs, texts }: Services): Promise<string | undefined> {
+  const who = whoOf(await findPerson(reader, target))
+  const isKnown = (await logs.count({ by: who }, 1)) + (await logs.count({ about: who }, 1)) > 0
+  return isKnown ? undefined : texts.arguments.newHere(target)
 }
 
 /** The one person here whose number ends in digits that were typed without a country, who may have been meant. */

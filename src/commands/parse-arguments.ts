@@ -1,4 +1,5 @@
 import type { ReadContext } from './argument.ts'
+import { namesSomebody } from './arguments/names-somebody.ts'
 import type { Command } from './command.ts'
 
 export type Parsed =
@@ -6,12 +7,18 @@ export type Parsed =
   | { readonly kind: 'missing'; readonly argument: string }
   | { readonly kind: 'invalid'; readonly argument: string; readonly typed: string; readonly params?: unknown }
   | { readonly kind: 'extra'; readonly word: string }
+  /** A second person, where a command is about one. */
+  | { readonly kind: 'another'; readonly word: string }
 
 /** Reads the words after a command as its arguments. */
 export function parseArguments(command: Command, words: readonly string[], context: ReadContext): Parsed {
   const values: Record<string, unknown> = {}
   let rest = words
+  let isAboutSomebody = false
   for (const [name, argument] of Object.entries(command.arguments)) {
+    const another = isAboutSomebody && !argument.isFreeText && namesSomebody(rest, context, 1)
+    if (another) return { kind: 'another', word: another }
+    isAboutSomebody ||= argument.isPerson === true
     const count = argument.take(rest, context)
     if (count === 0) {
       values[name] = argument.absent(context)
@@ -19,6 +26,8 @@ export function parseArguments(command: Command, words: readonly string[], conte
       continue
     }
     const typed = argument.isFreeText ? context.tail(rest.length) : rest.slice(0, count).join(' ')
+    const problem = argument.problem?.(rest, context)
+    if (problem !== undefined) return { kind: 'invalid', argument: name, typed, params: problem }
     const read = argument.schema(context).safeParse(typed)
     if (!read.success) {
       const [issue] = read.error.issues
@@ -27,5 +36,7 @@ export function parseArguments(command: Command, words: readonly string[], conte
     values[name] = read.data
     rest = rest.slice(count)
   }
+  const another = isAboutSomebody && namesSomebody(rest, context)
+  if (another) return { kind: 'another', word: another }
   return rest[0] === undefined ? { kind: 'parsed', values } : { kind: 'extra', word: rest[0] }
 }

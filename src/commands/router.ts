@@ -5,6 +5,7 @@ import { tell } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Handled, IncomingMessage, Source } from '../kernel/message.ts'
 import { senderKey } from '../roles/person.ts'
+import type { Texts } from '../text/english.ts'
 import { type Limit, type LimitVerdict, limitOf, refusalOf, tooFast } from './admission.ts'
 import type { ReadContext } from './argument.ts'
 import { callerOf, quotedAccount, resolvedMentions } from './caller.ts'
@@ -23,7 +24,7 @@ import { findCommand, GROUPS, usageOf } from './registry.ts'
 import { toNote } from './replies.ts'
 import type { Invocation, Request } from './request.ts'
 import { type Resolved, resolve } from './resolve.ts'
-import { afterPrefix, tail, tokenize } from './tokenize.ts'
+import { afterPrefix, isQuoted, tail, tokenize } from './tokenize.ts'
 
 const IGNORED: Handled = { status: 'ignored', replies: [] }
 const DUPLICATE: Handled = { status: 'duplicate', replies: [] }
@@ -130,12 +131,15 @@ export class Router {
   }
 
   #readContext(message: IncomingMessage, text: string): ReadContext {
-    const { defaultCountry } = this.#services
+    const { defaultCountry, clock, settings, own } = this.#services
     return {
       defaultCountry,
+      now: clock.now(),
+      timeZone: settings.get(own.timeZone),
       quoted: quotedAccount(message),
       mentions: resolvedMentions(message),
       tail: (words) => tail(text, words),
+      isQuoted: (words) => isQuoted(text, words),
     }
   }
 
@@ -238,14 +242,23 @@ export class Router {
 
   #usage(command: Command, parsed: Exclude<Parsed, { kind: 'parsed' }>): string {
     const { texts, prefix } = this.#services
-    const argument = parsed.kind === 'extra' ? undefined : command.arguments[parsed.argument]
-    const problem =
-      parsed.kind === 'extra'
-        ? texts.arguments.tooMany(command.hidesInput ? undefined : parsed.word)
-        : parsed.kind === 'missing'
-          ? argument?.missing(texts)
-          : argument?.invalid(texts, parsed.typed, parsed.params)
-    return `${problem}${problem?.endsWith('.') ? ' ' : '\n'}${texts.arguments.usage(`${prefix} ${usageOf(command)}`)}`
+    const problem = problemOf(command, parsed, texts)
+    const isOneLine = problem.endsWith('.') && !problem.includes('\n')
+    return `${problem}${isOneLine ? ' ' : '\n'}${texts.arguments.usage(`${prefix} ${usageOf(command)}`)}`
+  }
+}
+
+function problemOf(command: Command, parsed: Exclude<Parsed, { kind: 'parsed' }>, texts: Texts): string {
+  const hasText = Object.values(command.arguments).some(({ isFreeText }) => isFreeText)
+  switch (parsed.kind) {
+    case 'extra':
+      return texts.arguments.tooMany(command.hidesInput ? undefined : parsed.word)
+    case 'another':
+      return texts.arguments.anotherPerson(parsed.word, hasText)
+    case 'missing':
+      return command.arguments[parsed.argument]?.missing(texts) ?? ''
+    case 'invalid':
+      return command.arguments[parsed.argument]?.invalid(texts, parsed.typed, parsed.params) ?? ''
   }
 }
 

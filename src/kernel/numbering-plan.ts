@@ -6,11 +6,17 @@ interface PlannedNumber {
   isValid(): boolean
 }
 
+interface Plan {
+  nationalPrefix(): string | undefined
+  /** Of all national numbers that there may be, whatever they are for. */
+  nationalNumberPattern(): string
+}
+
 interface Library {
   readonly PhoneNumber: new (country: string, national: string, metadata: Tables) => PlannedNumber
   readonly Metadata: new (
     tables: Tables,
-  ) => { selectNumberingPlan(country: string): void; readonly numberingPlan: { nationalPrefix(): string | undefined } }
+  ) => { selectNumberingPlan(countryOrCode: string): void; readonly numberingPlan: Plan }
   parsePhoneNumberFromString(text: string, country: string, metadata: Tables): PlannedNumber | undefined
 }
 
@@ -47,18 +53,29 @@ export function splitPhone(phone: Phone): { readonly code: string; readonly nati
 export function isByPlan(phone: Phone): boolean {
   const { library, tables } = plans()
   const { code = '', national = '' } = splitPhone(phone) ?? {}
-  const owners = tables.country_calling_codes[code] ?? (code === '' ? [] : [code])
-  return national !== '' && owners.some((owner) => new library.PhoneNumber(owner, national, tables).isValid())
+  return national !== '' && ownersOf(code).some((owner) => new library.PhoneNumber(owner, national, tables).isValid())
+}
+
+/** Whether a plan leaves room for such a number, given out or not. */
+export function couldBeByPlan(phone: Phone): boolean {
+  const { code = '', national = '' } = splitPhone(phone) ?? {}
+  return ownersOf(code).some((owner) => new RegExp(`^(?:${planOf(owner).nationalNumberPattern()})$`).test(national))
+}
+
+/** The countries of a calling code; a code of no country is its own. */
+const ownersOf = (code: string): readonly string[] =>
+  plans().tables.country_calling_codes[code] ?? (code === '' ? [] : [code])
+
+function planOf(owner: string): Plan {
+  const { library, tables } = plans()
+  const metadata = new library.Metadata(tables)
+  metadata.selectNumberingPlan(owner)
+  return metadata.numberingPlan
 }
 
 /** What is dialled before a national number in the countries of a calling code, such as 0, 8 or 06. */
 export function nationalPrefixes(code: string): ReadonlySet<string> {
-  const { library, tables } = plans()
-  const prefixes = (tables.country_calling_codes[code] ?? []).map((country) => {
-    const metadata = new library.Metadata(tables)
-    metadata.selectNumberingPlan(country)
-    return metadata.numberingPlan.nationalPrefix()
-  })
+  const prefixes = (plans().tables.country_calling_codes[code] ?? []).map((country) => planOf(country).nationalPrefix())
   return new Set(prefixes.flatMap((prefix) => prefix || []))
 }
 

@@ -45,9 +45,11 @@ export function internationalPhone(text: string): Phone | undefined {
   return phoneOfAccount(visible) ?? (isPossiblePhone(plus) ? canonicalPhone(plus) : undefined)
 }
 
-/** Whether a word is a number from end to end, so that digits after it are something else. */
-export const isWholePhone = (word: string): boolean =>
-  /^\+?[0-9]{7,}$/.test(visibleText(word)) || (/[a-z@]/i.test(word) && readPhone(word).kind !== 'not-a-phone')
+/** Whether a word is a link or an id with a number in it, so that digits after it are something else. */
+export const isWholeLink = (word: string): boolean => /[a-z@]/i.test(word) && readPhone(word).kind !== 'not-a-phone'
+
+/** Whether a word is as long as a number, or a link to one. */
+export const isWholePhone = (word: string): boolean => /^\+?[0-9]{7,}$/.test(plainNumber(word)) || isWholeLink(word)
 
 function international(digits: string): PhoneReading {
   if (!isPossiblePhone(digits)) return NOT_A_PHONE

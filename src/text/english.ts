@@ -1,11 +1,14 @@
 import type { Phone } from '../kernel/phone.ts'
+import type { PhoneEnd } from '../kernel/phone-end.ts'
 import { certainForm } from '../kernel/phone-problem.ts'
 import { access } from './english/access.ts'
 import { accountLine } from './english/account-line.ts'
 import { dataRequest } from './english/data-request.ts'
 import { exported } from './english/export.ts'
 import { filter } from './english/filter.ts'
+import { howLong } from './english/how-long.ts'
 import { days } from './english/numbers.ts'
+import { phoneEnds } from './english/phone-ends.ts'
 import { confirm, settings } from './english/settings.ts'
 import { stats } from './english/stats.ts'
 import { trail } from './english/trail.ts'
@@ -92,6 +95,7 @@ export const english = {
       `🚨 *Another account than before writes as ${whom(account)}*\nIt may be a new telephone, or a number that now belongs to somebody else. Nothing it asks is done.\nOnly if you are sure that it is the same person, send: ${literal(command, 300)}`,
   },
   access,
+  howLong,
   settings,
   confirm,
   why,
@@ -141,13 +145,16 @@ export const english = {
     phoneNational: (typed: string) => `"${literal(typed, 20)}" has no country.\nBegin with +, as in +1234567890`,
     phoneTwofold: (forms: readonly Phone[]) =>
       `That may be two numbers. Send one as:\n${forms.map(certainForm).join('\n')}`,
+    phoneEnds: (readings: readonly PhoneEnd[]) => phoneEnds(readings),
+    anotherPerson: (another: string, mayBeReason: boolean) =>
+      `Two people? ${whom(another)} is another.\nSend a command for each person${mayBeReason ? ', or put a reason that names somebody in "quotes".' : '.'}`,
+    newHere: (account: string) => `🆕 ${whom(account)} is new here.`,
     nobodyHas: (account: string) => `⚠️ Nobody on WhatsApp has ${whom(account)}.`,
     somebodyHas: (account: string) => `📱 On WhatsApp: ${whom(account)}`,
     knownDigits: (account: string, name: string | null) =>
       `Did you mean ${whom(account)}${name === null ? '' : ` ${literal(name, 24)}`}? Then write it so.`,
-    mention: (typed: string) => `I can't tell whose number ${literal(typed, 30)} is. Please type the phone number.`,
-    duration:
-      'Please say how long in numbers and units, from a minute to a year: for 30m, for 2h, for 3 days. To begin a reason with "for", put the reason in quotes.',
+    mention: (typed: string) =>
+      `I can't tell whose number ${literal(typed, 30)} is.\nType a number or account, or reply to a message of theirs.`,
     reason: 'Please keep the reason to at most 200 characters.',
     settingKey: 'Please provide the key of a setting.',
     value: 'Please provide a value of at most 1000 characters.',

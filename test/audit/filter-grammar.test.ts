@@ -145,7 +145,8 @@ describe('words that mean nothing are told as they were typed, with what is want
     ['until:٧d', 'until:7d'],
     ['format:xlsx', 'json, jsonl or csv'],
     ['profile:all', 'moderation'],
-    ['actor:+49 151 1234567', 'actor:"+1 234 567 890"'],
+    ['since:1M', 'since:30m for minutes'],
+    ['actor:+49 bob', 'actor:"+1 234 567 890"'],
   ] as const)('%s', (text, wanted) => {
     const problem = problemOf(text)
     expect(problem).toContain(`"${text.split(/ (?!")/)[0]?.slice(0, 30)}`)

@@ -110,7 +110,7 @@ async function plant(warden: TestWarden): Promise<void> {
     oldRole: 'USER',
     newRole: 'USER',
   })
-  await warden.say(OPERATOR, `!config user block ${USER} for 2h because of ${OTHER}`)
+  await warden.say(OPERATOR, `!config user block ${USER} for 2h "because of ${OTHER}"`)
 }
 
 const FILLERS = 3500

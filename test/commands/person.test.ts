@@ -206,6 +206,89 @@ describe('a number that WhatsApp is asked about', () => {
   })
 })
 
+describe('a second person', () => {
+  const shared = shareWarden({ env: { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` } })
+  const mentions = [
+    { text: '@1', sender: { id: '15550000401@c.us' } },
+    { text: '@2', sender: { id: '15550000402@c.us' } },
+  ]
+  const say = (text: string) => {
+    const sender = { id: OWNER, phone: OWNER }
+    return shared.warden.say('', `!config ${text}`, { source: 'whatsapp', sender, mentions })
+  }
+  const PEOPLE = [
+    '+15550000402',
+    '0015550000402',
+    '@2',
+    '@2,',
+    '@unknown',
+    'telegram:43',
+    '43@lid',
+    'wa.me/15550000402',
+  ]
+
+  test.each(Object.keys(LINES).filter((name) => name !== 'role why'))('is refused by %s', async (name) => {
+    for (const first of [USER, '@1', 'telegram:42'])
+      for (const second of PEOPLE) {
+        const text = LINES[name]?.replace('WHO', `${first} ${second}`) ?? ''
+        const { result, entries } = await entriesOf(shared.warden, () => say(text))
+        expect([text, result.status]).toEqual([text, 'usage'])
+        expect(textOf(result)).toMatch(/Two people\?|Where does the number end\?/)
+        expect(entries).toEqual([])
+      }
+  })
+
+  test.each(['user block', 'audit erase', 'audit hold add'])('in the reason of %s is a question', async (name) => {
+    for (const reason of [
+      'wrote to +15550000402',
+      'and @2',
+      ', @2 spam',
+      'insulted telegram:43',
+      'and 15550000402 spam',
+    ]) {
+      const { result, entries } = await entriesOf(shared.warden, () => say(`${name} @1 ${reason}`))
+      expect([reason, result.status]).toEqual([reason, 'usage'])
+      expect(textOf(result)).toContain('in "quotes"')
+      expect(entries).toEqual([])
+      expect((await say(`${name} @1 "${reason}"`)).status).toBe('answered')
+      await say('user unblock @1')
+      await say('audit hold remove @1')
+    }
+  })
+})
+
+describe('digits after a number', () => {
+  const shared = shareWarden({ env: { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` } })
+
+  test.each(Object.keys(LINES))('are not taken for part of it by %s', async (name) => {
+    const { warden } = shared
+    for (const written of ['+49 151 23456781 3', '+15550000401 2', '+49 30 901820 12']) {
+      const text = `!config ${LINES[name]?.replace('WHO', written)}`
+      const { result, entries } = await entriesOf(warden, () => warden.say(OWNER, text))
+      expect([text, result.status]).toEqual([text, 'usage'])
+      expect(textOf(result)).toContain('Where does the number end?')
+      expect(entries).toEqual([])
+    }
+    const quoted = `!config ${LINES[name]?.replace('WHO', '"+49 151 23456781"')}`
+    expect(textOf(await warden.say(OWNER, quoted))).toContain('+4915123456781')
+  })
+
+  test('are a question of a filter too, or days where the number can be no longer', async () => {
+    const { warden } = shared
+    const ask = (text: string) => warden.ask(OWNER, `!config audit list ${text}`)
+    for (const word of ['actor', 'target']) {
+      for (const written of ['+49 151 23456781 30', '+4915123456781 30', '+15550000401 7']) {
+        const answer = await ask(`${word}:${written}`)
+        expect(answer).toContain('Where does the number end?')
+        expect(answer).toContain(`• ${word}:"${written.split(' ').slice(0, -1).join('')}" ${written.split(' ').at(-1)}`)
+      }
+      expect(await ask(`${word}:+49 151 23456781 since:7d`)).toContain(`${word} +4915123456781, since 7d`)
+      expect(await ask(`${word}:+14155552671 30`)).toContain(`${word} +14155552671, last 30 days`)
+      expect(await ask(`${word}:"+49 151 23456781" 30`)).toContain(`${word} +4915123456781, last 30 days`)
+    }
+  })
+})
+
 test('digits without a country are a question, with the one person here who has them, for the caller alone', async () => {
   const warden = await openTestWarden()
   await warden.say(OWNER, '!config role promote +14155550132 USER')
@@ -263,6 +346,7 @@ test('with a reply, a word that may be an account or begin a reason is a questio
   expect(warden.sql('SELECT 1 FROM blocks')).toEqual([])
   expect(textOf(await say('user block reason: rude'))).toContain('👤 User: telegram:50')
   expect(textOf(await say('user unblock telegram:50'))).toContain('👤 User: telegram:50')
-  expect(textOf(await say(`user block ${STRANGER} rude:again`))).toContain(`👤 User: ${STRANGER}`)
+  expect(textOf(await say(`user block ${STRANGER} rude:again`))).toContain('Two people?')
+  expect(textOf(await say(`user block ${STRANGER} "rude:again"`))).toContain(`👤 User: ${STRANGER}`)
   expect(textOf(await say('user block 99@lid'))).toContain('👤 User: whatsapp:99@lid')
 })

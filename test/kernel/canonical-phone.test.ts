@@ -1,29 +1,9 @@
-import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalPhone, otherSpellings } from '../../src/kernel/canonical-phone.ts'
 import { isByPlan, splitPhone } from '../../src/kernel/numbering-plan.ts'
 import type { Phone } from '../../src/kernel/phone.ts'
-
-/** What libphonenumber knows, by the places that its metadata has for it. */
-interface Metadata {
-  readonly countries: Readonly<Record<string, readonly unknown[]>>
-  readonly nonGeographic: Readonly<Record<string, readonly unknown[]>>
-}
-const PLACES = { code: 0, general: 2, prefix: 5, prefixWhenRead: 7, replacement: 8, types: 11 } as const
-
-const { countries, nonGeographic }: Metadata = createRequire(import.meta.url)('libphonenumber-js/max/metadata')
-const PLANS = [...Object.entries(countries), ...Object.entries(nonGeographic)]
-
-/** Numbers of a plan: of each of its kinds, and whatever else its general pattern says. */
-function numbersOf(plan: readonly unknown[]): fc.Arbitrary<Phone> {
-  const types = (plan[PLACES.types] || []) as readonly (readonly [pattern?: string] | 0)[]
-  const patterns = [String(plan[PLACES.general]), ...types.flatMap((type) => (type === 0 ? [] : type[0] || []))]
-  return fc
-    .oneof(...patterns.map((pattern) => fc.stringMatching(new RegExp(`^(?:${pattern})$`))))
-    .map((national): Phone => `+${plan[PLACES.code]}${national}`)
-    .filter((phone) => /^\+[0-9]{7,15}$/.test(phone))
-}
+import { numbersOf, PLACES, PLANS } from '../support/numbers-of-plans.ts'
 
 /** What would be two people becoming one: a number that its plan has and that is not its own spelling. */
 const isChanged = (phone: Phone): boolean => isByPlan(phone) && canonicalPhone(phone) !== phone

@@ -4,6 +4,7 @@ import type { Handled } from '../../src/kernel/message.ts'
 import {
   ADMIN,
   ADMIN2,
+  FakeClock,
   OPERATOR,
   OWNER,
   OWNER2,
@@ -20,7 +21,7 @@ import { entriesOf, roleOf, stateOf, textOf } from '../support/trail.ts'
 const NEW = '+15550000777'
 const TWO_OWNERS = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` }
 const BY_OWNER = `${OWNER} (OWNER)`
-const UNREADABLE = /^Please say how long in numbers and units, from a minute to a year: .* Usage: !config user block/
+const UNREADABLE = /^How long\? From a minute to a year:\n[\s\S]*\nUsage: !config user block/
 
 const notesOf = ({ replies }: Handled) => replies.slice(1).map(({ audience, text }) => ({ audience, text }))
 
@@ -72,6 +73,11 @@ describe('user block', () => {
     ['for 365 days', 365 * DAY],
     ['for 1 year', 365 * DAY],
     ['for 366d', 366 * DAY],
+    ['2h', 2 * HOUR],
+    ['for 2 hours and 30 minutes', 150 * MINUTE],
+    ['for 2h, 30m', 150 * MINUTE],
+    ['for 1h30M', 90 * MINUTE],
+    ['for 1mo', 30 * DAY],
   ])('%s ends by then', async (written, milliseconds) => {
     const end = shared.clock.time + milliseconds
     const { result, entries } = await entriesOf(shared.warden, () => block(`${USER} ${written}`))
@@ -81,11 +87,14 @@ describe('user block', () => {
 
   test.each([
     ['for 3 days spamming links', 3 * DAY, 'spamming links'],
-    ['for 2h 3 times warned', 2 * HOUR, '3 times warned'],
-    ['for 2h 30', 2 * HOUR, '30'],
+    ['for 2h "3 times warned"', 2 * HOUR, '3 times warned'],
     ['for 2h for being rude', 2 * HOUR, 'for being rude'],
-    ['for 2h 1h2x', 2 * HOUR, '1h2x'],
-    ['spam for 2h', undefined, 'spam for 2h'],
+    ['for 2h, spam of 30 messages', 2 * HOUR, 'spam of 30 messages'],
+    ['for 2h - spam', 2 * HOUR, '- spam'],
+    ['2h "spam"', 2 * HOUR, 'spam'],
+    ['forever 2h of spam', undefined, '2h of spam'],
+    ['FOREVER spam for 2h', undefined, 'spam for 2h'],
+    ['“2h of spam”', undefined, '2h of spam'],
     ['"for being rude"', undefined, 'for being rude'],
     ['“for being rude”', undefined, 'for being rude'],
     ['asked me for help', undefined, 'asked me for help'],
@@ -128,6 +137,26 @@ describe('user block', () => {
     'for ２h',
     'for 2ℎ',
     `for ${'9'.repeat(400)}h`,
+    'for 2h 3 times warned',
+    'for 2h 30',
+    'for 2h 1h2x',
+    'for 2h 3d printing',
+    'for 2h and a half',
+    'for 2h - 3h',
+    'for 2h for 3h',
+    'for an hour',
+    'until tomorrow',
+    'until friday',
+    'until 25:00',
+    'until 6pm',
+    'until 6:00 pm',
+    'until 18:00 UTC',
+    'until 18:00 CET',
+    'until 18:00 tomorrow',
+    'until 2026-02-30 09:00',
+    'until 2020-01-01 09:00',
+    'until 2099-01-01 09:00',
+    'until now',
   ])('%s is no duration: it is explained, and nothing is done', async (written) => {
     const before = blocks()
     const { result, entries } = await entriesOf(shared.warden, () => block(`${STRANGER} ${written}`))
@@ -351,12 +380,53 @@ test('what somebody with a higher role has decided about a USER stands', async (
   expect((await warden2.say(OPERATOR, `!config user unblock ${USER}`)).status).toBe('answered')
 })
 
-test('a number is taken as written, whatever number the reason begins with', async () => {
+test.each([
+  ['until 18:00', '2027-03-27 18:00'],
+  ['UNTIL 09:30 spam', '2027-03-28 09:30'],
+  ['till today 18:00', '2027-03-27 18:00'],
+  ['until tomorrow 2:30', '2027-03-28 03:30'],
+  ['until tomorrow 09:00 "30 messages"', '2027-03-28 09:00'],
+  ['until 2027-04-01 09:00', '2027-04-01 09:00'],
+  ['until 2027-04-01T09:00', '2027-04-01 09:00'],
+])('%s is that moment where times are shown: %s', async (written, moment) => {
+  const clock = new FakeClock(Date.UTC(2027, 2, 27, 12))
+  const warden = await openTestWarden({ clock, env: { TIMEZONE: 'Europe/Berlin' } })
+  expect(await warden.ask(OWNER, `!config user block ${STRANGER} ${written}`)).toContain(`⏱️ Until: ${moment}\n`)
+})
+
+test.each(['for 1M', 'for 30M', '2M', 'for 1y 2M'])('%s may be minutes or months', async (written) => {
   const warden = await openTestWarden()
-  for (const phone of ['+4512345678', '004512345678', '+1234567890'])
-    expect(await warden.ask(OWNER, `!config user block ${phone} 3 warnings ignored`)).toContain(
-      `👤 User: ${phone.replace(/^00/, '+')}\n⏱️ Until: somebody unblocks them\n📝 Reason: 3 warnings ignored`,
-    )
+  const { result, entries } = await entriesOf(warden, () =>
+    warden.say(OWNER, `!config user block ${STRANGER} ${written}`),
+  )
+  expect(textOf(result)).toContain('Is M minutes or months? Write 1min or 1mo.')
+  expect(entries).toEqual([])
+})
+
+test.each([
+  '2h spam',
+  '3 days',
+  '3 days spam',
+  'für 2h',
+  'fr 2h spam',
+  'pour 2 heures',
+  'за 2 часа',
+  'für zwei Stunden',
+  'por una semana',
+  'bis morgen',
+  'hasta mañana',
+  'spam for 2h',
+  'spam for a week',
+  'spam until 18:00',
+  'spam ٢ ساعات',
+  '½ hour',
+  '12 messages of spam',
+])('%s without "for" is nothing, a time, or a question, and never a block without an end', async (written) => {
+  const warden = await openTestWarden()
+  const { status } = await warden.say(OWNER, `!config user block ${STRANGER} ${written}`)
+  const blocks = warden.sql('SELECT until FROM blocks')
+  expect(status).toBe(blocks.length === 0 ? 'usage' : 'answered')
+  for (const { until } of blocks) expect(until).not.toBeNull()
 })
 
 describe('user status', () => {

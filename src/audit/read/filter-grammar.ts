@@ -1,7 +1,9 @@
 import { distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { isPlatform } from '../../kernel/account.ts'
+import { type PhoneEnd, type PhoneEnds, phoneEnds } from '../../kernel/phone-end.ts'
 import type { PhoneProblem } from '../../kernel/phone-spelling.ts'
+import { looksLikePhone } from '../../kernel/phone-text.ts'
 import { AuditCategory } from '../entry/event-type.ts'
 
 /**
@@ -26,7 +28,11 @@ const words = z.string().trim().min(1).max(200)
 /** A day, a moment, or how long ago. */
 const MOMENT =
   /^(?:\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?|\d{1,4}[mhdw]|today|yesterday)$/i
-const moment = z.string().regex(MOMENT)
+// A capital M is a month to some and a minute to others.
+const moment = z
+  .string()
+  .regex(MOMENT)
+  .regex(/^(?!\d+M$)/)
 
 /** What each word takes. People are read by whoever knows of accounts and mentions. */
 const TAKES = {
@@ -57,12 +63,14 @@ export type FilterWords = { readonly [K in Key]?: z.output<(typeof ALL_TAKES)[K]
 
 /** What is wrong with a filter, and with which word of it. */
 export interface FilterProblem {
-  readonly kind: 'unknown' | 'invalid' | 'repeated' | 'days' | 'order' | 'phone'
+  readonly kind: 'unknown' | 'invalid' | 'repeated' | 'days' | 'order' | 'phone' | 'ends'
   readonly word: string
   /** Which filter it is about; of an unknown one, the nearest that there is. */
   readonly key?: string | undefined
   /** Of a number that is not certain, why. */
   readonly phone?: PhoneProblem | undefined
+  /** Of a number with digits after it, where it may end. */
+  readonly readings?: readonly PhoneEnd[] | undefined
 }
 
 export type ParsedFilter =
@@ -74,20 +82,48 @@ interface Grammar {
   readonly more?: readonly (keyof typeof MORE_TAKES)[]
   /** A person's account from what was typed, or what is in the way of reading one. */
   person(typed: string): string | PhoneProblem
+  /** Whose numbers are understood without a country (ISO 3166-1 alpha-2). */
+  readonly country?: string | undefined
 }
 
 const MOST_DAYS = 365
 
+const PEOPLE: ReadonlySet<string> = new Set(['actor', 'target'])
+
+/** The words up to the next pair. */
+const bareOf = (typed: readonly RegExpExecArray[]): string[] => {
+  const end = typed.findIndex(([, , , , , bare]) => bare === undefined)
+  return typed.slice(0, end === -1 ? typed.length : end).map(([, , , , , bare = '']) => bare)
+}
+
 /** Reads the words of a filter, of which there has to be one. Each may stand once, in any order. */
-export function parseFilter(text: string, { more = [], person }: Grammar): ParsedFilter {
+export function parseFilter(text: string, { more = [], person, country }: Grammar): ParsedFilter {
   const keys: readonly string[] = [...Object.keys(TAKES), ...more]
   const found: Record<string, unknown> = {}
   if (text.trim() === '') return { kind: 'problem', problem: { kind: 'days', word: '' } }
-  for (const [word, name, straight, curly, plain, bare] of text.matchAll(WORD)) {
-    const problem = bare === undefined ? readPair(name ?? '', straight ?? curly ?? plain ?? '') : readDays(bare)
+  let typed = [...text.matchAll(WORD)]
+  while (typed[0] !== undefined) {
+    const [word, name = '', straight, curly, plain = '', bare] = typed[0]
+    const words = PEOPLE.has(name.toLowerCase()) ? numberOf(plain, typed.slice(1)) : [plain]
+    const problem = Array.isArray(words)
+      ? bare === undefined
+        ? readPair(name, straight ?? curly ?? words.join(' '))
+        : readDays(bare)
+      : ({ kind: 'ends', key: name.toLowerCase(), readings: words.readings } as const)
     if (problem !== undefined) return { kind: 'problem', problem: { ...problem, word } }
+    typed = typed.slice(Array.isArray(words) ? words.length : 1)
   }
   return { kind: 'filter', words: found }
+
+  /** The words of a number, which may hold spaces where it was pasted; days may follow it. */
+  function numberOf(first: string, after: readonly RegExpExecArray[]): string[] | (PhoneEnds & { kind: 'open' }) {
+    if (!/\p{Nd}/u.test(first) || !looksLikePhone(first)) return [first]
+    const words = bareOf(after)
+    const end = words.findIndex((word) => !looksLikePhone(word) || /^[+\uFF0B]/u.test(word))
+    const all = [first, ...words.slice(0, end === -1 ? words.length : end)]
+    const ends = phoneEnds(all, country)
+    return ends.kind === 'open' ? ends : all.slice(0, ends.words)
+  }
 
   function readPair(name: string, typed: string): Omit<FilterProblem, 'word'> | undefined {
     const key = name.toLowerCase()
@@ -95,7 +131,7 @@ export function parseFilter(text: string, { more = [], person }: Grammar): Parse
     if (key in found || ((key === 'since' || key === 'until') && 'days' in found)) return { kind: 'repeated', key }
     const read = ALL_TAKES[key as Key].safeParse(typed)
     if (!read.success) return { kind: 'invalid', key }
-    const value = key === 'actor' || key === 'target' ? person(typed) : read.data
+    const value = PEOPLE.has(key) ? person(typed) : read.data
     const isProblem = typeof value === 'object' && 'kind' in value
     if (isProblem) return value.kind === 'not-a-phone' ? { kind: 'invalid', key } : { kind: 'phone', key, phone: value }
     found[key] = value

@@ -22,6 +22,7 @@ export const filters = ({ placeholder, more = [], mayBeAbsent }: Options): Argum
     z.string().transform((text, { addIssue }): FilterWords => {
       const parsed = parseFilter(text, {
         more,
+        country: context.defaultCountry,
         person: (typed) => context.mentions.get(typed) ?? readActor(withMarks(typed), context.defaultCountry),
       })
       if (parsed.kind === 'filter') return parsed.words

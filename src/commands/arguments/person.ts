@@ -1,22 +1,25 @@
 import { z } from 'zod'
 import { type Account, type AccountReading, isWholeAccount, readAccount } from '../../kernel/account.ts'
 import { withMarks } from '../../kernel/lookalikes.ts'
-import { isWholePhone, type PhoneProblem } from '../../kernel/phone-spelling.ts'
-import { looksLikePhone } from '../../kernel/phone-text.ts'
+import { type PhoneEnd, type PhoneEnds, phoneEnds } from '../../kernel/phone-end.ts'
+import { isWholeLink, type PhoneProblem } from '../../kernel/phone-spelling.ts'
+import { looksLikePhone, visibleText } from '../../kernel/phone-text.ts'
 import type { Texts } from '../../text/english.ts'
-import type { Argument } from '../argument.ts'
+import type { Argument, ReadContext } from '../argument.ts'
+import { readDuration } from './read-duration.ts'
 
 /** A phone number, however it was pasted; an account of any platform; a mention, already resolved; or the person replied to. */
 export const person: Argument<Account> = {
   placeholder: '<phoneNumber>',
-  take: (words, { quoted, mentions }) => {
-    const [first = ''] = words
-    const isLeftOut = quoted !== undefined && !/[\p{Nd}@]/u.test(first) && !isWholeAccount(first)
-    if (isLeftOut || words.length === 0) return 0
-    // A pasted number may hold spaces, and then it is several words; but not after one that is plainly whole.
-    if (isWholePhone(words[0] ?? '') || isWholeAccount(words[0] ?? '') || mentions.has(words[0] ?? '')) return 1
-    const end = words.findIndex((word, index) => index > 0 && !looksLikePhone(word))
-    return end === -1 ? words.length : end
+  isPerson: true,
+  take: (words, context) => {
+    if (words.length === 0 || isLeftOut(words[0] ?? '', context)) return 0
+    const ends = endsOf(words, context)
+    return ends.kind === 'certain' ? ends.words : words.length
+  },
+  problem: (words, context) => {
+    const ends = endsOf(words, context)
+    return ends.kind === 'certain' ? undefined : ({ kind: 'ends', readings: ends.readings } satisfies Problem)
   },
   absent: ({ quoted }) => quoted,
   schema: ({ defaultCountry, mentions, told, quoted }) =>
@@ -37,7 +40,28 @@ export const person: Argument<Account> = {
       : problemText(texts, typed, (problem as Problem | undefined) ?? { kind: 'not-a-phone' }),
 }
 
-type Problem = PhoneProblem | { readonly kind: 'either'; readonly typed: Account; readonly quoted: Account }
+type Problem =
+  | PhoneProblem
+  | { readonly kind: 'either'; readonly typed: Account; readonly quoted: Account }
+  | { readonly kind: 'ends'; readonly readings: readonly PhoneEnd[] }
+
+/** With a reply, words that can't be a person are a time or a reason already. */
+const isLeftOut = (first: string, { quoted }: ReadContext): boolean =>
+  quoted !== undefined && (!/[\p{Nd}@]/u.test(first) || readDuration([first]).words > 0) && !isWholeAccount(first)
+
+/** Whether a word may be part of the number before it: neither another number nor something that nobody sees. */
+const goesOn = (word: string): boolean => looksLikePhone(word) && !/^[+\uFF0B]/u.test(word) && visibleText(word) !== ''
+
+/** How many words are the person: several only where a pasted number has spaces. */
+function endsOf(words: readonly string[], context: ReadContext): PhoneEnds {
+  const [first = ''] = words
+  const isOne =
+    context.isQuoted(words.length) || context.mentions.has(first) || isWholeAccount(first) || isWholeLink(first)
+  const isOver = (word: string, index: number) =>
+    index > 0 && (isOne || !goesOn(word) || context.isQuoted(words.length - index))
+  const end = words.findIndex(isOver)
+  return phoneEnds(words.slice(0, end === -1 ? words.length : end), context.defaultCountry)
+}
 
 /** With a reply, `rude:again` may as well begin a reason. A number and an id of WhatsApp can't. */
 function eitherOf(typed: string, reading: AccountReading, quoted: Account): Problem | undefined {
@@ -54,6 +78,8 @@ function problemText(texts: Texts, typed: string, problem: Problem): string {
       return texts.arguments.phoneNational(typed)
     case 'twofold':
       return texts.arguments.phoneTwofold(problem.forms)
+    case 'ends':
+      return texts.arguments.phoneEnds(problem.readings)
     case 'either':
       return texts.arguments.either(problem.typed, problem.quoted)
   }

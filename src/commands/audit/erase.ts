@@ -5,17 +5,10 @@ import { type Account, maskAccount } from '../../kernel/account.ts'
 import { findPerson, isSame } from '../../roles/person.ts'
 import { actedBy } from '../acted-by.ts'
 import { person } from '../arguments/person.ts'
-import { rest } from '../arguments/rest.ts'
+import { reason } from '../arguments/reason.ts'
 import { type Caller, type CommandContext, defineCommand, type Outcome } from '../command.ts'
 import { askConfirmation } from '../confirmation.ts'
 import { notesToOwners } from '../owners.ts'
-
-const reason = rest({
-  placeholder: '[reason…]',
-  limit: 200,
-  absent: '',
-  problem: (texts) => texts.arguments.reason,
-})
 
 export const erase = defineCommand({
   words: ['audit', 'erase'],

@@ -52,7 +52,8 @@ function written(understood: Understood | Pick<Understood, 'command'>): string {
   const { words, arguments: all } = understood.command
   const values = 'values' in understood ? understood.values : {}
   const shown = Object.entries(all).filter(([, argument]) => !argument.isFreeText)
-  return [...words, ...shown.map(([name]) => values[name] ?? '')].filter((value) => value !== '').join(' ')
+  const texts = shown.map(([name]) => values[name]).filter((value) => typeof value === 'string' && value !== '')
+  return [...words, ...texts].join(' ')
 }
 
 /** In the order of the router: block, whitelist, permission, policy. */

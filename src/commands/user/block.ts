@@ -2,39 +2,33 @@ import { plainLine } from '../../kernel/plain-text.ts'
 import { block } from '../../roles/access-service.ts'
 import { atLeast } from '../../roles/role.ts'
 import { actedBy } from '../acted-by.ts'
-import { duration } from '../arguments/duration.ts'
+import { type HowLong, howLong } from '../arguments/how-long.ts'
 import { person } from '../arguments/person.ts'
-import { rest } from '../arguments/rest.ts'
+import { MAX_REASON, reason } from '../arguments/reason.ts'
 import { defineCommand } from '../command.ts'
 import { notesToOwners } from '../owners.ts'
 import { accessDenied, judgeAccessBy } from './access.ts'
-
-/** In characters. */
-const MAX_REASON = 200
-
-const reason = rest({
-  placeholder: '[reason…]',
-  limit: MAX_REASON,
-  absent: '',
-  problem: (texts) => texts.arguments.reason,
-})
 
 export const blockUser = defineCommand({
   words: ['user', 'block'],
   role: 'OPERATOR',
   summary: 'Keep somebody from using the bot, for some time or until they are unblocked. OPERATORs block USERs only.',
-  examples: ['user block +1234567890', 'user block +1234567890 for 2h', 'user block +1234567890 for 3 days spamming'],
+  examples: [
+    'user block +1234567890',
+    'user block +1234567890 for 3 days spamming',
+    'user block +1234567890 until tomorrow 09:00',
+  ],
   sensitive: true,
   looksUp: true,
-  arguments: { target: person, duration, reason },
+  arguments: { target: person, howLong, reason },
   attemptedAction: () => 'BLOCK_USER',
   denial: (texts) => texts.denied.users,
   judge: (context, { target }, asker) => judgeAccessBy(context, 'block', target, asker),
-  run: async (context, { target, duration, reason: typed }) => {
+  run: async (context, { target, howLong, reason: typed }) => {
     const { clock, texts, time } = context
     // As the entry will have it.
     const reason = plainLine(typed, MAX_REASON)
-    const until = duration === null ? null : new Date(clock.now() + duration)
+    const until = endOf(howLong, clock.now())
     return async (tx, { actor, place }) => {
       const request = { actor, place, target }
       const result = await block(tx, request, { until, reason: reason === '' ? null : reason }, clock)
@@ -55,3 +49,14 @@ export const blockUser = defineCommand({
     }
   },
 })
+
+function endOf(howLong: HowLong, now: number): Date | null {
+  switch (howLong.kind) {
+    case 'for':
+      return new Date(now + howLong.milliseconds)
+    case 'until':
+      return new Date(howLong.moment)
+    case 'forever':
+      return null
+  }
+}

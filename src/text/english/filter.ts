@@ -1,13 +1,16 @@
+import type { PhoneEnd } from '../../kernel/phone-end.ts'
 import { certainForm } from '../../kernel/phone-problem.ts'
 import type { PhoneProblem } from '../../kernel/phone-spelling.ts'
 import { literal, whom } from '../markup.ts'
 import { days } from './numbers.ts'
+import { phoneEnds } from './phone-ends.ts'
 
 type Problem = {
-  readonly kind: 'unknown' | 'invalid' | 'repeated' | 'days' | 'order' | 'phone'
+  readonly kind: 'unknown' | 'invalid' | 'repeated' | 'days' | 'order' | 'phone' | 'ends'
   readonly word: string
   readonly key?: string | undefined
   readonly phone?: PhoneProblem | undefined
+  readonly readings?: readonly PhoneEnd[] | undefined
 }
 
 const WANTED: Readonly<Record<string, string>> = {
@@ -21,13 +24,14 @@ const WANTED: Readonly<Record<string, string>> = {
   request: 'It takes the id of a message.',
   source: 'It takes words such as whatsapp, telegram, terminal, cli, api, system or import, up to 20 with commas.',
   text: 'It takes words, for example text:"two words".',
-  since: 'It takes how long ago (since:7d, since:12h), a day (since:2026-02-01) or a time (since:2026-02-01T10:00).',
+  since:
+    'It takes how long ago (since:7d, since:12h, since:30m for minutes), a day (since:2026-02-01) or a time (since:2026-02-01T10:00).',
   until: 'It takes how long ago (until:7d), a day (until:2026-02-01) or a time (until:2026-02-01T10:00).',
   format: 'It takes json, jsonl or csv, each also with .gz, for example format:csv.gz.',
   profile: 'It takes moderation, and goes with format:csv.',
 }
 
-function problem({ kind, word, key, phone }: Problem): string {
+function problem({ kind, word, key, phone, readings = [] }: Problem): string {
   const shown = `"${literal(word, 40)}"`
   switch (kind) {
     case 'unknown':
@@ -42,6 +46,8 @@ function problem({ kind, word, key, phone }: Problem): string {
       return phone?.kind === 'twofold'
         ? `That may be two numbers. Send one as:\n${phone.forms.map((form) => `${key}:${certainForm(form)}`).join('\n')}`
         : `"${literal(word, 20)}" has no country.\nBegin with +: ${key}:+1234567890`
+    case 'ends':
+      return phoneEnds(readings, `${key}:`)
     case 'order':
       return `${shown} is no time that there is, or it ends before it begins.`
   }

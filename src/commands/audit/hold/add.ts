@@ -4,17 +4,10 @@ import { plainLine } from '../../../kernel/plain-text.ts'
 import { findPerson } from '../../../roles/person.ts'
 import { actedBy } from '../../acted-by.ts'
 import { holdSubject } from '../../arguments/hold-subject.ts'
-import { rest } from '../../arguments/rest.ts'
+import { reason } from '../../arguments/reason.ts'
 import { defineCommand } from '../../command.ts'
 import { notesToOwners } from '../../owners.ts'
 import { holdOn } from './hold-on.ts'
-
-const reason = rest({
-  placeholder: '[reason…]',
-  limit: 200,
-  absent: '',
-  problem: (texts) => texts.arguments.reason,
-})
 
 export const addHold = defineCommand({
   words: ['audit', 'hold', 'add'],

@@ -1,0 +1,31 @@
+import { literal } from '../markup.ts'
+
+type Problem =
+  | { readonly kind: 'unreadable' }
+  | { readonly kind: 'minutes-or-months' }
+  | { readonly kind: 'unsaid'; readonly typed: string; readonly meant: string | undefined }
+
+/** What is asked where it is not certain how long something shall last. */
+export const howLong = {
+  problem: (problem: Problem): string => {
+    switch (problem.kind) {
+      case 'unreadable':
+        return [
+          'How long? From a minute to a year:',
+          '• for 2h, for 3 days',
+          '• until 18:00, until tomorrow 09:00,',
+          '   until 2030-12-31 09:00',
+          '• forever',
+          'A reason that begins like this goes in "quotes".',
+        ].join('\n')
+      case 'minutes-or-months':
+        return 'Is M minutes or months? Write 1min or 1mo.'
+      case 'unsaid':
+        return [
+          'How long? After the person, write:',
+          problem.meant === undefined ? '• for 2h …, or until 18:00 …' : `• for ${literal(problem.meant, 60)}`,
+          `• forever ${literal(problem.typed, 60)}`,
+        ].join('\n')
+    }
+  },
+}

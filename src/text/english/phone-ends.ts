@@ -1,0 +1,10 @@
+import type { PhoneEnd } from '../../kernel/phone-end.ts'
+import { literal } from '../markup.ts'
+
+/** Asks where a number ends, with every way to write it for certain. `before`: what stands before it, such as `actor:`. */
+export const phoneEnds = (readings: readonly PhoneEnd[], before = ''): string =>
+  [
+    'Where does the number end? Write it in quotes:',
+    // The longest are the likeliest to be meant.
+    ...readings.slice(-3).map(({ phone, after }) => `• ${before}"${phone}" ${literal(after.join(' '), 30)}`.trimEnd()),
+  ].join('\n')
