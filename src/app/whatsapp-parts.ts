@@ -1,7 +1,7 @@
 import type { KnownAccount as KnownOnWhatsApp } from '../chat/whatsapp/stores.ts'
 import type { WhatsAppParts } from '../chat/whatsapp/whatsapp.ts'
 import { wasProcessed } from '../commands/inbox.repository.ts'
-import { idOf } from '../kernel/account.ts'
+import { type Account, idOf } from '../kernel/account.ts'
 import type { IncomingMessage } from '../kernel/message.ts'
 import { findAccount, findAccountOf, type KnownAccount, saveAccount } from '../roles/known-account.repository.ts'
 import { isTaken } from '../roles/link.repository.ts'
@@ -16,6 +16,7 @@ export function whatsAppParts(
   { config, database, reader, clock, log }: Ground,
   isCommand: (message: IncomingMessage) => boolean,
 ): WhatsAppParts {
+  const mayName = async (account: Account) => atLeast(effectiveRole(await findUser(reader, account)), 'OPERATOR')
   return {
     options: config.whatsapp,
     accounts: {
@@ -23,8 +24,8 @@ export function whatsAppParts(
       findOf: async (phone) => onWhatsApp(await findAccountOf(reader, phone)),
       save: (known) =>
         database.transaction((tx) => saveAccount(tx, { ...known, account: `whatsapp:${known.account}` })),
-      matters: async (phone) =>
-        atLeast(effectiveRole(await findUser(reader, phone)), 'OPERATOR') || (await isTaken(reader, phone)),
+      matters: async (phone) => (await mayName(phone)) || (await isTaken(reader, phone)),
+      mayName,
     },
     inbox: { wasHandled: (id) => wasProcessed(reader, { source: 'whatsapp', id }) },
     isCommand,

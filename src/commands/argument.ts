@@ -8,8 +8,10 @@ export interface ReadContext {
   /** Mentions that the platform resolved, by the text that stands for them. */
   readonly mentions: ReadonlyMap<string, Account>
   readonly defaultCountry: string | undefined
-  /** The sender of the message replied to: stands in where a person was left out. */
+  /** Whom the message replied to is of, or, of a contact card, the one who is on it: stands in where a person was left out. */
   readonly quoted: Account | undefined
+  /** Who is on the contact card replied to, where that is not exactly one person. */
+  readonly card?: readonly Account[]
   /** Which of two forms a number has for certain, where a platform told. */
   readonly told?: Phone | undefined
   /** The last so many words as they were typed, with their quotes and spaces. */

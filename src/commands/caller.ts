@@ -56,9 +56,15 @@ function nameless(id: string): string {
   return isAccount(text) || parseAccount(text) !== undefined ? JSON.stringify(text) : text
 }
 
-/** The person whose message this one replies to. */
-export function quotedAccount({ quoted, source }: IncomingMessage): Account | undefined {
-  return quoted?.sender === undefined ? undefined : resolveSender(quoted.sender, source)
+/** Who is meant by the message that this one replies to: one person, or, of a contact card, as many as are on it. */
+export function quotedPeople({ quoted, source }: IncomingMessage): { quoted: Account | undefined; card?: Account[] } {
+  const senders = quoted?.contacts ?? [quoted?.sender ?? []].flat()
+  const people = [...new Set(senders.flatMap((sender) => resolveSender(sender, source) ?? []))]
+  const [only, another] = people
+  if (quoted?.contacts === undefined) return { quoted: only }
+  // Of two on a card one can't be told to have no account: which one is meant is a question then.
+  const isOne = another === undefined && quoted.contacts.length === 1
+  return isOne && only !== undefined ? { quoted: only } : { quoted: undefined, card: people }
 }
 
 /** Mentions that the platform resolved. Others are no numbers, whatever digits they show. */

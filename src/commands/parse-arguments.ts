@@ -19,6 +19,8 @@ export function parseArguments(command: Command, words: readonly string[], conte
     const another = isAboutSomebody && !argument.isFreeText && namesSomebody(rest, context, 1)
     if (another) return { kind: 'another', word: another }
     isAboutSomebody ||= argument.isPerson === true
+    const problem = argument.problem?.(rest, context)
+    if (problem !== undefined) return { kind: 'invalid', argument: name, typed: rest.join(' '), params: problem }
     const count = argument.take(rest, context)
     if (count === 0) {
       values[name] = argument.absent(context)
@@ -26,8 +28,6 @@ export function parseArguments(command: Command, words: readonly string[], conte
       continue
     }
     const typed = argument.isFreeText ? context.tail(rest.length) : rest.slice(0, count).join(' ')
-    const problem = argument.problem?.(rest, context)
-    if (problem !== undefined) return { kind: 'invalid', argument: name, typed, params: problem }
     const read = argument.schema(context).safeParse(typed)
     if (!read.success) {
       const [issue] = read.error.issues

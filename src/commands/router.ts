@@ -5,10 +5,11 @@ import { tell } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Handled, IncomingMessage, Source } from '../kernel/message.ts'
 import { senderKey } from '../roles/person.ts'
+import { atLeast } from '../roles/role.ts'
 import type { Texts } from '../text/english.ts'
 import { type Limit, type LimitVerdict, limitOf, refusalOf, tooFast } from './admission.ts'
 import type { ReadContext } from './argument.ts'
-import { callerOf, quotedAccount, resolvedMentions } from './caller.ts'
+import { callerOf, quotedPeople, resolvedMentions } from './caller.ts'
 import type { Caller, Command, CommandContext, Services } from './command.ts'
 import { Committer } from './committer.ts'
 import { help } from './help.ts'
@@ -20,7 +21,7 @@ import { findCursor } from './page-cursor.repository.ts'
 import { PagedChats } from './paged-chats.ts'
 import { pageChatOf, pagedIn } from './pages.ts'
 import { type Parsed, parseArguments } from './parse-arguments.ts'
-import { findCommand, GROUPS, usageOf } from './registry.ts'
+import { findCommand, GROUPS, HELP_ROLE, usageOf } from './registry.ts'
 import { toNote } from './replies.ts'
 import type { Invocation, Request } from './request.ts'
 import { type Resolved, resolve } from './resolve.ts'
@@ -97,6 +98,7 @@ export class Router {
     if (refusal !== undefined) return this.#committer.refuse(request, caller, refusal)
     const verdict = await limitOf(caller, this.#limit)
     if (!verdict.allowed) return this.#slowDown(verdict)
+    if (message.forwarded === true) return this.#leave(request, caller, isBare)
     const resolved = resolve(tokenize(rest), caller.role)
     switch (resolved.kind) {
       case 'denied':
@@ -110,6 +112,12 @@ export class Router {
       case 'command':
         return this.#parse(request, caller, resolved, rest)
     }
+  }
+
+  /** Who passes a message on has not written what is in it: it may be an example, or a trap. */
+  async #leave(request: Request, { role }: Caller, isBare: boolean): Promise<Handled> {
+    if (isBare || !atLeast(role, HELP_ROLE)) return IGNORED
+    return this.#say(request, 'usage', this.#services.texts.chat.forwarded)
   }
 
   async #parse(
@@ -136,7 +144,7 @@ export class Router {
       defaultCountry,
       now: clock.now(),
       timeZone: settings.get(own.timeZone),
-      quoted: quotedAccount(message),
+      ...quotedPeople(message),
       mentions: resolvedMentions(message),
       tail: (words) => tail(text, words),
       isQuoted: (words) => isQuoted(text, words),

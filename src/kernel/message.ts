@@ -52,7 +52,14 @@ export interface IncomingMessage {
   readonly sender: Sender
   readonly text: string
   /** The message this one replies to. */
-  readonly quoted?: { readonly id: string; readonly sender?: Sender }
+  readonly quoted?: {
+    readonly id: string
+    readonly sender?: Sender
+    /** It is a contact card with these people on it, none where it is not certain whose: then its sender is not meant. */
+    readonly contacts?: readonly Sender[]
+  }
+  /** Somebody wrote it elsewhere, and this sender only passes it on: no command in it is carried out. */
+  readonly forwarded?: boolean
   /** People mentioned, with the text that stands for them in `text`, e.g. `@15550001111`. */
   readonly mentions?: readonly { readonly text: string; readonly sender: Sender }[]
 }

@@ -149,6 +149,13 @@ export const english = {
     anotherPerson: (another: string, mayBeReason: boolean) =>
       `Two people? ${whom(another)} is another.\nSend a command for each person${mayBeReason ? ', or put a reason that names somebody in "quotes".' : '.'}`,
     newHere: (account: string) => `🆕 ${whom(account)} is new here.`,
+    card: (accounts: readonly string[]) =>
+      accounts.length === 0
+        ? "I can't tell whose number is on that card.\nType the number, or reply to a message of theirs."
+        : `Whom on that card do you mean? Type one:\n${accounts
+            .slice(0, 5)
+            .map((account) => `• ${whom(account)}`)
+            .join('\n')}`,
     nobodyHas: (account: string) => `⚠️ Nobody on WhatsApp has ${whom(account)}.`,
     somebodyHas: (account: string) => `📱 On WhatsApp: ${whom(account)}`,
     knownDigits: (account: string, name: string | null) =>
@@ -186,6 +193,7 @@ export const english = {
   },
   chat: {
     sentInPrivate: '🔒 I sent you the answer in private.',
+    forwarded: "↪️ I don't carry out what was forwarded.\nTo mean it, type it yourself.",
     fileNotSent: '❌ The file could not be sent. Please try again.',
     wasAway: '💤 I was away. Please send that again.',
     sentAgain: (text: string) => `🔁 _Sent again:_\n${text}`.trimEnd(),

@@ -4,7 +4,7 @@ import { person } from '../../src/commands/arguments/person.ts'
 import { COMMANDS, commandName } from '../../src/commands/registry.ts'
 import type { IncomingMessage, NumberFound, Source } from '../../src/kernel/message.ts'
 import type { Phone } from '../../src/kernel/phone.ts'
-import { OWNER, OWNER2, openTestWarden, STRANGER, USER } from '../support/chatwarden.ts'
+import { OWNER, OWNER2, openTestWarden, openWithUser, STRANGER, USER } from '../support/chatwarden.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, roleOf, textOf } from '../support/trail.ts'
 
@@ -38,6 +38,9 @@ type Way = readonly [what: string, typed: string, more: Partial<IncomingMessage>
 const by = (sender: { readonly id: string; readonly phone?: string }): Partial<IncomingMessage> => ({
   quoted: { id: 'quoted', sender },
 })
+const card = (...ids: readonly string[]): Partial<IncomingMessage> => ({
+  quoted: { id: 'quoted', sender: { id: '15550000409@c.us' }, contacts: ids.map((id) => ({ id })) },
+})
 const mention = (text: string, sender: { readonly id: string; readonly phone?: string }): Partial<IncomingMessage> => ({
   mentions: [{ text, sender }],
 })
@@ -56,6 +59,9 @@ const WAYS: readonly Way[] = [
   ['a reply', '', by({ id: '15550000401@c.us' }), USER],
   ['a reply to a LID with its number', '', by({ id: '99@lid', phone: USER }), USER],
   ['a reply to a LID', '', by({ id: `${HIDDEN}:5@lid` }), `whatsapp:${HIDDEN}@lid`],
+  ['a contact card', '', card('15550000401@c.us'), USER],
+  ['a contact card of a LID', '', card(`${HIDDEN}@lid`), `whatsapp:${HIDDEN}@lid`],
+  ['a contact card on another platform', '', { ...card('77'), source: 'telegram' }, TELEGRAM],
   ['a reply on another platform', '', { ...by({ id: '77' }), source: 'telegram' }, TELEGRAM],
 ]
 
@@ -87,6 +93,24 @@ describe('every command that takes a person', () => {
       expect(textOf(result)).toContain(account)
       for (const { resourceType, resourceId, action } of entries)
         if (resourceType === 'user' && !/CHECKPOINT|CONFIRMATION|PINNED/.test(action)) expect(resourceId).toBe(account)
+    })
+
+    test.each([
+      ['of nobody for certain', card(), "can't tell whose number is on that card"],
+      ['of two people', card('15550000401@c.us', '15550000402@c.us'), 'Whom on that card do you mean?'],
+      ['of one and somebody of no account', card('15550000401@c.us', '5@g.us'), 'Whom on that card do you mean?'],
+    ])('asks about a contact card %s, and never means its sender', async (_, more, question) => {
+      const { result, entries } = await entriesOf(shared.warden, () => say(name, '', more))
+      expect([result.status, entries]).toEqual(['usage', []])
+      expect(textOf(result)).toContain(question)
+      expect(textOf(result)).not.toContain('15550000409')
+      expect(textOf(await say(name, USER, more))).toContain(USER)
+    })
+
+    test('is not carried out where it was forwarded', async () => {
+      const { result, entries } = await entriesOf(shared.warden, () => say(name, USER, { forwarded: true }))
+      expect([result.status, entries]).toEqual(['usage', []])
+      expect(textOf(result)).toContain("I don't carry out what was forwarded")
     })
 
     test.each([
@@ -206,6 +230,35 @@ describe('a number that WhatsApp is asked about', () => {
   })
 })
 
+test('a spammer without a number is blocked by reply, mention or account, and never by its digits', async () => {
+  const warden = await openTestWarden()
+  const sender = { id: `${HIDDEN}:3@lid` }
+  const admitted = async () => {
+    const chat = { id: 'team@g.us', kind: 'group' } as const
+    return (await warden.admit({ id: 'x', source: 'whatsapp', chat, sender, text: 'buy this' })).admitted
+  }
+  const ways: Record<string, [typed: string, more: Partial<IncomingMessage>]> = {
+    reply: ['', by(sender)],
+    mention: [`@${HIDDEN}`, mention(`@${HIDDEN}`, sender)],
+    account: [`whatsapp:${HIDDEN}@lid`, {}],
+    id: [`${HIDDEN}@lid`, {}],
+  }
+  for (const [typed, more] of Object.values(ways))
+    for (const [command, isAdmitted] of [
+      ['block', false],
+      ['unblock', true],
+    ] as const) {
+      await warden.say('', `!config user ${command} ${typed}`, {
+        source: 'whatsapp',
+        ...more,
+        sender: { id: OWNER, phone: OWNER },
+      })
+      expect(await admitted()).toBe(isAdmitted)
+    }
+  expect((await warden.say(OWNER, `!config user block ${HIDDEN}`)).status).toBe('usage')
+  expect(await admitted()).toBe(true)
+})
+
 describe('a second person', () => {
   const shared = shareWarden({ env: { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` } })
   const mentions = [
@@ -287,6 +340,16 @@ describe('digits after a number', () => {
       expect(await ask(`${word}:"+49 151 23456781" 30`)).toContain(`${word} +4915123456781, last 30 days`)
     }
   })
+})
+
+test('a forwarded message is nobody’s command, answered only to who may send one', async () => {
+  const warden = await openWithUser({})
+  const forward = (as: string, text: string) => warden.say(as, text, { forwarded: true })
+  for (const by of [OWNER, USER]) expect((await forward(by, '!config help')).status).toBe('usage')
+  const { result, entries } = await entriesOf(warden, () => forward(STRANGER, '!config audit list'))
+  expect([result, entries]).toEqual([{ status: 'ignored', replies: [] }, []])
+  await warden.say(OWNER, '!config audit list')
+  expect((await forward(OWNER, 'more')).status).toBe('ignored')
 })
 
 test('digits without a country are a question, with the one person here who has them, for the caller alone', async () => {

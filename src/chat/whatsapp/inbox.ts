@@ -1,8 +1,8 @@
 import type { Message } from 'whatsapp-web.js'
+import type { Account } from '../../kernel/account.ts'
 import { type Clock, HOUR } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import type { IncomingMessage } from '../../kernel/message.ts'
-import type { Phone } from '../../kernel/phone.ts'
 import type { Texts } from '../../text/english.ts'
 import type { Send } from '../adapter.ts'
 import { type Arrival, readArrival, readOwnChat } from './arrival.ts'
@@ -21,7 +21,7 @@ export interface InboxParts {
   readonly link: Link
   readonly identity: Identity
   readonly store: InboxStore
-  readonly mayName: (phone: Phone) => Promise<boolean>
+  readonly mayName: (account: Account) => Promise<boolean>
   readonly send: Send
   /** Whether an own message is one that the bot sent, and not its owner. */
   readonly isOurs: (message: Message) => boolean

@@ -1,3 +1,4 @@
+import type { Account } from '../../kernel/account.ts'
 import type { IncomingMessage } from '../../kernel/message.ts'
 import type { Phone } from '../../kernel/phone.ts'
 
@@ -17,6 +18,8 @@ export interface AccountStore {
   save(known: KnownAccount): Promise<void>
   /** Whether it matters which account has this number: there is something to gain from having it. */
   matters(phone: Phone): Promise<boolean>
+  /** Whether somebody may send a command that names others. */
+  mayName(account: Account): Promise<boolean>
 }
 
 /** Whether a message was acted upon before, here or by a process before this one. */

@@ -1,8 +1,10 @@
 import type { Message } from 'whatsapp-web.js'
+import { type Account, accountOn } from '../../kernel/account.ts'
 import type { Logger } from '../../kernel/log.ts'
 import type { IncomingMessage, Sender } from '../../kernel/message.ts'
-import { accountOf, type Phone } from '../../kernel/phone.ts'
+import { accountOf } from '../../kernel/phone.ts'
 import type { Arrival } from './arrival.ts'
+import { phonesOnCards } from './contact-card.ts'
 import type { Identity } from './identity.ts'
 import { DEADLINE, type Link } from './link.ts'
 
@@ -13,7 +15,7 @@ interface Parts {
   readonly link: Link
   readonly identity: Identity
   /** Whether somebody may send a command that names others. */
-  readonly mayName: (phone: Phone) => Promise<boolean>
+  readonly mayName: (account: Account) => Promise<boolean>
   readonly log: Logger
 }
 
@@ -29,13 +31,24 @@ export async function toCommand(arrival: Arrival, parts: Parts): Promise<Incomin
   const sender = { ...senderOf(arrival), ...who }
   // Who is nobody may do nothing, so nobody is looked up on their word.
   // If the database can't say, whoever handles the command finds that out too.
-  const mayName = who.phone !== undefined && (await parts.mayName(who.phone).catch(() => false))
+  const account = who.phone ?? accountOn('whatsapp', arrival.senderId)
+  const mayName = account !== undefined && (await parts.mayName(account).catch(() => false))
   if (!mayName) return { ...envelope(arrival), sender }
   const [quoted, mentions] = await Promise.all([quotedIn(arrival, parts), mentionsIn(arrival, parts)])
   return { ...envelope(arrival), sender, ...(quoted && { quoted }), ...(mentions.length > 0 && { mentions }) }
 }
 
-const envelope = ({ id, chat, text }: Arrival) => ({ id, chat, text, source: 'whatsapp' as const })
+const envelope = ({ id, chat, text, message }: Arrival) => ({
+  id,
+  chat,
+  text,
+  source: 'whatsapp' as const,
+  ...(isForwarded(message) && { forwarded: true }),
+})
+
+/** The library says so in two ways, of which some versions of the page fill only one. */
+const isForwarded = ({ isForwarded, forwardingScore }: Message): boolean =>
+  isForwarded === true || (typeof forwardingScore === 'number' && forwardingScore > 0)
 
 function senderOf({ senderId, message }: Arrival): Sender {
   const { notifyName } = (message.rawData ?? {}) as { readonly notifyName?: unknown }
@@ -51,14 +64,23 @@ async function quotedIn({ message }: Arrival, parts: Parts): Promise<IncomingMes
   if (!message.hasQuotedMsg) return undefined
   try {
     const quoted = await parts.link.call('quoted message', DEADLINE.lookup, () => message.getQuotedMessage())
+    const { _serialized: id } = quoted.id
+    if (CARDS.has(quoted.type)) return { id, contacts: contactsOn(quoted) }
     const writer = quoted.author ?? quoted.from
-    const sender = typeof writer === 'string' ? await person(writer, parts.identity) : undefined
-    return { id: quoted.id._serialized, ...(sender && { sender }) }
+    // Who replies to the bot means nobody.
+    const sender = typeof writer === 'string' && !quoted.fromMe ? await person(writer, parts.identity) : undefined
+    return { id, ...(sender && { sender }) }
   } catch (err) {
     parts.log.warn({ err }, 'WhatsApp: a quoted message could not be read')
     return undefined
   }
 }
+
+/** The types of a message that is one contact card, or several. */
+const CARDS: ReadonlySet<string> = new Set(['vcard', 'multi_vcard'])
+
+const contactsOn = ({ vCards }: Message): Sender[] =>
+  phonesOnCards(vCards ?? []).map((phone) => ({ id: `${phone.slice(1)}@c.us`, phone }))
 
 function mentionsIn({ message }: Arrival, { identity }: Parts): Promise<NonNullable<IncomingMessage['mentions']>> {
   const ids = (message.mentionedIds ?? []).map(idOf).slice(0, MOST_MENTIONS)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Message } from 'whatsapp-web.js'
+import type { Account } from '../../kernel/account.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import type { IncomingMessage, NumberFound } from '../../kernel/message.ts'
@@ -157,7 +158,7 @@ class WhatsApp implements WhatsAppChat {
     const { send, isOurs } = this.#outbox
     const shared = { link, identity: this.#identity, clock, log, texts, send, isOurs, isCommand }
     const { answersOwnChat, commandAge } = options
-    const mayName = (phone: Phone) => accounts.matters(phone)
+    const mayName = (account: Account) => accounts.mayName(account)
     return new Inbox({ ...shared, store: inbox, mayName, answersOwnChat, commandAge }, onMessage)
   }
 }

@@ -18,6 +18,9 @@ export const person: Argument<Account> = {
     return ends.kind === 'certain' ? ends.words : words.length
   },
   problem: (words, context) => {
+    const { card } = context
+    if (card !== undefined && isLeftOut(words[0] ?? '', context))
+      return { kind: 'card', accounts: card } satisfies Problem
     const ends = endsOf(words, context)
     return ends.kind === 'certain' ? undefined : ({ kind: 'ends', readings: ends.readings } satisfies Problem)
   },
@@ -43,11 +46,14 @@ export const person: Argument<Account> = {
 type Problem =
   | PhoneProblem
   | { readonly kind: 'either'; readonly typed: Account; readonly quoted: Account }
+  | { readonly kind: 'card'; readonly accounts: readonly Account[] }
   | { readonly kind: 'ends'; readonly readings: readonly PhoneEnd[] }
 
 /** With a reply, words that can't be a person are a time or a reason already. */
-const isLeftOut = (first: string, { quoted }: ReadContext): boolean =>
-  quoted !== undefined && (!/[\p{Nd}@]/u.test(first) || readDuration([first]).words > 0) && !isWholeAccount(first)
+const isLeftOut = (first: string, { quoted, card }: ReadContext): boolean =>
+  (quoted ?? card) !== undefined &&
+  (!/[\p{Nd}@]/u.test(first) || readDuration([first]).words > 0) &&
+  !isWholeAccount(first)
 
 /** Whether a word may be part of the number before it: neither another number nor something that nobody sees. */
 const goesOn = (word: string): boolean => looksLikePhone(word) && !/^[+\uFF0B]/u.test(word) && visibleText(word) !== ''
@@ -78,6 +84,8 @@ function problemText(texts: Texts, typed: string, problem: Problem): string {
       return texts.arguments.phoneNational(typed)
     case 'twofold':
       return texts.arguments.phoneTwofold(problem.forms)
+    case 'card':
+      return texts.arguments.card(problem.accounts)
     case 'ends':
       return texts.arguments.phoneEnds(problem.readings)
     case 'either':

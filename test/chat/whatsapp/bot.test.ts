@@ -163,6 +163,44 @@ describe('whom a command is about', () => {
     expect(sent?.text).toContain(`${STRANGER} already has the role USER`)
   })
 
+  test('can be on the contact card replied to, and is never who sent it', async () => {
+    const vcard = (shown: string) => `BEGIN:VCARD\nTEL;type=CELL;waid=${digits(STRANGER)}:${shown}\nEND:VCARD`
+    const send = (shown: string) =>
+      bot.standIn.receive({ from: lidOf(ADMIN), group, text: vcard(shown), extra: { type: 'vcard' } })
+    const ask = (quoted: string) =>
+      bot.ask({ from: chatOf(OWNER), group, text: '!config role promote USER', quoted }, 2)
+    expect((await ask(send(STRANGER)))[0]?.text).toContain(`${STRANGER} already has the role USER`)
+    const [question] = await bot.ask(
+      { from: chatOf(OWNER), group, text: '!config role promote ADMIN', quoted: send('+1 555-000-9999') },
+      1,
+    )
+    expect(question?.text).toContain("I can't tell whose number is on that card.")
+  })
+
+  test('is nobody where the message replied to is the bot’s', async () => {
+    const [answer] = await bot.ask({ from: chatOf(OWNER), text: '!config help' })
+    const text = '!config user block'
+    const [question] = await bot.ask({ from: chatOf(OWNER), text, quoted: answer?.id ?? '' })
+    expect(question?.text).toContain('Please provide a phone number.')
+  })
+
+  test('is not acted upon by a message that was forwarded', async () => {
+    for (const extra of [{ isForwarded: true }, { forwardingScore: 1 }]) {
+      const [sent] = await bot.ask({ from: chatOf(OWNER), text: `!config user block ${STRANGER}`, extra })
+      expect(sent?.text).toContain("I don't carry out what was forwarded")
+    }
+    expect(bot.warden.sql('SELECT 1 FROM blocks')).toEqual([])
+  })
+
+  test('is named by an OPERATOR without a number too', async () => {
+    const from = '770000000555@lid'
+    await bot.ask({ from: chatOf(OWNER), text: '!config role promote 770000000555@lid OPERATOR' })
+    const quoted = bot.standIn.receive({ from: lidOf(STRANGER), group, text: 'hello' })
+    const [sent] = await bot.ask({ from, group, text: '!config user status', quoted }, 2)
+    expect(sent?.text).toContain(STRANGER)
+    await bot.ask({ from: chatOf(OWNER), text: '!config role demote 770000000555@lid USER' })
+  })
+
   test('is the account if WhatsApp does not tell the number of who is mentioned', async () => {
     const text = '!config user block @770000000999'
     const [sent] = await bot.ask({ from: chatOf(OWNER), text, mentions: ['770000000999@lid'] })

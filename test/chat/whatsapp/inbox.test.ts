@@ -63,7 +63,7 @@ describe('a message', () => {
 /** Everybody may send commands that name others. */
 const openForAll = () => {
   const { accounts } = account.warden.whatsApp
-  return account.open({ parts: { accounts: { ...accounts, matters: async () => true } } })
+  return account.open({ parts: { accounts: { ...accounts, mayName: async () => true } } })
 }
 
 describe('people in a command', () => {

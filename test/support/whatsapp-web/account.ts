@@ -96,7 +96,8 @@ export class Account {
     if (id === undefined) return undefined
     const quoted = this.messages.get(id)
     if (!quoted) throw new Error(`No message ${id} to quote`)
-    return { stanza: quoted.stanza, author: quoted.author ?? quoted.from, text: quoted.text }
+    const { stanza, author, from, text, extra } = quoted
+    return { stanza, author: author ?? from, text, extra }
   }
 }
 

@@ -30,7 +30,7 @@ export interface MessageRecord {
   /** Seconds since 1970. */
   readonly timestamp: number
   readonly name?: string | undefined
-  readonly quoted?: { readonly stanza: string; readonly author: string; readonly text: string } | undefined
+  readonly quoted?: (Pick<MessageRecord, 'stanza' | 'text' | 'extra'> & { readonly author: string }) | undefined
   readonly mentions: readonly string[]
   /** What the page's message holds besides, or instead. */
   readonly extra?: Readonly<Record<string, unknown>> | undefined

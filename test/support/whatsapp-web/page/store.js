@@ -63,7 +63,7 @@ export function toMsg(record, isNewMsg) {
     notifyName: record.name,
     mentionedJidList: record.mentions,
     ...(quoted && {
-      quotedMsg: { type: 'chat', body: quoted.text },
+      quotedMsg: { type: 'chat', body: quoted.text, ...quoted.extra },
       quotedStanzaID: quoted.stanza,
       quotedParticipant: wid(quoted.author),
     }),

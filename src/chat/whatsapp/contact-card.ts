@@ -1,0 +1,41 @@
+import { type Phone, phoneOfAccount } from '../../kernel/phone.ts'
+import { readPhone } from '../../kernel/phone-spelling.ts'
+import { plainNumber } from '../../kernel/phone-text.ts'
+
+/** Long lines go on after a line break and a space (RFC 6350, 3.2). */
+const FOLD = /\r?\n[ \t]/g
+/** A telephone (RFC 6350, 6.4.1), perhaps in a group such as `item1.`. WhatsApp adds whose account it is: `TEL;waid=15550001111:+1 555 000 1111`. */
+const TEL = /^(?:[\w-]+\.)?TEL((?:;[^:\r\n]*)?):(.*)$/gim
+const ACCOUNT = /;waid=([^;]*)/i
+/** A card is as long as its sender likes. */
+const LONGEST = 100_000
+
+/**
+ * The numbers on contact cards (vCards), each once. A card is what its sender made it, so one that shows another number than
+ * the account it stands for counts for nothing, and so does what is no number in international form.
+ */
+export function phonesOnCards(cards: readonly string[]): Phone[] {
+  const phones = cards.flatMap((card) => phonesOn(card.slice(0, LONGEST).replace(FOLD, '')))
+  return phones.includes(undefined) ? [] : [...new Set(phones.flatMap((phone) => phone ?? []))]
+}
+
+function phonesOn(card: string): (Phone | undefined)[] {
+  const telephones = [...card.matchAll(TEL)].map(([, parameters = '', shown = '']) => ({
+    account: ACCOUNT.exec(parameters)?.[1],
+    shown: shown.trim(),
+  }))
+  const onWhatsApp = telephones.filter(({ account }) => account !== undefined)
+  return (onWhatsApp.length > 0 ? onWhatsApp : telephones).map(({ account, shown }) => phoneOf(account, shown))
+}
+
+function phoneOf(account: string | undefined, shown: string): Phone | undefined {
+  const reading = readPhone(shown)
+  if (account === undefined) return reading.kind === 'phone' ? reading.phone : undefined
+  const phone = phoneOfAccount(`${account}@c.us`)
+  const isSame =
+    (reading.kind === 'phone' && reading.phone === phone) ||
+    (reading.kind === 'twofold' && reading.forms.some((form) => form === phone)) ||
+    // As it is dialled at home.
+    (reading.kind === 'national' && account.endsWith(plainNumber(shown).replace(/^0+/, '')))
+  return isSame ? phone : undefined
+}
