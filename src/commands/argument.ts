@@ -12,6 +12,8 @@ export interface ReadContext {
   readonly quoted: Account | undefined
   /** Who is on the contact card replied to, where that is not exactly one person. */
   readonly card?: readonly Account[]
+  /** Whom the command is about, as far as it has been read. */
+  readonly about?: unknown
   /** Which of two forms a number has for certain, where a platform told. */
   readonly told?: Phone | undefined
   /** The last so many words as they were typed, with their quotes and spaces. */

@@ -11,20 +11,20 @@ export type Parsed =
   | { readonly kind: 'another'; readonly word: string }
 
 /** Reads the words after a command as its arguments. */
-export function parseArguments(command: Command, words: readonly string[], context: ReadContext): Parsed {
+export function parseArguments(command: Command, words: readonly string[], known: ReadContext): Parsed {
   const values: Record<string, unknown> = {}
   let rest = words
-  let isAboutSomebody = false
+  let context = known
   for (const [name, argument] of Object.entries(command.arguments)) {
-    const another = isAboutSomebody && !argument.isFreeText && namesSomebody(rest, context, 1)
+    const another = context.about !== undefined && !argument.isFreeText && namesSomebody(rest, context, 1)
     if (another) return { kind: 'another', word: another }
-    isAboutSomebody ||= argument.isPerson === true
     const problem = argument.problem?.(rest, context)
     if (problem !== undefined) return { kind: 'invalid', argument: name, typed: rest.join(' '), params: problem }
     const count = argument.take(rest, context)
     if (count === 0) {
       values[name] = argument.absent(context)
       if (values[name] === undefined) return { kind: 'missing', argument: name }
+      if (argument.isPerson) context = { ...context, about: values[name] }
       continue
     }
     const typed = argument.isFreeText ? context.tail(rest.length) : rest.slice(0, count).join(' ')
@@ -34,9 +34,10 @@ export function parseArguments(command: Command, words: readonly string[], conte
       return { kind: 'invalid', argument: name, typed, ...(issue?.code === 'custom' && { params: issue.params }) }
     }
     values[name] = read.data
+    if (argument.isPerson) context = { ...context, about: read.data }
     rest = rest.slice(count)
   }
-  const another = isAboutSomebody && namesSomebody(rest, context)
+  const another = context.about !== undefined && namesSomebody(rest, context)
   if (another) return { kind: 'another', word: another }
   return rest[0] === undefined ? { kind: 'parsed', values } : { kind: 'extra', word: rest[0] }
 }

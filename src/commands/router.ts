@@ -25,7 +25,7 @@ import { findCommand, GROUPS, HELP_ROLE, usageOf } from './registry.ts'
 import { toNote } from './replies.ts'
 import type { Invocation, Request } from './request.ts'
 import { type Resolved, resolve } from './resolve.ts'
-import { afterPrefix, isQuoted, tail, tokenize } from './tokenize.ts'
+import { afterPrefix, quotedWords, tail, tokenize } from './tokenize.ts'
 
 const IGNORED: Handled = { status: 'ignored', replies: [] }
 const DUPLICATE: Handled = { status: 'duplicate', replies: [] }
@@ -140,6 +140,7 @@ export class Router {
 
   #readContext(message: IncomingMessage, text: string): ReadContext {
     const { defaultCountry, clock, settings, own } = this.#services
+    const quoted = quotedWords(text)
     return {
       defaultCountry,
       now: clock.now(),
@@ -147,7 +148,7 @@ export class Router {
       ...quotedPeople(message),
       mentions: resolvedMentions(message),
       tail: (words) => tail(text, words),
-      isQuoted: (words) => isQuoted(text, words),
+      isQuoted: (words) => words > 0 && quoted.at(-words) === true,
     }
   }
 

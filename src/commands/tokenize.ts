@@ -13,9 +13,9 @@ export function tail(text: string, count: number): string {
   return count === 0 ? '' : text.slice(found.at(-count)?.index).trim()
 }
 
-/** Whether the first of the last `count` words was in quotes. */
-export const isQuoted = (text: string, count: number): boolean =>
-  count > 0 && [...text.matchAll(WORD)].at(-count)?.[3] === undefined
+/** Of each word of a command whether it was in quotes. */
+export const quotedWords = (text: string): boolean[] =>
+  [...text.matchAll(WORD)].map(([, , , bare]) => bare === undefined)
 
 /** What follows the prefix in a message, or `undefined` if it is no command. The prefix may be in any case. */
 export function afterPrefix(text: string, prefix: string): string | undefined {

@@ -1,7 +1,7 @@
 import { couldBeByPlan, dialledIn, isByPlan } from './numbering-plan.ts'
 import type { Phone } from './phone.ts'
 import { type PhoneReading, readPhone } from './phone-spelling.ts'
-import { plainNumber } from './phone-text.ts'
+import { looksLikePhone, plainNumber, visibleText } from './phone-text.ts'
 
 /** A number that the first so many words are, and the words after it. */
 export interface PhoneEnd {
@@ -14,6 +14,23 @@ export interface PhoneEnd {
 export type PhoneEnds =
   | { readonly kind: 'certain'; readonly words: number }
   | { readonly kind: 'open'; readonly readings: readonly PhoneEnd[] }
+
+const COMMA = /[,;:]$/u
+
+/** A word without the comma that may end a number. */
+export const withoutComma = (word: string): string => word.replace(COMMA, '')
+
+/** How many of the words may be one number, pasted with its spaces: up to another number, a comma, or what is no part of one. */
+export function phoneWords([first = '', ...others]: readonly string[]): number {
+  if (COMMA.test(first)) return 1
+  const end = others.findIndex((word) => !isPartOfPhone(word))
+  if (end === -1) return 1 + others.length
+  const last = others[end] ?? ''
+  return 1 + end + (COMMA.test(last) && isPartOfPhone(withoutComma(last)) ? 1 : 0)
+}
+
+const isPartOfPhone = (word: string): boolean =>
+  looksLikePhone(word) && !plainNumber(word).startsWith('+') && visibleText(word) !== ''
 
 /** Longer than any number is, with what is dialled before it. */
 const MOST_DIGITS = 19
@@ -46,7 +63,7 @@ function isCertain(reading: PhoneEnd, readings: readonly PhoneEnd[], digits: rea
 }
 
 function readingOf(words: readonly string[], end: number, country: string | undefined): PhoneEnd[] {
-  const text = words.slice(0, end).join(' ')
+  const text = withoutComma(words.slice(0, end).join(' '))
   const phone = phoneOf(readPhone(text, country)) ?? (country && dialledIn(country, plainNumber(text)))
   return phone ? [{ words: end, phone, after: words.slice(end) }] : []
 }
@@ -60,6 +77,6 @@ function endsInGroup(digits: readonly number[]): boolean {
   return last > 2 || (last === 2 && before === 2)
 }
 
-const digitsOf = (word: string): number => plainNumber(word).replace(/[^0-9]/g, '').length
+export const digitsOf = (word: string): number => plainNumber(word).replace(/[^0-9]/g, '').length
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)

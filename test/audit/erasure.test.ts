@@ -125,7 +125,7 @@ describe('an erasure', () => {
     for (const phone of [STRANGER, ...others]) {
       const done = await confirmed(
         warden,
-        `audit erase ${phone} because ${phone.slice(1, 5)} ${phone.slice(5)} said so`,
+        `audit erase ${phone} "because ${phone.slice(1, 5)} ${phone.slice(5)} said so"`,
       )
       expect(textOf(done)).toContain('✅ *Erased*')
     }
@@ -156,7 +156,7 @@ describe('an erasure', () => {
     for (let n = 0; n < 30; n++) await warden.admit(message)
     for (const command of ['audit user', 'user status', 'role info', 'role why'])
       await warden.say(OWNER, `!config ${command} ${account} ${command === 'role why' ? 'audit list' : ''}`)
-    const done = await confirmed(warden, `audit erase ${account} because ${id} asked for it, ${account}`)
+    const done = await confirmed(warden, `audit erase ${account} "because ${id} asked for it, ${account}"`)
     expect(textOf(done)).toContain(`✅ *Erased* ${source}:••`)
     expect(foundIn(warden, [trace, account, SECRET, 'Zebulon'])).toEqual([])
     expect(await verify(warden)).toContain('✅ *Internally consistent*')
@@ -324,7 +324,7 @@ describe('who erases', () => {
     ['+5511987654321', 'of (11) 8765-4321', '8765'],
   ])('of %s leaves it in no reason, however that has it', async (account, reason, trace) => {
     const { warden } = await open()
-    await confirmed(warden, `audit erase ${account} ${reason}`)
+    await confirmed(warden, `audit erase ${account} "${reason}"`)
     const [erasure] = await erasures(warden)
     expect(erasure?.metadata.reason).toContain('•')
     expect(erasure?.metadata.reason).not.toContain(trace)

@@ -287,7 +287,7 @@ describe('parseArguments', () => {
           defaultCountry,
           mentions: new Map(),
           tail: (count) => words.slice(words.length - count).join(' '),
-          isQuoted: () => false,
+          isQuoted: (count) => count % 3 === 0,
           now: 0,
           timeZone: 'UTC',
         })

@@ -61,7 +61,7 @@ describe('the whole bot works as a role that can only add to the trail', () => {
       'reset page-size',
       `whitelist add ${STRANGER}`,
       `whitelist remove ${STRANGER}`,
-      `user block ${STRANGER} 1h spam`,
+      `user block ${STRANGER} for 1h spam`,
       `user unblock ${STRANGER}`,
       `audit hold add ${ADMIN} case`,
       `audit hold remove ${ADMIN}`,

@@ -4,7 +4,6 @@ import type { Handled } from '../../src/kernel/message.ts'
 import {
   ADMIN,
   ADMIN2,
-  FakeClock,
   OPERATOR,
   OWNER,
   OWNER2,
@@ -77,6 +76,9 @@ describe('user block', () => {
     ['for 2 hours and 30 minutes', 150 * MINUTE],
     ['for 2h, 30m', 150 * MINUTE],
     ['for 1h30M', 90 * MINUTE],
+    ['for an hour', HOUR],
+    ['for one hour and 30 minutes', 90 * MINUTE],
+    ['a day', DAY],
     ['for 1mo', 30 * DAY],
   ])('%s ends by then', async (written, milliseconds) => {
     const end = shared.clock.time + milliseconds
@@ -91,6 +93,11 @@ describe('user block', () => {
     ['for 2h for being rude', 2 * HOUR, 'for being rude'],
     ['for 2h, spam of 30 messages', 2 * HOUR, 'spam of 30 messages'],
     ['for 2h - spam', 2 * HOUR, '- spam'],
+    ['for 2h to cool down', 2 * HOUR, 'to cool down'],
+    ['for 2h and rude', 2 * HOUR, 'and rude'],
+    ['for 2h case 2026-11-29', 2 * HOUR, 'case 2026-11-29'],
+    [`for 2h because of ${USER}`, 2 * HOUR, `because of ${USER}`],
+    ['"spam" and more', undefined, '"spam" and more'],
     ['2h "spam"', 2 * HOUR, 'spam'],
     ['forever 2h of spam', undefined, '2h of spam'],
     ['FOREVER spam for 2h', undefined, 'spam for 2h'],
@@ -144,7 +151,13 @@ describe('user block', () => {
     'for 2h and a half',
     'for 2h - 3h',
     'for 2h for 3h',
-    'for an hour',
+    'for hours',
+    'for 2h spam for 3 days',
+    'for 2h spam until 18:00',
+    'for 2h “spam” for 3 days',
+    'forever for 2h',
+    'forever until 18:00',
+    'until 18:00, or later',
     'until tomorrow',
     'until friday',
     'until 25:00',
@@ -380,53 +393,83 @@ test('what somebody with a higher role has decided about a USER stands', async (
   expect((await warden2.say(OPERATOR, `!config user unblock ${USER}`)).status).toBe('answered')
 })
 
-test.each([
-  ['until 18:00', '2027-03-27 18:00'],
-  ['UNTIL 09:30 spam', '2027-03-28 09:30'],
-  ['till today 18:00', '2027-03-27 18:00'],
-  ['until tomorrow 2:30', '2027-03-28 03:30'],
-  ['until tomorrow 09:00 "30 messages"', '2027-03-28 09:00'],
-  ['until 2027-04-01 09:00', '2027-04-01 09:00'],
-  ['until 2027-04-01T09:00', '2027-04-01 09:00'],
-])('%s is that moment where times are shown: %s', async (written, moment) => {
-  const clock = new FakeClock(Date.UTC(2027, 2, 27, 12))
-  const warden = await openTestWarden({ clock, env: { TIMEZONE: 'Europe/Berlin' } })
-  expect(await warden.ask(OWNER, `!config user block ${STRANGER} ${written}`)).toContain(`⏱️ Until: ${moment}\n`)
-})
+describe('how long a block lasts', () => {
+  const shared = shareWarden({ env: { TIMEZONE: 'Europe/Berlin' } })
+  const block = (written: string) => shared.warden.say(OWNER, `!config user block ${STRANGER} ${written}`)
 
-test.each(['for 1M', 'for 30M', '2M', 'for 1y 2M'])('%s may be minutes or months', async (written) => {
-  const warden = await openTestWarden()
-  const { result, entries } = await entriesOf(warden, () =>
-    warden.say(OWNER, `!config user block ${STRANGER} ${written}`),
-  )
-  expect(textOf(result)).toContain('Is M minutes or months? Write 1min or 1mo.')
-  expect(entries).toEqual([])
-})
+  test.each([
+    ['until 18:00', '2027-03-27 18:00'],
+    ['UNTIL 09:30 spam', '2027-03-28 09:30'],
+    ['till today 18:00', '2027-03-27 18:00'],
+    ['until tomorrow at 9:00, spam', '2027-03-28 09:00'],
+    ['until tomorrow 09:00 "30 messages"', '2027-03-28 09:00'],
+    ['until 2027-04-01 09:00', '2027-04-01 09:00'],
+    ['until 2027-04-01T09:00', '2027-04-01 09:00'],
+  ])('is shown as it was meant: %s is %s', async (written, moment) => {
+    shared.clock.time = Date.UTC(2027, 2, 27, 12)
+    expect(textOf(await block(written))).toContain(`⏱️ Until: ${moment}\n`)
+  })
 
-test.each([
-  '2h spam',
-  '3 days',
-  '3 days spam',
-  'für 2h',
-  'fr 2h spam',
-  'pour 2 heures',
-  'за 2 часа',
-  'für zwei Stunden',
-  'por una semana',
-  'bis morgen',
-  'hasta mañana',
-  'spam for 2h',
-  'spam for a week',
-  'spam until 18:00',
-  'spam ٢ ساعات',
-  '½ hour',
-  '12 messages of spam',
-])('%s without "for" is nothing, a time, or a question, and never a block without an end', async (written) => {
-  const warden = await openTestWarden()
-  const { status } = await warden.say(OWNER, `!config user block ${STRANGER} ${written}`)
-  const blocks = warden.sql('SELECT until FROM blocks')
-  expect(status).toBe(blocks.length === 0 ? 'usage' : 'answered')
-  for (const { until } of blocks) expect(until).not.toBeNull()
+  test.each([
+    [Date.UTC(2027, 2, 27, 12), 'until tomorrow 02:30'],
+    [Date.UTC(2027, 2, 27, 12), 'until 2:30'],
+    [Date.UTC(2027, 9, 30, 12), 'until tomorrow 02:30'],
+    [Date.UTC(2027, 9, 31, 0, 10), 'until 02:05'],
+  ])('is a question where clocks skip or show twice: %i, %s', async (now, written) => {
+    shared.clock.time = now
+    expect((await block(written)).status).toBe('usage')
+  })
+
+  test('is asked in words that can be sent, and have the effect that they say', async () => {
+    const offered = [...textOf(await block('2h spam')).matchAll(/^• (.*)$/gm)].map(([, text = '']) => text)
+    expect(offered).toEqual(['for 2h spam', 'forever 2h spam'])
+    for (const text of [...offered, 'forever spam for 2h']) expect((await block(text)).status).toBe('answered')
+  })
+
+  test('is read from a long message in no time', async () => {
+    for (const word of ['a', '1', '-', '+1', '"x"', 'for', '2h', '@a', 'a:1', 'x,'])
+      for (const start of ['', 'for 2h ', 'forever ', 'until 18:00 '])
+        expect(['usage', 'answered']).toContain((await block(start + `${word} `.repeat(5000))).status)
+  })
+
+  test.each(['for 1M', 'for 30M', '2M', 'for 1y 2M'])('may be minutes or months: %s', async (written) => {
+    const { result, entries } = await entriesOf(shared.warden, () => block(written))
+    expect(textOf(result)).toContain('Is M minutes or months? Write 1min or 1mo.')
+    expect(entries).toEqual([])
+  })
+
+  test.each([
+    '2h spam',
+    '3 days spam',
+    'für 2h',
+    'fr 2h spam',
+    'pour 2 heures',
+    'за 2 часа',
+    'für zwei Stunden',
+    'por una semana',
+    'bis morgen',
+    'hasta mañana',
+    'spam for 2h',
+    'spam for a week',
+    'spam until 18:00',
+    'spam ٢ ساعات',
+    '½ hour',
+    '12 messages of spam',
+    '"spam" for 2h',
+    '“spam” until 18:00',
+    'called me „Idiot“ for 3 days',
+    'tonight',
+    'spam this weekend',
+    'temporarily',
+    'bis Montag',
+    'zwei Tagen',
+    'because of spam, two days please',
+    'he is spamming, unblock him tomorrow',
+  ])('is never without an end where a reason may say one: %s', async (written) => {
+    const { result, entries } = await entriesOf(shared.warden, () => block(written))
+    expect([result.status, entries]).toEqual(['usage', []])
+    expect(textOf(result)).toMatch(/How long\?|Where does the number end\?/)
+  })
 })
 
 describe('user status', () => {

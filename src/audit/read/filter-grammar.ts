@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { isPlatform } from '../../kernel/account.ts'
-import { type PhoneEnd, type PhoneEnds, phoneEnds } from '../../kernel/phone-end.ts'
+import { type PhoneEnd, type PhoneEnds, phoneEnds, phoneWords, withoutComma } from '../../kernel/phone-end.ts'
 import type { PhoneProblem } from '../../kernel/phone-spelling.ts'
 import { looksLikePhone } from '../../kernel/phone-text.ts'
 import { AuditCategory } from '../entry/event-type.ts'
@@ -96,6 +96,12 @@ const bareOf = (typed: readonly RegExpExecArray[]): string[] => {
   return typed.slice(0, end === -1 ? typed.length : end).map(([, , , , , bare = '']) => bare)
 }
 
+/** The comma after a number is no part of it. */
+const textOf = (words: readonly string[]): string => {
+  const text = words.join(' ')
+  return looksLikePhone(withoutComma(text)) ? withoutComma(text) : text
+}
+
 /** Reads the words of a filter, of which there has to be one. Each may stand once, in any order. */
 export function parseFilter(text: string, { more = [], person, country }: Grammar): ParsedFilter {
   const keys: readonly string[] = [...Object.keys(TAKES), ...more]
@@ -107,7 +113,7 @@ export function parseFilter(text: string, { more = [], person, country }: Gramma
     const words = PEOPLE.has(name.toLowerCase()) ? numberOf(plain, typed.slice(1)) : [plain]
     const problem = Array.isArray(words)
       ? bare === undefined
-        ? readPair(name, straight ?? curly ?? words.join(' '))
+        ? readPair(name, straight ?? curly ?? textOf(words))
         : readDays(bare)
       : ({ kind: 'ends', key: name.toLowerCase(), readings: words.readings } as const)
     if (problem !== undefined) return { kind: 'problem', problem: { ...problem, word } }
@@ -117,10 +123,9 @@ export function parseFilter(text: string, { more = [], person, country }: Gramma
 
   /** The words of a number, which may hold spaces where it was pasted; days may follow it. */
   function numberOf(first: string, after: readonly RegExpExecArray[]): string[] | (PhoneEnds & { kind: 'open' }) {
-    if (!/\p{Nd}/u.test(first) || !looksLikePhone(first)) return [first]
-    const words = bareOf(after)
-    const end = words.findIndex((word) => !looksLikePhone(word) || /^[+\uFF0B]/u.test(word))
-    const all = [first, ...words.slice(0, end === -1 ? words.length : end)]
+    if (!/\p{Nd}/u.test(first) || !looksLikePhone(withoutComma(first))) return [first]
+    const typed = [first, ...bareOf(after)]
+    const all = typed.slice(0, phoneWords(typed))
     const ends = phoneEnds(all, country)
     return ends.kind === 'open' ? ends : all.slice(0, ends.words)
   }

@@ -51,21 +51,30 @@ export const howLong: Argument<HowLong> = {
 }
 
 function read(words: readonly string[], context: ReadContext): Reading {
-  const quoted = words.findIndex((_, index) => context.isQuoted(words.length - index))
-  const open = quoted === -1 ? words : words.slice(0, quoted)
-  switch (open[0]?.toLowerCase()) {
-    case undefined:
-      return { kind: 'absent' }
+  const isQuoted = words.map((_, index) => context.isQuoted(words.length - index))
+  const open = words.slice(0, isQuoted.includes(true) ? isQuoted.indexOf(true) : words.length)
+  const unquoted = words.filter((_, index) => !isQuoted[index])
+  const said = readSaid(open, context)
+  if (said.kind !== 'read') return said.kind === 'absent' ? readUnsaid(words, unquoted, context) : said
+  const rest = unquoted.slice(said.words)
+  // After `forever` anything may follow, but for another end.
+  const isUnsure =
+    said.value.kind === 'forever' ? saysEnd(rest.slice(0, 3)) && END.test(rest[0] ?? '') : goesOn(rest) || saysEnd(rest)
+  return isUnsure ? problem(words.length, { kind: 'unreadable' }) : said
+}
+
+function readSaid(words: readonly string[], context: ReadContext): Reading {
+  switch (words[0]?.toLowerCase().replace(/[,;:.]$/, '')) {
     case 'forever':
       return { kind: 'read', words: 1, value: { kind: 'forever' } }
     case 'for':
-      return readFor(open)
+      return readFor(words)
     case 'until':
     case 'till':
     case 'til':
-      return readMoment(open, context)
+      return readMoment(words, context)
     default:
-      return readBare(words, open, context)
+      return { kind: 'absent' }
   }
 }
 
@@ -73,34 +82,36 @@ const problem = (words: number, problem: HowLongProblem): Reading => ({ kind: 'p
 
 function readFor(words: readonly string[]): Reading {
   const { words: count, ...duration } = readDuration(words.slice(1))
-  const after = words.slice(1 + count)
-  if (count === 0 || goesOn(after)) return problem(words.length, { kind: 'unreadable' })
-  return lasting(1 + count, duration)
+  return count === 0 ? problem(words.length, { kind: 'unreadable' }) : lasting(1 + count, duration)
 }
 
 function readMoment(words: readonly string[], { now, timeZone }: ReadContext): Reading {
-  const read = readUntil(words.slice(1), now, timeZone)
-  const isFuture = read !== undefined && read.moment > now && read.moment <= now + MOST
-  if (!isFuture || goesOn(words.slice(1 + read.words))) return problem(words.length, { kind: 'unreadable' })
-  return { kind: 'read', words: 1 + read.words, value: { kind: 'until', moment: read.moment } }
+  const until = readUntil(words.slice(1), now, timeZone)
+  const isFuture = until !== undefined && until.moment > now && until.moment <= now + MOST
+  if (!isFuture) return problem(words.length, { kind: 'unreadable' })
+  return { kind: 'read', words: 1 + until.words, value: { kind: 'until', moment: until.moment } }
 }
 
-/** `2h` and nothing else can't be a reason. */
-function readBare(words: readonly string[], open: readonly string[], context: ReadContext): Reading {
-  const { words: count, ...duration } = readDuration(open)
-  if (count > 0 && count === open.length) return lasting(count, duration)
+/** `2h` and nothing else can't be a reason. What is in quotes is one. */
+function readUnsaid(words: readonly string[], unquoted: readonly string[], context: ReadContext): Reading {
+  const { words: count, ...duration } = readDuration(unquoted)
+  const isFirst = !context.isQuoted(words.length)
+  if (count > 0 && count === unquoted.length && isFirst) return lasting(count, duration)
   // Digits that are somebody's number say nothing of time; what they do say is the reason's question.
-  if (namesSomebody(words, context) !== undefined || !maySayHowLong(open)) return { kind: 'absent' }
-  return problem(words.length, { kind: 'unsaid', typed: words.join(' '), meant: durationIn(words) })
+  if (namesSomebody(words, context) !== undefined || !maySayHowLong(unquoted)) return { kind: 'absent' }
+  return problem(words.length, { kind: 'unsaid', typed: words.join(' '), meant: durationIn(unquoted) })
 }
 
 /** How the first duration among words would be said, with what follows it where nothing stands before. */
 function durationIn(words: readonly string[]): string | undefined {
-  const at = words.findIndex((_, index) => readDuration(words.slice(index)).words > 0)
+  const at = words.findIndex((_, index) => readDuration(words.slice(index, index + MOST_PIECES)).words > 0)
   if (at === -1) return undefined
-  const { words: count } = readDuration(words.slice(at))
+  const { words: count } = readDuration(words.slice(at, at + MOST_PIECES))
   return at === 0 ? words.join(' ') : `${words.slice(at, at + count).join(' ')} …`
 }
+
+/** A number, a unit and `and`, for each of the units. */
+const MOST_PIECES = 21
 
 function lasting(
   words: number,
@@ -111,14 +122,24 @@ function lasting(
   return { kind: 'read', words, value: { kind: 'for', milliseconds } }
 }
 
+const END = /^(?:for|until|till?)$/i
+
+/** Whether words say an end in so many words: `for 3 days`, `until tomorrow`. */
+const saysEnd = (words: readonly string[]): boolean =>
+  words.some((word, index) =>
+    /^for$/i.test(word)
+      ? readDuration(words.slice(index + 1, index + 1 + MOST_PIECES)).words > 0
+      : /^(?:until|till?)$/i.test(word),
+  )
+
 /** What a time may go on with: `for 2h and a half`, `until 6:00 pm`, `until 18:00 UTC`. */
-const GOES_ON = /^(?:and|or|to|on|at|next|[ap]\.?m\.?|uhr|o.?clock|utc|gmt)$/i
+const GOES_ON = /^(?:on|next|later|longer|[ap]\.?m\.?|uhr|o.?clock|utc|gmt|half|quarter)$/i
 const ZONE = /^[A-Z]{1,4}T$/
 /** What stands before a time as well as before a reason. */
-const BEFORE_EITHER = /^(?:for|until|till?|\P{L}*)$/iu
+const BEFORE_EITHER = /^(?:for|until|till?|and|or|to|at|an?|\P{L}*)$/iu
 
 /** Whether what follows may still say how long. */
-function goesOn([next = 'nothing', ...others]: readonly string[]): boolean {
-  if (GOES_ON.test(next) || ZONE.test(next) || maySayHowLong([next])) return true
-  return BEFORE_EITHER.test(next) && goesOn(others)
+function goesOn(words: readonly string[]): boolean {
+  const next = words.find((word) => !BEFORE_EITHER.test(word) || maySayHowLong([word]))
+  return next !== undefined && (GOES_ON.test(next) || ZONE.test(next) || maySayHowLong([next]))
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { type Account, type AccountReading, isWholeAccount, readAccount } from '../../kernel/account.ts'
 import { withMarks } from '../../kernel/lookalikes.ts'
-import { type PhoneEnd, type PhoneEnds, phoneEnds } from '../../kernel/phone-end.ts'
+import { type PhoneEnd, type PhoneEnds, phoneEnds, phoneWords, withoutComma } from '../../kernel/phone-end.ts'
 import { isWholeLink, type PhoneProblem } from '../../kernel/phone-spelling.ts'
-import { looksLikePhone, visibleText } from '../../kernel/phone-text.ts'
+import { looksLikePhone } from '../../kernel/phone-text.ts'
 import type { Texts } from '../../text/english.ts'
 import type { Argument, ReadContext } from '../argument.ts'
 import { readDuration } from './read-duration.ts'
@@ -13,23 +13,27 @@ export const person: Argument<Account> = {
   placeholder: '<phoneNumber>',
   isPerson: true,
   take: (words, context) => {
-    if (words.length === 0 || isLeftOut(words[0] ?? '', context)) return 0
+    if (words.length === 0 || isLeftOut(words, context)) return 0
     const ends = endsOf(words, context)
     return ends.kind === 'certain' ? ends.words : words.length
   },
   problem: (words, context) => {
     const { card } = context
-    if (card !== undefined && isLeftOut(words[0] ?? '', context))
-      return { kind: 'card', accounts: card } satisfies Problem
+    if (words.length === 0 || isLeftOut(words, context))
+      return card && ({ kind: 'card', accounts: card } satisfies Problem)
     const ends = endsOf(words, context)
-    return ends.kind === 'certain' ? undefined : ({ kind: 'ends', readings: ends.readings } satisfies Problem)
+    if (ends.kind === 'certain') return undefined
+    // With all that was typed after it, so that it can be sent like that.
+    const readings = ends.readings.map((reading) => ({ ...reading, after: words.slice(reading.words) }))
+    return { kind: 'ends', readings } satisfies Problem
   },
   absent: ({ quoted }) => quoted,
   schema: ({ defaultCountry, mentions, told, quoted }) =>
     z.string().transform((typed, context): Account => {
       const mentioned = mentions.get(typed)
       if (mentioned !== undefined) return mentioned
-      const reading = readAccount(withMarks(typed), defaultCountry)
+      const phone = withoutComma(typed)
+      const reading = readAccount(withMarks(looksLikePhone(phone) ? phone : typed), defaultCountry)
       const problem = quoted === undefined ? undefined : eitherOf(typed, reading, quoted)
       if (reading.kind === 'account' && problem === undefined) return reading.account
       if (reading.kind === 'twofold' && told !== undefined && reading.forms.includes(told)) return told
@@ -50,23 +54,20 @@ type Problem =
   | { readonly kind: 'ends'; readonly readings: readonly PhoneEnd[] }
 
 /** With a reply, words that can't be a person are a time or a reason already. */
-const isLeftOut = (first: string, { quoted, card }: ReadContext): boolean =>
+const isLeftOut = (words: readonly string[], { quoted, card }: ReadContext): boolean =>
   (quoted ?? card) !== undefined &&
-  (!/[\p{Nd}@]/u.test(first) || readDuration([first]).words > 0) &&
-  !isWholeAccount(first)
-
-/** Whether a word may be part of the number before it: neither another number nor something that nobody sees. */
-const goesOn = (word: string): boolean => looksLikePhone(word) && !/^[+\uFF0B]/u.test(word) && visibleText(word) !== ''
+  (!/[\p{Nd}@]/u.test(words[0] ?? '') || readDuration(words).words > 0) &&
+  !isWholeAccount(words[0] ?? '')
 
 /** How many words are the person: several only where a pasted number has spaces. */
 function endsOf(words: readonly string[], context: ReadContext): PhoneEnds {
   const [first = ''] = words
   const isOne =
     context.isQuoted(words.length) || context.mentions.has(first) || isWholeAccount(first) || isWholeLink(first)
-  const isOver = (word: string, index: number) =>
-    index > 0 && (isOne || !goesOn(word) || context.isQuoted(words.length - index))
-  const end = words.findIndex(isOver)
-  return phoneEnds(words.slice(0, end === -1 ? words.length : end), context.defaultCountry)
+  if (isOne) return { kind: 'certain', words: 1 }
+  const count = phoneWords(words)
+  const quoted = words.slice(0, count).findIndex((_, index) => index > 0 && context.isQuoted(words.length - index))
+  return phoneEnds(words.slice(0, quoted === -1 ? count : quoted), context.defaultCountry)
 }
 
 /** With a reply, `rude:again` may as well begin a reason. A number and an id of WhatsApp can't. */

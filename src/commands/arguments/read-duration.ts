@@ -11,6 +11,7 @@ const UNITS: readonly (readonly [pattern: RegExp, milliseconds: number])[] = [
   [/^m(?:in(?:ute)?s?)?$/i, MINUTE],
   [/^s(?:ec(?:ond)?s?)?$/i, 1000],
 ]
+const ONE = /^(?:an?|one)$/i
 const MONTHS = 1
 const BETWEEN = /^(?:and|&|\+)$/i
 
@@ -30,8 +31,9 @@ export function readDuration(words: readonly string[]): Duration {
   while (at < words.length) {
     if (at > 0 && BETWEEN.test(words[at] ?? '')) at++
     const [word = '', next = ''] = words.slice(at, at + 2).map((it) => it.replace(/[,;:.]$/, ''))
-    const isSplit = NUMBER.test(word)
-    const pieces = isSplit ? [[word, next] as const] : piecesOf(word)
+    const isOne = ONE.test(word) && UNITS.some(([pattern]) => pattern.test(next))
+    const isSplit = isOne || NUMBER.test(word)
+    const pieces = isSplit ? [[isOne ? '1' : word, next] as const] : piecesOf(word)
     if (pieces.length === 0) break
     for (const [number, unit] of pieces) {
       const rank = UNITS.findIndex(([pattern]) => pattern.test(unit))

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import type * as Luxon from 'luxon'
 
-/** `18:00`, `tomorrow 09:00`, `2026-12-01 09:00` or `2026-12-01T09:00`: a moment without its day is the next such one. */
-const MOMENT = /^(?:(today|tomorrow|\d{4}-\d{2}-\d{2})[ T])?([01]?\d|2[0-3]):([0-5]\d)$/i
+/** `18:00`, `tomorrow at 09:00`, `2026-12-01 09:00` or `2026-12-01T09:00`: a moment without its day is the next such one. */
+const MOMENT = /^(?:(today|tomorrow|\d{4}-\d{2}-\d{2})(?:T| (?:at )?))?([01]?\d|2[0-3]):([0-5]\d)[,;]?$/i
 
 /** What knows of calendars takes a while to load. */
 const luxon = (): typeof Luxon => createRequire(import.meta.url)('luxon')
@@ -13,7 +13,7 @@ export function readUntil(
   now: number,
   zone: string,
 ): { readonly words: number; readonly moment: number } | undefined {
-  for (const count of [2, 1]) {
+  for (const count of [3, 2, 1]) {
     const [, day = '', hour, minute] = MOMENT.exec(words.slice(0, count).join(' ')) ?? []
     if (hour === undefined || words.length < count) continue
     const { DateTime } = luxon()
@@ -22,7 +22,10 @@ export function readUntil(
     const moment = (/^\d/.test(day) ? DateTime.fromISO(day, { zone }) : today.plus({ days: daysOf(day) })).set(time)
     const isPassed = day === '' && moment.toMillis() <= now
     const meant = isPassed ? moment.plus({ days: 1 }).set(time) : moment
-    return meant.isValid ? { words: count, moment: meant.toMillis() } : undefined
+    // Where clocks are set, a time is none or two moments.
+    const isOne = [moment, meant].every((it) => it.isValid && it.getPossibleOffsets().length === 1)
+    const isShown = meant.hour === time.hour && meant.minute === time.minute
+    return isOne && isShown ? { words: count, moment: meant.toMillis() } : undefined
   }
   return undefined
 }

@@ -5,21 +5,24 @@ const UNITS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'year']
 const COUNTS = [1, 2, 5]
 /** Until, which nobody lists. */
 const UNTIL = 'until till til bis jusque jusqu hasta até fino tot до sampai hingga kadar μέχρι'.split(' ')
+/** What else says how long, and cases that plurals do not show. */
+const OTHERS =
+  'tonight overnight weekend weekends noon midnight evening morning afternoon fortnight temporarily tagen monaten jahren'.split(
+    ' ',
+  )
 /** Of other languages, and something else in English. */
 const ENGLISH = ['time', 'let', 'dan', 'sat', 'any', 'ora', 'ore', 'den']
-
-/** Where a time stands that says how long, it is among the first words. */
-const NEAR = 3
 
 let known: ReadonlySet<string> | undefined
 
 /** Made on demand: it takes a tenth of a second, from Unicode's data (CLDR). */
 function timeWords(): ReadonlySet<string> {
   known ??= new Set([
-    ...LANGUAGES.flatMap((language) => [...unitsIn(language), ...tomorrowIn(language)]).filter(
+    ...LANGUAGES.flatMap((language) => [...unitsIn(language), ...tomorrowIn(language), ...weekdaysIn(language)]).filter(
       (word) => word.length > 2 && !ENGLISH.includes(word),
     ),
     ...UNTIL,
+    ...OTHERS,
   ])
   return known
 }
@@ -34,19 +37,19 @@ const unitsIn = (language: string): string[] =>
 const tomorrowIn = (language: string): string[] =>
   wordsOf(new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(1, 'day')).slice(-1)
 
+/** 2024 began on a Monday. */
+const weekdaysIn = (language: string): string[] =>
+  [1, 2, 3, 4, 5, 6, 7].flatMap((day) =>
+    wordsOf(new Intl.DateTimeFormat(language, { weekday: 'long', timeZone: 'UTC' }).format(Date.UTC(2024, 0, day))),
+  )
+
 const wordsOf = (text: string): string[] => text.toLowerCase().split(/[^\p{L}\p{M}]+/u)
 
 const isTimeWord = (text: string): boolean => wordsOf(text).some((word) => timeWords().has(word))
 
 /**
- * Whether words may say how long or until when, in whatever language: a number anywhere, or one of the words for it at the
- * beginning or after `for`. It is right to ask too often, and wrong to ask too seldom.
+ * Whether words may say how long or until when, in whatever language: by a number, or by a word for a time. It is right to
+ * ask too often, and wrong to ask too seldom.
  */
-export function maySayHowLong(words: readonly string[]): boolean {
-  return words.some(
-    (word, index) =>
-      /\p{N}/u.test(word) ||
-      ((index < NEAR || words.slice(index - NEAR, index).some((before) => before.toLowerCase() === 'for')) &&
-        isTimeWord(word)),
-  )
-}
+export const maySayHowLong = (words: readonly string[]): boolean =>
+  words.some((word) => /\p{N}/u.test(word) || isTimeWord(word))

@@ -16,7 +16,7 @@ export const howLong = {
           '• until 18:00, until tomorrow 09:00,',
           '   until 2030-12-31 09:00',
           '• forever',
-          'A reason that begins like this goes in "quotes".',
+          'It comes first; then the reason, in "quotes" if it has a time in it.',
         ].join('\n')
       case 'minutes-or-months':
         return 'Is M minutes or months? Write 1min or 1mo.'

@@ -5,6 +5,6 @@ import { literal } from '../markup.ts'
 export const phoneEnds = (readings: readonly PhoneEnd[], before = ''): string =>
   [
     'Where does the number end? Write it in quotes:',
-    // The longest are the likeliest to be meant.
-    ...readings.slice(-3).map(({ phone, after }) => `• ${before}"${phone}" ${literal(after.join(' '), 30)}`.trimEnd()),
+    // Of many, those that take most of what looks like a number.
+    ...readings.slice(-3).map(({ phone, after }) => `• ${before}"${phone}" ${literal(after.join(' '), 60)}`.trimEnd()),
   ].join('\n')

@@ -4,7 +4,7 @@ import { plainLine } from '../../../kernel/plain-text.ts'
 import { findPerson } from '../../../roles/person.ts'
 import { actedBy } from '../../acted-by.ts'
 import { holdSubject } from '../../arguments/hold-subject.ts'
-import { reason } from '../../arguments/reason.ts'
+import { MAX_REASON, reason } from '../../arguments/reason.ts'
 import { defineCommand } from '../../command.ts'
 import { notesToOwners } from '../../owners.ts'
 import { holdOn } from './hold-on.ts'
@@ -19,7 +19,7 @@ export const addHold = defineCommand({
   attemptedAction: () => 'ADD_LEGAL_HOLD',
   denial: (texts) => texts.denied.holds,
   run: async ({ texts, clock }, { subject, reason: typed }) => {
-    const reason = plainLine(typed, 200)
+    const reason = plainLine(typed, MAX_REASON)
     return async (tx, { actor, place }) => {
       const { userId } = subject === ALL_HELD ? { userId: undefined } : await findPerson(tx.db, subject)
       if ((await holdOn(tx.db, subject)) !== undefined)
