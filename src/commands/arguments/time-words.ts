@@ -1,17 +1,19 @@
 /** Languages whose words for times are known, as far as they are none of English for something else. */
 const LANGUAGES = 'en de fr es pt it nl pl ru uk tr ar he fa hi bn ur id ms vi sv da nb fi sk hu ro el bg hr'.split(' ')
 const UNITS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'year']
+/** Languages that are written without spaces, where a word for a time may stand in the middle. */
+const GLUED = ['zh', 'zh-TW', 'ja', 'ko', 'th']
 /** The forms of a plural, in the languages that have most. */
 const COUNTS = [1, 2, 5]
 /** Until, which nobody lists. */
 const UNTIL = 'until till til bis jusque jusqu hasta até fino tot до sampai hingga kadar μέχρι'.split(' ')
 /** What else says how long, and cases that plurals do not show. */
 const OTHERS =
-  'tonight overnight weekend weekends noon midnight evening morning afternoon fortnight temporarily tagen monaten jahren'.split(
+  'tonight overnight weekend weekends noon midnight evening morning afternoon fortnight temporarily while eod tagen monaten jahren ساعتين يومين أسبوعين شهرين'.split(
     ' ',
   )
 /** Of other languages, and something else in English. */
-const ENGLISH = ['time', 'let', 'dan', 'sat', 'any', 'ora', 'ore', 'den']
+const ENGLISH = ['time', 'let', 'dan', 'sat', 'any', 'den']
 
 let known: ReadonlySet<string> | undefined
 
@@ -34,8 +36,11 @@ const unitsIn = (language: string): string[] =>
     return parts.flatMap(({ type, value }) => (type === 'unit' ? wordsOf(value) : []))
   })
 
+/** Today and tomorrow, without such words as `in` before them. */
 const tomorrowIn = (language: string): string[] =>
-  wordsOf(new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(1, 'day')).slice(-1)
+  [0, 1].flatMap((days) =>
+    wordsOf(new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(days, 'day')).slice(-1),
+  )
 
 /** 2024 began on a Monday. */
 const weekdaysIn = (language: string): string[] =>
@@ -45,7 +50,15 @@ const weekdaysIn = (language: string): string[] =>
 
 const wordsOf = (text: string): string[] => text.toLowerCase().split(/[^\p{L}\p{M}]+/u)
 
-const isTimeWord = (text: string): boolean => wordsOf(text).some((word) => timeWords().has(word))
+let knownGlued: RegExp | undefined
+
+function gluedWords(): RegExp {
+  knownGlued ??= new RegExp([...new Set(GLUED.flatMap(unitsIn))].filter((word) => word !== '').join('|'), 'u')
+  return knownGlued
+}
+
+const isTimeWord = (text: string): boolean =>
+  wordsOf(text).some((word) => timeWords().has(word)) || (/[^\p{ASCII}]/u.test(text) && gluedWords().test(text))
 
 /**
  * Whether words may say how long or until when, in whatever language: by a number, or by a word for a time. It is right to
