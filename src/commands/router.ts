@@ -6,11 +6,10 @@ import type { Logger } from '../kernel/log.ts'
 import type { Handled, IncomingMessage, Source } from '../kernel/message.ts'
 import { senderKey } from '../roles/person.ts'
 import { atLeast } from '../roles/role.ts'
-import type { Texts } from '../text/english.ts'
 import { type Limit, type LimitVerdict, limitOf, refusalOf, tooFast } from './admission.ts'
 import type { ReadContext } from './argument.ts'
 import { callerOf, quotedPeople, resolvedMentions } from './caller.ts'
-import type { Caller, Command, CommandContext, Services } from './command.ts'
+import type { Caller, CommandContext, Services } from './command.ts'
 import { Committer } from './committer.ts'
 import { help } from './help.ts'
 import { claimIdentity } from './identity-denial.ts'
@@ -20,12 +19,13 @@ import { Outgoing } from './outgoing.ts'
 import { findCursor } from './page-cursor.repository.ts'
 import { PagedChats } from './paged-chats.ts'
 import { pageChatOf, pagedIn } from './pages.ts'
-import { type Parsed, parseArguments } from './parse-arguments.ts'
-import { findCommand, GROUPS, HELP_ROLE, usageOf } from './registry.ts'
+import { parseArguments } from './parse-arguments.ts'
+import { findCommand, GROUPS, HELP_ROLE } from './registry.ts'
 import { toNote } from './replies.ts'
 import type { Invocation, Request } from './request.ts'
 import { type Resolved, resolve } from './resolve.ts'
 import { afterPrefix, quotedWords, tail, tokenize } from './tokenize.ts'
+import { usageError } from './usage-error.ts'
 
 const IGNORED: Handled = { status: 'ignored', replies: [] }
 const DUPLICATE: Handled = { status: 'duplicate', replies: [] }
@@ -133,7 +133,8 @@ export class Router {
     const parsed = told === undefined ? read : parseArguments(command, rest, { ...context, told })
     if (parsed.kind === 'parsed') return this.#run(request, caller, { command, values: parsed.values })
     const known = await knownDigits(parsed, this.#services)
-    const usage = this.#usage(command, parsed)
+    const { texts, prefix } = this.#services
+    const usage = usageError(command, parsed, texts, prefix)
     // Who is known is nobody's business in a group.
     return this.#say(request, 'usage', known === undefined ? usage : `${usage}\n${known}`, known !== undefined)
   }
@@ -247,27 +248,6 @@ export class Router {
     const { texts, prefix } = this.#services
     const suggestion = nearest === undefined ? [] : [texts.help.didYouMean(`${prefix} ${nearest}`)]
     return [texts.help.unknown(word, prefix), ...suggestion].join('\n')
-  }
-
-  #usage(command: Command, parsed: Exclude<Parsed, { kind: 'parsed' }>): string {
-    const { texts, prefix } = this.#services
-    const problem = problemOf(command, parsed, texts)
-    const isOneLine = problem.endsWith('.') && !problem.includes('\n')
-    return `${problem}${isOneLine ? ' ' : '\n'}${texts.arguments.usage(`${prefix} ${usageOf(command)}`)}`
-  }
-}
-
-function problemOf(command: Command, parsed: Exclude<Parsed, { kind: 'parsed' }>, texts: Texts): string {
-  const hasText = Object.values(command.arguments).some(({ isFreeText }) => isFreeText)
-  switch (parsed.kind) {
-    case 'extra':
-      return texts.arguments.tooMany(command.hidesInput ? undefined : parsed.word)
-    case 'another':
-      return texts.arguments.anotherPerson(parsed.word, hasText)
-    case 'missing':
-      return command.arguments[parsed.argument]?.missing(texts) ?? ''
-    case 'invalid':
-      return command.arguments[parsed.argument]?.invalid(texts, parsed.typed, parsed.params) ?? ''
   }
 }
 

@@ -1,6 +1,5 @@
 import { type Phone, phoneOfAccount } from '../../kernel/phone.ts'
 import { readPhone } from '../../kernel/phone-spelling.ts'
-import { plainNumber } from '../../kernel/phone-text.ts'
 
 /** Long lines go on after a line break and a space (RFC 6350, 3.2). */
 const FOLD = /\r?\n[ \t]/g
@@ -12,7 +11,8 @@ const LONGEST = 100_000
 
 /**
  * The numbers on contact cards (vCards), each once. A card is what its sender made it, so one that shows another number than
- * the account it stands for counts for nothing, and so does what is no number in international form.
+ * the account it stands for counts for nothing, and so does what is no number in international form: of another country it
+ * may be somebody else's.
  */
 export function phonesOnCards(cards: readonly string[]): Phone[] {
   const phones = cards.flatMap((card) => phonesOn(card.slice(0, LONGEST).replace(FOLD, '')))
@@ -34,8 +34,6 @@ function phoneOf(account: string | undefined, shown: string): Phone | undefined 
   const phone = phoneOfAccount(`${account}@c.us`)
   const isSame =
     (reading.kind === 'phone' && reading.phone === phone) ||
-    (reading.kind === 'twofold' && reading.forms.some((form) => form === phone)) ||
-    // As it is dialled at home.
-    (reading.kind === 'national' && account.endsWith(plainNumber(shown).replace(/^0+/, '')))
+    (reading.kind === 'twofold' && reading.forms.some((form) => form === phone))
   return isSame ? phone : undefined
 }

@@ -59,7 +59,7 @@ function read(words: readonly string[], context: ReadContext): Reading {
   const rest = unquoted.slice(said.words)
   // After `forever` anything may follow, but for another end.
   const isUnsure =
-    said.value.kind === 'forever' ? saysEnd(rest.slice(0, 3)) && END.test(rest[0] ?? '') : goesOn(rest) || saysEnd(rest)
+    said.value.kind === 'forever' ? END.test(rest[0] ?? '') && saysEnd(rest.slice(0, 3)) : goesOn(rest) || saysEnd(rest)
   return isUnsure ? problem(words.length, { kind: 'unreadable' }) : said
 }
 
@@ -122,14 +122,13 @@ function lasting(
   return { kind: 'read', words, value: { kind: 'for', milliseconds } }
 }
 
+/** What says an end, with what follows it. */
 const END = /^(?:for|until|till?)$/i
 
 /** Whether words say an end in so many words: `for 3 days`, `until tomorrow`. */
 const saysEnd = (words: readonly string[]): boolean =>
   words.some((word, index) =>
-    /^for$/i.test(word)
-      ? readDuration(words.slice(index + 1, index + 1 + MOST_PIECES)).words > 0
-      : /^(?:until|till?)$/i.test(word),
+    /^for$/i.test(word) ? readDuration(words.slice(index + 1, index + 1 + MOST_PIECES)).words > 0 : END.test(word),
   )
 
 /** What a time may go on with: `for 2h and a half`, `until 6:00 pm`, `until 18:00 UTC`. */

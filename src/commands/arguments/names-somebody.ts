@@ -31,9 +31,8 @@ function accountAt(typed: string, at: number, { mentions }: ReadContext): string
 
 /** A number of one word or several. */
 function numberAt(words: readonly string[], at: number, context: ReadContext): string | undefined {
-  const [first = ''] = [words[at]]
-  if (!looksLikePhone(first.replace(AROUND, '')) || digitsOf(first) === 0 || DATE.test(first.replace(AROUND, '')))
-    return undefined
+  const first = (words[at] ?? '').replace(AROUND, '')
+  if (!looksLikePhone(first) || digitsOf(first) === 0 || DATE.test(first)) return undefined
   const rest = words.slice(at, at + phoneWords(words.slice(at, at + MOST_WORDS)))
   const end = rest.findIndex((_, index) => context.isQuoted(words.length - at - index))
   const number = (end === -1 ? rest : rest.slice(0, end)).join(' ')
