@@ -25,6 +25,11 @@ export interface ReadContext {
   readonly timeZone: string
 }
 
+/** Words that can mean two things: nothing is done then. `problem`: as `invalid` of the argument takes it. */
+export interface Uncertain {
+  readonly problem: unknown
+}
+
 /** One argument of a command. */
 export interface Argument<T = unknown> {
   /** As in the usage line: `<account>`, `[days]`. */
@@ -33,15 +38,13 @@ export interface Argument<T = unknown> {
   readonly isFreeText?: boolean
   /** Whether it is about whom the command is: another person after it is a question. */
   readonly isPerson?: boolean
-  /** How many of the next words belong to it; 0 if it was left out. */
-  take(words: readonly string[], context: ReadContext): number
-  /** Why it is not certain what these next words mean, or how many of them belong to it; then nothing is done. */
-  problem?(words: readonly string[], context: ReadContext): unknown
+  /** How many of the next words belong to it, 0 if it was left out; or why that, or what they mean, is not certain. */
+  take(words: readonly string[], context: ReadContext): number | Uncertain
   /** What it is when it was left out; `undefined` if it may not be. */
   absent(context: ReadContext): T | undefined
   schema(context: ReadContext): z.ZodType<T, string>
   missing(texts: Texts): string
-  /** `params`: what the schema said of the problem. */
+  /** `params`: what the schema, or `take`, said of the problem. */
   invalid(texts: Texts, typed: string, params?: unknown): string
 }
 

@@ -18,9 +18,9 @@ export function parseArguments(command: Command, words: readonly string[], known
   for (const [name, argument] of Object.entries(command.arguments)) {
     const another = context.about !== undefined && !argument.isFreeText && namesSomebody(rest, context, 1)
     if (another) return { kind: 'another', word: another }
-    const problem = argument.problem?.(rest, context)
-    if (problem !== undefined) return { kind: 'invalid', argument: name, typed: rest.join(' '), params: problem }
     const count = argument.take(rest, context)
+    if (typeof count === 'object')
+      return { kind: 'invalid', argument: name, typed: rest.join(' '), params: count.problem }
     if (count === 0) {
       values[name] = argument.absent(context)
       if (values[name] === undefined) return { kind: 'missing', argument: name }

@@ -40,7 +40,7 @@ const MOST_DIGITS = 19
  * and a 3. Not certain is whatever the numbering plans leave room for.
  */
 export function phoneEnds(words: readonly string[], country?: string): PhoneEnds {
-  const digits = words.map(digitsOf)
+  const digits = words.map(countDigits)
   const written = digits.flatMap((count, index) => (count === 0 ? [] : [index]))
   const last = written.at(-1)
   if (written.length < 2) return { kind: 'certain', words: words.length }
@@ -77,6 +77,7 @@ function endsInGroup(digits: readonly number[]): boolean {
   return last > 2 || (last === 2 && before === 2)
 }
 
-export const digitsOf = (word: string): number => plainNumber(word).replace(/[^0-9]/g, '').length
+/** How many digits there are in a text, of any script. */
+export const countDigits = (text: string): number => visibleText(text).replace(/[^0-9]/g, '').length
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)

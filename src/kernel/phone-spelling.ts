@@ -48,10 +48,6 @@ export function internationalPhone(text: string): Phone | undefined {
 /** Whether a word is a link or an id with a number in it, so that digits after it are something else. */
 export const isWholeLink = (word: string): boolean => /[a-z@]/i.test(word) && readPhone(word).kind !== 'not-a-phone'
 
-/** Whether a word is a number in international form, as many digits as one has, or a link to one. A date with its dashes is none. */
-export const isWholePhone = (word: string): boolean =>
-  /^(?:\+|00)[0-9]{6,}$/.test(plainNumber(word)) || /^[0-9]{7,}$/.test(visibleText(word)) || isWholeLink(word)
-
 function international(digits: string): PhoneReading {
   if (!isPossiblePhone(digits)) return NOT_A_PHONE
   const phone = canonicalPhone(digits)

@@ -1,5 +1,4 @@
 import type { Phone } from '../kernel/phone.ts'
-import type { PhoneEnd } from '../kernel/phone-end.ts'
 import { certainForm } from '../kernel/phone-problem.ts'
 import { access } from './english/access.ts'
 import { accountLine } from './english/account-line.ts'
@@ -145,7 +144,7 @@ export const english = {
     phoneNational: (typed: string) => `"${literal(typed, 20)}" has no country.\nBegin with +, as in +1234567890`,
     phoneTwofold: (forms: readonly Phone[]) =>
       `That may be two numbers. Send one as:\n${forms.map(certainForm).join('\n')}`,
-    phoneEnds: (readings: readonly PhoneEnd[]) => phoneEnds(readings),
+    phoneEnds,
     anotherPerson: (another: string, mayBeReason: boolean) =>
       `Two people? ${whom(another)} is another.\nSend a command for each person${mayBeReason ? ', or put a reason that names somebody in "quotes".' : '.'}`,
     newHere: (account: string) => `🆕 ${whom(account)} is new here.`,

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isPhone, phoneOfAccount } from '../../src/kernel/phone.ts'
-import { internationalPhone, isWholePhone, readPhone } from '../../src/kernel/phone-spelling.ts'
+import { phoneEnds } from '../../src/kernel/phone-end.ts'
+import { internationalPhone, isWholeLink, readPhone } from '../../src/kernel/phone-spelling.ts'
 import { looksLikePhone } from '../../src/kernel/phone-text.ts'
 import { DIGITS } from '../support/digits.ts'
 
@@ -194,9 +195,11 @@ describe('a word of a command', () => {
   })
 
   test('is a whole number where nothing can follow', () => {
-    const whole = ['+4915123456789', '٤٩١٥١٢٣٤٥٦', '15550001111@c.us', 'wa.me/15550001111', 'tel:+15550001111']
-    for (const word of whole) expect(isWholePhone(word)).toBe(true)
-    for (const word of ['+49', '(330)', 'tel:+49', 'USER', '@15550001111']) expect(isWholePhone(word)).toBe(false)
+    const whole = ['15550001111@c.us', 'wa.me/15550001111', 'tel:+15550001111']
+    for (const word of whole) expect(isWholeLink(word)).toBe(true)
+    for (const word of ['+49', '(330)', 'tel:+49', 'USER', '@15550001111']) expect(isWholeLink(word)).toBe(false)
+    for (const word of ['+4915123456789', '٤٩١٥١٢٣٤٥٦'])
+      expect(phoneEnds([word])).toEqual({ kind: 'certain', words: 1 })
   })
 })
 

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { isPlatform } from '../../kernel/account.ts'
-import { type PhoneEnd, type PhoneEnds, phoneEnds, phoneWords, withoutComma } from '../../kernel/phone-end.ts'
+import { countDigits, type PhoneEnd, phoneEnds, phoneWords, withoutComma } from '../../kernel/phone-end.ts'
 import type { PhoneProblem } from '../../kernel/phone-spelling.ts'
 import { looksLikePhone } from '../../kernel/phone-text.ts'
 import { AuditCategory } from '../entry/event-type.ts'
@@ -11,7 +11,7 @@ import { AuditCategory } from '../entry/event-type.ts'
  * `category:SECURITY action:ROLE_CHANGE,WHITELIST_ADD actor:+15550001111 since:7d text:"some words"`, and days as a
  * bare number.
  */
-const WORD = /([A-Za-z]+):(?:"([^"]*)"|[“”„]([^“”„]*)[“”]|(\S*))|(\S+)/gu
+const WORD = /(?<name>[A-Za-z]+):(?:"(?<straight>[^"]*)"|[“”„](?<curly>[^“”„]*)[“”]|(?<plain>\S*))|(?<bare>\S+)/gu
 
 const MOST_VALUES = 20
 
@@ -92,14 +92,8 @@ const PEOPLE: ReadonlySet<string> = new Set(['actor', 'target'])
 
 /** The words up to the next pair. */
 const bareOf = (typed: readonly RegExpExecArray[]): string[] => {
-  const end = typed.findIndex(([, , , , , bare]) => bare === undefined)
-  return typed.slice(0, end === -1 ? typed.length : end).map(([, , , , , bare = '']) => bare)
-}
-
-/** The comma after a number is no part of it. */
-const textOf = (words: readonly string[]): string => {
-  const text = words.join(' ')
-  return looksLikePhone(withoutComma(text)) ? withoutComma(text) : text
+  const end = typed.findIndex(({ groups }) => groups?.bare === undefined)
+  return typed.slice(0, end === -1 ? typed.length : end).map(([word]) => word)
 }
 
 /** Reads the words of a filter, of which there has to be one. Each may stand once, in any order. */
@@ -109,25 +103,27 @@ export function parseFilter(text: string, { more = [], person, country }: Gramma
   if (text.trim() === '') return { kind: 'problem', problem: { kind: 'days', word: '' } }
   let typed = [...text.matchAll(WORD)]
   while (typed[0] !== undefined) {
-    const [word, name = '', straight, curly, plain = '', bare] = typed[0]
-    const words = PEOPLE.has(name.toLowerCase()) ? numberOf(plain, typed.slice(1)) : [plain]
-    const problem = Array.isArray(words)
-      ? bare === undefined
-        ? readPair(name, straight ?? curly ?? textOf(words))
-        : readDays(bare)
-      : ({ kind: 'ends', key: name.toLowerCase(), readings: words.readings } as const)
+    const [word] = typed[0]
+    const { name = '', straight, curly, plain = '', bare } = typed[0].groups ?? {}
+    const number = PEOPLE.has(name.toLowerCase()) ? numberIn([plain, ...bareOf(typed.slice(1))]) : undefined
+    const problem =
+      number?.kind === 'open'
+        ? ({ kind: 'ends', key: name.toLowerCase(), readings: number.readings } as const)
+        : bare === undefined
+          ? readPair(name, straight ?? curly ?? number?.text ?? plain)
+          : readDays(bare)
     if (problem !== undefined) return { kind: 'problem', problem: { ...problem, word } }
-    typed = typed.slice(Array.isArray(words) ? words.length : 1)
+    typed = typed.slice(number?.kind === 'certain' ? number.words : 1)
   }
   return { kind: 'filter', words: found }
 
-  /** The words of a number, which may hold spaces where it was pasted; days may follow it. */
-  function numberOf(first: string, after: readonly RegExpExecArray[]): string[] | (PhoneEnds & { kind: 'open' }) {
-    if (!/\p{Nd}/u.test(first) || !looksLikePhone(withoutComma(first))) return [first]
-    const typed = [first, ...bareOf(after)]
-    const all = typed.slice(0, phoneWords(typed))
-    const ends = phoneEnds(all, country)
-    return ends.kind === 'open' ? ends : all.slice(0, ends.words)
+  /** The number that words begin with, which may hold spaces where it was pasted, and a comma at its end. */
+  function numberIn(words: readonly string[]) {
+    const [first = ''] = words
+    if (countDigits(first) === 0 || !looksLikePhone(withoutComma(first))) return undefined
+    const ends = phoneEnds(words.slice(0, phoneWords(words)), country)
+    if (ends.kind === 'open') return ends
+    return { ...ends, text: withoutComma(words.slice(0, ends.words).join(' ')) }
   }
 
   function readPair(name: string, typed: string): Omit<FilterProblem, 'word'> | undefined {

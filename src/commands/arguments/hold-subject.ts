@@ -11,7 +11,6 @@ export const holdSubject: Argument<Account | typeof ALL_HELD> = {
   placeholder: '<phoneNumber|all>',
   isPerson: true,
   take: (words, context) => (isAll(words[0]) ? 1 : person.take(words, context)),
-  problem: (words, context) => (isAll(words[0]) ? undefined : person.problem?.(words, context)),
   absent: person.absent,
   schema: (context) =>
     z.string().transform((typed, issues): Account | typeof ALL_HELD => {

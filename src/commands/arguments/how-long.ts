@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DAY, MINUTE } from '../../kernel/clock.ts'
+import type { HowLongProblem } from '../../text/english/how-long.ts'
 import type { Argument, ReadContext } from '../argument.ts'
 import { namesSomebody } from './names-somebody.ts'
 import { readDuration } from './read-duration.ts'
@@ -14,29 +15,18 @@ export type HowLong =
   | { readonly kind: 'until'; readonly moment: number }
   | { readonly kind: 'forever' }
 
-/** Why it is not certain how long is meant. */
-type HowLongProblem =
-  | { readonly kind: 'unreadable' }
-  /** `1M` */
-  | { readonly kind: 'minutes-or-months' }
-  /** `2h spam` may be two hours or a reason, and `für 2h` is hardly one. `meant`: how to say the time, where it is plain. */
-  | { readonly kind: 'unsaid'; readonly typed: string; readonly meant: string | undefined }
-
 type Reading =
   | { readonly kind: 'read'; readonly words: number; readonly value: HowLong }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'problem'; readonly words: number; readonly problem: HowLongProblem }
+  | { readonly kind: 'problem'; readonly problem: HowLongProblem }
 
 /** How long something lasts: `for 2h`, `for 3 days`, `until 18:00`, `forever`, which it is too where nothing like it is said. */
 export const howLong: Argument<HowLong> = {
   placeholder: '[for 2h|until 18:00|forever]',
   take: (words, context) => {
     const reading = read(words, context)
+    if (reading.kind === 'problem') return { problem: reading.problem }
     return reading.kind === 'absent' ? 0 : reading.words
-  },
-  problem: (words, context) => {
-    const reading = read(words, context)
-    return reading.kind === 'problem' ? reading.problem : undefined
   },
   absent: () => ({ kind: 'forever' }),
   schema: (context) =>
@@ -60,7 +50,7 @@ function read(words: readonly string[], context: ReadContext): Reading {
   // After `forever` anything may follow, but for another end.
   const isUnsure =
     said.value.kind === 'forever' ? END.test(rest[0] ?? '') && saysEnd(rest.slice(0, 3)) : goesOn(rest) || saysEnd(rest)
-  return isUnsure ? problem(words.length, { kind: 'unreadable' }) : said
+  return isUnsure ? uncertain({ kind: 'unreadable' }) : said
 }
 
 function readSaid(words: readonly string[], context: ReadContext): Reading {
@@ -78,17 +68,17 @@ function readSaid(words: readonly string[], context: ReadContext): Reading {
   }
 }
 
-const problem = (words: number, problem: HowLongProblem): Reading => ({ kind: 'problem', words, problem })
+const uncertain = (problem: HowLongProblem): Reading => ({ kind: 'problem', problem })
 
 function readFor(words: readonly string[]): Reading {
   const { words: count, ...duration } = readDuration(words.slice(1))
-  return count === 0 ? problem(words.length, { kind: 'unreadable' }) : lasting(1 + count, duration)
+  return count === 0 ? uncertain({ kind: 'unreadable' }) : lasting(1 + count, duration)
 }
 
 function readMoment(words: readonly string[], { now, timeZone }: ReadContext): Reading {
   const until = readUntil(words.slice(1), now, timeZone)
   const isFuture = until !== undefined && until.moment > now && until.moment <= now + MOST
-  if (!isFuture) return problem(words.length, { kind: 'unreadable' })
+  if (!isFuture) return uncertain({ kind: 'unreadable' })
   return { kind: 'read', words: 1 + until.words, value: { kind: 'until', moment: until.moment } }
 }
 
@@ -99,7 +89,7 @@ function readUnsaid(words: readonly string[], unquoted: readonly string[], conte
   if (count > 0 && count === unquoted.length && isFirst) return lasting(count, duration)
   // Digits that are somebody's number say nothing of time; what they do say is the reason's question.
   if (namesSomebody(words, context) !== undefined || !maySayHowLong(unquoted)) return { kind: 'absent' }
-  return problem(words.length, { kind: 'unsaid', typed: words.join(' '), meant: durationIn(unquoted) })
+  return uncertain({ kind: 'unsaid', typed: words.join(' '), meant: durationIn(unquoted) })
 }
 
 /** How the first duration among words would be said, with what follows it where nothing stands before. */
@@ -117,8 +107,8 @@ function lasting(
   words: number,
   { milliseconds, hasCapitalM }: { readonly milliseconds: number; readonly hasCapitalM: boolean },
 ): Reading {
-  if (hasCapitalM) return problem(words, { kind: 'minutes-or-months' })
-  if (milliseconds < MINUTE || milliseconds > MOST) return problem(words, { kind: 'unreadable' })
+  if (hasCapitalM) return uncertain({ kind: 'minutes-or-months' })
+  if (milliseconds < MINUTE || milliseconds > MOST) return uncertain({ kind: 'unreadable' })
   return { kind: 'read', words, value: { kind: 'for', milliseconds } }
 }
 

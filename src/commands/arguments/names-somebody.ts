@@ -1,6 +1,6 @@
 import { idOf, isWholeAccount, parseAccount } from '../../kernel/account.ts'
 import { withMarks } from '../../kernel/lookalikes.ts'
-import { digitsOf, phoneWords, withoutComma } from '../../kernel/phone-end.ts'
+import { countDigits, phoneWords, withoutComma } from '../../kernel/phone-end.ts'
 import { isWholeLink } from '../../kernel/phone-spelling.ts'
 import { looksLikePhone, visibleText } from '../../kernel/phone-text.ts'
 import type { ReadContext } from '../argument.ts'
@@ -32,11 +32,11 @@ function accountAt(typed: string, at: number, { mentions }: ReadContext): string
 /** A number of one word or several. */
 function numberAt(words: readonly string[], at: number, context: ReadContext): string | undefined {
   const first = (words[at] ?? '').replace(AROUND, '')
-  if (!looksLikePhone(first) || digitsOf(first) === 0 || DATE.test(first)) return undefined
+  if (!looksLikePhone(first) || countDigits(first) === 0 || DATE.test(first)) return undefined
   const rest = words.slice(at, at + phoneWords(words.slice(at, at + MOST_WORDS)))
   const end = rest.findIndex((_, index) => context.isQuoted(words.length - at - index))
   const number = (end === -1 ? rest : rest.slice(0, end)).join(' ')
-  return digitsOf(withoutComma(number)) >= LEAST_DIGITS ? number.replace(AROUND, '') : undefined
+  return countDigits(withoutComma(number)) >= LEAST_DIGITS ? number.replace(AROUND, '') : undefined
 }
 
 /** No number has more groups. */

@@ -5,7 +5,7 @@ import { type PhoneEnd, type PhoneEnds, phoneEnds, phoneWords, withoutComma } fr
 import { isWholeLink, type PhoneProblem } from '../../kernel/phone-spelling.ts'
 import { looksLikePhone } from '../../kernel/phone-text.ts'
 import type { Texts } from '../../text/english.ts'
-import type { Argument, ReadContext } from '../argument.ts'
+import type { Argument, ReadContext, Uncertain } from '../argument.ts'
 import { readDuration } from './read-duration.ts'
 
 /** A phone number, however it was pasted; an account of any platform; a mention, already resolved; or the person replied to. */
@@ -13,19 +13,14 @@ export const person: Argument<Account> = {
   placeholder: '<phoneNumber>',
   isPerson: true,
   take: (words, context) => {
-    if (words.length === 0 || isLeftOut(words, context)) return 0
-    const ends = endsOf(words, context)
-    return ends.kind === 'certain' ? ends.words : words.length
-  },
-  problem: (words, context) => {
     const { card } = context
     if (words.length === 0 || isLeftOut(words, context))
-      return card && ({ kind: 'card', accounts: card } satisfies Problem)
+      return card === undefined ? 0 : uncertain({ kind: 'card', accounts: card })
     const ends = endsOf(words, context)
-    if (ends.kind === 'certain') return undefined
+    if (ends.kind === 'certain') return ends.words
     // With all that was typed after it, so that it can be sent like that.
     const readings = ends.readings.map((reading) => ({ ...reading, after: words.slice(reading.words) }))
-    return { kind: 'ends', readings } satisfies Problem
+    return uncertain({ kind: 'ends', readings })
   },
   absent: ({ quoted }) => quoted,
   schema: ({ defaultCountry, mentions, told, quoted }) =>
@@ -52,6 +47,8 @@ type Problem =
   | { readonly kind: 'either'; readonly typed: Account; readonly quoted: Account }
   | { readonly kind: 'card'; readonly accounts: readonly Account[] }
   | { readonly kind: 'ends'; readonly readings: readonly PhoneEnd[] }
+
+const uncertain = (problem: Problem): Uncertain => ({ problem })
 
 /** With a reply, words that can't be a person are a time or a reason already. */
 const isLeftOut = (words: readonly string[], { quoted, card }: ReadContext): boolean =>

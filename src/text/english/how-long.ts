@@ -1,13 +1,16 @@
 import { literal } from '../markup.ts'
 
-type Problem =
+/** Why it is not certain how long is meant. */
+export type HowLongProblem =
   | { readonly kind: 'unreadable' }
+  /** `1M` */
   | { readonly kind: 'minutes-or-months' }
+  /** `2h spam` may be two hours or a reason, and `für 2h` is hardly one. `meant`: how to say the time, where it is plain. */
   | { readonly kind: 'unsaid'; readonly typed: string; readonly meant: string | undefined }
 
 /** What is asked where it is not certain how long something shall last. */
 export const howLong = {
-  problem: (problem: Problem): string => {
+  problem: (problem: HowLongProblem): string => {
     switch (problem.kind) {
       case 'unreadable':
         return [
