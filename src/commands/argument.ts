@@ -14,6 +14,8 @@ export interface ReadContext {
   readonly card?: readonly Account[]
   /** Whom the command is about, as far as it has been read. */
   readonly about?: unknown
+  /** How many words were left where a person was left out, and stands in whom the message replied to. */
+  readonly leftOutAt?: number
   /** Which of two forms a number has for certain, where a platform told. */
   readonly told?: Phone | undefined
   /** The last so many words as they were typed, with their quotes and spaces. */

@@ -1,6 +1,10 @@
-import type { ReadContext } from './argument.ts'
+import { looksLikePhone } from '../kernel/phone-text.ts'
+import type { Argument, ReadContext } from './argument.ts'
 import { namesSomebody } from './arguments/names-somebody.ts'
+import { isOfEnds, type OfEnds } from './arguments/person.ts'
 import type { Command } from './command.ts'
+
+type NotParsed = Exclude<Parsed, { kind: 'parsed' }>
 
 export type Parsed =
   | { readonly kind: 'parsed'; readonly values: Readonly<Record<string, unknown>> }
@@ -11,33 +15,60 @@ export type Parsed =
   | { readonly kind: 'another'; readonly word: string }
 
 /** Reads the words after a command as its arguments. */
-export function parseArguments(command: Command, words: readonly string[], known: ReadContext): Parsed {
-  const values: Record<string, unknown> = {}
-  let rest = words
-  let context = known
-  for (const [name, argument] of Object.entries(command.arguments)) {
-    const another = context.about !== undefined && !argument.isFreeText && namesSomebody(rest, context, 1)
-    if (another) return { kind: 'another', word: another }
-    const count = argument.take(rest, context)
-    if (typeof count === 'object')
-      return { kind: 'invalid', argument: name, typed: rest.join(' '), params: count.problem }
-    if (count === 0) {
-      values[name] = argument.absent(context)
-      if (values[name] === undefined) return { kind: 'missing', argument: name }
-      if (argument.isPerson) context = { ...context, about: values[name] }
-      continue
-    }
-    const typed = argument.isFreeText ? context.tail(rest.length) : rest.slice(0, count).join(' ')
-    const read = argument.schema(context).safeParse(typed)
-    if (!read.success) {
-      const [issue] = read.error.issues
-      return { kind: 'invalid', argument: name, typed, ...(issue?.code === 'custom' && { params: issue.params }) }
-    }
-    values[name] = read.data
-    if (argument.isPerson) context = { ...context, about: read.data }
-    rest = rest.slice(count)
-  }
-  const another = context.about !== undefined && namesSomebody(rest, context)
+export const parseArguments = (command: Command, words: readonly string[], known: ReadContext): Parsed =>
+  read(Object.entries(command.arguments), words, known)
+
+type Left = readonly (readonly [name: string, argument: Argument])[]
+
+function read(left: Left, words: readonly string[], context: ReadContext): Parsed {
+  const [[name, argument] = [], ...others] = left
+  const isAbout = context.about !== undefined
+  const another = isAbout && !argument?.isFreeText && namesSomebody(words, context, argument ? 1 : words.length)
   if (another) return { kind: 'another', word: another }
-  return rest[0] === undefined ? { kind: 'parsed', values } : { kind: 'extra', word: rest[0] }
+  if (name === undefined || argument === undefined)
+    return words[0] === undefined ? { kind: 'parsed', values: {} } : { kind: 'extra', word: words[0] }
+  const taken = argument.take(words, context)
+  if (typeof taken === 'object') {
+    const params = isOfEnds(taken.problem) ? sendable(taken.problem, others, context) : taken.problem
+    return { kind: 'invalid', argument: name, typed: words.join(' '), params }
+  }
+  const value = taken === 0 ? absent(name, argument, context) : valueIn(name, argument, words, taken, context)
+  if (value.kind !== 'value') return value
+  const about = argument.isPerson && { about: value.value, ...(taken === 0 && { leftOutAt: words.length }) }
+  const rest = read(others, words.slice(taken), { ...context, ...about })
+  return rest.kind === 'parsed' ? { kind: 'parsed', values: { [name]: value.value, ...rest.values } } : rest
+}
+
+type Value = { readonly kind: 'value'; readonly value: unknown } | NotParsed
+
+function absent(name: string, argument: Argument, context: ReadContext): Value {
+  const value = argument.absent(context)
+  return value === undefined ? { kind: 'missing', argument: name } : { kind: 'value', value }
+}
+
+function valueIn(
+  name: string,
+  argument: Argument,
+  words: readonly string[],
+  count: number,
+  context: ReadContext,
+): Value {
+  const typed = argument.isFreeText ? context.tail(words.length) : words.slice(0, count).join(' ')
+  const parsed = argument.schema(context).safeParse(typed)
+  if (parsed.success) return { kind: 'value', value: parsed.data }
+  const [issue] = parsed.error.issues
+  return { kind: 'invalid', argument: name, typed, ...(issue?.code === 'custom' && { params: issue.params }) }
+}
+
+/** With the words after each place where a number may end as the command can take them. */
+function sendable(problem: OfEnds, others: Left, context: ReadContext): OfEnds {
+  const isFree = others.some(([, { isFreeText }]) => isFreeText)
+  const readings = problem.readings.map((reading) => {
+    const { after, phone } = reading
+    const withoutDigits = after.slice(after.findIndex((word) => !looksLikePhone(word)))
+    const ways = [after, ['for', ...after], ...(isFree ? [] : [withoutDigits])]
+    const way = ways.find((it) => read(others, it, { ...context, about: phone }).kind === 'parsed')
+    return { ...reading, after: way ?? (isFree ? after : []) }
+  })
+  return { ...problem, readings }
 }

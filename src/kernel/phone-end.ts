@@ -57,9 +57,12 @@ export function phoneEnds(words: readonly string[], country?: string): PhoneEnds
 function isCertain(reading: PhoneEnd, readings: readonly PhoneEnd[], digits: readonly number[]): boolean {
   const others = readings.filter((it) => it !== reading).map(({ phone }) => phone)
   if (reading.after.length > 0) return isByPlan(reading.phone) && !others.some(couldBeByPlan)
-  if (!endsInGroup(digits) || others.some(isByPlan)) return false
-  const isOnly = others.length === 0 || (couldBeByPlan(reading.phone) && !others.some(couldBeByPlan))
-  return isOnly || isByPlan(reading.phone)
+  if (others.some(isByPlan)) return false
+  const isOnly = !others.some(couldBeByPlan)
+  // A last digit alone is rather no part of it.
+  if (isOnly && isByPlan(reading.phone) && (digits.filter((count) => count > 0).at(-1) ?? 0) > 1) return true
+  if (!endsInGroup(digits)) return false
+  return isByPlan(reading.phone) || others.length === 0 || (isOnly && couldBeByPlan(reading.phone))
 }
 
 function readingOf(words: readonly string[], end: number, country: string | undefined): PhoneEnd[] {

@@ -141,6 +141,10 @@ export const english = {
       `"${literal(typed, 30)}" is not a phone number or account. Please write +1234567890 or telegram:42, for example.`,
     either: (typed: string, quoted: string) =>
       `Whom do you mean?\n• ${whom(typed)}\n• ${whom(quoted)}, whom you replied to\nTo mean the first, send it without the reply.`,
+    nameOrReason: (typed: string, quoted: string) =>
+      `Whom do you mean? I know nobody by a name, such as "${literal(typed, 20)}".\n• ${whom(quoted)}, whom you replied to: put the reason in "quotes"\n• Somebody else: send their number, without the reply.`,
+    allOrOne: (quoted: string) =>
+      `Whom do you mean?\n• Everything: write all, alone\n• ${whom(quoted)}, whom you replied to: put the reason in "quotes"`,
     phoneNational: (typed: string) => `"${literal(typed, 20)}" has no country.\nBegin with +, as in +1234567890`,
     phoneTwofold: (forms: readonly Phone[]) =>
       `That may be two numbers. Send one as:\n${forms.map(certainForm).join('\n')}`,

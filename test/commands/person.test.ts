@@ -302,6 +302,15 @@ describe('a second person', () => {
       'and 15550000402 spam',
       'with +49 151 234 567 82',
       'or 0151 23 45 67 82',
+      '<+15550000402>',
+      '*+15550000402* spam',
+      "see +15550000402's group",
+      '+15550000402/+15550000403',
+      'with &+15550000402',
+      'and43@lid',
+      'and shop:bob',
+      'and ,@bob',
+      'insulted(+15550000402)',
     ]) {
       const { result, entries } = await entriesOf(shared.warden, () => say(`${name} @1 ${reason}`))
       expect([reason, result.status]).toEqual([reason, 'usage'])
@@ -311,6 +320,49 @@ describe('a second person', () => {
       await say('user unblock @1')
       await say('audit hold remove @1')
     }
+  })
+})
+
+describe('a name with a reply', () => {
+  const shared = shareWarden({ env: { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` } })
+  const reply = (text: string) =>
+    shared.warden.say('', `!config ${text}`, {
+      ...by({ id: '15550000401@c.us' }),
+      source: 'whatsapp',
+      sender: { id: OWNER, phone: OWNER },
+    })
+
+  test.each([
+    'user block Bob',
+    'user block Bob spam',
+    'user block Bob for 2h',
+    'user block Ümit',
+    'user block 555s',
+    'user block shop:bob',
+    'audit erase Bob',
+    'audit hold add Bob',
+    'audit hold add al',
+    'audit hold add alll',
+    'audit hold add everybody',
+    'audit hold add Todos',
+    'audit hold remove al',
+    'role demote Bob USER',
+  ])('may be somebody else: %s', async (text) => {
+    const { result, entries } = await entriesOf(shared.warden, () => reply(text))
+    expect([result.status, entries]).toEqual(['usage', []])
+  })
+
+  test.each([
+    ['user block spam', '📝 Reason: spam'],
+    ['user block SPAM', '📝 Reason: SPAM'],
+    ['user block "Spam"', '📝 Reason: Spam'],
+    ['user block For 2h Spam', '📝 Reason: Spam'],
+    ['user block 2h', '⏱️ Until'],
+    ['role promote User', 'USER'],
+    ['audit hold add "all of it"', `*Legal Hold* on ${USER}`],
+    ['audit hold add all', '*Legal Hold* on everything'],
+  ])('is none here: %s', async (text, answer) => {
+    expect(textOf(await reply(text))).toContain(answer)
   })
 })
 
@@ -328,6 +380,21 @@ describe('digits after a number', () => {
     }
     const quoted = `!config ${LINES[name]?.replace('WHO', '"+49 151 23456781"')}`
     expect(textOf(await warden.say(OWNER, quoted))).toContain('+4915123456781')
+  })
+
+  test.each([
+    ['user status', '+49 151 23456781 20', ['"+4915123456781"', '"+491512345678120"']],
+    ['role promote', '+15550000401 5 USER', ['"+15550000401" USER', '"+155500004015" USER']],
+    ['user block', '+49 151 23456781 3 days spam', ['"+4915123456781" for 3 days spam']],
+    ['audit hold add', '+49 151 23456781 3 court', ['"+4915123456781" 3 court', '"+49151234567813" court']],
+    ['user status', '+376 304 7', ['"+3763047"']],
+  ])('are asked about in words that %s takes: %s', async (name, written, offers) => {
+    const { warden } = shared
+    const answer = await warden.ask(OWNER, `!config ${name} ${written}`)
+    for (const offer of offers) {
+      expect(answer).toContain(`• ${offer}\n`)
+      expect((await warden.say(OWNER, `!config ${name} ${offer}`)).status).not.toBe('usage')
+    }
   })
 
   test('are a question of a filter too, or days where the number can be no longer', async () => {

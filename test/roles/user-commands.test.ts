@@ -166,6 +166,31 @@ describe('user block', () => {
     'until 18:00 UTC',
     'until 18:00 CET',
     'until 18:00 tomorrow',
+    'until 18:00 in the evening',
+    'until 18:00 abends',
+    'until 18:00 tmrw',
+    'until 18:00 Dec 1',
+    'until 18:00 Berlin time',
+    'until 18:00 Berlin',
+    'until 18:00 est',
+    'until 18:00 cest',
+    'until 09:00 today',
+    'until 18:00 daily',
+    'for 2h plus 30m',
+    'for 2h und 30m',
+    'for 2h thirty',
+    'for 2h et demie',
+    'for 2h starting tomorrow',
+    'for 2h from monday',
+    'for 2h tonight',
+    'for 2h spam +30m',
+    'for 2h spam, not 3h',
+    'for 2h spam, 18:00',
+    'for 2h x 3',
+    'for 1.30h',
+    'for 1.25h',
+    'for 1.500 minutes',
+    'for 1.000 hours',
     'until 2026-02-30 09:00',
     'until 2020-01-01 09:00',
     'until 2099-01-01 09:00',
@@ -426,6 +451,34 @@ describe('how long a block lasts', () => {
     for (const text of [...offered, 'forever spam for 2h']) expect((await block(text)).status).toBe('answered')
   })
 
+  test.each([
+    ['2h spam 30m', ['for 2h "spam 30m"', 'forever 2h spam 30m']],
+    ['for 2h spam until 18:00', ['for 2h "spam until 18:00"']],
+    ['until 18:00 CET', ['until 18:00 "CET"']],
+    ['forever until 18:00', ['forever "until 18:00"']],
+  ])('is offered in words that are taken: %s', async (written, offers) => {
+    const answer = textOf(await block(written))
+    for (const offer of offers) {
+      expect(answer).toContain(`• ${offer}\n`)
+      expect((await block(offer)).status).toBe('answered')
+    }
+  })
+
+  test.each([
+    'advertising',
+    'mass mentions',
+    'rude to others, threats',
+    'do not spam',
+    'not safe for work',
+    'wasting our time',
+    'peter complained',
+    'spamming links to https://shop.example/a',
+    'für immer',
+  ])('is no question where nothing speaks of it: %s', async (reason) => {
+    expect(textOf(await block(reason))).toContain('⏱️ Until: somebody unblocks them\n')
+    if (!reason.includes('time')) expect(textOf(await block(`for 2h ${reason}`))).toContain(`📝 Reason: ${reason}\n`)
+  })
+
   test('is read from a long message in no time', async () => {
     for (const word of ['a', '1', '-', '+1', '"x"', 'for', '2h', '@a', 'a:1', 'x,'])
       for (const start of ['', 'for 2h ', 'forever ', 'until 18:00 '])
@@ -470,6 +523,22 @@ describe('how long a block lasts', () => {
     'temporarily',
     'bis Montag',
     'zwei Tagen',
+    'two hrs',
+    'two mins please',
+    'zwei Std',
+    'сутки',
+    'do jutra',
+    'bis übermorgen',
+    'pasado mañana',
+    'demain matin',
+    'this evening',
+    'until december',
+    'tmrw',
+    'tommorow',
+    'wenesday',
+    'half an hour',
+    'a fortnight',
+    'in 2h',
     'because of spam, two days please',
     'he is spamming, unblock him tomorrow',
   ])('is never without an end where a reason may say one: %s', async (written) => {

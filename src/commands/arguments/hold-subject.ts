@@ -1,8 +1,14 @@
+import { distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { ALL_HELD } from '../../audit/remove/hold.repository.ts'
 import type { Account } from '../../kernel/account.ts'
 import type { Argument } from '../argument.ts'
 import { person } from './person.ts'
+
+/** What somebody writes who means `all`, and mistypes it or does not know the word. */
+const ALL =
+  /^(?:\*|any|any(?:one|body|thing)|every(?:one|body|thing)?|alles?|alle[nr]|tod[ao]s?|tud[oa]|tous|tout(?:es?)?|tutt[ioae]|все|всё|всех|semua|hepsi)$/iu
+const mayBeAll = (word: string): boolean => distance(word.toLowerCase(), 'all') < 2 || ALL.test(word)
 
 const isAll = (text: string | undefined): boolean => text?.toUpperCase() === ALL_HELD
 
@@ -10,7 +16,13 @@ const isAll = (text: string | undefined): boolean => text?.toUpperCase() === ALL
 export const holdSubject: Argument<Account | typeof ALL_HELD> = {
   placeholder: '<phoneNumber|all>',
   isPerson: true,
-  take: (words, context) => (isAll(words[0]) ? 1 : person.take(words, context)),
+  take: (words, context) => {
+    const [first = ''] = words
+    if (isAll(first)) return 1
+    const isSlip = mayBeAll(first) && !context.isQuoted(words.length)
+    if (context.quoted !== undefined && isSlip) return { problem: { kind: 'all', quoted: context.quoted } }
+    return person.take(words, context)
+  },
   absent: person.absent,
   schema: (context) =>
     z.string().transform((typed, issues): Account | typeof ALL_HELD => {
@@ -22,5 +34,13 @@ export const holdSubject: Argument<Account | typeof ALL_HELD> = {
       return z.NEVER
     }),
   missing: (texts) => texts.arguments.holdSubject,
-  invalid: person.invalid,
+  invalid: (texts, typed, problem) =>
+    isSlipOfAll(problem) ? texts.arguments.allOrOne(problem.quoted) : person.invalid(texts, typed, problem),
 }
+
+interface SlipOfAll {
+  readonly kind: 'all'
+  readonly quoted: Account
+}
+const isSlipOfAll = (problem: unknown): problem is SlipOfAll =>
+  (problem as Partial<SlipOfAll> | undefined)?.kind === 'all'

@@ -5,7 +5,7 @@ import type { Argument, ReadContext } from '../argument.ts'
 import { namesSomebody } from './names-somebody.ts'
 import { readDuration } from './read-duration.ts'
 import { readUntil } from './read-until.ts'
-import { maySayHowLong } from './time-words.ts'
+import { isTimeWord, maySayHowLong } from './time-words.ts'
 
 const MOST = 366 * DAY
 
@@ -45,12 +45,14 @@ function read(words: readonly string[], context: ReadContext): Reading {
   const open = words.slice(0, isQuoted.includes(true) ? isQuoted.indexOf(true) : words.length)
   const unquoted = words.filter((_, index) => !isQuoted[index])
   const said = readSaid(open, context)
-  if (said.kind !== 'read') return said.kind === 'absent' ? readUnsaid(words, unquoted, context) : said
+  if (said.kind === 'absent') return readUnsaid(words, unquoted, context)
+  if (said.kind === 'problem') return said
   const rest = unquoted.slice(said.words)
-  // After `forever` anything may follow, but for another end.
-  const isUnsure =
-    said.value.kind === 'forever' ? END.test(rest[0] ?? '') && saysEnd(rest.slice(0, 3)) : goesOn(rest) || saysEnd(rest)
-  return isUnsure ? uncertain({ kind: 'unreadable' }) : said
+  const another = namesSomebody(words.slice(said.words), context)
+  // That there are two people is the reason's question.
+  if (another !== undefined || !goesOn(said.value, rest)) return said
+  const [typed, reason] = [words.slice(0, said.words), words.slice(said.words)].map((it) => it.join(' '))
+  return uncertain({ kind: 'goes-on', typed: typed ?? '', reason: reason ?? '' })
 }
 
 function readSaid(words: readonly string[], context: ReadContext): Reading {
@@ -89,19 +91,21 @@ function readUnsaid(words: readonly string[], unquoted: readonly string[], conte
   if (count > 0 && count === unquoted.length && isFirst) return lasting(count, duration)
   // Digits that are somebody's number say nothing of time; what they do say is the reason's question.
   if (namesSomebody(words, context) !== undefined || !maySayHowLong(unquoted)) return { kind: 'absent' }
-  return uncertain({ kind: 'unsaid', typed: words.join(' '), meant: durationIn(unquoted) })
+  return uncertain({
+    kind: 'unsaid',
+    typed: words.join(' '),
+    meant: meantBy(unquoted),
+  })
 }
 
-/** How the first duration among words would be said, with what follows it where nothing stands before. */
-function durationIn(words: readonly string[]): string | undefined {
-  const at = words.findIndex((_, index) => readDuration(words.slice(index, index + MOST_PIECES)).words > 0)
-  if (at === -1) return undefined
-  const { words: count } = readDuration(words.slice(at, at + MOST_PIECES))
-  return at === 0 ? words.join(' ') : `${words.slice(at, at + count).join(' ')} …`
+/** How to say a duration that words begin with, and that what follows is the reason. */
+function meantBy(words: readonly string[]): string | undefined {
+  const duration = readDuration(words)
+  const said = lasting(duration.words, duration)
+  if (duration.words === 0 || said.kind !== 'read') return undefined
+  const [time, reason] = [words.slice(0, said.words).join(' '), words.slice(said.words)]
+  return `${time} ${goesOn(said.value, reason) ? `"${reason.join(' ')}"` : reason.join(' ')}`
 }
-
-/** A number, a unit and `and`, for each of the units. */
-const MOST_PIECES = 21
 
 function lasting(
   words: number,
@@ -112,23 +116,33 @@ function lasting(
   return { kind: 'read', words, value: { kind: 'for', milliseconds } }
 }
 
-/** What says an end, with what follows it. */
+/** What says an end. */
 const END = /^(?:for|until|till?)$/i
 
-/** Whether words say an end in so many words: `for 3 days`, `until tomorrow`. */
-const saysEnd = (words: readonly string[]): boolean =>
-  words.some((word, index) =>
-    /^for$/i.test(word) ? readDuration(words.slice(index + 1, index + 1 + MOST_PIECES)).words > 0 : END.test(word),
-  )
-
-/** What a time may go on with: `for 2h and a half`, `until 6:00 pm`, `until 18:00 UTC`. */
-const GOES_ON = /^(?:on|next|later|longer|[ap]\.?m\.?|uhr|o.?clock|utc|gmt|half|quarter)$/i
-const ZONE = /^[A-Z]{1,4}T$/
+/** What may be of a moment or a duration, where it follows one: `6:00 pm`, `18:00 CET`, `2h and a half`. */
+const BELONGS =
+  /^(?:on|in|from|starting|x|next|later|longer|more|plus|minus|times|every|each|an?|[ap]\.?m\.?|uhr|o.?clock|utc|gmt|zulu|z)$/i
+const NUMBERS =
+  /^(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|forty-five|fifty|sixty|ninety)$/i
+const MONTHS = /^(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)$/i
+const ZONES =
+  /^(?:[A-Z]{1,4}T|[ecmpa][sd]t|[cew]es?t|mes?z|bst|ist|jst|kst|hkt|sgt|wib|msk|sast|brt|art|ae[sd]t|ac[sd]t|awst|nz[sd]t|ak[sd]t|hst)$/
+/** What is of a time wherever it stands: `30m`, `18:00`, `Berlin time`. */
+const TIME = /\p{N}\p{L}|\p{N}:\p{N}|^time$/iu
 /** What stands before a time as well as before a reason. */
-const BEFORE_EITHER = /^(?:for|until|till?|and|or|to|at|an?|\P{L}*)$/iu
+const BEFORE_EITHER = /^(?:for|until|till?|and|or|to|at|the|\P{L}*)$/iu
 
-/** Whether what follows may still say how long. */
-function goesOn(words: readonly string[]): boolean {
-  const next = words.find((word) => !BEFORE_EITHER.test(word) || maySayHowLong([word]))
-  return next !== undefined && (GOES_ON.test(next) || ZONE.test(next) || maySayHowLong([next]))
+/** Whether what follows an end may still say one. After `forever` anything may follow, but for another end. */
+function goesOn({ kind }: HowLong, rest: readonly string[]): boolean {
+  if (kind === 'forever') return END.test(rest[0] ?? '') && maySayHowLong(rest.slice(1, 4))
+  const next = rest.find((word) => !BEFORE_EITHER.test(word) || /\p{N}/u.test(word)) ?? ''
+  const isPart = [BELONGS, NUMBERS, MONTHS, ZONES].some((pattern) => pattern.test(next.replace(/[,;:.]$/, '')))
+  return (
+    isPart || isPlaceOfZone(next) || /\p{N}/u.test(next) || rest.some((word) => TIME.test(word) || isTimeWord(word))
+  )
 }
+
+/** `18:00 Berlin` is a time there. */
+const isPlaceOfZone = (word: string): boolean =>
+  word !== '' &&
+  Intl.supportedValuesOf('timeZone').some((zone) => zone.toLowerCase().endsWith(`/${word.toLowerCase()}`))

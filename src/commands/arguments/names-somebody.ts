@@ -1,42 +1,52 @@
-import { idOf, isWholeAccount, parseAccount } from '../../kernel/account.ts'
+import { isWholeAccount, parseAccount } from '../../kernel/account.ts'
 import { withMarks } from '../../kernel/lookalikes.ts'
-import { countDigits, phoneWords, withoutComma } from '../../kernel/phone-end.ts'
+import { countDigits, phoneWords } from '../../kernel/phone-end.ts'
 import { isWholeLink } from '../../kernel/phone-spelling.ts'
 import { looksLikePhone, visibleText } from '../../kernel/phone-text.ts'
 import type { ReadContext } from '../argument.ts'
 
-const AROUND = /^[(]|[,;.:!?)]+$/gu
+/** What is part of no account and no number, as in `<+1…>` and `*@bob*`; and what begins a number. */
+const BETWEEN = /[^\p{L}\p{M}\p{N}\p{Cf}@+\uFF0B\uFE62:._/()-]+|(?=[+\uFF0B\uFE62])/u
+const AROUND = /^[^\p{L}\p{N}@+\uFF0B\uFE62]+|[^\p{L}\p{M}\p{N}]+$/gu
+const EVERYBODY = /^@(?:all|everyone|here|channel)$/i
 const DATE = /^(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4})$/
 /** Fewer digits are no number of anybody. */
 const LEAST_DIGITS = 7
 
 /**
  * The first of the words left of a command, or of those that begin with the first `many`, that may name a person: a mention, a
- * number, or an account that stands first or is plainly one. In quotes no word does, and who the command is about is nobody else.
+ * number or an account, also within a word. In quotes no word does, and who the command is about is nobody else.
  */
 export function namesSomebody(words: readonly string[], context: ReadContext, many = words.length): string | undefined {
   for (let at = 0; at < Math.min(many, words.length); at++) {
     if (context.isQuoted(words.length - at)) continue
-    const named = accountAt(words[at] ?? '', at, context) ?? numberAt(words, at, context)
+    const named = accountAt(words[at] ?? '', context) ?? numberAt(words, at, context)
     if (named !== undefined && !isSame(named, context)) return named
   }
   return undefined
 }
 
-function accountAt(typed: string, at: number, { mentions }: ReadContext): string | undefined {
-  const word = withMarks(typed.replace(AROUND, ''))
-  const isAccount = isWholeAccount(word) && (at === 0 || /[0-9@]/.test(idOf(parseAccount(word) ?? '')))
-  return mentions.has(word) || /^@\S/u.test(word) || isWholeLink(word) || isAccount ? word : undefined
+function accountAt(typed: string, { mentions }: ReadContext): string | undefined {
+  return [typed, ...typed.split(BETWEEN)]
+    .map((piece) => withMarks(piece.replace(AROUND, '')))
+    .filter((word) => !EVERYBODY.test(word))
+    .find((word) => mentions.has(word) || /@\S/u.test(word) || isWholeLink(word) || isWholeAccount(word))
 }
 
-/** A number of one word or several. */
+/** A number of one word or several, which may begin within a word. */
 function numberAt(words: readonly string[], at: number, context: ReadContext): string | undefined {
-  const first = (words[at] ?? '').replace(AROUND, '')
-  if (!looksLikePhone(first) || countDigits(first) === 0 || DATE.test(first)) return undefined
-  const rest = words.slice(at, at + phoneWords(words.slice(at, at + MOST_WORDS)))
-  const end = rest.findIndex((_, index) => context.isQuoted(words.length - at - index))
-  const number = (end === -1 ? rest : rest.slice(0, end)).join(' ')
-  return countDigits(withoutComma(number)) >= LEAST_DIGITS ? number.replace(AROUND, '') : undefined
+  const pieces = (words[at] ?? '').split(BETWEEN).filter((piece) => piece !== '')
+  const after = words.slice(at + 1, at + MOST_WORDS)
+  const end = after.findIndex((_, index) => context.isQuoted(words.length - at - 1 - index))
+  const unquoted = end === -1 ? after : after.slice(0, end)
+  return pieces
+    .map((piece, index) => [
+      piece.replace(/^[^\p{N}+\uFF0B\uFE62]+/u, ''),
+      ...(index + 1 < pieces.length ? [] : unquoted),
+    ])
+    .filter(([first = '']) => countDigits(first) > 0 && looksLikePhone(first.replace(AROUND, '')))
+    .map((ahead) => ahead.slice(0, phoneWords(ahead)).join(' ').replace(AROUND, ''))
+    .find((number) => countDigits(number) >= LEAST_DIGITS && !DATE.test(number))
 }
 
 /** No number has more groups. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Account, type AccountReading, isWholeAccount, readAccount } from '../../kernel/account.ts'
+import { MINUTE } from '../../kernel/clock.ts'
 import { withMarks } from '../../kernel/lookalikes.ts'
 import { type PhoneEnd, type PhoneEnds, phoneEnds, phoneWords, withoutComma } from '../../kernel/phone-end.ts'
 import { isWholeLink, type PhoneProblem } from '../../kernel/phone-spelling.ts'
@@ -18,7 +19,6 @@ export const person: Argument<Account> = {
       return card === undefined ? 0 : uncertain({ kind: 'card', accounts: card })
     const ends = endsOf(words, context)
     if (ends.kind === 'certain') return ends.words
-    // With all that was typed after it, so that it can be sent like that.
     const readings = ends.readings.map((reading) => ({ ...reading, after: words.slice(reading.words) }))
     return uncertain({ kind: 'ends', readings })
   },
@@ -46,15 +46,29 @@ type Problem =
   | PhoneProblem
   | { readonly kind: 'either'; readonly typed: Account; readonly quoted: Account }
   | { readonly kind: 'card'; readonly accounts: readonly Account[] }
-  | { readonly kind: 'ends'; readonly readings: readonly PhoneEnd[] }
+  | OfEnds
+
+/** Where a number ends is not certain; `after`: all that was typed after it. */
+export interface OfEnds {
+  readonly kind: 'ends'
+  readonly readings: readonly PhoneEnd[]
+}
+export const isOfEnds = (problem: unknown): problem is OfEnds =>
+  (problem as Partial<OfEnds> | undefined)?.kind === 'ends'
 
 const uncertain = (problem: Problem): Uncertain => ({ problem })
 
 /** With a reply, words that can't be a person are a time or a reason already. */
 const isLeftOut = (words: readonly string[], { quoted, card }: ReadContext): boolean =>
   (quoted ?? card) !== undefined &&
-  (!/[\p{Nd}@]/u.test(words[0] ?? '') || readDuration(words).words > 0) &&
+  (!/[\p{Nd}@]/u.test(words[0] ?? '') || isTime(words)) &&
   !isWholeAccount(words[0] ?? '')
+
+/** In whole minutes: `555s` may as well be a number that was mistyped. */
+function isTime(words: readonly string[]): boolean {
+  const duration = readDuration(words)
+  return duration.words > 0 && duration.milliseconds % MINUTE === 0
+}
 
 /** How many words are the person: several only where a pasted number has spaces. */
 function endsOf(words: readonly string[], context: ReadContext): PhoneEnds {

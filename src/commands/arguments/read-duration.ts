@@ -1,6 +1,7 @@
 import { DAY, HOUR, MINUTE } from '../../kernel/clock.ts'
 
-const NUMBER = /^[0-9]{1,6}(?:\.[0-9]{1,3})?$/
+/** `1.30h` is half past one to some, and `1.500` are thousands. */
+const NUMBER = /^[0-9]{1,6}(?:\.[0-9])?$/
 /** Units, from the largest to the least: a duration goes down. */
 const UNITS: readonly (readonly [pattern: RegExp, milliseconds: number])[] = [
   [/^y(?:ears?)?$/i, 365 * DAY],

@@ -12,16 +12,35 @@ const text = rest({
   problem: (texts) => texts.arguments.reason,
 })
 
+/** Whom the reason may be about as well. */
+interface Another {
+  readonly word: string
+  /** Where a reply says whom, `Bob` may be a reason and somebody else. */
+  readonly replied: string | undefined
+}
+
 /**
- * Why something is done: all words that are left. A command is about one person, so a reason that names another is a
+ * Why something is done: all words that are left. A command is about one person, so a reason that may name another is a
  * question, unless it is in quotes.
  */
 export const reason: Argument<string> = {
   ...text,
   take: (words, context) => {
-    const another = namesSomebody(words, context)
-    return another === undefined ? words.length : { problem: another }
+    const named = namesSomebody(words, context)
+    if (named !== undefined) return { problem: { word: named, replied: undefined } satisfies Another }
+    const [first = ''] = words
+    const isFirst = words.length === context.leftOutAt && !context.isQuoted(words.length)
+    const mayBeName = isFirst && NAME.test(first)
+    return mayBeName ? { problem: { word: first, replied: String(context.about) } satisfies Another } : words.length
   },
-  invalid: (texts, typed, another) =>
-    typeof another === 'string' ? texts.arguments.anotherPerson(another, true) : text.invalid(texts, typed),
+  invalid: (texts, typed, problem) => {
+    if (problem === undefined) return text.invalid(texts, typed)
+    const { word, replied } = problem as Another
+    return replied === undefined
+      ? texts.arguments.anotherPerson(word, true)
+      : texts.arguments.nameOrReason(word, replied)
+  },
 }
+
+/** A capital, but not all of them. */
+const NAME = /^\p{Lu}(?:\p{Ll}|$)/u
