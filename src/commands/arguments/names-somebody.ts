@@ -8,6 +8,7 @@ import type { ReadContext } from '../argument.ts'
 /** What is part of no account and no number, as in `<+1…>` and `*@bob*`; and what begins a number. */
 const BETWEEN = /[^\p{L}\p{M}\p{N}\p{Cf}@+\uFF0B\uFE62:._/()-]+|(?=[+\uFF0B\uFE62])/u
 const AROUND = /^[^\p{L}\p{N}@+\uFF0B\uFE62]+|[^\p{L}\p{M}\p{N}]+$/gu
+const ENDS = /^[("]|[,;:.!?)"]+$/gu
 const EVERYBODY = /^@(?:all|everyone|here|channel)$/i
 const DATE = /^(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4})$/
 /** Fewer digits are no number of anybody. */
@@ -27,8 +28,9 @@ export function namesSomebody(words: readonly string[], context: ReadContext, ma
 }
 
 function accountAt(typed: string, { mentions }: ReadContext): string | undefined {
-  return [typed, ...typed.split(BETWEEN)]
-    .map((piece) => withMarks(piece.replace(AROUND, '')))
+  // An id of a platform may have in it what is between words elsewhere.
+  return [typed.replace(ENDS, ''), ...typed.split(BETWEEN).map((piece) => piece.replace(AROUND, ''))]
+    .map(withMarks)
     .filter((word) => !EVERYBODY.test(word))
     .find((word) => mentions.has(word) || /@\S/u.test(word) || isWholeLink(word) || isWholeAccount(word))
 }
