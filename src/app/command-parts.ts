@@ -6,6 +6,7 @@ import { Gate } from '../commands/gate.ts'
 import { Router } from '../commands/router.ts'
 import type { NumberFound, Source } from '../kernel/message.ts'
 import type { Phone } from '../kernel/phone.ts'
+import { Stopwatch } from '../kernel/stopwatch.ts'
 import { english } from '../text/english.ts'
 import { CostMeter } from '../usage/cost-meter.ts'
 import type { FileParts } from './file-parts.ts'
@@ -42,6 +43,7 @@ export function commandParts(
     logs,
     reader,
     clock,
+    stopwatch: new Stopwatch(clock),
     evidence,
     erasure,
     log,

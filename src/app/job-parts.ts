@@ -4,6 +4,7 @@ import type { ExportFailure } from '../audit/export/export-failure.ts'
 import type { Retention } from '../audit/remove/retention.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
 import { ExpiredShares } from '../commands/expired-shares.ts'
+import { remind } from '../commands/reminders.ts'
 import { tellExportFailed } from '../commands/tell-export-failed.ts'
 import { sendDailyCheckpoint } from '../commands/witness.ts'
 import { newId } from '../kernel/ids.ts'
@@ -44,6 +45,8 @@ export function jobParts(
     checkpoint: async (tx: AuditTransaction) => {
       if (notesBy !== undefined) await sendDailyCheckpoint(tx, notesBy, services)
     },
+    remind: (tx: AuditTransaction) => remind(tx, notesBy, services),
+    stopwatch: services.stopwatch,
     dailyExport: dailyExportOf(ground, trail, files, async (tx, failure) => {
       if (notesBy !== undefined) await tellExportFailed(tx, notesBy, services, failure)
     }),

@@ -12,11 +12,14 @@ import type { ExpiredShares } from '../commands/expired-shares.ts'
 import { forgetProcessed } from '../commands/inbox.repository.ts'
 import { forgetReplies } from '../commands/outbox.repository.ts'
 import { removeStale } from '../commands/outgoing.ts'
+import { hasDueReminders } from '../commands/reminders.ts'
 import type { Config } from '../config.ts'
 import { type Clock, DAY } from '../kernel/clock.ts'
+import type { Stopwatch } from '../kernel/stopwatch.ts'
 import { forgetBlocks } from '../roles/block.repository.ts'
 import { forgetClaims } from '../roles/claim.repository.ts'
 import { forgetAccounts } from '../roles/known-account.repository.ts'
+import { hasNewOwners, newOwnersAfter } from '../roles/new-owner.repository.ts'
 import { forgetRefusals } from '../roles/refusal.repository.ts'
 import type { Job } from '../schedule/scheduler.ts'
 import type { Reader } from '../storage/contract.ts'
@@ -34,6 +37,9 @@ interface Given {
   readonly outgoing: string
   retentionDays(): number
   checkpoint(tx: AuditTransaction): Promise<void>
+  /** Reminds of what waits for an owner's code. */
+  remind(tx: AuditTransaction): Promise<void>
+  readonly stopwatch: Stopwatch
   readonly dailyExport: DailyExport | undefined
   readonly expiredShares: ExpiredShares | undefined
 }
@@ -76,6 +82,25 @@ export function jobs(parts: Given): Job[] {
       exclusive: true,
       isDue: () => archiving.isBehind(),
       run: (stopping) => archiving.erase(stopping),
+    },
+    {
+      // Looks and reminds in one transaction, so that several processes remind once.
+      name: 'confirmation-reminders',
+      cron: '* * * * *',
+      exclusive: false,
+      isDue: () => hasDueReminders(reader, clock.now()),
+      run: () => writer.transaction((tx) => parts.remind(tx)),
+    },
+    {
+      // In every process that runs: what counts is how long any of them does.
+      name: 'new-owners',
+      cron: '*/5 * * * *',
+      exclusive: false,
+      isDue: () => hasNewOwners(reader),
+      run: () =>
+        writer.transaction(async ({ db }) => {
+          await newOwnersAfter(db, parts.stopwatch.lap(), clock.now())
+        }),
     },
     ...exportJobs(parts.dailyExport),
     ...shareJobs(expiredShares),

@@ -2,6 +2,8 @@ import type { Archiving } from '../audit/archive/archiving.ts'
 import { follow } from '../audit/read/follow.ts'
 import { removeExpired } from '../audit/remove/retention.ts'
 import type { WhatsAppParts } from '../chat/whatsapp/whatsapp.ts'
+import type { Outcome } from '../commands/command.ts'
+import { decideAsOperator, type WaitingRequest, waiting } from '../commands/decide.ts'
 import { findUserById } from '../roles/stored-user.repository.ts'
 import { AuditLogRepository } from './api/audit-log-repository.ts'
 import { UserRepository } from './api/user-repository.ts'
@@ -13,6 +15,7 @@ import type { Ground } from './ground.ts'
 import type { GuardParts } from './guard-parts.ts'
 import type { JobParts } from './job-parts.ts'
 import type { Life } from './life.ts'
+import { systemOperator } from './operator.ts'
 import type { SettingParts } from './setting-parts.ts'
 import type { TrailParts } from './trail-parts.ts'
 
@@ -20,6 +23,10 @@ import type { TrailParts } from './trail-parts.ts'
 export interface Opened extends Omit<Chatwarden, 'attach'> {
   readonly whatsApp: WhatsAppParts
   readonly archiving: Archiving
+  /** What owners asked for that waits for another owner. */
+  waiting(): Promise<WaitingRequest[]>
+  /** Confirms it as whoever runs the bot. */
+  decide(code: string): Promise<Outcome>
 }
 
 export type Parts = TrailParts & SettingParts & FileParts & GuardParts & CommandParts & ChatParts & JobParts
@@ -53,6 +60,9 @@ export function opened({ config, reader, clock, database }: Ground, parts: Parts
     stopAuditLogCleanupScheduler: () => scheduler.stop(),
     isSchedulerRunning: () => scheduler.isRunning,
     poolUse: () => database.shared?.poolUse() ?? [],
+    waiting: () => waiting(reader, clock.now()),
+    decide: (code) =>
+      working.track(() => decideAsOperator(code, systemOperator(), writer, parts.services, parts.notesBy)),
     seed: (force) => life.seed(force),
     close: () => life.close(),
   }

@@ -47,6 +47,8 @@ const USAGE = `Usage:
                                            stopped at any moment, it goes on (docs/move.md)
       --from file:PATH     the file, which a bot may be writing to
       --to postgresql://USER:PASSWORD@HOST/DATABASE   an empty database, as a user who may make tables in it
+  chatwarden confirm [code]                What owners asked for that waits for another owner; with its code, confirm it
+                                           as whoever runs the bot, where no other owner can or answers
   chatwarden seed [--force]                Give the configured numbers their roles; --force also if they had them before
   chatwarden migrate [--minimum-days <n>]  PostgreSQL: as DATABASE_OWNER_URL, bring the schema up to date and give the bot's
                                            user its rights; entries younger than n days are never removed by age
@@ -77,6 +79,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   backup: () => import('./backup.ts'),
   restore: () => import('./restore.ts'),
   move: () => import('./move.ts'),
+  confirm: () => import('./confirm.ts'),
   seed: () => import('./seed.ts'),
   migrate: () => import('./migrate.ts'),
 }

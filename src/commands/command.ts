@@ -12,6 +12,7 @@ import type { Logger } from '../kernel/log.ts'
 import type { Attachment, NumberFound, Source } from '../kernel/message.ts'
 import type { ObjectStore } from '../kernel/object-store.ts'
 import type { Phone } from '../kernel/phone.ts'
+import type { Stopwatch } from '../kernel/stopwatch.ts'
 import type { Block } from '../roles/block.repository.ts'
 import type { EffectiveRole, Role } from '../roles/role.ts'
 import type { User } from '../roles/user.ts'
@@ -48,6 +49,8 @@ export interface Services {
   readonly logs: StoredEntries
   readonly reader: Reader
   readonly clock: Clock
+  /** For how long this process has run. */
+  readonly stopwatch: Stopwatch
   readonly texts: Texts
   readonly prefix: string
   readonly defaultCountry: string | undefined

@@ -5,8 +5,9 @@ import { atLeast } from '../roles/role.ts'
 import { findUserById } from '../roles/stored-user.repository.ts'
 import { effectiveRole, type User } from '../roles/user.ts'
 import { word } from './arguments/word.ts'
-import { type Command, type CommandContext, defineCommand } from './command.ts'
+import { type Command, type CommandContext, type Commit, defineCommand } from './command.ts'
 import { type Confirmation, findConfirmation, takeConfirmation } from './confirmation.repository.ts'
+import { mayConfirm } from './confirmation.ts'
 
 const code = word({ placeholder: '<code>', pattern: /^[0-9]{6}$/, problem: (texts) => texts.arguments.code })
 
@@ -14,30 +15,37 @@ export const confirmCommand = defineCommand({
   words: ['confirm'],
   role: 'OWNER',
   summary:
-    'Carry out what was put off until you confirm it, with the code that I sent you. A code works once, for 5 minutes.',
+    'Carry out what was put off until it is confirmed, with the code that I sent you. A code works once, for 72 hours, or for 5 minutes where you asked for it yourself.',
   examples: ['confirm 493027'],
   sensitive: true,
   arguments: { code },
   attemptedAction: () => 'CONFIRM_COMMAND',
   denial: (texts) => texts.denied.confirmCommand,
   run: async (context, { code }) => {
-    const { reader, clock, texts, caller } = context
-    const { userId } = caller.actor
-    const found = userId === undefined ? undefined : await findConfirmation(reader, userId, code, clock.now())
-    const command = found && context.command(found.command)
-    const requestedBy = found && (await findUserById(reader, found.requestedBy))
-    if (found === undefined || command === undefined || requestedBy === undefined)
-      return async () => ({ kind: 'not-found', text: texts.confirm.noSuchCode })
-    const commit = await command.run({ ...context, requestedBy }, found.values as never)
-    return async (tx, confirmer) => {
-      const isValid = found.expiresAt.getTime() > clock.now() && (await takeConfirmation(tx.db, found.requestId))
-      if (!isValid) return { kind: 'not-found', text: texts.confirm.noSuchCode }
-      if (!(await mayStillAsk(tx, command, found, requestedBy, context)))
-        return { kind: 'not-found', text: texts.confirm.mayNoLonger }
-      return commit(tx, confirmer)
-    }
+    const { userId } = context.caller.actor
+    return carryOut(context, userId, code)
   },
 })
+
+/** What somebody's code stands for, carried out as who asked for it would. `confirmer`: as codes are kept for them. */
+export async function carryOut(context: CommandContext, confirmer: string | undefined, code: string): Promise<Commit> {
+  const { reader, clock, texts } = context
+  const found = confirmer === undefined ? undefined : await findConfirmation(reader, confirmer, code, clock.now())
+  const command = found && context.command(found.command)
+  const requestedBy = found && (await findUserById(reader, found.requestedBy))
+  if (found === undefined || command === undefined || requestedBy === undefined)
+    return async () => ({ kind: 'not-found', text: texts.confirm.noSuchCode })
+  const commit = await command.run({ ...context, requestedBy }, found.values as never)
+  return async (tx, caller) => {
+    if (!(await mayConfirm(tx.db, caller, requestedBy.id, context)))
+      return { kind: 'not-found', text: texts.confirm.mayNotConfirm }
+    const isValid = found.expiresAt.getTime() > clock.now() && (await takeConfirmation(tx.db, found.requestId))
+    if (!isValid) return { kind: 'not-found', text: texts.confirm.noSuchCode }
+    if (!(await mayStillAsk(tx, command, found, requestedBy, context)))
+      return { kind: 'not-found', text: texts.confirm.mayNoLonger }
+    return commit(tx, caller)
+  }
+}
 
 /** Who asked may have lost the role since, which is when it matters most. */
 async function mayStillAsk(

@@ -7,40 +7,74 @@ export interface Confirmation {
   readonly requestedBy: string
   readonly command: string
   readonly values: Readonly<Record<string, unknown>>
+  /** What it concerns, as its entry says it. */
+  readonly subject: string
   readonly expiresAt: Date
 }
+
+/** Who may confirm a command with which code, and when they are told of it again. */
+export interface Code {
+  /** The id of a user, or `OPERATOR`. */
+  readonly confirmer: string
+  readonly code: string
+  readonly remindAt: Date | null
+}
+
+/** Whoever runs the bot, as somebody who confirms: at the command line, where the other owners can't or don't. */
+export const OPERATOR = 'OPERATOR'
 
 /** Keeps a code for each person who may confirm. */
 export async function saveConfirmations(
   tx: WriteTransaction,
-  codes: readonly { readonly confirmer: string; readonly code: string }[],
+  codes: readonly Code[],
   { values, ...confirmation }: Confirmation,
 ): Promise<void> {
-  const row = { ...confirmation, arguments: JSON.stringify(values) }
-  for (const { confirmer, code } of codes)
+  for (const { confirmer, code, remindAt } of codes) {
+    const row = { ...confirmation, remindAt, arguments: JSON.stringify(values) }
     await tx.confirmation.upsert({
       where: { confirmer_code: { confirmer, code } },
       create: { confirmer, code, ...row },
       update: row,
     })
+  }
 }
 
-/** Drops what somebody asked for before by the same command: only the last of it can be confirmed. */
-export async function forgetRequests(tx: WriteTransaction, requestedBy: string, command: string): Promise<void> {
-  await tx.confirmation.deleteMany({ where: { requestedBy, command } })
+/** Drops what somebody asked for before of the same kind and about the same: only the last of it can be confirmed. */
+export async function forgetRequests(
+  tx: WriteTransaction,
+  { requestedBy, command, subject }: Pick<Confirmation, 'requestedBy' | 'command' | 'subject'>,
+): Promise<void> {
+  await tx.confirmation.deleteMany({ where: { requestedBy, command, subject } })
 }
+
+type Db = Pick<Reader, 'confirmation'>
 
 /** What this person's code stands for, if it has not expired. */
 export async function findConfirmation(
-  db: Pick<Reader, 'confirmation'>,
+  db: Db,
   confirmer: string,
   code: string,
   now: number,
 ): Promise<Confirmation | undefined> {
   const row = await db.confirmation.findUnique({ where: { confirmer_code: { confirmer, code } } })
-  if (row === null || row.expiresAt.getTime() <= now) return undefined
-  const { requestId, requestedBy, command, arguments: values, expiresAt } = row
-  return { requestId, requestedBy, command, values: JSON.parse(values), expiresAt }
+  return row === null || row.expiresAt.getTime() <= now ? undefined : confirmationOf(row)
+}
+
+/** What waits for somebody else than who asked, with the operator's code for it, what expires first first. */
+export async function waitingRequests(db: Db, now: number): Promise<(Confirmation & Code)[]> {
+  const where = { confirmer: OPERATOR, expiresAt: { gt: new Date(now) } }
+  const rows = await db.confirmation.findMany({ where, orderBy: [{ expiresAt: 'asc' }, { code: 'asc' }] })
+  return rows.map((row) => ({ ...row, ...confirmationOf(row) }))
+}
+
+/** The codes of whose requests somebody is to be reminded by now. */
+export async function dueReminders(db: Db, now: number): Promise<(Confirmation & Code)[]> {
+  const rows = await db.confirmation.findMany({ where: { remindAt: { lte: new Date(now) } } })
+  return rows.map((row) => ({ ...row, ...confirmationOf(row) }))
+}
+
+export async function remindAgain(tx: WriteTransaction, { confirmer, code }: Code, remindAt: Date | null) {
+  await tx.confirmation.updateMany({ where: { confirmer, code }, data: { remindAt } })
 }
 
 /** Uses up every code of one request. @returns `false` if somebody did before. */
@@ -51,3 +85,16 @@ export async function takeConfirmation(tx: WriteTransaction, requestId: string):
 export async function forgetConfirmations(tx: WriteTransaction, expiredBefore: Date): Promise<void> {
   await tx.confirmation.deleteMany({ where: { expiresAt: { lt: expiredBefore } } })
 }
+
+interface Row extends Omit<Confirmation, 'values'> {
+  readonly arguments: string
+}
+
+const confirmationOf = ({
+  requestId,
+  requestedBy,
+  command,
+  subject,
+  expiresAt,
+  arguments: values,
+}: Row): Confirmation => ({ requestId, requestedBy, command, subject, expiresAt, values: JSON.parse(values) })

@@ -2,16 +2,23 @@ import { randomInt } from 'node:crypto'
 import { auditEvent } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
 import { type Account, platformOf } from '../kernel/account.ts'
-import { MINUTE } from '../kernel/clock.ts'
+import { DAY, HOUR, MINUTE } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Source } from '../kernel/message.ts'
+import { newOwnersAfter } from '../roles/new-owner.repository.ts'
 import { realOwners } from '../roles/stored-user.repository.ts'
+import type { User } from '../roles/user.ts'
+import type { WriteTransaction } from '../storage/contract.ts'
 import { actedBy } from './acted-by.ts'
-import type { Caller, CommandContext, Outcome } from './command.ts'
-import { forgetRequests, saveConfirmations } from './confirmation.repository.ts'
+import type { Caller, CommandContext, Outcome, Services } from './command.ts'
+import { forgetRequests, OPERATOR, saveConfirmations } from './confirmation.repository.ts'
 import { reachableOwners } from './owners.ts'
 
-const VALID = 5 * MINUTE
+/** Of what somebody confirms themself. */
+const ALONE = 5 * MINUTE
+/** Of what another owner is asked for, who may be asleep or on a journey. */
+const BY_ANOTHER = 72 * HOUR
+const REMINDER = DAY
 
 interface Asked {
   readonly command: string
@@ -26,32 +33,36 @@ interface Asked {
 
 /**
  * Puts a command off until somebody has sent a code: another owner where there is one, else the caller. Every owner
- * gets a code of their own, in private; all of them are told.
+ * gets a code of their own, in private; all of them are told. Where none can or does, whoever runs the bot decides.
  */
 export async function askConfirmation(
-  { texts, clock, prefix }: CommandContext,
+  context: CommandContext,
   tx: AuditTransaction,
   { actor, place }: Caller,
-  { what, subject, notBy, ...asked }: Asked,
+  { what, notBy, ...asked }: Asked,
 ): Promise<Outcome> {
   const { db } = tx
+  const { texts, clock, prefix } = context
   // Only owners come here, and those are users.
   const requestedBy = actor.userId ?? actor.account
-  const others = (await realOwners(db)).filter(({ id }) => id !== requestedBy)
-  const able = (await reachableOwners(db, clock.now())).filter(
+  const isAlone = (await otherOwners(db, requestedBy)).length === 0
+  const able = (await ableOwners(db, context)).filter(
     ({ id, account }) => id !== requestedBy && id !== notBy && isToldBy(place.source, account),
   )
+  const people = isAlone ? [{ id: requestedBy, account: actor.account as Account }] : able
+  const remindAt = isAlone ? null : new Date(clock.now() + REMINDER)
+  const expiresAt = new Date(clock.now() + (isAlone ? ALONE : BY_ANOTHER))
+  const codes = people.map(({ id, account }) => ({ confirmer: id, account, code: newCode(), remindAt }))
+  const operators = isAlone ? [] : [{ confirmer: OPERATOR, code: newCode(), remindAt: expiresAt }]
+  await forgetRequests(db, { requestedBy, ...asked })
+  await saveConfirmations(db, [...codes, ...operators], { requestId: newId(), requestedBy, ...asked, expiresAt })
+  await tx.append(
+    auditEvent('CONFIRMATION_REQUESTED', actor, place, { command: asked.command, subject: asked.subject }),
+  )
+  const lines = (code: string) => texts.confirm.ask(what, actedBy(actor, texts), `${prefix} confirm ${code}`, isAlone)
+  if (isAlone) return { kind: 'answered', text: lines(codes[0]?.code ?? '') }
   // Keeping the others out must not be a way to decide alone.
-  if (others.length > 0 && able.length === 0) return { kind: 'not-found', text: texts.confirm.nobodyElse(what) }
-  const confirmers = able.length > 0 ? able : [{ id: requestedBy, account: actor.account as Account }]
-  const codes = confirmers.map(({ id, account }) => ({ confirmer: id, account, code: newCode() }))
-  const expiresAt = new Date(clock.now() + VALID)
-  await forgetRequests(db, requestedBy, asked.command)
-  await saveConfirmations(db, codes, { requestId: newId(), requestedBy, ...asked, expiresAt })
-  await tx.append(auditEvent('CONFIRMATION_REQUESTED', actor, place, { command: asked.command, subject }))
-  const lines = (code: string) => texts.confirm.ask(what, actedBy(actor, texts), `${prefix} confirm ${code}`)
-  const own = codes.find(({ confirmer }) => confirmer === requestedBy)
-  if (own !== undefined) return { kind: 'answered', text: lines(own.code) }
+  if (codes.length === 0) return { kind: 'not-found', text: texts.confirm.nobodyElse(what) }
   return {
     kind: 'answered',
     text: texts.confirm.askedOthers(what, codes.length),
@@ -59,8 +70,30 @@ export async function askConfirmation(
   }
 }
 
+/** Owners besides this one, blocked or not: a block lets nobody decide alone. */
+export const otherOwners = async (db: WriteTransaction, userId: string): Promise<User[]> =>
+  (await realOwners(db)).filter(({ id }) => id !== userId)
+
+/** Whose code counts at this moment, of all who are asked. */
+async function ableOwners(db: WriteTransaction, { clock, stopwatch }: Services): Promise<User[]> {
+  const newOwners = await newOwnersAfter(db, stopwatch.lap(), clock.now())
+  return (await reachableOwners(db, clock.now())).filter(({ id }) => !newOwners.has(id))
+}
+
+/** Whether somebody may confirm what an owner asked for, now that they send its code: much can have changed since they got it. */
+export async function mayConfirm(
+  db: WriteTransaction,
+  confirmer: Caller,
+  requestedBy: string,
+  services: Services,
+): Promise<boolean> {
+  const { userId } = confirmer.actor
+  if (userId === requestedBy) return (await otherOwners(db, requestedBy)).length === 0
+  return userId === undefined || (await ableOwners(db, services)).some(({ id }) => id === userId)
+}
+
 /** WhatsApp delivers nothing to accounts of other platforms; a host does, or says so. */
-const isToldBy = (source: Source, account: Account): boolean =>
+export const isToldBy = (source: Source, account: Account): boolean =>
   source !== 'whatsapp' || ['', 'whatsapp'].includes(platformOf(account))
 
 const newCode = (): string => String(randomInt(1_000_000)).padStart(6, '0')

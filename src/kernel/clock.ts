@@ -1,9 +1,11 @@
 /** The time, as the one thing tests may replace. Milliseconds since 1970-01-01T00:00:00Z. */
 export interface Clock {
   now(): number
+  /** Milliseconds since some moment, that nobody can set; without it `now` is taken at its word. */
+  monotonic?(): number
 }
 
-export const systemClock: Clock = { now: () => Date.now() }
+export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
 
 /** ISO 8601 of a time that may be none at all, as somebody else may have written it. */
 export const isoTime = (ms: number): string => {

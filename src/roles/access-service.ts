@@ -5,7 +5,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Reader } from '../storage/contract.ts'
 import { activeBlocks, type Block, removeBlock, saveBlock } from './block.repository.ts'
 import { otherNames } from './known-account.repository.ts'
-import { isLastOwner } from './owners.ts'
+import { areSeveralOwners, isLastOwner } from './owners.ts'
 import { type FoundPerson, findPerson, isSame } from './person.ts'
 import { type AccessChange, type AccessDecision, decideAccess } from './policy.ts'
 import { forgetRefusalsOf } from './refusal.repository.ts'
@@ -18,6 +18,8 @@ export interface AccessRequest {
   readonly actor: Actor
   readonly place: Place
   readonly target: Account
+  /** Who asked for it, where the actor only confirms it: by their rights it is judged. */
+  readonly requestedBy?: Account | undefined
 }
 
 export type AccessResult = (AccessDecision | { readonly kind: 'unchanged' }) & {
@@ -48,6 +50,17 @@ export async function judgeAccess(
     lastOwner: user?.role === 'OWNER' && (await isLastOwner(db, user, clock.now())),
   })
   return { ...decision, current, person }
+}
+
+/**
+ * Whether it takes another owner to end or replace what keeps an owner out: who blocked them may do it alone. To block one
+ * acts at once, as a telephone may be lost.
+ */
+export async function takesAnotherOwner(db: Raw, asker: Account, target: Account, now: number): Promise<boolean> {
+  const person = await findPerson(db, target)
+  if (person.user?.role !== 'OWNER' || !(await areSeveralOwners(db))) return false
+  const { accounts } = await findPerson(db, asker)
+  return (await blocksOn(db, person, now)).some(({ blockedBy }) => !accounts.includes(blockedBy))
 }
 
 /** What keeps somebody out at this moment, the longest first, by whichever of the names that the platform has for them. */
@@ -96,11 +109,11 @@ async function highestBlocker(db: Raw, blocks: readonly Block[]): Promise<Effect
 /** Keeps somebody out, until a moment or until they are unblocked. A block that the account has already is replaced. */
 export async function block(
   tx: AuditTransaction,
-  { actor, place, target }: AccessRequest,
+  { actor, place, target, requestedBy }: AccessRequest,
   { until, reason }: { readonly until: Date | null; readonly reason: string | null },
   clock: Clock,
 ): Promise<AccessResult> {
-  const result = await judgeAccess(tx.db, actor.account as Account, target, 'block', clock)
+  const result = await judgeAccess(tx.db, requestedBy ?? (actor.account as Account), target, 'block', clock)
   if (result.kind === 'denied') return result
   const { person } = result
   const blockedAt = new Date(clock.now())
@@ -110,34 +123,38 @@ export async function block(
   await saveBlock(tx.db, { account: target, until, reason, blockedBy: actor.account as Account, blockedAt })
   // They are told once more.
   await forgetRefusalsOf(tx.db, person)
-  const metadata = { targetUser: target, until: until?.toISOString(), reason: reason ?? undefined }
+  const metadata = { targetUser: target, until: until?.toISOString(), reason: reason ?? undefined, requestedBy }
   await tx.append(auditEvent('USER_BLOCK', actor, place, metadata, person.userId))
   return result
 }
 
 export async function unblock(
   tx: AuditTransaction,
-  { actor, place, target }: AccessRequest,
+  { actor, place, target, requestedBy }: AccessRequest,
   clock: Clock,
 ): Promise<AccessResult> {
-  const result = await judgeAccess(tx.db, actor.account as Account, target, 'unblock', clock)
+  const result = await judgeAccess(tx.db, requestedBy ?? (actor.account as Account), target, 'unblock', clock)
   if (result.kind === 'denied') return result
   const { person } = result
   const active = await blocksOn(tx.db, person, clock.now())
-  for (const { account } of active) await lift(tx, account, { actor, place, person })
+  for (const { account } of active) await lift(tx, account, { actor, place, person, requestedBy })
   for (const account of person.accounts) await removeBlock(tx.db, account)
   await forgetRefusalsOf(tx.db, person)
   return active.length === 0 ? { ...result, kind: 'unchanged' } : result
+}
+
+interface Lifting extends Omit<AccessRequest, 'target'> {
+  readonly person: FoundPerson
 }
 
 /** Ends the block of one account, if it has one, with the entry that says so. */
 async function lift(
   tx: AuditTransaction,
   account: Account,
-  { actor, place, person }: { readonly actor: Actor; readonly place: Place; readonly person: FoundPerson },
+  { actor, place, person, requestedBy }: Lifting,
 ): Promise<void> {
   await removeBlock(tx.db, account)
-  await tx.append(auditEvent('USER_UNBLOCK', actor, place, { targetUser: account }, person.userId))
+  await tx.append(auditEvent('USER_UNBLOCK', actor, place, { targetUser: account, requestedBy }, person.userId))
 }
 
 /** Lets somebody in by rule, not by a person: for seeding. */

@@ -19,6 +19,8 @@ interface By {
 
 interface Confirmed extends Confirmable, By {
   readonly now: Date
+  /** The account of who asked for it, where the actor only confirms it. */
+  readonly requestedBy?: Account | undefined
 }
 
 /** Which account is to act as which number. */
@@ -43,7 +45,7 @@ export async function replacedBy(db: Raw, { account, phone, userId }: Confirmabl
  * @returns `false` where the account is another person's by a role above USER, and nothing was done.
  */
 export async function confirmAccount(tx: AuditTransaction, confirmed: Confirmed): Promise<boolean> {
-  const { account, phone, userId, actor, place, now } = confirmed
+  const { account, phone, userId, actor, place, now, requestedBy } = confirmed
   const before = await findLink(tx.db, account)
   if (before?.phone === null && before.userId !== userId && !(await giveUp(tx, account, { actor, place }))) return false
   for (const link of await replacedBy(tx.db, confirmed))
@@ -55,7 +57,7 @@ export async function confirmAccount(tx: AuditTransaction, confirmed: Confirmed)
   // With a number that is nobody's here it is nobody's either.
   if (userId === undefined) await removeLink(tx.db, account)
   else await saveLink(tx.db, { account, userId, proof: 'confirmed', phone, since: now })
-  await tx.append(auditEvent('IDENTITY_CONFIRMED', actor, place, { targetUser: phone, account }, userId))
+  await tx.append(auditEvent('IDENTITY_CONFIRMED', actor, place, { targetUser: phone, account, requestedBy }, userId))
   return true
 }
 

@@ -21,3 +21,6 @@ export async function isLastOwner(db: Raw, { id, account }: User, now: number): 
   const others = (await activeOwners(db, now)).filter((owner) => owner.id !== id)
   return account !== TRIAL_OWNER && others.length === 0
 }
+
+/** Whether owners decide about owners by two: where there are two or more, blocked or not. */
+export const areSeveralOwners = async (db: Raw): Promise<boolean> => (await realOwners(db)).length > 1

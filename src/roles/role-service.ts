@@ -4,6 +4,7 @@ import type { Account } from '../kernel/account.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Reader } from '../storage/contract.ts'
 import { forgetSeen } from './confirm-account.ts'
+import { beginProbation, endProbation } from './new-owner.repository.ts'
 import { isLastOwner } from './owners.ts'
 import { findPerson, isSame } from './person.ts'
 import { type Decision, type Direction, decide } from './policy.ts'
@@ -18,6 +19,8 @@ export interface RoleRequest {
   readonly wanted: Role
   readonly direction: Direction
   readonly reason?: string | undefined
+  /** Who asked for it, where the actor only confirms it: by their rights it is judged. */
+  readonly requestedBy?: Account | undefined
 }
 
 export type RoleResult = Decision & { readonly current: EffectiveRole }
@@ -27,8 +30,11 @@ export type RoleResult = Decision & { readonly current: EffectiveRole }
  * nobody acts on a role that they no longer have. The entry is part of the same commit.
  */
 export async function changeRole(tx: AuditTransaction, request: RoleRequest, clock: Clock): Promise<RoleResult> {
-  const result = await judgeRoleChange(tx.db, request.actor.account as Account, request, clock)
-  if (result.kind === 'allowed') await setRole(tx, { ...request, current: result.current }, clock)
+  const asker = request.requestedBy ?? (request.actor.account as Account)
+  const result = await judgeRoleChange(tx.db, asker, request, clock)
+  if (result.kind !== 'allowed') return result
+  const userId = await setRole(tx, { ...request, current: result.current }, clock)
+  if (request.wanted === 'OWNER') await beginProbation(tx.db, userId, new Date(clock.now()))
   return result
 }
 
@@ -70,9 +76,11 @@ type RoleSetting = Omit<RoleRequest, 'direction'> & { readonly current: Effectiv
 
 /** Gives a role that it was decided to give, with the entry that says so. @returns the id of the user. */
 export async function setRole(tx: AuditTransaction, change: RoleSetting, clock: Clock): Promise<string> {
-  const { actor, place, target: targetUser, current: oldRole, wanted: newRole, reason } = change
+  const { actor, place, target: targetUser, current: oldRole, wanted: newRole, reason, requestedBy } = change
   const userId = await saveRole(tx.db, targetUser, newRole, new Date(clock.now()))
-  await tx.append(auditEvent('ROLE_CHANGE', actor, place, { targetUser, oldRole, newRole, reason }, userId))
+  const metadata = { targetUser, oldRole, newRole, reason, requestedBy }
+  await tx.append(auditEvent('ROLE_CHANGE', actor, place, metadata, userId))
+  await endProbation(tx.db, userId)
   if (!atLeast(newRole, 'OPERATOR')) await forgetSeen(tx, userId, { actor, place })
   return userId
 }

@@ -4,7 +4,9 @@ import type { Account } from '../kernel/account.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Reader } from '../storage/contract.ts'
 import { unblockBySystem } from './access-service.ts'
+import { endProbation } from './new-owner.repository.ts'
 import { activeOwners } from './owners.ts'
+import { findPerson } from './person.ts'
 import { atLeast, compareRoles, type Role } from './role.ts'
 import { setRoleBySystem } from './role-service.ts'
 import { findUser, markSeeded, seededRoles } from './stored-user.repository.ts'
@@ -60,5 +62,8 @@ async function seedOne(tx: AuditTransaction, account: Account, role: Role, clock
   if (compareRoles(role, current) > 0) await setRoleBySystem(tx, account, role, 'configuration', clock)
   // Whoever is to administer the bot may have been blocked while nobody knew them.
   if (atLeast(role, 'ADMIN')) await unblockBySystem(tx, account, clock)
+  // Who runs the bot vouches for them.
+  const { userId } = await findPerson(tx.db, account)
+  if (role === 'OWNER' && userId !== undefined) await endProbation(tx.db, userId)
   await markSeeded(tx.db, account, role, new Date(clock.now()))
 }

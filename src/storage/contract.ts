@@ -17,6 +17,7 @@ export type Reader = Pick<
   | 'refusal'
   | 'setting'
   | 'confirmation'
+  | 'newOwner'
   | 'costTotal'
   | 'auditHold'
   | 'auditWitness'

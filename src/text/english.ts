@@ -43,6 +43,7 @@ export const english = {
     line: (account: string, name: string | null, role: string) =>
       `${whom(account)}${name === null ? '' : ` ${literal(name, 24)}`} (${literal(role)})`,
     /** Somebody typed this in another person's place: shown wherever the person is. */
+    askedBy: (account: string) => `, asked by ${whom(account)}`,
     typedBy: (operator: string) => ` ⌨️ typed by ${literal(operator, 40)}`,
   },
   role: {
@@ -69,6 +70,8 @@ export const english = {
       ].join('\n'),
     changed: (account: string, from: string, to: string, actor: string) =>
       `✅ *Role Change Successful*\n\n👤 User: ${whom(account)}\n📊 ${from === 'NONE' ? 'new' : from} → ${to}\n✏️ Changed by: ${actor}`,
+    change: (account: string, from: string, to: string) =>
+      `${whom(account)}: ${from === 'NONE' ? 'new' : from} → ${to}`,
     ownerNote: (account: string, from: string, to: string, actor: string) =>
       `🔔 *${whom(account)} is now ${to}*\n📊 ${from === 'NONE' ? 'new' : from} → ${to}\n✏️ Changed by: ${actor}`,
     stillBlocked: '⛔ They are blocked, and stay so until they are unblocked.',
@@ -79,6 +82,7 @@ export const english = {
     notFound: (account: string) => `User not found: ${whom(account)}`,
     confirmed: (number: string, account: string, actor: string) =>
       `✅ *Identity Confirmed*\n\n👤 User: ${whom(number)}\n🪪 Account: ${whom(account)}\n✏️ Confirmed by: ${actor}`,
+    confirmation: (number: string, account: string) => `${whom(account)} is to act as ${whom(number)}, an OWNER`,
     nothingToConfirm: (account: string) =>
       `No other account has appeared as ${whom(account)}. There is nothing to confirm.`,
     isKept: (account: string) =>

@@ -1,8 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { HOUR, MINUTE } from '../../src/kernel/clock.ts'
+import { DAY, HOUR, MINUTE } from '../../src/kernel/clock.ts'
 import { TRIAL_OWNER } from '../../src/roles/user.ts'
-import { isBlocked, type Rank, type Step, take, VERBS, type World, written } from '../support/access-model.ts'
+import {
+  isBlocked,
+  type Rank,
+  requestFor,
+  type Step,
+  take,
+  VERBS,
+  type World,
+  written,
+} from '../support/access-model.ts'
 import {
   ADMIN,
   ADMIN2,
@@ -14,6 +23,7 @@ import {
   STRANGER,
   USER,
 } from '../support/chatwarden.ts'
+import { codeIn, noteTo } from '../support/confirming.ts'
 import { putPeople } from '../support/people.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, textOf } from '../support/trail.ts'
@@ -38,7 +48,7 @@ const by = fc.oneof(
 )
 const step: fc.Arbitrary<Step> = fc.record({
   by,
-  verb: fc.constantFrom(...VERBS, 'block', 'block', 'demote'),
+  verb: fc.constantFrom(...VERBS, 'block', 'block', 'demote', 'confirm', 'confirm', 'confirm'),
   target: fc.constantFrom(...EVERYBODY),
   to: fc.constantFrom('OWNER', 'ADMIN', 'OPERATOR', 'USER'),
   minutes: fc.constantFrom(1, 30, 120, undefined),
@@ -54,7 +64,7 @@ describe('no combination of roles, blocks and whitelist mode', () => {
   async function start(): Promise<World> {
     const { warden, clock } = shared
     putPeople(warden, START)
-    warden.sql('DELETE FROM blocks')
+    for (const table of ['blocks', 'confirmations', 'new_owners']) warden.sql(`DELETE FROM ${table}`)
     await say(OWNER, 'set whitelist-mode off')
     return {
       roles: new Map(START),
@@ -63,6 +73,8 @@ describe('no combination of roles, blocks and whitelist mode', () => {
       listed: new Set(),
       isListOn: false,
       now: clock.time,
+      ownersSince: new Map(),
+      requests: [],
     }
   }
 
@@ -106,8 +118,13 @@ describe('no combination of roles, blocks and whitelist mode', () => {
           shared.clock.advance(next * MINUTE)
           world.now = shared.clock.time
         } else {
+          const code = requestFor(world, next.by)?.codes.get(next.by)
           const ending = take(world, next)
-          expect((await say(next.by, written(next))).status).toBe(ending)
+          const { status, replies } = await say(next.by, written(next, code))
+          expect([next, status]).toEqual([next, ending])
+          for (const { audience, text } of replies)
+            if (typeof audience === 'object' && codeIn(text) !== '')
+              world.requests.at(-1)?.codes.set(audience.account, codeIn(text))
         }
         const now = actual()
         expect(now).toEqual(expected(world))
@@ -167,7 +184,9 @@ describe('the last owner who can act', () => {
     expect((await say(`user block ${OWNER}`)).status).toBe('answered')
     expect((await say(`role demote ${OWNER2} ADMIN`)).status).toBe('denied')
     await say(`user unblock ${OWNER}`)
-    expect((await say(`role demote ${OWNER2} ADMIN`)).status).toBe('answered')
+    clock.advance(DAY)
+    const code = codeIn(noteTo(await say(`role demote ${OWNER2} ADMIN`), OWNER)?.text)
+    expect((await warden.say(OWNER, `!config confirm ${code}`)).status).toBe('answered')
     // The trial owner itself may always go.
     expect((await warden.say(OWNER, `!config user block ${TRIAL_OWNER}`)).status).toBe('answered')
     expect((await say('role list')).status).toBe('blocked')

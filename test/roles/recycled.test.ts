@@ -208,7 +208,7 @@ describe('a hold or a block of an account', () => {
     await warden.say(OWNER, `!config role promote ${SECOND} ADMIN`)
     await owner(`user block ${LID} for 1h`, SECOND)
     clock.advance(DAY)
-    await owner(`role promote ${FIRST} OWNER`)
+    await confirmed(warden, `role promote ${FIRST} OWNER`)
     expect(await write(LID, FIRST)).toBe('answered')
     expect(await warden.AuditLogRepository.count({ action: 'USER_UNBLOCK' })).toBe(0)
   })

@@ -16,6 +16,7 @@ import {
   temporaryFolder,
   USER,
 } from '../support/chatwarden.ts'
+import { confirmed } from '../support/confirming.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, readEntry, roleOf, stateOf, textOf } from '../support/trail.ts'
 
@@ -128,18 +129,18 @@ describe('promote and demote', () => {
     const { warden } = shared
     for (let attempt = 0; ; attempt++) {
       const number = `+1555000${2000 + attempt}`
-      await warden.say(OWNER, `!config role promote ${OWNER2} OWNER`)
+      await warden.say(OWNER, `!config role promote ${NEW} ADMIN`)
       const [, after] = await Promise.all([
-        warden.say(OWNER, `!config role demote ${OWNER2} USER`),
-        warden.say(OWNER2, `!config role promote ${number} ADMIN`),
+        warden.say(OWNER, `!config role demote ${NEW} USER`),
+        warden.say(NEW, `!config role promote ${number} OPERATOR`),
       ])
-      const [demotion] = await latestChange(warden, OWNER2)
+      const [demotion] = await latestChange(warden, NEW)
       const [promotion] = await latestChange(warden, number)
       expect([after.status, await roleOf(warden, number)]).toEqual(
-        promotion === undefined ? ['denied', 'NONE'] : ['answered', 'ADMIN'],
+        promotion === undefined ? ['denied', 'NONE'] : ['answered', 'OPERATOR'],
       )
       if (promotion === undefined) return
-      // On a server what both read first may overtake each other: then it was an owner who promoted.
+      // On a server what both read first may overtake each other: then it was an admin who promoted.
       expect(promotion.seq).toBeLessThan(demotion?.seq ?? 0)
       expect(attempt).toBeLessThan(10)
     }
@@ -161,12 +162,14 @@ describe('owners', () => {
     expect(await notes(`promote ${NEW} ADMIN`)).toEqual([
       { audience: { account: OWNER2 }, role: 'OWNER', text: `🔔 *${NEW} is now ADMIN*\n📊 new → ADMIN\n${by}` },
     ])
-    expect(await notes(`promote ${third} OWNER`)).toEqual([
-      { audience: { account: OWNER2 }, role: 'OWNER', text: `🔔 *${third} is now OWNER*\n📊 new → OWNER\n${by}` },
+    const confirmedNotes = async (command: string) => (await confirmed(warden, `role ${command}`)).replies.slice(1)
+    const byBoth = `✏️ Changed by: ${OWNER2} (OWNER), asked by ${OWNER}`
+    expect(await confirmedNotes(`promote ${third} OWNER`)).toEqual([
+      { audience: { account: OWNER }, role: 'OWNER', text: `🔔 *${third} is now OWNER*\n📊 new → OWNER\n${byBoth}` },
     ])
     // An owner who becomes ADMIN has become ADMIN too; the other owners are told, and so is who was one.
-    const told = (await notes(`demote ${third} ADMIN`)).map(({ audience }) => audience)
-    expect(told).toEqual([{ account: OWNER2 }, { account: third }])
+    const told = (await confirmedNotes(`demote ${third} ADMIN`)).map(({ audience }) => audience)
+    expect(told).toEqual([{ account: OWNER }, { account: third }])
     expect((await notes(`demote ${NEW} USER`)).map(({ audience }) => audience)).toEqual([{ account: OWNER2 }])
     await notes(`promote ${NEW} ADMIN`)
     for (const quiet of [`promote ${NEW} ADMIN`, `promote ${USER} OPERATOR`, `demote ${USER} USER`])
@@ -466,7 +469,7 @@ describe('seeding', () => {
     const folder = temporaryFolder()
     const env = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` }
     const first = await openTestWarden({ env }, folder)
-    await first.say(OWNER, `!config role demote ${OWNER2} USER`)
+    await confirmed(first, `role demote ${OWNER2} USER`)
     await first.close()
     const second = await openTestWarden({ env }, folder)
     expect(await roleOf(second, OWNER2)).toBe('USER')

@@ -12,6 +12,7 @@ import {
   STRANGER,
   USER,
 } from '../support/chatwarden.ts'
+import { codeIn, confirmed, noteTo } from '../support/confirming.ts'
 import { expectHarmless, HOSTILE } from '../support/hostile.ts'
 import { idOf } from '../support/people.ts'
 import { shareWarden } from '../support/shared-warden.ts'
@@ -331,7 +332,7 @@ describe('user block', () => {
   test('the other owners are told when it is of an ADMIN or OWNER, and of nobody else', async () => {
     const third = '+15550000103'
     const { warden } = shared
-    await warden.say(OWNER, `!config role promote ${third} OWNER`)
+    await confirmed(warden, `role promote ${third} OWNER`)
     const told = { audience: { account: OWNER2 }, text: textOf(await block(`${ADMIN2} for 1m`)) }
     expect(notesOf(await block(`${ADMIN2} for 1m`))).toEqual([told, { ...told, audience: { account: third } }])
     const handled = await block(`${OWNER2} for 1m`)
@@ -344,7 +345,6 @@ describe('user block', () => {
     // Of anybody else, an owner who is kept out is told nothing.
     await block(`${OWNER2} for 1m`)
     expect(notesOf(await block(`${ADMIN2} for 1m`)).map(({ audience }) => audience)).toEqual([{ account: third }])
-    await warden.say(OWNER, `!config role revoke ${third}`)
   })
 })
 
@@ -414,7 +414,7 @@ test('what somebody with a higher role has decided about a USER stands', async (
   // Who has lost that role since counts as what they are now.
   const warden2 = await openTestWarden({ env: { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` } })
   await warden2.say(OWNER2, `!config user block ${USER}`)
-  await warden2.say(OWNER, `!config role revoke ${OWNER2}`)
+  await confirmed(warden2, `role revoke ${OWNER2}`)
   expect((await warden2.say(OPERATOR, `!config user unblock ${USER}`)).status).toBe('answered')
 })
 
@@ -679,7 +679,17 @@ describe('role revoke', () => {
   const shared = shareWarden({ env: TWO_OWNERS })
   const revoke = (phone: string, by = OWNER) => shared.warden.say(by, `!config role revoke ${phone}`)
 
-  test.each(['OWNER', 'ADMIN', 'OPERATOR'])('leaves a USER of an %s at once, and owners are told', async (role) => {
+  test('of an OWNER takes another one, who may be the one concerned', async () => {
+    const { warden } = shared
+    await confirmed(warden, `role promote ${NEW} OWNER`)
+    const asked = await revoke(NEW)
+    expect(textOf(asked)).toContain(`⚙️ ${NEW}: OWNER → USER`)
+    expect(await roleOf(warden, NEW)).toBe('OWNER')
+    expect((await warden.say(OWNER2, `!config confirm ${codeIn(noteTo(asked, OWNER2)?.text)}`)).status).toBe('answered')
+    expect(await roleOf(warden, NEW)).toBe('USER')
+  })
+
+  test.each(['ADMIN', 'OPERATOR'])('leaves a USER of an %s at once, and owners are told', async (role) => {
     const { warden } = shared
     await warden.say(OWNER, `!config role promote ${NEW} ${role}`)
     const { result, entries } = await entriesOf(warden, () => revoke(NEW))
@@ -687,8 +697,7 @@ describe('role revoke', () => {
       `✅ *Role Change Successful*\n\n👤 User: ${NEW}\n📊 ${role} → USER\n✏️ Changed by: ${BY_OWNER}`,
     )
     const text = `🔔 *${NEW} is now USER*\n📊 ${role} → USER\n✏️ Changed by: ${BY_OWNER}`
-    const told = role === 'OWNER' ? [OWNER2, NEW] : [OWNER2]
-    expect(notesOf(result)).toEqual(told.map((phone) => ({ audience: { account: phone }, text })))
+    expect(notesOf(result)).toEqual([{ audience: { account: OWNER2 }, text }])
     expect(entries.map(({ action, metadata }) => ({ action, ...metadata }))).toEqual([
       { action: 'ROLE_CHANGE', targetUser: NEW, oldRole: role, newRole: 'USER', reason: 'revoked' },
     ])

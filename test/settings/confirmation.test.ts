@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { DAY, MINUTE } from '../../src/kernel/clock.ts'
-import type { Handled, IncomingMessage, Reply } from '../../src/kernel/message.ts'
+import { DAY, HOUR, MINUTE } from '../../src/kernel/clock.ts'
+import type { Handled, IncomingMessage } from '../../src/kernel/message.ts'
 import { ADMIN, FakeClock, OWNER, OWNER2, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
+import { codeIn, confirmed, noteTo } from '../support/confirming.ts'
 import { onPostgres } from '../support/database.ts'
 import { entriesOf, expectDenial, readEntry, textOf } from '../support/trail.ts'
 
 const OWNER3 = '+15550000103'
-const NO_SUCH_CODE = 'That code is not valid for you, or no longer: a code works once, within 5 minutes.'
+const NO_SUCH_CODE =
+  'That code is not valid for you, or no longer: a code works once, for 72 hours, or 5 minutes if you asked.'
 const NO_LONGER = 'Who asked for that may no longer ask for it. Nothing was changed.'
 
 async function open(owners: readonly string[], env: Record<string, string> = {}) {
@@ -15,9 +17,6 @@ async function open(owners: readonly string[], env: Record<string, string> = {})
   return { warden, clock }
 }
 
-const codeIn = (text = ''): string => /!config confirm (\d{6})/.exec(text)?.[1] ?? ''
-const noteTo = ({ replies }: Handled, phone: string): Reply | undefined =>
-  replies.find(({ audience }) => typeof audience === 'object' && audience.account === phone)
 const codeFor = (asked: Handled, phone: string): string => codeIn(noteTo(asked, phone)?.text)
 const updates = async ({ AuditLogRepository }: TestWarden) =>
   (await AuditLogRepository.findByAction('CONFIG_UPDATE')).map(readEntry)
@@ -51,8 +50,8 @@ describe('shorter retention, where there is one owner', () => {
 
     clock.advance(MINUTE)
     const effectiveAt = new Date(clock.time + 7 * DAY).toISOString()
-    const { result: confirmed, entries: changed } = await entriesOf(warden, () => confirm(warden, OWNER, code))
-    expect(textOf(confirmed)).toBe(
+    const { result: done, entries: changed } = await entriesOf(warden, () => confirm(warden, OWNER, code))
+    expect(textOf(done)).toBe(
       `✅ *Setting Changed*\n\n⚙️ retention-days: 90 → 30\n📅 Takes effect: 2026-06-22 12:01. Until then nothing changes, and it can be set back.\n✏️ Changed by: ${OWNER} (OWNER)`,
     )
     expect(changed).toMatchObject([
@@ -131,7 +130,7 @@ describe('shorter retention, where there are more owners', () => {
     const { warden } = await open([OWNER, OWNER2, OWNER3])
     const asked = await ask(warden)
     expect(textOf(asked)).toBe(
-      '🔐 *Confirmation needed*\n\n⚙️ retention-days: 90 → 30\n\nI have asked the other 2 OWNERs: one of them has to confirm within 5 minutes.',
+      '🔐 *Confirmation needed*\n\n⚙️ retention-days: 90 → 30\n\nI have asked the other 2 OWNERs: one of them has to confirm within 72 hours. Until then nothing changes. Whoever runs the bot can, with: chatwarden confirm',
     )
     expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender', { account: OWNER2 }, { account: OWNER3 }])
     const codes = [codeFor(asked, OWNER2), codeFor(asked, OWNER3)]
@@ -160,19 +159,19 @@ describe('shorter retention, where there are more owners', () => {
     const denial = { attemptedAction: 'CONFIRM_COMMAND', by: ADMIN, role: 'ADMIN' }
     await expectDenial(warden, () => confirm(warden, ADMIN, code), denial)
     expect(await updates(warden)).toEqual([])
-    clock.advance(5 * MINUTE - 1)
+    clock.advance(72 * HOUR - 1)
     expect((await confirm(warden, OWNER2, code)).status).toBe('answered')
     expect(await updates(warden)).toHaveLength(1)
   })
 
-  test('a code works once, and not after five minutes', async () => {
+  test('a code works once, and not after three days', async () => {
     const { warden, clock } = await open([OWNER, OWNER2])
     const used = codeFor(await ask(warden), OWNER2)
     const twice = await Promise.all([confirm(warden, OWNER2, used), confirm(warden, OWNER2, used)])
     expect(twice.map(({ status }) => status).sort()).toEqual(['answered', 'not-found'])
     expect((await confirm(warden, OWNER2, used)).status).toBe('not-found')
     const late = codeFor(await ask(warden, OWNER, 45), OWNER2)
-    clock.advance(5 * MINUTE)
+    clock.advance(72 * HOUR)
     expect(textOf(await confirm(warden, OWNER2, late))).toBe(NO_SUCH_CODE)
     expect(await updates(warden)).toHaveLength(1)
     expect(warden.sql('SELECT * FROM settings')).toMatchObject([{ value: '30' }])
@@ -195,19 +194,19 @@ describe('shorter retention, where there are more owners', () => {
   })
 
   test.each<[string, (warden: TestWarden) => Promise<unknown>]>([
-    ['demoted', (warden) => warden.say(OWNER3, `!config role demote ${OWNER} ADMIN`)],
-    ['revoked', (warden) => warden.say(OWNER3, `!config role revoke ${OWNER}`)],
+    ['demoted', (warden) => confirmed(warden, `role demote ${OWNER} ADMIN`, OWNER3, OWNER2)],
+    ['revoked', (warden) => confirmed(warden, `role revoke ${OWNER}`, OWNER3, OWNER2)],
     ['blocked', (warden) => warden.say(OWNER3, `!config user block ${OWNER}`)],
   ])('what was asked for by somebody who is %s since is not done', async (_what, meanwhile) => {
     const { warden } = await open([OWNER, OWNER2, OWNER3])
     const asked = await ask(warden)
     await meanwhile(warden)
-    const confirmed = await confirm(warden, OWNER2, codeFor(asked, OWNER2))
-    expect(confirmed).toMatchObject({ status: 'not-found', replies: [{ text: NO_LONGER }] })
+    const late = await confirm(warden, OWNER2, codeFor(asked, OWNER2))
+    expect(late).toMatchObject({ status: 'not-found', replies: [{ text: NO_LONGER }] })
     expect(await updates(warden)).toEqual([])
     expect(warden.sql('SELECT * FROM settings')).toEqual([])
     // Not even later: the codes of that request are gone.
-    await warden.say(OWNER3, `!config role promote ${OWNER} OWNER`)
+    await confirmed(warden, `role promote ${OWNER} OWNER`, OWNER3, OWNER2)
     await warden.say(OWNER3, `!config user unblock ${OWNER}`)
     expect(textOf(await confirm(warden, OWNER3, codeFor(asked, OWNER3)))).toBe(NO_SUCH_CODE)
   })
@@ -215,7 +214,7 @@ describe('shorter retention, where there are more owners', () => {
   test('who was made ADMIN or blocked since cannot confirm', async () => {
     const { warden } = await open([OWNER, OWNER2, OWNER3])
     const asked = await ask(warden)
-    await warden.say(OWNER3, `!config role demote ${OWNER2} ADMIN`)
+    await confirmed(warden, `role demote ${OWNER2} ADMIN`, OWNER3, OWNER)
     expect((await confirm(warden, OWNER2, codeFor(asked, OWNER2))).status).toBe('denied')
     await warden.say(OWNER, `!config user block ${OWNER3}`)
     expect((await confirm(warden, OWNER3, codeFor(asked, OWNER3))).status).toBe('blocked')
@@ -223,18 +222,17 @@ describe('shorter retention, where there are more owners', () => {
   })
 
   test('who is demoted at the very moment confirms before, with an entry, or not at all', async () => {
-    const { warden } = await open([OWNER, OWNER2])
+    const { warden } = await open([OWNER, OWNER2, OWNER3])
     const code = codeFor(await ask(warden), OWNER2)
+    const demotion = codeFor(await warden.say(OWNER, `!config role demote ${OWNER2} USER`), OWNER3)
     const {
-      result: [, confirmed],
+      result: [, late],
       entries,
-    } = await entriesOf(warden, () =>
-      Promise.all([warden.say(OWNER, `!config role demote ${OWNER2} USER`), confirm(warden, OWNER2, code)]),
-    )
+    } = await entriesOf(warden, () => Promise.all([confirm(warden, OWNER3, demotion), confirm(warden, OWNER2, code)]))
     const actions = entries.map(({ action }) => action)
     // On a server each has a connection of its own, and either may be the first to write.
     const isBefore = onPostgres && actions[0] === 'CONFIG_UPDATE'
-    expect(confirmed?.status).toBe(isBefore ? 'answered' : 'denied')
+    expect(late?.status).toBe(isBefore ? 'answered' : 'denied')
     expect(actions).toEqual(isBefore ? ['CONFIG_UPDATE', 'ROLE_CHANGE'] : ['ROLE_CHANGE', 'PERMISSION_DENIED'])
   })
 
@@ -244,7 +242,7 @@ describe('shorter retention, where there are more owners', () => {
     const asked = await ask(warden)
     expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender'])
     expect(textOf(asked)).toContain('That takes another OWNER to confirm it, and none can at the moment')
-    expect(warden.sql('SELECT * FROM confirmations')).toEqual([])
+    expect(warden.sql('SELECT confirmer FROM confirmations')).toEqual([{ confirmer: 'OPERATOR' }])
     expect(await updates(warden)).toEqual([])
   })
 
@@ -270,9 +268,9 @@ describe('shorter retention, where there are more owners', () => {
     const from = (phone: string) => ({ ...group, sender: { id: `${phone.slice(1)}@c.us` } })
     const asked = await warden.say('', '!config set retention-days 30', from(OWNER))
     expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender', { account: OWNER2 }])
-    const confirmed = await confirm(warden, '', codeFor(asked, OWNER2), from(OWNER2))
-    expect(confirmed.status).toBe('answered')
-    expect(confirmed.replies.map(({ audience }) => audience)).toEqual(['sender', { account: OWNER }])
+    const done = await confirm(warden, '', codeFor(asked, OWNER2), from(OWNER2))
+    expect(done.status).toBe('answered')
+    expect(done.replies.map(({ audience }) => audience)).toEqual(['sender', { account: OWNER }])
   })
 
   test('where the entry of it cannot be written nothing is asked, changed or used up', async () => {

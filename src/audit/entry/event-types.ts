@@ -19,7 +19,13 @@ export const EVENT_TYPES = {
   ROLE_CHANGE: defineEvent({
     category: 'AUTH',
     failure: 'closed',
-    metadata: z.strictObject({ targetUser: line, oldRole: line, newRole: line, reason: line.optional() }),
+    metadata: z.strictObject({
+      targetUser: line,
+      oldRole: line,
+      newRole: line,
+      reason: line.optional(),
+      requestedBy: line.optional(),
+    }),
     describe: (m) =>
       m.oldRole === 'NONE'
         ? `Added ${m.targetUser} as ${m.newRole}`
@@ -43,14 +49,19 @@ export const EVENT_TYPES = {
   USER_BLOCK: defineEvent({
     category: 'AUTH',
     failure: 'closed',
-    metadata: z.strictObject({ targetUser: line, until: z.iso.datetime().optional(), reason: line.optional() }),
+    metadata: z.strictObject({
+      targetUser: line,
+      until: z.iso.datetime().optional(),
+      reason: line.optional(),
+      requestedBy: line.optional(),
+    }),
     describe: (m) => `Blocked ${m.targetUser}${m.until === undefined ? '' : ` until ${m.until}`}${because(m.reason)}`,
     resource: (m) => person(m.targetUser),
   }),
   USER_UNBLOCK: defineEvent({
     category: 'AUTH',
     failure: 'closed',
-    metadata: z.strictObject({ targetUser: line }),
+    metadata: z.strictObject({ targetUser: line, requestedBy: line.optional() }),
     describe: (m) => `Unblocked ${m.targetUser}`,
     resource: (m) => person(m.targetUser),
   }),
@@ -78,7 +89,7 @@ export const EVENT_TYPES = {
   IDENTITY_CONFIRMED: defineEvent({
     category: 'AUTH',
     failure: 'closed',
-    metadata: z.strictObject({ targetUser: line, account: line }),
+    metadata: z.strictObject({ targetUser: line, account: line, requestedBy: line.optional() }),
     describe: (m) => `Confirmed that another account is ${m.targetUser}`,
     resource: (m) => person(m.targetUser),
   }),

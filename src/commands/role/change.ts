@@ -1,12 +1,18 @@
+import type { AuditTransaction } from '../../audit/write/change.ts'
 import type { Account } from '../../kernel/account.ts'
 import { blocksOn } from '../../roles/access-service.ts'
+import { areSeveralOwners } from '../../roles/owners.ts'
 import { findPerson } from '../../roles/person.ts'
 import type { Direction } from '../../roles/policy.ts'
-import { atLeast, type Role } from '../../roles/role.ts'
+import { atLeast, type EffectiveRole, type Role } from '../../roles/role.ts'
 import { changeRole, judgeRoleChange, type RoleResult } from '../../roles/role-service.ts'
+import { findUser } from '../../roles/stored-user.repository.ts'
+import { effectiveRole } from '../../roles/user.ts'
+import type { Reader } from '../../storage/contract.ts'
 import type { Texts } from '../../text/english.ts'
 import { actedBy } from '../acted-by.ts'
-import type { CommandContext, Commit, Judgement, Outcome } from '../command.ts'
+import type { Caller, CommandContext, Commit, Judgement, Outcome } from '../command.ts'
+import { askConfirmation } from '../confirmation.ts'
 import { notesToOwners } from '../owners.ts'
 
 /** How a role change is asked for: `revoke` is a demotion in an emergency. */
@@ -14,22 +20,41 @@ type Verb = Direction | 'revoke'
 
 const directionOf = (verb: Verb): Direction => (verb === 'promote' ? 'promote' : 'demote')
 
+/** What was asked for, as it is kept until another owner confirms it. */
+export interface RoleValues {
+  readonly target: Account
+  /** The role that the person had. */
+  readonly from?: EffectiveRole
+}
+
 /** What `promote`, `demote` and `revoke` have in common: the change, and the words for each way it can end. */
-export function change(context: CommandContext, verb: Verb, target: Account, wanted: Role): Commit {
-  const { clock, texts } = context
+export function change(context: CommandContext, verb: Verb, values: RoleValues, wanted: Role): Commit {
+  const { clock, texts, requestedBy } = context
+  const { target } = values
   const isRevoked = verb === 'revoke'
   const asked = { target, wanted, direction: directionOf(verb), reason: isRevoked ? 'revoked' : undefined }
-  return async (tx, { actor, place }) => {
-    const result = await changeRole(tx, { actor, place, ...asked }, clock)
+  return async (tx, caller) => {
+    const { actor, place } = caller
+    if (requestedBy === undefined) {
+      const judged = await judgeRoleChange(tx.db, actor.account as Account, asked, clock)
+      if (judged.kind === 'allowed' && (await takesAnother(tx.db, judged.current, wanted)))
+        return askAnother(context, tx, caller, { verb, values, wanted, current: judged.current })
+    } else {
+      const current = effectiveRole(await findUser(tx.db, target))
+      // What was confirmed is a change from one role to another.
+      if (values.from !== current) return { kind: 'usage', text: texts.confirm.roleChangedSince(target, current) }
+    }
+    const result = await changeRole(tx, { actor, place, ...asked, requestedBy: requestedBy?.account }, clock)
     switch (result.kind) {
       case 'allowed': {
-        const by = actedBy(actor, texts)
+        const by = actedBy(actor, texts, requestedBy)
         const note = texts.role.ownerNote(target, result.current, wanted, by)
         const isTold = isRevoked || atLeast(wanted, 'ADMIN') || atLeast(result.current, 'ADMIN')
         const person = await findPerson(tx.db, target)
         const owners = isTold ? await notesToOwners(tx.db, note, [actor.userId, person.userId], clock.now()) : []
         // An owner who is one no more is told as well: nobody is to be put aside unseen.
-        const former = result.current === 'OWNER' ? [{ account: target, text: note }] : []
+        const isOther = actor.userId !== person.userId
+        const former = result.current === 'OWNER' && isOther ? [{ account: target, text: note }] : []
         const blocked = (await blocksOn(tx.db, person, clock.now())).length > 0
         const text = texts.role.changed(target, result.current, wanted, by)
         return {
@@ -52,6 +77,29 @@ export function change(context: CommandContext, verb: Verb, target: Account, wan
   }
 }
 
+/** Owners are made and unmade by two of them. */
+const takesAnother = async (db: Pick<Reader, '$queryRaw'>, current: EffectiveRole, wanted: Role): Promise<boolean> =>
+  (current === 'OWNER' || wanted === 'OWNER') && (await areSeveralOwners(db))
+
+interface AskedChange {
+  readonly verb: Verb
+  readonly values: RoleValues
+  readonly wanted: Role
+  readonly current: EffectiveRole
+}
+
+/** Who is to be no OWNER any more may say so themself, as any other owner may. */
+function askAnother(
+  context: CommandContext,
+  tx: AuditTransaction,
+  caller: Caller,
+  { verb, values, wanted, current }: AskedChange,
+): Promise<Outcome> {
+  const what = context.texts.role.change(values.target, current, wanted)
+  const asked = { command: `role ${verb}`, values: { ...values, role: wanted, from: current }, subject: values.target }
+  return askConfirmation(context, tx, caller, { ...asked, what })
+}
+
 /** Whether somebody may change this role, for whom nothing else is in the way. */
 export async function judgeChange(
   { reader, clock, texts }: CommandContext,
@@ -61,9 +109,9 @@ export async function judgeChange(
   asker: Account,
 ): Promise<Judgement> {
   const result = await judgeRoleChange(reader, asker, { target, wanted, direction: directionOf(verb) }, clock)
-  return result.kind === 'denied'
-    ? { allowed: false, text: denialText(texts, verb, target, wanted, result) }
-    : { allowed: true }
+  if (result.kind === 'denied') return { allowed: false, text: denialText(texts, verb, target, wanted, result) }
+  const takesTwo = result.kind === 'allowed' && (await takesAnother(reader, result.current, wanted))
+  return takesTwo ? { allowed: true, note: texts.why.anotherOwner } : { allowed: true }
 }
 
 type Denied = RoleResult & { readonly kind: 'denied' }

@@ -6,6 +6,7 @@ import { endUnentitled } from '../../roles/access-service.ts'
 import { activeBlocks } from '../../roles/block.repository.ts'
 import { type Claim, claimsOf, removeClaims } from '../../roles/claim.repository.ts'
 import { type Confirmable, confirmAccount, replacedBy } from '../../roles/confirm-account.ts'
+import { areSeveralOwners } from '../../roles/owners.ts'
 import { findPerson } from '../../roles/person.ts'
 import { findUser } from '../../roles/stored-user.repository.ts'
 import type { WriteTransaction } from '../../storage/contract.ts'
@@ -13,10 +14,13 @@ import { actedBy } from '../acted-by.ts'
 import { accountCode, codeOf } from '../arguments/account-code.ts'
 import { person } from '../arguments/person.ts'
 import { type CommandContext, defineCommand, type Outcome } from '../command.ts'
+import { askConfirmation } from '../confirmation.ts'
 import { notesToOwners } from '../owners.ts'
 
 /** Who appeared longer ago may be long forgotten, and not be whom the owner has in mind now. */
 const VALID = DAY
+/** So long another owner may take to confirm it. */
+const VALID_ASKED = VALID + 3 * DAY
 
 export const confirmIdentity = defineCommand({
   words: ['role', 'confirm'],
@@ -28,10 +32,15 @@ export const confirmIdentity = defineCommand({
   attemptedAction: () => 'CONFIRM_IDENTITY',
   denial: (texts) => texts.denied.confirm,
   run: async (context, { target, code }) => {
-    const { clock, texts } = context
-    return async (tx, { actor, place }) => {
+    const { clock, texts, requestedBy } = context
+    return async (tx, caller) => {
+      const { actor, place } = caller
       if (!isPhone(target)) return { kind: 'not-found', text: texts.role.nothingToConfirm(target) }
-      const claims = await claimsOf(tx.db, target, new Date(clock.now() - VALID))
+      const claims = await claimsOf(
+        tx.db,
+        target,
+        new Date(clock.now() - (requestedBy === undefined ? VALID : VALID_ASKED)),
+      )
       const [claim, ...others] = claims.filter(({ account }) => code === '' || codeOf(account) === code)
       if (claim === undefined) return { kind: 'not-found', text: texts.role.nothingToConfirm(target) }
       if (others.length > 0) return askWhich(context, target, claims)
@@ -40,12 +49,19 @@ export const confirmIdentity = defineCommand({
       const confirmable = { account, phone: target, userId: user?.id }
       const kept = await keptAccount(tx.db, confirmable, clock.now())
       if (kept !== undefined) return { kind: 'not-found', text: texts.role.isKept(kept) }
+      if (requestedBy === undefined && user?.role === 'OWNER' && (await areSeveralOwners(tx.db))) {
+        // Of several that appear meanwhile the one is meant that was asked about.
+        const values = { target, code: codeOf(account) }
+        const asked = { command: 'role confirm', values, subject: target, notBy: user.id }
+        return askConfirmation(context, tx, caller, { ...asked, what: texts.role.confirmation(target, account) })
+      }
       const now = new Date(clock.now())
-      if (!(await confirmAccount(tx, { ...confirmable, actor, place, now })))
+      const by = { actor, place, requestedBy: requestedBy?.account }
+      if (!(await confirmAccount(tx, { ...confirmable, ...by, now })))
         return { kind: 'not-found', text: texts.role.isSomebodyElse(account) }
       const ended = await endUnentitled(tx, account, await findPerson(tx.db, target), clock.now())
       await removeClaims(tx.db, target)
-      const confirmed = texts.role.confirmed(target, account, actedBy(actor, texts))
+      const confirmed = texts.role.confirmed(target, account, actedBy(actor, texts, requestedBy))
       const lifted = ended && texts.access.blockEnded(target, account, ended.blockedBy)
       const text = [confirmed, lifted].filter(Boolean).join('\n')
       return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.userId], clock.now()) }

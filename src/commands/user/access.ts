@@ -1,8 +1,9 @@
+import type { AuditTransaction } from '../../audit/write/change.ts'
 import type { Account } from '../../kernel/account.ts'
-import { judgeAccess } from '../../roles/access-service.ts'
+import { judgeAccess, takesAnotherOwner } from '../../roles/access-service.ts'
 import type { AccessChange, AccessDecision } from '../../roles/policy.ts'
 import { atLeast, type EffectiveRole } from '../../roles/role.ts'
-import type { CommandContext, Judgement, Outcome } from '../command.ts'
+import type { Caller, CommandContext, Judgement, Outcome } from '../command.ts'
 
 type Denied = AccessDecision & { readonly kind: 'denied' } & { readonly current: EffectiveRole }
 
@@ -29,5 +30,20 @@ export async function judgeAccessBy(
   asker: Account,
 ): Promise<Judgement> {
   const decision = await judgeAccess(reader, asker, target, change, clock)
-  return decision.kind === 'allowed' ? { allowed: true } : { allowed: false, text: textOf(texts, target, decision) }
+  if (decision.kind === 'denied') return { allowed: false, text: textOf(texts, target, decision) }
+  const takesTwo = change !== 'whitelist' && (await takesAnotherOwner(reader, asker, target, clock.now()))
+  return takesTwo ? { allowed: true, note: texts.why.anotherOwner } : { allowed: true }
+}
+
+/** Whether another owner is to be asked before somebody may do this, for whom nothing else is in the way. */
+export async function isForAnother(
+  { db }: AuditTransaction,
+  { requestedBy, clock }: CommandContext,
+  { actor }: Caller,
+  change: 'block' | 'unblock',
+  target: Account,
+): Promise<boolean> {
+  const asker = actor.account as Account
+  if (requestedBy !== undefined || !(await takesAnotherOwner(db, asker, target, clock.now()))) return false
+  return (await judgeAccess(db, asker, target, change, clock)).kind === 'allowed'
 }

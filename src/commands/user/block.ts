@@ -1,13 +1,15 @@
 import { plainLine } from '../../kernel/plain-text.ts'
 import { block } from '../../roles/access-service.ts'
+import { findPerson } from '../../roles/person.ts'
 import { atLeast } from '../../roles/role.ts'
 import { actedBy } from '../acted-by.ts'
 import { type HowLong, howLong } from '../arguments/how-long.ts'
 import { person } from '../arguments/person.ts'
 import { MAX_REASON, reason } from '../arguments/reason.ts'
 import { defineCommand } from '../command.ts'
+import { askConfirmation } from '../confirmation.ts'
 import { notesToOwners } from '../owners.ts'
-import { accessDenied, judgeAccessBy } from './access.ts'
+import { accessDenied, isForAnother, judgeAccessBy } from './access.ts'
 
 export const blockUser = defineCommand({
   words: ['user', 'block'],
@@ -25,21 +27,26 @@ export const blockUser = defineCommand({
   denial: (texts) => texts.denied.users,
   judge: (context, { target }, asker) => judgeAccessBy(context, 'block', target, asker),
   run: async (context, { target, howLong, reason: typed }) => {
-    const { clock, texts, time } = context
+    const { clock, texts, time, requestedBy } = context
     // As the entry will have it.
     const reason = plainLine(typed, MAX_REASON)
     const until = endOf(howLong, clock.now())
-    return async (tx, { actor, place }) => {
-      const request = { actor, place, target }
+    const shown = until === null ? undefined : time(until)
+    return async (tx, caller) => {
+      const { actor, place } = caller
+      if (await isForAnother(tx, context, caller, 'block', target)) {
+        const { userId: notBy } = await findPerson(tx.db, target)
+        const asked = { command: 'user block', values: { target, howLong, reason: typed }, subject: target, notBy }
+        return askConfirmation(context, tx, caller, { ...asked, what: texts.access.blockingAgain(target, shown) })
+      }
+      // It may have been confirmed too late.
+      if (until !== null && until.getTime() <= clock.now())
+        return { kind: 'usage', text: texts.howLong.problem({ kind: 'unreadable' }) }
+      const request = { actor, place, target, requestedBy: requestedBy?.account }
       const result = await block(tx, request, { until, reason: reason === '' ? null : reason }, clock)
       if (result.kind === 'denied') return accessDenied(context, 'BLOCK_USER', target, result)
-      const by = actedBy(actor, texts)
-      const text = texts.access.blockedUser({
-        account: target,
-        until: until === null ? undefined : time(until),
-        reason,
-        by,
-      })
+      const by = actedBy(actor, texts, requestedBy)
+      const text = texts.access.blockedUser({ account: target, until: shown, reason, by })
       const owners = atLeast(result.current, 'ADMIN')
         ? await notesToOwners(tx.db, text, [actor.userId, result.person.userId], clock.now())
         : []

@@ -1,8 +1,10 @@
 import { unblock } from '../../roles/access-service.ts'
+import { findPerson } from '../../roles/person.ts'
 import { actedBy } from '../acted-by.ts'
 import { person } from '../arguments/person.ts'
 import { defineCommand } from '../command.ts'
-import { accessDenied, judgeAccessBy } from './access.ts'
+import { askConfirmation } from '../confirmation.ts'
+import { accessDenied, isForAnother, judgeAccessBy } from './access.ts'
 
 export const unblockUser = defineCommand({
   words: ['user', 'unblock'],
@@ -16,12 +18,18 @@ export const unblockUser = defineCommand({
   denial: (texts) => texts.denied.users,
   judge: (context, { target }, asker) => judgeAccessBy(context, 'unblock', target, asker),
   run: async (context, { target }) => {
-    const { clock, texts } = context
-    return async (tx, { actor, place }) => {
-      const result = await unblock(tx, { actor, place, target }, clock)
+    const { clock, texts, requestedBy } = context
+    return async (tx, caller) => {
+      const { actor, place } = caller
+      if (await isForAnother(tx, context, caller, 'unblock', target)) {
+        const { userId: notBy } = await findPerson(tx.db, target)
+        const asked = { command: 'user unblock', values: { target }, subject: target, notBy }
+        return askConfirmation(context, tx, caller, { ...asked, what: texts.access.unblocking(target) })
+      }
+      const result = await unblock(tx, { actor, place, target, requestedBy: requestedBy?.account }, clock)
       if (result.kind === 'denied') return accessDenied(context, 'UNBLOCK_USER', target, result)
       if (result.kind === 'unchanged') return { kind: 'answered', text: texts.access.notBlocked(target) }
-      return { kind: 'answered', text: texts.access.unblockedUser(target, actedBy(actor, texts)) }
+      return { kind: 'answered', text: texts.access.unblockedUser(target, actedBy(actor, texts, requestedBy)) }
     }
   },
 })

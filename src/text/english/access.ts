@@ -35,6 +35,9 @@ export const access = {
       ...(of.reason === '' ? [] : [`📝 Reason: ${literal(of.reason, 200)}`]),
       `✏️ Blocked by: ${of.by}`,
     ].join('\n'),
+  unblocking: (account: string) => `Unblock the OWNER ${whom(account)}, whom another OWNER blocked`,
+  blockingAgain: (account: string, until: string | undefined) =>
+    `Block the OWNER ${whom(account)} until ${until ?? 'somebody unblocks them'}, in place of another OWNER's block`,
   unblockedUser: (account: string, by: string) =>
     `✅ *User Unblocked*\n\n👤 User: ${whom(account)}\n✏️ Unblocked by: ${by}`,
   blockEnded: (account: string, other: string, by: string) =>

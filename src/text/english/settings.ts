@@ -1,4 +1,6 @@
-import { literal } from '../markup.ts'
+import { literal, whom } from '../markup.ts'
+
+const OPERATOR_DECIDES = 'Whoever runs the bot can, with: chatwarden confirm'
 
 type SettingDetail = {
   readonly name: string
@@ -48,13 +50,22 @@ export const settings = {
 }
 
 export const confirm = {
-  ask: (what: string, by: string, command: string) =>
-    `🔐 *Confirmation needed*\n\n⚙️ ${what}\n✏️ Asked by: ${by}\n\nIf that is right, send within 5 minutes: ${literal(command)}\nIf not, do nothing.`,
+  ask: (what: string, by: string, command: string, isAlone: boolean) =>
+    `🔐 *Confirmation needed*\n\n⚙️ ${what}\n✏️ Asked by: ${by}\n\nIf that is right, send within ${isAlone ? '5 minutes' : '72 hours'}: ${literal(command)}\nIf not, do nothing.`,
   askedOthers: (what: string, count: number) =>
-    `🔐 *Confirmation needed*\n\n⚙️ ${what}\n\nI have asked the other ${count === 1 ? 'OWNER' : `${count} OWNERs`}: one of them has to confirm within 5 minutes.`,
+    `🔐 *Confirmation needed*\n\n⚙️ ${what}\n\nI have asked the other ${count === 1 ? 'OWNER' : `${count} OWNERs`}: one of them has to confirm within 72 hours. Until then nothing changes. ${OPERATOR_DECIDES}`,
   nobodyElse: (what: string) =>
-    `❌ ${what}\n\nThat takes another OWNER to confirm it, and none can at the moment: they are blocked, or their account is in doubt. Nothing was changed.`,
+    `❌ ${what}\n\nThat takes another OWNER to confirm it, and none can at the moment: they are blocked, new, concerned themselves, or their account is in doubt. Nothing was changed. ${OPERATOR_DECIDES}`,
+  remind: (what: string, by: string, command: string, until: string) =>
+    `🔐 *Still to be confirmed*\n\n⚙️ ${literal(what, 200)}\n✏️ Asked by: ${whom(by)}\n\nIf that is right, send by ${until}: ${literal(command)}\nIf not, do nothing.`,
+  unconfirmed: (what: string) =>
+    `⌛ Nobody confirmed in 72 hours, so nothing was changed: ${literal(what, 200)}\nAsk for it again, and tell the other OWNERs.`,
   changedSince: (what: string) => `The setting has been changed since you were asked about: ${what}. Ask for it again.`,
-  noSuchCode: 'That code is not valid for you, or no longer: a code works once, within 5 minutes.',
+  roleChangedSince: (account: string, role: string) =>
+    `${whom(account)} is ${role === 'NONE' ? 'nobody here' : `${role} now`}: that changed since you were asked. It has to be asked for again.`,
+  noSuchCode:
+    'That code is not valid for you, or no longer: a code works once, for 72 hours, or 5 minutes if you asked.',
   mayNoLonger: 'Who asked for that may no longer ask for it. Nothing was changed.',
+  mayNotConfirm:
+    'You can’t confirm that: there is another OWNER for it now, or you became OWNER less than 24 hours ago. Nothing was changed.',
 }

@@ -33,5 +33,6 @@ export const why = {
   unknownSetting: 'There is no such setting.',
   confirmed: 'A change that may cost something has to be confirmed, and takes effect after 7 days.',
   confirmedErasure: 'Another owner has to confirm it, or they themself where there is none.',
+  anotherOwner: 'Another owner has to confirm it.',
   unknownCommand: 'I know no such command. Write it as it would be sent, for example: audit list',
 }

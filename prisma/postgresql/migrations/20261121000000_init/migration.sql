@@ -223,9 +223,18 @@ CREATE TABLE "confirmations" (
     "requested_by" TEXT COLLATE "C" NOT NULL,
     "command" TEXT COLLATE "C" NOT NULL,
     "arguments" TEXT COLLATE "C" NOT NULL,
+    "subject" TEXT COLLATE "C" NOT NULL,
     "expires_at" TIMESTAMP(3) NOT NULL,
+    "remind_at" TIMESTAMP(3),
 
     PRIMARY KEY ("confirmer", "code")
+);
+
+-- CreateTable
+CREATE TABLE "new_owners" (
+    "user_id" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    "remaining" INTEGER NOT NULL,
+    "counted_at" TIMESTAMP(3) NOT NULL
 );
 
 -- CreateTable
@@ -305,6 +314,9 @@ CREATE INDEX "refusals_recorded_at_idx" ON "refusals"("recorded_at");
 
 -- CreateIndex
 CREATE INDEX "confirmations_request_id_idx" ON "confirmations"("request_id");
+
+-- CreateIndex
+CREATE INDEX "confirmations_remind_at_idx" ON "confirmations"("remind_at");
 
 -- CreateIndex
 CREATE INDEX "audit_replays_replayed_at_idx" ON "audit_replays"("replayed_at");

@@ -217,9 +217,18 @@ CREATE TABLE "confirmations" (
     "requested_by" TEXT NOT NULL,
     "command" TEXT NOT NULL,
     "arguments" TEXT NOT NULL,
+    "subject" TEXT NOT NULL,
     "expires_at" DATETIME NOT NULL,
+    "remind_at" DATETIME,
 
     PRIMARY KEY ("confirmer", "code")
+);
+
+-- CreateTable
+CREATE TABLE "new_owners" (
+    "user_id" TEXT NOT NULL PRIMARY KEY,
+    "remaining" INTEGER NOT NULL,
+    "counted_at" DATETIME NOT NULL
 );
 
 -- CreateTable
@@ -299,6 +308,9 @@ CREATE INDEX "refusals_recorded_at_idx" ON "refusals"("recorded_at");
 
 -- CreateIndex
 CREATE INDEX "confirmations_request_id_idx" ON "confirmations"("request_id");
+
+-- CreateIndex
+CREATE INDEX "confirmations_remind_at_idx" ON "confirmations"("remind_at");
 
 -- CreateIndex
 CREATE INDEX "audit_replays_replayed_at_idx" ON "audit_replays"("replayed_at");
