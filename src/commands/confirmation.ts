@@ -71,7 +71,7 @@ export async function askConfirmation(
 }
 
 /** Owners besides this one, blocked or not: a block lets nobody decide alone. */
-export const otherOwners = async (db: WriteTransaction, userId: string): Promise<User[]> =>
+const otherOwners = async (db: WriteTransaction, userId: string): Promise<User[]> =>
   (await realOwners(db)).filter(({ id }) => id !== userId)
 
 /** Whose code counts at this moment, of all who are asked. */

@@ -362,6 +362,8 @@ describe('the jobs', () => {
       'stale-files',
       'denial-windows',
       'audit-archive-erasures',
+      'confirmation-reminders',
+      'new-owners',
     ])
   })
 

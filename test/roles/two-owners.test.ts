@@ -1,0 +1,391 @@
+import { describe, expect, test } from 'vitest'
+import { remind } from '../../src/commands/reminders.ts'
+import { DAY, HOUR, MINUTE } from '../../src/kernel/clock.ts'
+import type { Handled } from '../../src/kernel/message.ts'
+import { english } from '../../src/text/english.ts'
+import {
+  FakeClock,
+  OWNER,
+  OWNER2,
+  openTestWarden,
+  STRANGER,
+  type TestWarden,
+  temporaryFolder,
+} from '../support/chatwarden.ts'
+import { codeIn, confirmed, noteTo } from '../support/confirming.ts'
+import { linkAccount } from '../support/people.ts'
+import { roleOf, textOf } from '../support/trail.ts'
+import { openWriter } from '../support/writer.ts'
+
+const OWNER3 = '+15550000103'
+const NEW = '+15550000777'
+const LID = '900001@lid'
+
+async function open(owners: readonly string[], folder?: string) {
+  const clock = new FakeClock()
+  const warden = await openTestWarden({ clock, env: { OWNER_PHONE_NUMBERS: owners.join(',') } }, folder)
+  const say = (by: string, text: string) => warden.say(by, `!config ${text}`)
+  const confirm = async (by: string, code: string) => (await say(by, `confirm ${code}`)).status
+  return { warden, clock, say, confirm }
+}
+type Opened = Awaited<ReturnType<typeof open>>
+
+const codeOf = (asked: Handled, account: string): string => codeIn(noteTo(asked, account)?.text)
+const blocked = ({ sql }: TestWarden, account: string) =>
+  sql('SELECT 1 FROM blocks WHERE account = ?', account).length > 0
+const isClean = async ({ ask }: TestWarden, by = OWNER) =>
+  expect(await ask(by, '!config audit verify')).toContain('✅ *Internally consistent*')
+
+interface Act {
+  readonly command: string
+  /** What has to be there before. */
+  readonly prepare?: (opened: Opened) => Promise<unknown>
+  readonly isDone: (warden: TestWarden) => Promise<boolean>
+  /** Whom it concerns who is an owner, and may not decide it. */
+  readonly concerns?: string
+  /** Whether one owner alone does it without a code. */
+  readonly isFreeAlone?: boolean
+}
+
+/** What takes another owner. OWNER asks; OWNER2 is whom it concerns where it concerns an owner. */
+const ACTS: Readonly<Record<string, Act>> = {
+  'makes an owner': {
+    command: `role promote ${NEW} OWNER`,
+    isDone: async (warden) => (await roleOf(warden, NEW)) === 'OWNER',
+    isFreeAlone: true,
+  },
+  'makes an owner of an admin': {
+    command: `role promote ${NEW} OWNER`,
+    prepare: ({ say }) => say(OWNER, `role promote ${NEW} ADMIN`),
+    isDone: async (warden) => (await roleOf(warden, NEW)) === 'OWNER',
+    isFreeAlone: true,
+  },
+  'shortens the retention': {
+    command: 'set retention-days 30',
+    isDone: async ({ sql }) => sql("SELECT 1 FROM settings WHERE name = 'retention-days'").length > 0,
+  },
+  erases: {
+    command: `audit erase ${STRANGER}`,
+    isDone: async ({ AuditLogRepository }) => (await AuditLogRepository.count({ action: 'AUDIT_ERASURE' })) > 0,
+  },
+  'ends a hold': {
+    command: 'audit hold remove all',
+    prepare: ({ say }) => say(OWNER, 'audit hold add all'),
+    isDone: async ({ sql }) => sql('SELECT 1 FROM audit_holds').length === 0,
+  },
+}
+
+/** What needs three owners: one asks, one is concerned, one is left. */
+const ABOUT_OWNERS: Readonly<Record<string, Act>> = {
+  'demotes an owner': {
+    command: `role demote ${OWNER2} ADMIN`,
+    isDone: async (warden) => (await roleOf(warden, OWNER2)) === 'ADMIN',
+  },
+  'revokes an owner': {
+    command: `role revoke ${OWNER2}`,
+    isDone: async (warden) => (await roleOf(warden, OWNER2)) === 'USER',
+  },
+  'confirms an account of an owner': {
+    command: `role confirm ${OWNER2}`,
+    prepare: async ({ warden }) => {
+      const as = (id: string) =>
+        warden.say('', '!config role list', { source: 'whatsapp', sender: { id, phone: OWNER2 } })
+      await as('800001@lid')
+      expect((await as(LID)).status).toBe('denied')
+    },
+    isDone: async ({ sql }) => sql('SELECT 1 FROM accounts WHERE account = ?', `whatsapp:${LID}`).length > 0,
+    concerns: OWNER2,
+  },
+  'unblocks an owner whom another blocked': {
+    command: `user unblock ${OWNER2}`,
+    prepare: ({ say }) => say(OWNER3, `user block ${OWNER2}`),
+    isDone: async (warden) => !blocked(warden, OWNER2),
+    concerns: OWNER2,
+  },
+  'blocks an owner for less than another did': {
+    command: `user block ${OWNER2} for 1m`,
+    prepare: ({ say }) => say(OWNER3, `user block ${OWNER2}`),
+    isDone: async ({ sql }) => sql('SELECT 1 FROM blocks WHERE until IS NOT NULL').length > 0,
+    concerns: OWNER2,
+  },
+}
+
+const rows = (acts: Readonly<Record<string, Act>>) => Object.entries(acts)
+
+describe('what takes another owner', () => {
+  describe.each([...rows(ACTS), ...rows(ABOUT_OWNERS)])('%s', (_name, { command, prepare, isDone, concerns }) => {
+    const start = async (owners: readonly string[]) => {
+      const opened = await open(owners)
+      await prepare?.(opened)
+      const asked = await opened.say(OWNER, command)
+      expect(await isDone(opened.warden)).toBe(false)
+      return { ...opened, asked }
+    }
+
+    test('with the code of another, who alone has it, and once', async () => {
+      const { warden, confirm, asked } = await start([OWNER, OWNER2, OWNER3])
+      const code = codeOf(asked, OWNER3)
+      for (const by of [OWNER, OWNER2])
+        expect(['not-found', 'blocked', 'denied']).toContain((await warden.say(by, `!config confirm ${code}`)).status)
+      for (const wrong of asked.replies.map(({ text }) => codeIn(text)).filter((it) => it !== ''))
+        expect(await confirm(OWNER, wrong)).toBe('not-found')
+      if (concerns !== undefined) expect(noteTo(asked, concerns)).toBeUndefined()
+      expect(await isDone(warden)).toBe(false)
+      expect(await confirm(OWNER3, code)).toBe('answered')
+      expect(await isDone(warden)).toBe(true)
+      expect(await confirm(OWNER3, code)).toBe('not-found')
+      await isClean(warden)
+    })
+
+    test('not where the others are silent; then whoever runs the bot decides, or it is not done', async () => {
+      const { warden, clock, confirm, asked } = await start([OWNER, OWNER2, OWNER3])
+      clock.advance(72 * HOUR - 1)
+      const [request] = await warden.waiting()
+      expect(request).toMatchObject({ requestedBy: OWNER })
+      for (const { text } of asked.replies) expect(text).not.toContain(request?.code)
+      clock.advance(1)
+      expect(await confirm(OWNER3, codeOf(asked, OWNER3))).toBe('not-found')
+      expect([await warden.waiting(), (await warden.decide(request?.code ?? '')).kind]).toEqual([[], 'not-found'])
+      expect(await isDone(warden)).toBe(false)
+    })
+
+    test('not where the others are blocked, but by whoever runs the bot, who stands in the entry', async () => {
+      const opened = await open([OWNER, OWNER2, OWNER3])
+      const { warden, say, confirm } = opened
+      await prepare?.(opened)
+      for (const other of [OWNER2, OWNER3]) await say(OWNER, `user block ${other}`)
+      if (concerns !== undefined && command.startsWith('user')) return
+      const asked = await say(OWNER, command)
+      expect(asked.status).toBe('not-found')
+      expect(textOf(asked)).toContain('chatwarden confirm')
+      expect(asked.replies).toHaveLength(1)
+      const [request] = await warden.waiting()
+      expect(await confirm(OWNER, request?.code ?? '')).toBe('not-found')
+      expect(await isDone(warden)).toBe(false)
+      expect(await warden.decide(request?.code ?? '')).toMatchObject({ kind: 'answered' })
+      expect(await isDone(warden)).toBe(true)
+      const entries = await warden.AuditLogRepository.query({ phoneNumber: 'SYSTEM', source: 'cli' })
+      expect(entries.map(({ metadata }) => JSON.parse(metadata).requestedBy)).toContain(OWNER)
+      for (const { metadata } of entries) expect(JSON.parse(metadata)).toMatchObject({ operator: expect.any(String) })
+      await isClean(warden)
+    })
+
+    test('not for who asked and may not ask any more', async () => {
+      const { warden, say, confirm, asked } = await start([OWNER, OWNER2, OWNER3])
+      await say(OWNER3, `user block ${OWNER}`)
+      expect(await confirm(OWNER3, codeOf(asked, OWNER3))).toBe('not-found')
+      expect(await isDone(warden)).toBe(false)
+    })
+
+    test('not for who asked by another account of theirs', async () => {
+      const opened = await open([OWNER, OWNER2, OWNER3])
+      linkAccount(opened.warden, 'telegram:101', OWNER)
+      await prepare?.(opened)
+      const asked = await opened.say(OWNER, command)
+      for (const { text } of asked.replies)
+        if (codeIn(text) !== '') expect(await opened.confirm('telegram:101', codeIn(text))).toBe('not-found')
+      expect(await isDone(opened.warden)).toBe(false)
+    })
+  })
+
+  test.each(rows(ACTS))(
+    'is done by a single owner without another: %s',
+    async (_name, { command, prepare, isDone, isFreeAlone }) => {
+      const opened = await open([OWNER])
+      await prepare?.(opened)
+      const asked = await opened.say(OWNER, command)
+      expect(await isDone(opened.warden)).toBe(isFreeAlone === true)
+      if (!isFreeAlone) expect(await opened.confirm(OWNER, codeIn(textOf(asked)))).toBe('answered')
+      expect(await isDone(opened.warden)).toBe(true)
+    },
+  )
+
+  test.each(rows(ACTS))('with two owners only the other: %s', async (_name, { command, prepare, isDone }) => {
+    const opened = await open([OWNER, OWNER2])
+    await prepare?.(opened)
+    const asked = await opened.say(OWNER, command)
+    expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender', { account: OWNER2 }])
+    expect(await opened.confirm(OWNER2, codeOf(asked, OWNER2))).toBe('answered')
+    expect(await isDone(opened.warden)).toBe(true)
+  })
+
+  test('is said by role why', async () => {
+    const { warden } = await open([OWNER, OWNER2])
+    for (const command of [`role promote ${NEW} OWNER`, `role demote ${OWNER2} ADMIN`, `audit erase ${STRANGER}`])
+      expect(await warden.ask(OWNER, `!config role why ${OWNER} ${command}`)).toContain(
+        'Another owner has to confirm it',
+      )
+    for (const command of [`role promote ${NEW} ADMIN`, `user block ${OWNER2}`])
+      expect(await warden.ask(OWNER, `!config role why ${OWNER} ${command}`)).not.toContain('Another owner')
+  })
+
+  test('is what was asked for, or nothing: a role that changed meanwhile is asked about again', async () => {
+    const { warden, say } = await open([OWNER, OWNER2])
+    await say(OWNER, `role promote ${NEW} ADMIN`)
+    const code = codeOf(await say(OWNER, `role promote ${NEW} OWNER`), OWNER2)
+    await say(OWNER2, `role revoke ${NEW}`)
+    const answer = await say(OWNER2, `confirm ${code}`)
+    expect([answer.status, await roleOf(warden, NEW)]).toEqual(['usage', 'USER'])
+    expect(textOf(answer)).toContain(`${NEW} is USER now`)
+  })
+
+  test('waits side by side with what is asked about somebody else, and not twice about the same', async () => {
+    const { warden, say, confirm } = await open([OWNER, OWNER2])
+    const first = codeOf(await say(OWNER, `role promote ${NEW} OWNER`), OWNER2)
+    const other = codeOf(await say(OWNER, `role promote ${STRANGER} OWNER`), OWNER2)
+    const again = codeOf(await say(OWNER, `role promote ${NEW} OWNER`), OWNER2)
+    expect(await warden.waiting()).toHaveLength(2)
+    expect([await confirm(OWNER2, first), await confirm(OWNER2, again), await confirm(OWNER2, other)]).toEqual([
+      'not-found',
+      'answered',
+      'answered',
+    ])
+  })
+})
+
+describe('of two owners', () => {
+  test('neither makes the other none to decide alone, but each may step down', async () => {
+    const { warden, say, confirm } = await open([OWNER, OWNER2])
+    const asked = await say(OWNER, `role demote ${OWNER2} ADMIN`)
+    expect((await say(OWNER, `audit erase ${STRANGER}`)).replies).toHaveLength(2)
+    expect(await roleOf(warden, OWNER2)).toBe('OWNER')
+    expect(await confirm(OWNER2, codeOf(asked, OWNER2))).toBe('answered')
+    expect(await roleOf(warden, OWNER2)).toBe('ADMIN')
+    // From now on nothing waits.
+    await say(OWNER, `role promote ${NEW} OWNER`)
+    expect(await roleOf(warden, NEW)).toBe('OWNER')
+    await isClean(warden)
+  })
+
+  test('one whose telephone is stolen is blocked at once, lifted by who blocked them, and demoted at the command line', async () => {
+    const { warden, say } = await open([OWNER, OWNER2])
+    expect((await say(OWNER, `user block ${OWNER2}`)).status).toBe('answered')
+    expect((await say(OWNER2, 'role list')).status).toBe('blocked')
+    expect((await say(OWNER, `role demote ${OWNER2} USER`)).status).toBe('not-found')
+    expect(await roleOf(warden, OWNER2)).toBe('OWNER')
+    const [request] = await warden.waiting()
+    expect(await warden.decide(request?.code ?? '')).toMatchObject({ kind: 'answered' })
+    expect(await roleOf(warden, OWNER2)).toBe('USER')
+    expect((await say(OWNER, `user unblock ${OWNER2}`)).status).toBe('answered')
+    await isClean(warden)
+  })
+
+  test('one whom a thief blocks is lifted at the command line, and the thief put out', async () => {
+    const { warden, say } = await open([OWNER, OWNER2])
+    await say(OWNER2, `user block ${OWNER}`)
+    expect((await say(OWNER, 'role list')).status).toBe('blocked')
+    const operator = (by: string, text: string) =>
+      warden.say('', `!config ${text}`, { source: 'cli', sender: { id: by, operator: 'me@machine' } })
+    // As the thief: who blocked may lift it alone.
+    expect((await operator(OWNER2, `user unblock ${OWNER}`)).status).toBe('answered')
+    expect((await operator(OWNER, `user block ${OWNER2}`)).status).toBe('answered')
+    await operator(OWNER, `role revoke ${OWNER2}`)
+    const [request] = await warden.waiting()
+    expect(await warden.decide(request?.code ?? '')).toMatchObject({ kind: 'answered' })
+    expect([await roleOf(warden, OWNER), await roleOf(warden, OWNER2)]).toEqual(['OWNER', 'USER'])
+    expect((await say(OWNER, 'role list')).status).toBe('answered')
+  })
+})
+
+describe('who was made OWNER in the chat', () => {
+  const asking = async ({ say }: Opened) => await say(OWNER, 'set retention-days 30')
+
+  test('confirms nothing for a day of running time, and everything after it', async () => {
+    const opened = await open([OWNER])
+    const { clock, say, confirm } = opened
+    // A second number of their own.
+    await say(OWNER, `role promote ${NEW} OWNER`)
+    expect((await asking(opened)).status).toBe('not-found')
+    clock.advance(DAY - 1)
+    expect((await asking(opened)).status).toBe('not-found')
+    clock.advance(1)
+    const asked = await asking(opened)
+    expect(await confirm(NEW, codeOf(asked, NEW))).toBe('answered')
+  })
+
+  test('not by a code that they got as an owner before', async () => {
+    const opened = await open([OWNER, OWNER2, OWNER3])
+    const { warden, confirm } = opened
+    const code = codeOf(await asking(opened), OWNER2)
+    await confirmed(warden, `role demote ${OWNER2} ADMIN`, OWNER, OWNER3)
+    await confirmed(warden, `role promote ${OWNER2} OWNER`, OWNER, OWNER3)
+    expect(await confirm(OWNER2, code)).toBe('not-found')
+    expect(await warden.waiting()).toHaveLength(1)
+  })
+
+  test('counts only while the bot runs, whatever is done to its clock', async () => {
+    let ran = 0
+    const clock = Object.assign(new FakeClock(), { monotonic: () => ran })
+    const folder = temporaryFolder()
+    const env = { OWNER_PHONE_NUMBERS: OWNER }
+    const ask = async (warden: TestWarden) => (await warden.say(OWNER, '!config set retention-days 30')).status
+    const run = async (hours: number) => {
+      ran += hours * HOUR
+      clock.advance(hours * HOUR)
+    }
+    const first = await openTestWarden({ clock, env }, folder)
+    await first.say(OWNER, `!config role promote ${NEW} OWNER`)
+    await run(12)
+    expect(await ask(first)).toBe('not-found')
+    // Set forward by ten days, which the monotonic clock knows nothing of; then two days without the bot.
+    clock.advance(10 * DAY)
+    expect(await ask(first)).toBe('not-found')
+    await first.close()
+    clock.advance(2 * DAY)
+    const second = await openTestWarden({ clock, env }, folder)
+    expect(await ask(second)).toBe('not-found')
+    await run(11)
+    expect(await ask(second)).toBe('not-found')
+    await run(1)
+    expect(await ask(second)).toBe('answered')
+  })
+
+  test('may at once where the configuration names them too', async () => {
+    const folder = temporaryFolder()
+    const first = await open([OWNER], folder)
+    await first.say(OWNER, `role promote ${NEW} OWNER`)
+    await first.warden.close()
+    const second = await open([OWNER, NEW], folder)
+    expect((await asking(second)).status).toBe('answered')
+  })
+})
+
+describe('a reminder', () => {
+  test('goes each day to who has not confirmed, and in the end to who asked', async () => {
+    const clock = new FakeClock()
+    const env = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2},${OWNER3}`, CHAT: 'whatsapp' }
+    const warden = await openTestWarden({ clock, env })
+    const { writer } = await openWriter(warden, clock)
+    const services = { clock, texts: english, prefix: '!config', time: (moment: Date) => moment.toISOString() }
+    const remindNow = () => writer.transaction((tx) => remind(tx, 'whatsapp', services))
+    const say = (by: string, text: string) => warden.say(by, `!config ${text}`)
+    const sent = () => {
+      const notes = warden.sql<{ reply: string }>('SELECT reply FROM outbox_messages ORDER BY id')
+      warden.sql('DELETE FROM outbox_messages')
+      const told = notes.map(({ reply }) => JSON.parse(reply) as { audience: { account: string }; text: string })
+      return told.map(({ audience, text }) => [audience.account, text] as const).sort()
+    }
+    await say(OWNER, `role promote ${NEW} OWNER`)
+    const codes = new Map(sent().map(([account, text]) => [account, codeIn(text)]))
+    for (const day of [1, 2]) {
+      clock.advance(DAY - MINUTE)
+      await remindNow()
+      expect(sent()).toEqual([])
+      clock.advance(MINUTE)
+      await Promise.all([remindNow(), remindNow()])
+      const reminders = sent()
+      expect(
+        reminders.map(([account, text]) => [account, codeIn(text)]),
+        `day ${day}`,
+      ).toEqual([
+        [OWNER2, codes.get(OWNER2)],
+        [OWNER3, codes.get(OWNER3)],
+      ])
+      expect(reminders[0]?.[1]).toContain(`role promote ${NEW} OWNER`)
+    }
+    clock.advance(DAY)
+    await remindNow()
+    await remindNow()
+    expect(sent()).toMatchObject([[OWNER, expect.stringContaining('Nobody confirmed in 72 hours')]])
+  })
+})
