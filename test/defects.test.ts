@@ -20,6 +20,7 @@ import {
   temporaryFolder,
   USER,
 } from './support/chatwarden.ts'
+import { codeIn } from './support/confirming.ts'
 import { tablesOf } from './support/database.ts'
 import { entriesOf, readEntry, roleOf, textOf } from './support/trail.ts'
 
@@ -163,17 +164,22 @@ describe('defect 6: there is always an OWNER', () => {
     expect(await roleOf(warden, OWNER)).toBe('OWNER')
   })
 
-  test('two who demote each other at once leave one, also from two instances on one database', async () => {
+  test('two who step down at once, each as the other asked, leave one, also from two instances on one database', async () => {
     const folder = temporaryFolder()
     const env = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` }
     const one = await openTestWarden({ env }, folder)
     const other = await openTestWarden({ env }, folder)
     for (let round = 0; round < 10; round++) {
+      const asked = [
+        await one.say(OWNER2, `!config role demote ${OWNER} USER`),
+        await other.say(OWNER, `!config role demote ${OWNER2} USER`),
+      ]
+      const codes = asked.map(({ replies }) => codeIn(replies[1]?.text))
       const answers = await Promise.all([
-        one.say(OWNER, `!config role demote ${OWNER2} USER`),
-        other.say(OWNER2, `!config role demote ${OWNER} USER`),
+        one.say(OWNER, `!config confirm ${codes[0]}`),
+        other.say(OWNER2, `!config confirm ${codes[1]}`),
       ])
-      expect(answers.map(({ status }) => status).sort()).toEqual(['answered', 'denied'])
+      expect(answers.map(({ status }) => status).sort()).toEqual(['answered', 'not-found'])
       expect((await one.UserRepository.countByRole()).OWNER).toBe(1)
       await one.seed(true)
       expect((await one.UserRepository.countByRole()).OWNER).toBe(2)

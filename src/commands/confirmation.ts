@@ -27,8 +27,8 @@ interface Asked {
   readonly subject: string
   /** What it would do, for people. */
   readonly what: string
-  /** Whom it is about, by the id of their user, who may not decide it. */
-  readonly notBy?: string | undefined
+  /** Whom it is about, by the ids of their users, who may not decide it. */
+  readonly notBy?: readonly string[]
 }
 
 /**
@@ -39,7 +39,7 @@ export async function askConfirmation(
   context: CommandContext,
   tx: AuditTransaction,
   { actor, place }: Caller,
-  { what, notBy, ...asked }: Asked,
+  { what, notBy = [], ...asked }: Asked,
 ): Promise<Outcome> {
   const { db } = tx
   const { texts, clock, prefix } = context
@@ -47,7 +47,7 @@ export async function askConfirmation(
   const requestedBy = actor.userId ?? actor.account
   const isAlone = (await otherOwners(db, requestedBy)).length === 0
   const able = (await ableOwners(db, context)).filter(
-    ({ id, account }) => id !== requestedBy && id !== notBy && isToldBy(place.source, account),
+    ({ id, account }) => id !== requestedBy && !notBy.includes(id) && isToldBy(place.source, account),
   )
   const people = isAlone ? [{ id: requestedBy, account: actor.account as Account }] : able
   const remindAt = isAlone ? null : new Date(clock.now() + REMINDER)

@@ -82,7 +82,7 @@ export const english = {
     notFound: (account: string) => `User not found: ${whom(account)}`,
     confirmed: (number: string, account: string, actor: string) =>
       `✅ *Identity Confirmed*\n\n👤 User: ${whom(number)}\n🪪 Account: ${whom(account)}\n✏️ Confirmed by: ${actor}`,
-    confirmation: (number: string, account: string) => `${whom(account)} is to act as ${whom(number)}, an OWNER`,
+    confirmation: (number: string, account: string) => `${whom(account)} is to act as ${whom(number)}`,
     nothingToConfirm: (account: string) =>
       `No other account has appeared as ${whom(account)}. There is nothing to confirm.`,
     isKept: (account: string) =>

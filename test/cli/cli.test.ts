@@ -9,6 +9,7 @@ import { createLogger } from '../../src/kernel/log.ts'
 import { OWNER, OWNER2, temporaryFolder } from '../support/chatwarden.ts'
 import { CLI, runNode, SHORT_LIVED, startNode } from '../support/child.ts'
 import { onCommandLine } from '../support/command-line.ts'
+import { codeIn } from '../support/confirming.ts'
 
 const TRIAL_OWNER = '+15550000001'
 
@@ -25,7 +26,7 @@ async function say(cwd: string, as: string, text: string, env: Readonly<Record<s
   const sender = { id: as, phone: as, operator: 'root@machine' }
   const message = { id: randomUUID(), source: 'cli', chat: { id: as, kind: 'private' }, sender, text } as const
   const { status, replies } = await chatwarden.handle(message).finally(() => chatwarden.close())
-  return { status, text: replies[0]?.text }
+  return { status, text: replies[0]?.text, note: replies[1]?.text }
 }
 
 describe.concurrent('chatwarden start', () => {
@@ -108,7 +109,8 @@ describe('chatwarden seed', () => {
     const env = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` }
     const roleOf = async (phone: string) => (await say(cwd, OWNER2, `!config role info ${phone}`, env)).text
     expect(await roleOf(TRIAL_OWNER)).toContain('🎭 Role: USER')
-    expect((await say(cwd, OWNER2, `!config role demote ${OWNER} USER`, env)).status).toBe('answered')
+    const asked = await say(cwd, OWNER2, `!config role demote ${OWNER} USER`, env)
+    expect((await say(cwd, OWNER, `!config confirm ${codeIn(asked.note)}`, env)).status).toBe('answered')
     expect((await onCommandLine(() => seed([]), { ...environmentIn(cwd), ...env })).code).toBe(0)
     expect(await roleOf(OWNER)).toContain('🎭 Role: USER')
     expect((await runNode([CLI, 'seed', '--force'], { cwd, env })).code).toBe(0)
@@ -143,5 +145,25 @@ describe('the command line', () => {
     const { code, stdout, stderr } = await runNode([CLI, 'say', '!config role list'], { cwd })
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
     expect(stderr).toMatch(/^Chatwarden cannot [^\n]*(?:malformed|not a database)[^\n]*\n$/)
+  })
+})
+
+describe('chatwarden confirm', () => {
+  test('lists what waits for another owner, and decides it by its code', async () => {
+    const cwd = temporaryFolder()
+    const env = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` }
+    const confirm = (...args: string[]) => runNode([CLI, 'confirm', ...args], { cwd, env })
+    await say(cwd, OWNER, `!config role demote ${OWNER2} ADMIN`, env)
+    const { code, stdout } = await confirm()
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining(`role demote ${OWNER2} ADMIN  asked by ${OWNER}, until `),
+    ])
+    expect((await confirm('000000')).code).toBe(2)
+    expect((await confirm('12')).code).toBe(2)
+    const decided = await confirm(/^\d{6}/.exec(stdout)?.[0] ?? '')
+    expect([decided.code, decided.stdout]).toEqual([0, expect.stringContaining('OWNER → ADMIN')])
+    expect((await say(cwd, OWNER, `!config role info ${OWNER2}`, env)).text).toContain('🎭 Role: ADMIN')
+    expect((await confirm()).stdout).toBe('Nothing waits for another owner.\n')
   })
 })

@@ -279,6 +279,7 @@ describe('what a data request looks into', () => {
     audit_replays: 'ids of entries, which are made at random',
     audit_moves: 'nobody in it',
     settings: 'nobody in it',
+    new_owners: 'for a day, how much of it is left',
     cost_totals: 'nobody in it',
     ...(onPostgres && { audit_policy: 'nobody in it' }),
   }
@@ -314,7 +315,7 @@ describe('what a data request looks into', () => {
       ['identity_claims', STRANGER, OTHER_LID, 0],
       ['refusals', LID, 'BLOCKED', 0],
       ['refusals', own, 'NOT_WHITELISTED', 0],
-      ['confirmations', own, '123456', 'x', idOf(warden, OWNER) ?? '', 'set', '{}', later],
+      ['confirmations', own, '123456', 'x', idOf(warden, OWNER) ?? '', 'set', '{}', 'x', later, null],
       ['blocks', STRANGER, null, null, OWNER, 0],
       ['blocks', LID, null, null, OWNER, 0],
       // Of somebody whose number is longer.

@@ -8,6 +8,7 @@ import {
   type TestWarden,
   temporaryFolder,
 } from '../support/chatwarden.ts'
+import { confirmed } from '../support/confirming.ts'
 import { entriesOf, expectDenial, textOf } from '../support/trail.ts'
 
 const OWNER3 = '+15550000103'
@@ -43,7 +44,7 @@ describe('the checkpoint', () => {
     expect(entries).toMatchObject([{ action: 'AUDIT_CHECKPOINT_SENT', metadata: { recipients: 3 } }])
     await warden.say(OWNER, `!config user block ${OWNER3}`)
     expect(recipients(await warden.say(OWNER, '!config audit checkpoint'))).toEqual(['sender', OWNER2])
-    await warden.say(OWNER, `!config role demote ${OWNER2} ADMIN`)
+    await confirmed(warden, `role demote ${OWNER2} ADMIN`)
     expect(recipients(await warden.say(OWNER, '!config audit checkpoint'))).toEqual(['sender'])
     await warden.say(OWNER, `!config user unblock ${OWNER3}`)
     await warden.say(OWNER3, '!config audit checkpoint off')

@@ -96,6 +96,19 @@ const ABOUT_OWNERS: Readonly<Record<string, Act>> = {
     isDone: async ({ sql }) => sql('SELECT 1 FROM accounts WHERE account = ?', `whatsapp:${LID}`).length > 0,
     concerns: OWNER2,
   },
+  'lets an account of an owner act as somebody else': {
+    command: `role confirm ${NEW}`,
+    prepare: async ({ warden, say }) => {
+      await say(OWNER, `role promote ${NEW} OPERATOR`)
+      const as = (phone: string) =>
+        warden.say('', '!config role list', { source: 'whatsapp', sender: { id: LID, phone } })
+      await as(OWNER2)
+      expect((await as(NEW)).status).toBe('denied')
+    },
+    isDone: async ({ sql }) =>
+      sql('SELECT 1 FROM accounts WHERE account = ? AND phone = ?', `whatsapp:${LID}`, NEW).length > 0,
+    concerns: OWNER2,
+  },
   'unblocks an owner whom another blocked': {
     command: `user unblock ${OWNER2}`,
     prepare: ({ say }) => say(OWNER3, `user block ${OWNER2}`),

@@ -2,7 +2,7 @@ import { archives } from '../../audit/archive/archive.repository.ts'
 import type { ErasureRequest } from '../../audit/remove/erasure.ts'
 import { heldNow, holdsPerson } from '../../audit/remove/hold.repository.ts'
 import { type Account, maskAccount } from '../../kernel/account.ts'
-import { findPerson, isSame } from '../../roles/person.ts'
+import { findPerson, idsOf, isSame } from '../../roles/person.ts'
 import { actedBy } from '../acted-by.ts'
 import { person } from '../arguments/person.ts'
 import { reason } from '../arguments/reason.ts'
@@ -36,7 +36,7 @@ export const erase = defineCommand({
       if (requestedBy !== undefined) return eraseNow(context, tx, caller, { target, reason })
       // The entry must not name whom it is about to forget.
       const asked = { command: 'audit erase', values: { target, reason }, subject: erasure.hashOf(target) }
-      return askConfirmation(context, tx, caller, { ...asked, what: texts.trail.erase(target), notBy: person.userId })
+      return askConfirmation(context, tx, caller, { ...asked, what: texts.trail.erase(target), notBy: idsOf(person) })
     }
   },
 })

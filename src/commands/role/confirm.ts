@@ -8,7 +8,7 @@ import { type Claim, claimsOf, removeClaims } from '../../roles/claim.repository
 import { type Confirmable, confirmAccount, replacedBy } from '../../roles/confirm-account.ts'
 import { areSeveralOwners } from '../../roles/owners.ts'
 import { findPerson } from '../../roles/person.ts'
-import { findUser } from '../../roles/stored-user.repository.ts'
+import { findUser, findUserById } from '../../roles/stored-user.repository.ts'
 import type { WriteTransaction } from '../../storage/contract.ts'
 import { actedBy } from '../acted-by.ts'
 import { accountCode, codeOf } from '../arguments/account-code.ts'
@@ -49,10 +49,11 @@ export const confirmIdentity = defineCommand({
       const confirmable = { account, phone: target, userId: user?.id }
       const kept = await keptAccount(tx.db, confirmable, clock.now())
       if (kept !== undefined) return { kind: 'not-found', text: texts.role.isKept(kept) }
-      if (requestedBy === undefined && user?.role === 'OWNER' && (await areSeveralOwners(tx.db))) {
+      const notBy = requestedBy === undefined ? await ownersConcerned(tx.db, confirmable) : []
+      if (notBy.length > 0 && (await areSeveralOwners(tx.db))) {
         // Of several that appear meanwhile the one is meant that was asked about.
         const values = { target, code: codeOf(account) }
-        const asked = { command: 'role confirm', values, subject: target, notBy: user.id }
+        const asked = { command: 'role confirm', values, subject: target, notBy }
         return askConfirmation(context, tx, caller, { ...asked, what: texts.role.confirmation(target, account) })
       }
       const now = new Date(clock.now())
@@ -68,6 +69,13 @@ export const confirmIdentity = defineCommand({
     }
   },
 })
+
+/** The ids of owners who would get an account or lose one, and with it the way to act. */
+async function ownersConcerned(db: WriteTransaction, confirmable: Confirmable): Promise<string[]> {
+  const losing = (await replacedBy(db, confirmable)).map(({ userId }) => userId)
+  const concerned = await Promise.all([...losing, confirmable.userId ?? ''].map((id) => findUserById(db, id)))
+  return concerned.flatMap((user) => (user?.role === 'OWNER' ? user.id : []))
+}
 
 /** A hold or a block of an account is its person's: it must neither go to somebody else with the account nor be lost with it. */
 async function keptAccount(db: WriteTransaction, confirmable: Confirmable, now: number): Promise<Account | undefined> {

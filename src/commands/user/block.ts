@@ -1,6 +1,6 @@
 import { plainLine } from '../../kernel/plain-text.ts'
 import { block } from '../../roles/access-service.ts'
-import { findPerson } from '../../roles/person.ts'
+import { findPerson, idsOf } from '../../roles/person.ts'
 import { atLeast } from '../../roles/role.ts'
 import { actedBy } from '../acted-by.ts'
 import { type HowLong, howLong } from '../arguments/how-long.ts'
@@ -35,7 +35,7 @@ export const blockUser = defineCommand({
     return async (tx, caller) => {
       const { actor, place } = caller
       if (await isForAnother(tx, context, caller, 'block', target)) {
-        const { userId: notBy } = await findPerson(tx.db, target)
+        const notBy = idsOf(await findPerson(tx.db, target))
         const asked = { command: 'user block', values: { target, howLong, reason: typed }, subject: target, notBy }
         return askConfirmation(context, tx, caller, { ...asked, what: texts.access.blockingAgain(target, shown) })
       }

@@ -1,5 +1,5 @@
 import { unblock } from '../../roles/access-service.ts'
-import { findPerson } from '../../roles/person.ts'
+import { findPerson, idsOf } from '../../roles/person.ts'
 import { actedBy } from '../acted-by.ts'
 import { person } from '../arguments/person.ts'
 import { defineCommand } from '../command.ts'
@@ -22,7 +22,7 @@ export const unblockUser = defineCommand({
     return async (tx, caller) => {
       const { actor, place } = caller
       if (await isForAnother(tx, context, caller, 'unblock', target)) {
-        const { userId: notBy } = await findPerson(tx.db, target)
+        const notBy = idsOf(await findPerson(tx.db, target))
         const asked = { command: 'user unblock', values: { target }, subject: target, notBy }
         return askConfirmation(context, tx, caller, { ...asked, what: texts.access.unblocking(target) })
       }
