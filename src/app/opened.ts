@@ -60,7 +60,7 @@ export function opened({ config, reader, clock, database }: Ground, parts: Parts
     stopAuditLogCleanupScheduler: () => scheduler.stop(),
     isSchedulerRunning: () => scheduler.isRunning,
     poolUse: () => database.shared?.poolUse() ?? [],
-    waiting: () => waiting(reader, clock.now()),
+    waiting: () => waiting(parts.services),
     decide: (code) =>
       working.track(() => decideAsOperator(code, systemOperator(), writer, parts.services, parts.notesBy)),
     seed: (force) => life.seed(force),

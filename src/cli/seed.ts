@@ -8,5 +8,6 @@ export async function run(args: string[]): Promise<number> {
   const chatwarden = await openChatwarden({ jobs: false })
   await chatwarden.seed(force).finally(() => chatwarden.close())
   print('The configured numbers have their roles.')
+  if (force) print('Those who are to be OWNER or ADMIN are not blocked any more.')
   return 0
 }

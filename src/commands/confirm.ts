@@ -7,7 +7,7 @@ import { effectiveRole, type User } from '../roles/user.ts'
 import { word } from './arguments/word.ts'
 import { type Command, type CommandContext, type Commit, defineCommand } from './command.ts'
 import { type Confirmation, findConfirmation, takeConfirmation } from './confirmation.repository.ts'
-import { mayConfirm } from './confirmation.ts'
+import { whyNotBy } from './confirmation.ts'
 
 const code = word({ placeholder: '<code>', pattern: /^[0-9]{6}$/, problem: (texts) => texts.arguments.code })
 
@@ -37,8 +37,8 @@ export async function carryOut(context: CommandContext, confirmer: string | unde
     return async () => ({ kind: 'not-found', text: texts.confirm.noSuchCode })
   const commit = await command.run({ ...context, requestedBy }, found.values as never)
   return async (tx, caller) => {
-    if (!(await mayConfirm(tx.db, caller, requestedBy.id, context)))
-      return { kind: 'not-found', text: texts.confirm.mayNotConfirm }
+    const why = await whyNotBy(tx.db, caller, requestedBy.id, context)
+    if (why !== undefined) return { kind: 'not-found', text: texts.confirm[why] }
     const isValid = found.expiresAt.getTime() > clock.now() && (await takeConfirmation(tx.db, found.requestId))
     if (!isValid) return { kind: 'not-found', text: texts.confirm.noSuchCode }
     if (!(await mayStillAsk(tx, command, found, requestedBy, context)))

@@ -6,9 +6,11 @@ import { DAY, HOUR, MINUTE } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Source } from '../kernel/message.ts'
 import { newOwnersAfter } from '../roles/new-owner.repository.ts'
+import { activeOwners } from '../roles/owners.ts'
 import { realOwners } from '../roles/stored-user.repository.ts'
 import type { User } from '../roles/user.ts'
 import type { WriteTransaction } from '../storage/contract.ts'
+import type { Unable } from '../text/english/settings.ts'
 import { actedBy } from './acted-by.ts'
 import type { Caller, CommandContext, Outcome, Services } from './command.ts'
 import { forgetRequests, OPERATOR, saveConfirmations } from './confirmation.repository.ts'
@@ -45,10 +47,9 @@ export async function askConfirmation(
   const { texts, clock, prefix } = context
   // Only owners come here, and those are users.
   const requestedBy = actor.userId ?? actor.account
-  const isAlone = (await otherOwners(db, requestedBy)).length === 0
-  const able = (await ableOwners(db, context)).filter(
-    ({ id, account }) => id !== requestedBy && !notBy.includes(id) && isToldBy(place.source, account),
-  )
+  const others = await judgeOthers(db, context, { requestedBy, notBy, source: place.source })
+  const isAlone = others.length === 0
+  const able = others.filter(({ why }) => why === undefined)
   const people = isAlone ? [{ id: requestedBy, account: actor.account as Account }] : able
   const remindAt = isAlone ? null : new Date(clock.now() + REMINDER)
   const expiresAt = new Date(clock.now() + (isAlone ? ALONE : BY_ANOTHER))
@@ -62,34 +63,61 @@ export async function askConfirmation(
   const lines = (code: string) => texts.confirm.ask(what, actedBy(actor, texts), `${prefix} confirm ${code}`, isAlone)
   if (isAlone) return { kind: 'answered', text: lines(codes[0]?.code ?? '') }
   // Keeping the others out must not be a way to decide alone.
-  if (codes.length === 0) return { kind: 'not-found', text: texts.confirm.nobodyElse(what) }
+  if (codes.length === 0) return { kind: 'not-found', text: texts.confirm.nobodyElse(what, others.filter(isUnable)) }
   return {
     kind: 'answered',
-    text: texts.confirm.askedOthers(what, codes.length),
+    text: texts.confirm.askedOthers(
+      what,
+      codes.map(({ account }) => account),
+    ),
     notes: codes.map(({ account, code }) => ({ account, text: lines(code), role: 'OWNER' })),
   }
 }
 
-/** Owners besides this one, blocked or not: a block lets nobody decide alone. */
-const otherOwners = async (db: WriteTransaction, userId: string): Promise<User[]> =>
-  (await realOwners(db)).filter(({ id }) => id !== userId)
+interface Other {
+  readonly id: string
+  readonly account: Account
+  /** Why they can't confirm; `undefined` if they can. */
+  readonly why: Unable | undefined
+}
+const isUnable = (other: Other): other is Other & { readonly why: Unable } => other.why !== undefined
 
-/** Whose code counts at this moment, of all who are asked. */
-async function ableOwners(db: WriteTransaction, { clock, stopwatch }: Services): Promise<User[]> {
+/** Every other owner, blocked or not: a block lets nobody decide alone. */
+async function judgeOthers(
+  db: WriteTransaction,
+  { clock, stopwatch }: Services,
+  { requestedBy, notBy, source }: { requestedBy: string; notBy: readonly string[]; source: Source },
+): Promise<Other[]> {
   const newOwners = await newOwnersAfter(db, stopwatch.lap(), clock.now())
-  return (await reachableOwners(db, clock.now())).filter(({ id }) => !newOwners.has(id))
+  const idsOf = (users: readonly User[]) => new Set(users.map(({ id }) => id))
+  const active = idsOf(await activeOwners(db, clock.now()))
+  const reachable = idsOf(await reachableOwners(db, clock.now()))
+  const why = ({ id, account }: User): Unable | undefined => {
+    if (notBy.includes(id)) return 'concerned'
+    if (!active.has(id)) return 'blocked'
+    if (!reachable.has(id)) return 'in-doubt'
+    if (newOwners.has(id)) return 'new'
+    return isToldBy(source, account) ? undefined : 'elsewhere'
+  }
+  const others = (await realOwners(db)).filter(({ id }) => id !== requestedBy)
+  return others.map((other) => ({ id: other.id, account: other.account, why: why(other) }))
 }
 
-/** Whether somebody may confirm what an owner asked for, now that they send its code: much can have changed since they got it. */
-export async function mayConfirm(
+/**
+ * Why somebody can't confirm what an owner asked for, now that they send its code, if they can't: much can have changed since
+ * they got it.
+ */
+export async function whyNotBy(
   db: WriteTransaction,
-  confirmer: Caller,
+  { actor, place }: Caller,
   requestedBy: string,
   services: Services,
-): Promise<boolean> {
-  const { userId } = confirmer.actor
-  if (userId === requestedBy) return (await otherOwners(db, requestedBy)).length === 0
-  return userId === undefined || (await ableOwners(db, services)).some(({ id }) => id === userId)
+): Promise<'notAlone' | 'newOwner' | undefined> {
+  // Whoever runs the bot may always.
+  if (actor.userId === undefined) return undefined
+  const others = await judgeOthers(db, services, { requestedBy, notBy: [], source: place.source })
+  if (actor.userId === requestedBy) return others.length > 0 ? 'notAlone' : undefined
+  return others.find(({ id }) => id === actor.userId)?.why === 'new' ? 'newOwner' : undefined
 }
 
 /** WhatsApp delivers nothing to accounts of other platforms; a host does, or says so. */

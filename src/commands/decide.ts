@@ -2,13 +2,12 @@ import type { Actor } from '../audit/entry/entry.ts'
 import type { AuditWriter } from '../audit/write/audit-writer.ts'
 import type { Source } from '../kernel/message.ts'
 import { findUserById } from '../roles/stored-user.repository.ts'
-import type { Reader } from '../storage/contract.ts'
 import type { Caller, CommandContext, Outcome, Services } from './command.ts'
 import { carryOut } from './confirm.ts'
 import { OPERATOR, waitingRequests } from './confirmation.repository.ts'
 import { keepNotes } from './keep-notes.ts'
 import { findCommand } from './registry.ts'
-import { written } from './written.ts'
+import { lineOf } from './reminders.ts'
 
 /** What an owner asked for and another has to confirm, as the operator sees it. */
 export interface WaitingRequest {
@@ -21,21 +20,18 @@ export interface WaitingRequest {
 }
 
 /** What waits for another owner, what expires first first. */
-export async function waiting(reader: Reader, now: number): Promise<WaitingRequest[]> {
-  const requests = await waitingRequests(reader, now)
+export async function waiting({ reader, clock, settings }: Asking): Promise<WaitingRequest[]> {
+  const requests = await waitingRequests(reader, clock.now())
   return Promise.all(
-    requests.map(async ({ code, command: name, values, requestedBy, expiresAt }) => {
-      const command = findCommand(name)
+    requests.map(async (request) => {
+      const { code, requestedBy, expiresAt } = request
       const asker = await findUserById(reader, requestedBy)
-      return {
-        code,
-        command: command === undefined ? name : written({ command, values }),
-        requestedBy: asker?.account ?? requestedBy,
-        expiresAt,
-      }
+      return { code, command: lineOf(request, settings), requestedBy: asker?.account ?? requestedBy, expiresAt }
     }),
   )
 }
+
+type Asking = Pick<Services, 'reader' | 'clock' | 'settings'>
 
 /**
  * Confirms what an owner asked for, as whoever runs the bot: for where no other owner can, or answers. The entry names

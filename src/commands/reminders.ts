@@ -13,7 +13,10 @@ import { written } from './written.ts'
 export const hasDueReminders = async (reader: Reader, now: number): Promise<boolean> =>
   (await dueReminders(reader, now)).length > 0
 
-type Telling = Pick<Services, 'texts' | 'clock' | 'prefix' | 'time'>
+interface Telling extends Pick<Services, 'texts' | 'clock' | 'prefix' | 'time'> {
+  readonly settings: Known
+}
+type Known = Pick<Services['settings'], 'find'>
 
 /** Reminds each day who has not confirmed yet, and in the end tells who asked that nobody did. `source`: by which chat. */
 export async function remind({ db }: AuditTransaction, source: Source | undefined, services: Telling): Promise<void> {
@@ -38,9 +41,15 @@ export async function remind({ db }: AuditTransaction, source: Source | undefine
   )
 }
 
-function textOf(due: Confirmation & Code, asker: string, { texts, prefix, time }: Telling): string {
-  const command = findCommand(due.command)
-  const what = `${prefix} ${command === undefined ? due.command : written({ command, values: due.values })}`
+function textOf(due: Confirmation & Code, asker: string, { texts, prefix, time, settings }: Telling): string {
+  const what = `${prefix} ${lineOf(due, settings)}`
   if (due.confirmer === OPERATOR) return texts.confirm.unconfirmed(what)
   return texts.confirm.remind(what, asker, `${prefix} confirm ${due.code}`, time(due.expiresAt))
+}
+
+/** What was asked for, as a command, without the value of a secret setting. */
+export function lineOf({ command: name, values }: Confirmation, settings: Known): string {
+  const command = findCommand(name)
+  const isSecret = typeof values.key === 'string' && settings.find(values.key)?.secret !== false
+  return command === undefined ? name : written({ command, values }, !isSecret)
 }

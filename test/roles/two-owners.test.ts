@@ -222,6 +222,24 @@ describe('what takes another owner', () => {
     expect(await isDone(opened.warden)).toBe(true)
   })
 
+  test('is told with who can’t confirm and why, where nobody can', async () => {
+    const { warden, say } = await open([OWNER, OWNER2, 'telegram:77'])
+    await confirmed(warden, `role promote ${NEW} OWNER`)
+    await say(OWNER, `user block ${OWNER2}`)
+    const from = { source: 'whatsapp', sender: { id: `${OWNER.slice(1)}@c.us` } } as const
+    const asked = await warden.say('', '!config set retention-days 30', from)
+    expect(
+      textOf(asked)
+        .split('\n')
+        .filter((line) => line.startsWith('•')),
+    ).toEqual([
+      `• ${OWNER2} is blocked`,
+      '• telegram:77 can’t be written to from here',
+      `• ${NEW} became OWNER less than 24 hours ago`,
+    ])
+    expect(await warden.waiting()).toMatchObject([{ command: 'set retention-days 30', requestedBy: OWNER }])
+  })
+
   test('is said by role why', async () => {
     const { warden } = await open([OWNER, OWNER2])
     for (const command of [`role promote ${NEW} OWNER`, `role demote ${OWNER2} ADMIN`, `audit erase ${STRANGER}`])
@@ -369,7 +387,13 @@ describe('a reminder', () => {
     const env = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2},${OWNER3}`, CHAT: 'whatsapp' }
     const warden = await openTestWarden({ clock, env })
     const { writer } = await openWriter(warden, clock)
-    const services = { clock, texts: english, prefix: '!config', time: (moment: Date) => moment.toISOString() }
+    const services = {
+      clock,
+      texts: english,
+      prefix: '!config',
+      time: (moment: Date) => moment.toISOString(),
+      settings: { find: () => undefined },
+    }
     const remindNow = () => writer.transaction((tx) => remind(tx, 'whatsapp', services))
     const say = (by: string, text: string) => warden.say(by, `!config ${text}`)
     const sent = () => {

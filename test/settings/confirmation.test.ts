@@ -8,7 +8,7 @@ import { entriesOf, expectDenial, readEntry, textOf } from '../support/trail.ts'
 
 const OWNER3 = '+15550000103'
 const NO_SUCH_CODE =
-  'That code is not valid for you, or no longer: a code works once, for 72 hours, or 5 minutes if you asked.'
+  'That code is not valid for you, or no longer. It works once, for 72 hours, or 5 minutes where you asked yourself; asked for again, only the newest does.'
 const NO_LONGER = 'Who asked for that may no longer ask for it. Nothing was changed.'
 
 async function open(owners: readonly string[], env: Record<string, string> = {}) {
@@ -130,7 +130,7 @@ describe('shorter retention, where there are more owners', () => {
     const { warden } = await open([OWNER, OWNER2, OWNER3])
     const asked = await ask(warden)
     expect(textOf(asked)).toBe(
-      '🔐 *Confirmation needed*\n\n⚙️ retention-days: 90 → 30\n\nI have asked the other 2 OWNERs: one of them has to confirm within 72 hours. Until then nothing changes. Whoever runs the bot can, with: chatwarden confirm',
+      '🔐 *Confirmation needed*\n\n⚙️ retention-days: 90 → 30\n\nI have asked 2 other OWNERs, +15550000102, +15550000103: one of them has to confirm within 72 hours. Until then nothing changes.\nWhoever runs the bot can decide it at the machine, with: chatwarden confirm',
     )
     expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender', { account: OWNER2 }, { account: OWNER3 }])
     const codes = [codeFor(asked, OWNER2), codeFor(asked, OWNER3)]

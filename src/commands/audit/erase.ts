@@ -36,7 +36,11 @@ export const erase = defineCommand({
       if (requestedBy !== undefined) return eraseNow(context, tx, caller, { target, reason })
       // The entry must not name whom it is about to forget.
       const asked = { command: 'audit erase', values: { target, reason }, subject: erasure.hashOf(target) }
-      return askConfirmation(context, tx, caller, { ...asked, what: texts.trail.erase(target), notBy: idsOf(person) })
+      return askConfirmation(context, tx, caller, {
+        ...asked,
+        what: texts.trail.erase(target, reason),
+        notBy: idsOf(person),
+      })
     }
   },
 })
@@ -64,7 +68,7 @@ async function eraseNow(
     retentionDays: settings.get(own.retentionDays),
     isKnown: user !== undefined,
     archives: (await archives(context.reader)).length,
-    by: actedBy(actor, texts),
+    by: actedBy(actor, texts, requestedBy),
   })
   return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.userId, userId], clock.now()) }
 }

@@ -6,7 +6,8 @@ import { attemptedChange, change, judgeChange } from './change.ts'
 export const demote = defineCommand({
   words: ['role', 'demote'],
   role: 'ADMIN',
-  summary: 'Give somebody a lower role. Nobody can demote themself, and the last OWNER stays.',
+  summary:
+    'Give somebody a lower role. Nobody can demote themself, and the last OWNER stays. An OWNER takes another one to confirm it, or the one concerned.',
   examples: ['role demote +1234567890 USER'],
   sensitive: true,
   looksUp: true,

@@ -6,7 +6,8 @@ import { attemptedChange, change, judgeChange } from './change.ts'
 export const promote = defineCommand({
   words: ['role', 'promote'],
   role: 'ADMIN',
-  summary: 'Give somebody a higher role, or add a new user. ADMIN and OWNER can only be given by an OWNER.',
+  summary:
+    'Give somebody a higher role, or add a new user. ADMIN and OWNER can only be given by an OWNER; where there are two or more, another one confirms a new OWNER.',
   examples: ['role promote +1234567890 OPERATOR'],
   sensitive: true,
   looksUp: true,

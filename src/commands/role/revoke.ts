@@ -5,7 +5,8 @@ import { change, judgeChange } from './change.ts'
 export const revoke = defineCommand({
   words: ['role', 'revoke'],
   role: 'ADMIN',
-  summary: 'In an emergency: take away every role at once, leaving USER. Owners are told.',
+  summary:
+    'In an emergency: take away every role at once, leaving USER. Owners are told. Of an OWNER another one has to confirm it: block them first.',
   examples: ['role revoke +1234567890'],
   sensitive: true,
   looksUp: true,

@@ -32,7 +32,7 @@ export function change(context: CommandContext, asked: Change): Commit {
     if (requestedBy !== undefined && asked.values.from !== plan.from)
       return { kind: 'usage', text: texts.confirm.changedSince(inChange(texts, setting, plan)) }
     await changeSetting(tx, { setting, wanted, actor, place, requestedBy: requestedBy?.account }, plan, settings, clock)
-    const text = withWarning(context, asked, changed(context, setting, plan, actedBy(actor, texts)))
+    const text = withWarning(context, asked, changed(context, setting, plan, actedBy(actor, texts, requestedBy)))
     const notes = plan.isDangerous ? await notesToOwners(tx.db, text, [actor.userId], clock.now()) : []
     return { kind: 'answered', text, notes }
   }

@@ -4,6 +4,7 @@ import { actedBy } from '../acted-by.ts'
 import { person } from '../arguments/person.ts'
 import { defineCommand } from '../command.ts'
 import { askConfirmation } from '../confirmation.ts'
+import { notesToOwners } from '../owners.ts'
 import { accessDenied, isForAnother, judgeAccessBy } from './access.ts'
 
 export const unblockUser = defineCommand({
@@ -29,7 +30,10 @@ export const unblockUser = defineCommand({
       const result = await unblock(tx, { actor, place, target, requestedBy: requestedBy?.account }, clock)
       if (result.kind === 'denied') return accessDenied(context, 'UNBLOCK_USER', target, result)
       if (result.kind === 'unchanged') return { kind: 'answered', text: texts.access.notBlocked(target) }
-      return { kind: 'answered', text: texts.access.unblockedUser(target, actedBy(actor, texts, requestedBy)) }
+      const text = texts.access.unblockedUser(target, actedBy(actor, texts, requestedBy))
+      const isOwner = result.current === 'OWNER'
+      const notes = isOwner ? await notesToOwners(tx.db, text, [actor.userId], clock.now()) : []
+      return { kind: 'answered', text, notes }
     }
   },
 })

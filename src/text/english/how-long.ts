@@ -14,7 +14,7 @@ const LENGTHS = [
   'How long? From a minute to a year:',
   '• for 2h, for 3 days',
   '• until 18:00, until tomorrow 09:00,',
-  '   until 2030-12-31 09:00',
+  '   until YYYY-MM-DD 09:00',
   '• forever',
 ]
 

@@ -1,6 +1,6 @@
 import { literal, whom } from '../markup.ts'
 
-const OPERATOR_DECIDES = 'Whoever runs the bot can, with: chatwarden confirm'
+const OPERATOR_DECIDES = 'Whoever runs the bot can decide it at the machine, with: chatwarden confirm'
 
 type SettingDetail = {
   readonly name: string
@@ -49,13 +49,37 @@ export const settings = {
     ].join('\n'),
 }
 
+/** Why an owner can't confirm. */
+export type Unable = 'blocked' | 'new' | 'concerned' | 'in-doubt' | 'elsewhere'
+const UNABLE: Readonly<Record<Unable, string>> = {
+  blocked: 'is blocked',
+  new: 'became OWNER less than 24 hours ago',
+  concerned: 'is concerned',
+  'in-doubt': 'has an account that is in doubt',
+  elsewhere: 'can’t be written to from here',
+}
+
 export const confirm = {
   ask: (what: string, by: string, command: string, isAlone: boolean) =>
     `🔐 *Confirmation needed*\n\n⚙️ ${what}\n✏️ Asked by: ${by}\n\nIf that is right, send within ${isAlone ? '5 minutes' : '72 hours'}: ${literal(command)}\nIf not, do nothing.`,
-  askedOthers: (what: string, count: number) =>
-    `🔐 *Confirmation needed*\n\n⚙️ ${what}\n\nI have asked the other ${count === 1 ? 'OWNER' : `${count} OWNERs`}: one of them has to confirm within 72 hours. Until then nothing changes. ${OPERATOR_DECIDES}`,
-  nobodyElse: (what: string) =>
-    `❌ ${what}\n\nThat takes another OWNER to confirm it, and none can at the moment: they are blocked, new, concerned themselves, or their account is in doubt. Nothing was changed. ${OPERATOR_DECIDES}`,
+  askedOthers: (what: string, accounts: readonly string[]) =>
+    [
+      '🔐 *Confirmation needed*',
+      '',
+      `⚙️ ${what}`,
+      '',
+      `I have asked ${accounts.length === 1 ? 'the other OWNER' : `${accounts.length} other OWNERs`}, ${accounts.slice(0, 5).map(whom).join(', ')}: ${accounts.length === 1 ? 'they have' : 'one of them has'} to confirm within 72 hours. Until then nothing changes.`,
+      OPERATOR_DECIDES,
+    ].join('\n'),
+  nobodyElse: (what: string, others: readonly { readonly account: string; readonly why: Unable }[]) =>
+    [
+      `❌ ${what}`,
+      '',
+      'That takes another OWNER to confirm it, and none can at the moment. Nothing was changed.',
+      ...others.slice(0, 5).map(({ account, why }) => `• ${whom(account)} ${UNABLE[why]}`),
+      '',
+      `For 72 hours: ${OPERATOR_DECIDES[0]?.toLowerCase()}${OPERATOR_DECIDES.slice(1)}`,
+    ].join('\n'),
   remind: (what: string, by: string, command: string, until: string) =>
     `🔐 *Still to be confirmed*\n\n⚙️ ${literal(what, 200)}\n✏️ Asked by: ${whom(by)}\n\nIf that is right, send by ${until}: ${literal(command)}\nIf not, do nothing.`,
   unconfirmed: (what: string) =>
@@ -66,6 +90,6 @@ export const confirm = {
   noSuchCode:
     'That code is not valid for you, or no longer: a code works once, for 72 hours, or 5 minutes if you asked.',
   mayNoLonger: 'Who asked for that may no longer ask for it. Nothing was changed.',
-  mayNotConfirm:
-    'You can’t confirm that: there is another OWNER for it now, or you became OWNER less than 24 hours ago. Nothing was changed.',
+  notAlone: 'There is another OWNER now, who has to confirm it. Please ask for it again. Nothing was changed.',
+  newOwner: 'You became OWNER less than 24 hours ago, and can’t confirm anything yet. Nothing was changed.',
 }

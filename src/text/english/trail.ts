@@ -65,7 +65,8 @@ export const trail = {
   witnessRemoved: '✅ You no longer receive the checkpoint.',
   witnessUnchanged: (isOne: boolean) =>
     isOne ? 'ℹ️ You receive the checkpoint each day already.' : 'ℹ️ You do not receive the checkpoint.',
-  erase: (account: string) => `Erase what the audit log has by and about ${whom(account)}`,
+  erase: (account: string, reason: string) =>
+    `Erase what the audit log has by and about ${whom(account)}${reason === '' ? '' : `\n📝 Reason: ${literal(reason, 200)}`}`,
   eraseSelf: '❌ You cannot erase yourself, nor confirm it.',
   erased: (of: {
     readonly account: string

@@ -35,6 +35,8 @@ class History {
       const handled = await this.warden.say(OWNER, `!config ${command}`)
       const code = /!config confirm (\d{6})/.exec(textOf(handled))?.[1]
       if (code !== undefined) await this.warden.say(OWNER, `!config confirm ${code}`)
+      // What takes another owner whoever runs the bot decides.
+      for (const request of await this.warden.waiting()) await this.warden.decide(request.code)
     }
   }
 

@@ -9,7 +9,9 @@ const answer = async ({ id, sender, text }) => {
   const message = { id, source: 'api', chat: { id: sender, kind: 'private' }, sender: { id: sender }, text }
   const began = Date.now()
   const { status, replies } = await chatwarden.handle(message)
-  console.log(JSON.stringify({ status, text: replies[0]?.text ?? '', began, ended: Date.now() }))
+  console.log(
+    JSON.stringify({ status, text: replies[0]?.text ?? '', note: replies[1]?.text ?? '', began, ended: Date.now() }),
+  )
 }
 let working = Promise.resolve()
 for await (const line of createInterface({ input: process.stdin })) {

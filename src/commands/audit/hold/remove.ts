@@ -32,7 +32,7 @@ export const removeHold = defineCommand({
       await release(tx.db, hold.subject)
       const metadata = { subject: hold.subject, requestedBy: requestedBy.account }
       await tx.append(auditEvent('AUDIT_HOLD_REMOVE', actor, place, metadata, userId))
-      const text = texts.trail.released(subject, actedBy(actor, texts))
+      const text = texts.trail.released(subject, actedBy(actor, texts, requestedBy))
       return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.userId], clock.now()) }
     }
   },
