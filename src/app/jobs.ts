@@ -96,11 +96,11 @@ export function jobs(parts: Given): Job[] {
       name: 'new-owners',
       cron: '*/5 * * * *',
       exclusive: false,
-      isDue: () => hasNewOwners(reader),
-      run: () =>
-        writer.transaction(async ({ db }) => {
-          await newOwnersAfter(db, parts.stopwatch.lap(), clock.now())
-        }),
+      run: async () => {
+        const ran = parts.stopwatch.lap()
+        if (await hasNewOwners(reader))
+          await writer.transaction(async ({ db }) => void (await newOwnersAfter(db, ran, clock.now())))
+      },
     },
     ...exportJobs(parts.dailyExport),
     ...shareJobs(expiredShares),

@@ -13,10 +13,8 @@ export async function run(args: string[]): Promise<number> {
   try {
     if (code === undefined) {
       const requests = await chatwarden.waiting()
-      for (const request of requests)
-        print(
-          `${request.code}  ${request.command}  asked by ${request.requestedBy}, until ${request.expiresAt.toISOString()}`,
-        )
+      for (const { code, command, what, requestedBy, expiresAt } of requests)
+        print(`${code}  ${command}, asked by ${requestedBy}, until ${expiresAt.toISOString()}\n        ${what}`)
       print(
         requests.length === 0
           ? 'Nothing waits for another owner.'

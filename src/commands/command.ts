@@ -85,6 +85,8 @@ export interface CommandContext extends Services {
   readonly caller: Caller
   /** Who asked for it, where the caller only confirms it. */
   readonly requestedBy: User | undefined
+  /** Whether what was asked for is about something that has changed since, and be it changed back. */
+  isChanged(tx: AuditTransaction): Promise<boolean>
   /** Another command by its name, e.g. `role promote`. */
   command(name: string): Command | undefined
   /** What a command that somebody only speaks of would be; `undefined` if there is none like it. */

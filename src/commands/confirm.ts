@@ -1,4 +1,5 @@
 import type { AuditTransaction } from '../audit/write/change.ts'
+import { isAccount } from '../kernel/account.ts'
 import { activeBlocks } from '../roles/block.repository.ts'
 import { findPerson } from '../roles/person.ts'
 import { atLeast } from '../roles/role.ts'
@@ -6,7 +7,7 @@ import { findUserById } from '../roles/stored-user.repository.ts'
 import { effectiveRole, type User } from '../roles/user.ts'
 import { word } from './arguments/word.ts'
 import { type Command, type CommandContext, type Commit, defineCommand } from './command.ts'
-import { type Confirmation, findConfirmation, takeConfirmation } from './confirmation.repository.ts'
+import { type Confirmation, findConfirmation, hasChangedSince, takeConfirmation } from './confirmation.repository.ts'
 import { whyNotBy } from './confirmation.ts'
 
 const code = word({ placeholder: '<code>', pattern: /^[0-9]{6}$/, problem: (texts) => texts.arguments.code })
@@ -35,7 +36,8 @@ export async function carryOut(context: CommandContext, confirmer: string | unde
   const requestedBy = found && (await findUserById(reader, found.requestedBy))
   if (found === undefined || command === undefined || requestedBy === undefined)
     return async () => ({ kind: 'not-found', text: texts.confirm.noSuchCode })
-  const commit = await command.run({ ...context, requestedBy }, found.values as never)
+  const isChanged = (tx: AuditTransaction) => hasChanged(tx, found)
+  const commit = await command.run({ ...context, requestedBy, isChanged }, found.values as never)
   return async (tx, caller) => {
     const why = await whyNotBy(tx.db, caller, requestedBy.id, context)
     if (why !== undefined) return { kind: 'not-found', text: texts.confirm[why] }
@@ -43,8 +45,21 @@ export async function carryOut(context: CommandContext, confirmer: string | unde
     if (!isValid) return { kind: 'not-found', text: texts.confirm.noSuchCode }
     if (!(await mayStillAsk(tx, command, found, requestedBy, context)))
       return { kind: 'not-found', text: texts.confirm.mayNoLonger }
+    // Of a setting the command says more.
+    if (!SETTING.includes(found.command) && (await isChanged(tx)))
+      return { kind: 'usage', text: texts.confirm.changed(found.what) }
     return commit(tx, caller)
   }
+}
+
+const SETTING = ['set', 'reset']
+
+/** Whether what a request is about has changed since, by whichever name. */
+async function hasChanged({ db }: AuditTransaction, request: Confirmation): Promise<boolean> {
+  const { subject } = request
+  if (!isAccount(subject)) return hasChangedSince(db, { userId: undefined, ids: [subject] }, request)
+  const { userId, accounts } = await findPerson(db, subject)
+  return hasChangedSince(db, { userId, ids: [subject, ...accounts] }, request)
 }
 
 /** Who asked may have lost the role since, which is when it matters most. */

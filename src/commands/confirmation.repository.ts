@@ -1,4 +1,5 @@
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
+import { Prisma } from '../storage/prisma.ts'
 
 /** A command that waits to be confirmed. */
 export interface Confirmation {
@@ -9,6 +10,10 @@ export interface Confirmation {
   readonly values: Readonly<Record<string, unknown>>
   /** What it concerns, as its entry says it. */
   readonly subject: string
+  /** What it would do, for people. */
+  readonly what: string
+  /** How many entries the trail had when it was asked for. */
+  readonly trailSize: number
   readonly expiresAt: Date
 }
 
@@ -90,11 +95,32 @@ interface Row extends Omit<Confirmation, 'values'> {
   readonly arguments: string
 }
 
-const confirmationOf = ({
-  requestId,
-  requestedBy,
-  command,
-  subject,
-  expiresAt,
-  arguments: values,
-}: Row): Confirmation => ({ requestId, requestedBy, command, subject, expiresAt, values: JSON.parse(values) })
+const confirmationOf = ({ arguments: values, ...row }: Row): Confirmation => ({ ...row, values: JSON.parse(values) })
+
+/** What makes a request one of something that is no more as it was. */
+const CHANGES = [
+  'ROLE_CHANGE',
+  'IDENTITY_CONFIRMED',
+  'IDENTITY_FORGOTTEN',
+  'IDENTITY_LEFT',
+  'USER_BLOCK',
+  'USER_UNBLOCK',
+  'AUDIT_HOLD_ADD',
+  'AUDIT_HOLD_REMOVE',
+  'CONFIG_UPDATE',
+]
+
+/** Whether by its entries something has changed since a request about it was made, and be it changed back. */
+export async function hasChangedSince(
+  db: Pick<Reader, '$queryRaw'>,
+  { userId, ids }: { readonly userId: string | undefined; readonly ids: readonly string[] },
+  { trailSize }: Pick<Confirmation, 'trailSize'>,
+): Promise<boolean> {
+  const changes = Prisma.sql`action IN (${Prisma.join(CHANGES)}) AND seq >= ${trailSize}`
+  const rows = await db.$queryRaw<unknown[]>`
+    SELECT 1 AS found FROM audit_logs WHERE resource_id IN (${Prisma.join(ids)}) AND ${changes} LIMIT 1`
+  if (rows.length > 0 || userId === undefined) return rows.length > 0
+  const about = await db.$queryRaw<unknown[]>`
+    SELECT 1 AS found FROM audit_logs WHERE subject_id = ${userId} AND ${changes} LIMIT 1`
+  return about.length > 0
+}

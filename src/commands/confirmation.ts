@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { auditEvent } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
+import { readHead } from '../audit/write/trail.repository.ts'
 import { type Account, platformOf } from '../kernel/account.ts'
 import { DAY, HOUR, MINUTE } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
@@ -41,10 +42,11 @@ export async function askConfirmation(
   context: CommandContext,
   tx: AuditTransaction,
   { actor, place }: Caller,
-  { what, notBy = [], ...asked }: Asked,
+  { notBy = [], ...asked }: Asked,
 ): Promise<Outcome> {
   const { db } = tx
   const { texts, clock, prefix } = context
+  const { what } = asked
   // Only owners come here, and those are users.
   const requestedBy = actor.userId ?? actor.account
   const others = await judgeOthers(db, context, { requestedBy, notBy, source: place.source })
@@ -56,7 +58,9 @@ export async function askConfirmation(
   const codes = people.map(({ id, account }) => ({ confirmer: id, account, code: newCode(), remindAt }))
   const operators = isAlone ? [] : [{ confirmer: OPERATOR, code: newCode(), remindAt: expiresAt }]
   await forgetRequests(db, { requestedBy, ...asked })
-  await saveConfirmations(db, [...codes, ...operators], { requestId: newId(), requestedBy, ...asked, expiresAt })
+  const { size: trailSize } = await readHead(db)
+  const request = { requestId: newId(), requestedBy, ...asked, trailSize, expiresAt }
+  await saveConfirmations(db, [...codes, ...operators], request)
   await tx.append(
     auditEvent('CONFIRMATION_REQUESTED', actor, place, { command: asked.command, subject: asked.subject }),
   )

@@ -7,31 +7,33 @@ import { carryOut } from './confirm.ts'
 import { OPERATOR, waitingRequests } from './confirmation.repository.ts'
 import { keepNotes } from './keep-notes.ts'
 import { findCommand } from './registry.ts'
-import { lineOf } from './reminders.ts'
 
 /** What an owner asked for and another has to confirm, as the operator sees it. */
 export interface WaitingRequest {
   /** With which the operator confirms it. */
   readonly code: string
+  /** Its name, such as `role promote`. */
   readonly command: string
+  /** What it would do, for people. */
+  readonly what: string
   /** The account of who asked. */
   readonly requestedBy: string
   readonly expiresAt: Date
 }
 
 /** What waits for another owner, what expires first first. */
-export async function waiting({ reader, clock, settings }: Asking): Promise<WaitingRequest[]> {
+export async function waiting({ reader, clock }: Asking): Promise<WaitingRequest[]> {
   const requests = await waitingRequests(reader, clock.now())
   return Promise.all(
     requests.map(async (request) => {
-      const { code, requestedBy, expiresAt } = request
+      const { code, command, what, requestedBy, expiresAt } = request
       const asker = await findUserById(reader, requestedBy)
-      return { code, command: lineOf(request, settings), requestedBy: asker?.account ?? requestedBy, expiresAt }
+      return { code, command, what, requestedBy: asker?.account ?? requestedBy, expiresAt }
     }),
   )
 }
 
-type Asking = Pick<Services, 'reader' | 'clock' | 'settings'>
+type Asking = Pick<Services, 'reader' | 'clock'>
 
 /**
  * Confirms what an owner asked for, as whoever runs the bot: for where no other owner can, or answers. The entry names
@@ -60,6 +62,7 @@ export async function decideAsOperator(
     ...services,
     caller,
     requestedBy: undefined,
+    isChanged: async () => false,
     command: findCommand,
     understand: () => undefined,
     position: undefined,

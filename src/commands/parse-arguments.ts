@@ -68,7 +68,8 @@ function sendable(problem: OfEnds, others: Left, context: ReadContext): OfEnds {
     const withoutDigits = after.slice(after.findIndex((word) => !looksLikePhone(word)))
     const ways = [after, ['for', ...after], ...(isFree ? [] : [withoutDigits])]
     const way = ways.find((it) => read(others, it, { ...context, about: phone }).kind === 'parsed')
-    return { ...reading, after: way ?? (isFree ? after : []) }
+    // What it can't be told how to say is left to be said.
+    return { ...reading, after: way ?? (isFree ? ['…'] : []) }
   })
   return { ...problem, readings }
 }

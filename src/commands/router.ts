@@ -188,6 +188,7 @@ export class Router {
       caller,
       position,
       requestedBy: undefined,
+      isChanged: async () => false,
       command: findCommand,
       understand: (text: string) => this.#understand(text, request.message),
       outgoingFile: (name: string) => outgoing.file(name),

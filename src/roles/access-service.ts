@@ -58,9 +58,16 @@ export async function judgeAccess(
  */
 export async function takesAnotherOwner(db: Raw, asker: Account, target: Account, now: number): Promise<boolean> {
   const person = await findPerson(db, target)
-  if (person.user?.role !== 'OWNER' || !(await areSeveralOwners(db))) return false
+  if ((await ownerNamed(db, person)) === undefined || !(await areSeveralOwners(db))) return false
   const { accounts } = await findPerson(db, asker)
   return (await blocksOn(db, person, now)).some(({ blockedBy }) => !accounts.includes(blockedBy))
+}
+
+/** The owner that somebody is, also by a name that the platform has for them and no entry yet. */
+export async function ownerNamed(db: Raw, { user, accounts }: FoundPerson): Promise<User | undefined> {
+  if (user?.role === 'OWNER') return user
+  const named = await Promise.all((await otherNames(db, accounts)).map((account) => findUser(db, account)))
+  return named.find((it) => it?.role === 'OWNER')
 }
 
 /** What keeps somebody out at this moment, the longest first, by whichever of the names that the platform has for them. */
@@ -75,7 +82,7 @@ export async function blocksOn(db: Raw, { user, accounts }: FoundPerson, now: nu
 export async function isEntitled(db: Raw, { blockedBy }: Block, user: User | undefined): Promise<boolean> {
   const current = effectiveRole(user)
   if (!atLeast(current, 'OPERATOR')) return true
-  const actor = effectiveRole(await findUser(db, blockedBy))
+  const actor = await roleOfBlocker(db, blockedBy)
   const change = { actor, current, blocker: 'NONE', change: 'block', self: false, lastOwner: false } as const
   return decideAccess(change).kind === 'allowed'
 }
@@ -96,11 +103,15 @@ export async function endUnentitled(
   return block
 }
 
+/** Whoever runs the bot blocks as an owner does. */
+const roleOfBlocker = async (db: Raw, blockedBy: Account): Promise<EffectiveRole> =>
+  blockedBy === SYSTEM.account ? 'OWNER' : effectiveRole(await findUser(db, blockedBy))
+
 /** Whoever of those that keep somebody out has the highest role. */
 async function highestBlocker(db: Raw, blocks: readonly Block[]): Promise<EffectiveRole> {
   let highest: EffectiveRole = 'NONE'
   for (const { blockedBy } of blocks) {
-    const role = effectiveRole(await findUser(db, blockedBy))
+    const role = await roleOfBlocker(db, blockedBy)
     if (compareRoles(role, highest) > 0) highest = role
   }
   return highest
@@ -119,7 +130,7 @@ export async function block(
   const blockedAt = new Date(clock.now())
   // Of several accounts that are blocked the longest block would count, and not this one.
   for (const { account } of await blocksOn(tx.db, person, clock.now()))
-    if (account !== target) await lift(tx, account, { actor, place, person })
+    if (account !== target) await lift(tx, account, { actor, place, person, requestedBy })
   await saveBlock(tx.db, { account: target, until, reason, blockedBy: actor.account as Account, blockedAt })
   // They are told once more.
   await forgetRefusalsOf(tx.db, person)
@@ -160,7 +171,7 @@ async function lift(
 /** Lets somebody in by rule, not by a person: for seeding. */
 export async function unblockBySystem(tx: AuditTransaction, target: Account, clock: Clock): Promise<void> {
   const person = await findPerson(tx.db, target)
-  for (const { account } of await activeBlocks(tx.db, person, clock.now()))
+  for (const { account } of await blocksOn(tx.db, person, clock.now()))
     await lift(tx, account, { actor: SYSTEM, place: SYSTEM_PLACE, person })
 }
 

@@ -315,7 +315,7 @@ describe('what a data request looks into', () => {
       ['identity_claims', STRANGER, OTHER_LID, 0],
       ['refusals', LID, 'BLOCKED', 0],
       ['refusals', own, 'NOT_WHITELISTED', 0],
-      ['confirmations', own, '123456', 'x', idOf(warden, OWNER) ?? '', 'set', '{}', 'x', later, null],
+      ['confirmations', own, '123456', 'x', idOf(warden, OWNER) ?? '', 'set', '{}', 'x', 'x', 0, later, null],
       ['blocks', STRANGER, null, null, OWNER, 0],
       ['blocks', LID, null, null, OWNER, 0],
       // Of somebody whose number is longer.

@@ -310,6 +310,7 @@ describe('a second person', () => {
       'and43@lid',
       'and shop:bob',
       'and ,@bob',
+      'see t.me/bob',
       'insulted(+15550000402)',
     ]) {
       const { result, entries } = await entriesOf(shared.warden, () => say(`${name} @1 ${reason}`))
@@ -337,6 +338,7 @@ describe('a name with a reply', () => {
     'user block Bob spam',
     'user block Bob for 2h',
     'user block Ümit',
+    'user block O’Neil',
     'user block 555s',
     'user block shop:bob',
     'audit erase Bob',

@@ -237,7 +237,9 @@ describe('what takes another owner', () => {
       '• telegram:77 can’t be written to from here',
       `• ${NEW} became OWNER less than 24 hours ago`,
     ])
-    expect(await warden.waiting()).toMatchObject([{ command: 'set retention-days 30', requestedBy: OWNER }])
+    expect(await warden.waiting()).toMatchObject([
+      { command: 'set', what: 'retention-days: 90 → 30', requestedBy: OWNER },
+    ])
   })
 
   test('is said by role why', async () => {
@@ -257,7 +259,102 @@ describe('what takes another owner', () => {
     await say(OWNER2, `role revoke ${NEW}`)
     const answer = await say(OWNER2, `confirm ${code}`)
     expect([answer.status, await roleOf(warden, NEW)]).toEqual(['usage', 'USER'])
-    expect(textOf(answer)).toContain(`${NEW} is USER now`)
+    expect(textOf(answer)).toContain(`has changed since it was asked for, so nothing was done: ${NEW}: ADMIN → OWNER`)
+  })
+
+  test.each<[string, string, (opened: Opened) => Promise<unknown>, (opened: Opened) => Promise<unknown>]>([
+    [
+      'a role',
+      `role demote ${OWNER2} USER`,
+      async () => {},
+      async ({ warden }) => {
+        await confirmed(warden, `role demote ${OWNER2} ADMIN`, OWNER3, OWNER)
+        await confirmed(warden, `role promote ${OWNER2} OWNER`, OWNER3, OWNER)
+      },
+    ],
+    [
+      'a block',
+      `user unblock ${OWNER2}`,
+      ({ say }) => say(OWNER3, `user block ${OWNER2} for 1h`),
+      async ({ say }) => {
+        await say(OWNER3, `user unblock ${OWNER2}`)
+        await say(OWNER3, `user block ${OWNER2} "really stolen"`)
+      },
+    ],
+    [
+      'a block that is replaced',
+      `user block ${OWNER2} for 1m`,
+      ({ say }) => say(OWNER3, `user block ${OWNER2} for 1h`),
+      ({ say }) => say(OWNER3, `user unblock ${OWNER2}`),
+    ],
+    [
+      'a hold',
+      `audit hold remove ${STRANGER}`,
+      ({ say }) => say(OWNER, `audit hold add ${STRANGER}`),
+      async ({ warden, say }) => {
+        await confirmed(warden, `audit hold remove ${STRANGER}`, OWNER2, OWNER3)
+        await say(OWNER2, `audit hold add ${STRANGER} case 2`)
+      },
+    ],
+    [
+      'a setting',
+      'set retention-days 30',
+      async () => {},
+      async ({ warden, say }) => {
+        await say(OWNER2, 'set retention-days 365')
+        await confirmed(warden, 'set retention-days 90', OWNER2, OWNER3)
+      },
+    ],
+    [
+      'an account',
+      `role promote ${NEW} OWNER`,
+      ({ say }) => say(OWNER, `role promote ${NEW} ADMIN`),
+      async ({ warden, say }) => {
+        const as = (id: string) =>
+          warden.say('', '!config role list', { source: 'whatsapp', sender: { id, phone: NEW } })
+        await as('800001@lid')
+        await as(LID)
+        expect((await say(OWNER, `role confirm ${NEW}`)).status).toBe('answered')
+      },
+    ],
+  ])('is of %s as it was, and not as it was made again', async (_what, command, prepare, meanwhile) => {
+    const opened = await open([OWNER, OWNER2, OWNER3])
+    await prepare(opened)
+    const code = codeOf(await opened.say(OWNER, command), OWNER3)
+    await meanwhile(opened)
+    const { warden } = opened
+    const state = () =>
+      ['users', 'accounts', 'blocks', 'audit_holds', 'settings'].map((it) => warden.sql(`SELECT * FROM ${it}`))
+    const before = state()
+    const late = await opened.say(OWNER3, `confirm ${code}`)
+    expect([late.status, state()]).toEqual(['usage', before])
+    expect(textOf(late)).toMatch(/has (?:been )?changed since/)
+  })
+
+  test('also by a name that the platform has for an owner and no entry yet', async () => {
+    const { warden, say } = await open([OWNER, OWNER2, OWNER3])
+    const lid = `whatsapp:${LID}`
+    warden.sql('INSERT INTO known_accounts VALUES (?, ?, 0)', lid, OWNER2)
+    for (const name of [lid, OWNER2]) {
+      const blocking = await say(OWNER, `user block ${name}`)
+      expect(blocking.replies.map(({ audience }) => audience)).toContainEqual({ account: OWNER3 })
+      for (const command of [`user unblock ${lid}`, `user block ${lid} for 1m`, `user unblock ${OWNER2}`])
+        expect(noteTo(await say(OWNER3, command), OWNER)?.text).toContain('!config confirm')
+      expect(warden.sql('SELECT until FROM blocks')).toEqual([{ until: null }])
+      expect((await say(OWNER, `user unblock ${name}`)).status).toBe('answered')
+      expect(warden.sql('SELECT * FROM blocks')).toEqual([])
+    }
+  })
+
+  test('and what whoever runs the bot decided an operator does not undo', async () => {
+    const { warden, say } = await open([OWNER, OWNER2, OWNER3])
+    await say(OWNER3, `user block ${OWNER2} for 1h`)
+    await say(OWNER, `user block ${OWNER2} for 2h`)
+    const [request] = await warden.waiting()
+    await warden.decide(request?.code ?? '')
+    await confirmed(warden, `role demote ${OWNER2} USER`, OWNER, OWNER3)
+    await say(OWNER, `role promote ${NEW} OPERATOR`)
+    expect((await say(NEW, `user unblock ${OWNER2}`)).status).toBe('denied')
   })
 
   test('waits side by side with what is asked about somebody else, and not twice about the same', async () => {
@@ -344,6 +441,17 @@ describe('who was made OWNER in the chat', () => {
     expect(await warden.waiting()).toHaveLength(1)
   })
 
+  test('does not count what ran before', async () => {
+    let ran = 0
+    const clock = Object.assign(new FakeClock(), { monotonic: () => ran })
+    const warden = await openTestWarden({ clock })
+    ran += 30 * HOUR
+    await warden.say(OWNER, `!config role promote ${NEW} OWNER`)
+    clock.advance(25 * HOUR)
+    ran += 1000
+    expect((await warden.say(OWNER, '!config set retention-days 30')).status).toBe('not-found')
+  })
+
   test('counts only while the bot runs, whatever is done to its clock', async () => {
     let ran = 0
     const clock = Object.assign(new FakeClock(), { monotonic: () => ran })
@@ -392,7 +500,6 @@ describe('a reminder', () => {
       texts: english,
       prefix: '!config',
       time: (moment: Date) => moment.toISOString(),
-      settings: { find: () => undefined },
     }
     const remindNow = () => writer.transaction((tx) => remind(tx, 'whatsapp', services))
     const say = (by: string, text: string) => warden.say(by, `!config ${text}`)
@@ -418,11 +525,18 @@ describe('a reminder', () => {
         [OWNER2, codes.get(OWNER2)],
         [OWNER3, codes.get(OWNER3)],
       ])
-      expect(reminders[0]?.[1]).toContain(`role promote ${NEW} OWNER`)
+      expect(reminders[0]?.[1]).toContain(`${NEW}: new → OWNER`)
     }
+    await say(OWNER, `user block ${OWNER3}`)
+    sent()
+    await say(OWNER, `role promote ${STRANGER} OWNER`)
+    sent()
     clock.advance(DAY)
     await remindNow()
     await remindNow()
-    expect(sent()).toMatchObject([[OWNER, expect.stringContaining('Nobody confirmed in 72 hours')]])
+    const last = sent()
+    // Who is blocked is told nothing more.
+    expect(last.map(([account]) => account)).toEqual([OWNER, OWNER2])
+    expect(last.slice(0, 1)).toMatchObject([[OWNER, expect.stringContaining('Nobody confirmed in 72 hours')]])
   })
 })

@@ -8,7 +8,7 @@ import { entriesOf, expectDenial, readEntry, textOf } from '../support/trail.ts'
 
 const OWNER3 = '+15550000103'
 const NO_SUCH_CODE =
-  'That code is not valid for you, or no longer. It works once, for 72 hours, or 5 minutes where you asked yourself; asked for again, only the newest does.'
+  'That code is not valid for you, or no longer: a code works once, for 72 hours, or 5 minutes if you asked.'
 const NO_LONGER = 'Who asked for that may no longer ask for it. Nothing was changed.'
 
 async function open(owners: readonly string[], env: Record<string, string> = {}) {

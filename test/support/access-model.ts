@@ -17,7 +17,8 @@ export interface World {
 /** What an owner asked for that another has to confirm. */
 export interface Request {
   readonly step: Step
-  readonly from: Rank
+  /** Whether whom it is about is not as they were. */
+  isStale: boolean
   readonly confirmers: readonly string[]
   /** The code of each of them, as they were told. */
   readonly codes: Map<string, string>
@@ -67,12 +68,12 @@ const mayConfirm = (world: World, phone: string): boolean =>
   !isBlocked(world, phone) && world.now - (world.ownersSince.get(phone) ?? Number.NEGATIVE_INFINITY) >= DAY
 
 /** Keeps what takes another owner; of the same by the same only the last. */
-function askAnother(world: World, step: Step, from: Rank, notBy?: string): Ending {
+function askAnother(world: World, step: Step, notBy?: string): Ending {
   const { requests } = world
   const before = requests.findIndex((it) => isSameRequest(it.step, step))
   if (before !== -1) requests.splice(before, 1)
   const confirmers = ownersOf(world).filter((it) => it !== step.by && it !== notBy && mayConfirm(world, it))
-  requests.push({ step, from, confirmers, codes: new Map() })
+  requests.push({ step, isStale: false, confirmers, codes: new Map() })
   return confirmers.length === 0 ? 'not-found' : 'answered'
 }
 
@@ -88,15 +89,20 @@ function confirm(world: World, by: string): Ending {
   if (rankOf(world, by) < OWNER) return 'denied'
   if (request === undefined || !mayConfirm(world, by)) return 'not-found'
   world.requests.splice(world.requests.indexOf(request), 1)
-  const { step, from } = request
+  const { step, isStale } = request
   if (rankOf(world, step.by) < OWNER || isBlocked(world, step.by)) return 'not-found'
-  if (step.verb === 'block' || step.verb === 'unblock') return setBlock(world, step, by)
-  if ((world.roles.get(step.target) ?? 'NONE') !== from) return 'usage'
-  return setRole(world, step)
+  if (isStale) return 'usage'
+  return step.verb === 'block' || step.verb === 'unblock' ? setBlock(world, step, by) : setRole(world, step)
+}
+
+/** What was asked for about somebody is about them as they were. */
+function outdate({ requests }: World, target: string): void {
+  for (const request of requests) if (request.step.target === target) request.isStale = true
 }
 
 function setRole(world: World, { verb, target, to }: Step): Ending {
   const wanted = verb === 'revoke' ? 'USER' : to
+  outdate(world, target)
   world.roles.set(target, wanted)
   if (wanted === 'OWNER') world.ownersSince.set(target, world.now)
   else world.ownersSince.delete(target)
@@ -105,6 +111,7 @@ function setRole(world: World, { verb, target, to }: Step): Ending {
 
 function setBlock(world: World, { verb, target, minutes }: Step, by: string): Ending {
   const end = minutes === undefined ? Number.POSITIVE_INFINITY : world.now + minutes * MINUTE
+  if (verb === 'block' || isBlocked(world, target)) outdate(world, target)
   if (verb === 'unblock') world.blocks.delete(target)
   else {
     world.blocks.set(target, end)
@@ -129,7 +136,7 @@ export function take(world: World, step: Step): Ending {
       if (theirs === to) return 'answered'
       if (step.verb === 'promote' ? to < theirs : to > theirs) return 'usage'
       const takesTwo = Math.max(theirs, to) === OWNER && ownersOf(world).length > 1
-      return takesTwo ? askAnother(world, step, world.roles.get(target) ?? 'NONE') : setRole(world, step)
+      return takesTwo ? askAnother(world, step) : setRole(world, step)
     }
     case 'block':
     case 'unblock': {
@@ -139,7 +146,7 @@ export function take(world: World, step: Step): Ending {
       // Who blocked an owner may lift it alone; anybody else takes another.
       const isTheirs = world.blockers.get(target) === by
       const takesTwo = theirs === OWNER && isBlocked(world, target) && !isTheirs && ownersOf(world).length > 1
-      return takesTwo ? askAnother(world, step, 'OWNER', target) : setBlock(world, step, by)
+      return takesTwo ? askAnother(world, step, target) : setBlock(world, step, by)
     }
     case 'add':
     case 'remove': {
@@ -147,7 +154,7 @@ export function take(world: World, step: Step): Ending {
       if (step.verb === 'remove') world.listed.delete(target)
       else {
         world.listed.add(target)
-        if (theirs === 0) world.roles.set(target, 'USER')
+        if (theirs === 0) setRole(world, { ...step, verb: 'promote', to: 'USER' })
       }
       return 'answered'
     }

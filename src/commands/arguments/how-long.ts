@@ -121,7 +121,7 @@ const END = /^(?:for|until|till?)$/i
 
 /** What may be of a moment or a duration, where it follows one: `6:00 pm`, `18:00 CET`, `2h and a half`. */
 const BELONGS =
-  /^(?:on|in|from|starting|x|next|later|longer|more|plus|minus|times|every|each|an?|[ap]\.?m\.?|uhr|o.?clock|utc|gmt|zulu|z)$/i
+  /^(?:on|in|from|starting|x|next|later|longer|more|plus|minus|times|every|each|an?|[ap]\.?m\.?|[smhdwyt]|max|approx|approximately|sharp|total|twice|local|pacific|eastern|central|media|mezza|meia|половиной|半|uhr|o.?clock|utc|gmt|zulu|z)$/i
 const NUMBERS =
   /^(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|forty-five|fifty|sixty|ninety)$/i
 const MONTHS = /^(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)$/i
@@ -130,19 +130,66 @@ const ZONES =
 /** What is of a time wherever it stands: `30m`, `18:00`, `Berlin time`. */
 const TIME = /\p{N}\p{L}|\p{N}:\p{N}|^time$/iu
 /** What stands before a time as well as before a reason. */
-const BEFORE_EITHER = /^(?:for|until|till?|and|or|to|at|the|\P{L}*)$/iu
+const BEFORE_EITHER = /^(?:for|until|till?|and|or|to|at|the|und|oder|y|o|e|et|ou|и|en|og|och|ja|a|ve|dan|\P{L}*)$/iu
 
 /** Whether what follows an end may still say one. After `forever` anything may follow, but for another end. */
 function goesOn({ kind }: HowLong, rest: readonly string[]): boolean {
   if (kind === 'forever') return END.test(rest[0] ?? '') && maySayHowLong(rest.slice(1, 4))
-  const next = rest.find((word) => !BEFORE_EITHER.test(word) || /\p{N}/u.test(word)) ?? ''
-  const isPart = [BELONGS, NUMBERS, MONTHS, ZONES].some((pattern) => pattern.test(next.replace(/[,;:.]$/, '')))
+  const from = rest.findIndex((word) => !BEFORE_EITHER.test(word) || /\p{N}/u.test(word))
+  const next = rest[from] ?? ''
+  const isPart = [BELONGS, NUMBERS, MONTHS, ZONES].some((pattern) =>
+    next.split('/').some((part) => pattern.test(part.replace(/[,;:.]$/, ''))),
+  )
   return (
-    isPart || isPlaceOfZone(next) || /\p{N}/u.test(next) || rest.some((word) => TIME.test(word) || isTimeWord(word))
+    isPart ||
+    isPlaceOfZone(rest.slice(Math.max(from, 0))) ||
+    /\p{N}/u.test(next) ||
+    rest.some((word) => TIME.test(word) || isTimeWord(word, true))
   )
 }
 
-/** `18:00 Berlin` is a time there. */
-const isPlaceOfZone = (word: string): boolean =>
-  word !== '' &&
-  Intl.supportedValuesOf('timeZone').some((zone) => zone.toLowerCase().endsWith(`/${word.toLowerCase()}`))
+/** `18:00 Berlin` is a time there; a name may be of several words. */
+function isPlaceOfZone(words: readonly string[]): boolean {
+  const said = words.slice(0, MOST_OF_PLACE).join(' ').toLowerCase()
+  return placeNames().some((place) => said === place || said.startsWith(`${place} `) || said.startsWith(`${place},`))
+}
+const MOST_OF_PLACE = 4
+
+let places: readonly string[] | undefined
+
+/** Of the world's time zones and countries, with what Unicode calls otherwise. */
+function placeNames(): readonly string[] {
+  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
+  const countries = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
+  const codes = letters.flatMap((one) => letters.map((other) => one + other))
+  places ??= [
+    ...Intl.supportedValuesOf('timeZone').map((zone) => zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ')),
+    ...codes.flatMap((code) => countries.of(code) ?? []),
+    ...OTHER_PLACES,
+  ].map((place) => place.toLowerCase())
+  return places
+}
+const OTHER_PLACES = [
+  'NYC',
+  'LA',
+  'SF',
+  'DC',
+  'UK',
+  'US',
+  'USA',
+  'UAE',
+  'Kyiv',
+  'Delhi',
+  'New Delhi',
+  'Mumbai',
+  'Beijing',
+  'Munich',
+  'Frankfurt',
+  'Milan',
+  'Geneva',
+  'Barcelona',
+  'Boston',
+  'Seattle',
+  'Washington',
+  'San Francisco',
+]

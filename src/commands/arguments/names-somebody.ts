@@ -32,7 +32,7 @@ function accountAt(typed: string, { mentions }: ReadContext): string | undefined
   return [typed.replace(ENDS, ''), ...typed.split(BETWEEN).map((piece) => piece.replace(AROUND, ''))]
     .map(withMarks)
     .filter((word) => !EVERYBODY.test(word))
-    .find((word) => mentions.has(word) || /@\S/u.test(word) || isWholeLink(word) || isWholeAccount(word))
+    .find((word) => mentions.has(word) || /@\S|\bt\.me\/\S/u.test(word) || isWholeLink(word) || isWholeAccount(word))
 }
 
 /** A number of one word or several, which may begin within a word. */

@@ -43,4 +43,4 @@ export const reason: Argument<string> = {
 }
 
 /** A capital, but not all of them. */
-const NAME = /^\p{Lu}(?:\p{Ll}|$)/u
+const NAME = /^\p{Lu}(?:\p{Ll}|\p{Lu}?['’-]|$)/u

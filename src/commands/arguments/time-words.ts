@@ -16,17 +16,23 @@ const COUNTS = [1, 2, 5]
 const UNTIL = 'until till til bis jusque jusqu hasta até fino tot до sampai hingga kadar μέχρι'.split(' ')
 /** What else says how long: abbreviations, and what Unicode does not list. */
 const OTHERS =
-  'hr hrs min mins mo mos wk wks yr yrs tmr tmrw tmw eod eow tonight tonite overnight weekend weekends noon midnight fortnight decade temporarily while daily nightly half quarter demi demie halb halbe сутки суток heut heute tagen monaten jahren ساعتين يومين أسبوعين شهرين'.split(
+  'hr hrs min mins sec secs mo mos wk wks yr yrs thu thur thurs fri tue tues wed weds jan feb apr jun jul aug sep sept oct nov dec tmr tmrw tmw eod eow cob untl tonight tonite overnight weekday weekdays weekend weekends noon midday midnight lunch lunchtime fortnight decade temporarily temporary temp brief briefly later while daily nightly hourly weekly monthly yearly half quarter christmas xmas easter demi demie halb halbe halvtimme kwartier quinzaine quinzena quincena сутки суток полчаса добу доби діб денонощие heut heute tagen monaten jahren sehari seminggu sebulan setahun sejam dagar imorgon imorgen dana dani sedmice sedmica huomiseen huominen μερες μερα غدا کل ساعتين يومين أسبوعين شهرين हफ्ता हफ्ते'.split(
     ' ',
   )
-/** Of other languages, and something else in English. */
+/** Of other languages, and always something else in English. */
 const ENGLISH =
-  'time let dan sat any den val jam tag uri dies timer dana mars mart march mac may mai lat tim peter pete metal meta tours yours'.split(
+  'let any den val peter pete metal meta tours yours main man men bay menu menus remember gun ate nam paris marc marco reed'.split(
     ' ',
   )
+/** The same, but where a time was just said. */
+const RATHER_ENGLISH = 'time times dan sat max sun mon tag dies timer mars mart march mac may lat tim min maine'.split(
+  ' ',
+)
+/** Words for times of languages without spaces that Unicode does not list. */
+const GLUED_OTHERS = 'あした ふつか 今日 明日 内 하루 이틀 사흘 나흘 내일 พรุ่งนี้'.split(' ')
 /** English as it is written in a hurry: with one letter wrong, or two of a long word. */
 const HURRIED =
-  'second seconds minute minutes hours today tomorrow tonight months weeks monday tuesday wednesday thursday friday saturday sunday morning evening afternoon midnight weekend until fortnight'.split(
+  'second seconds minute minutes hours today tomorrow tonight months weeks monday tuesday wednesday thursday friday saturday sunday january february september october november december morning evening afternoon midnight weekend until fortnight'.split(
     ' ',
   )
 
@@ -41,7 +47,7 @@ let known: Words | undefined
 function timeWords(): Words {
   if (known !== undefined) return known
   const names = LANGUAGES.flatMap(namesIn).filter((word) => word.length > 2)
-  const whole = new Set([...names, ...UNTIL, ...OTHERS])
+  const whole = new Set([...names, ...[...UNTIL, ...OTHERS].flatMap(wordsOf)])
   const stems = INFLECTED.flatMap((language) => [...unitsIn(language, 'long'), ...daysIn(language)]).flatMap(stemOf)
   known = { whole, stems: new Set(stems) }
   return known
@@ -87,7 +93,13 @@ const monthsIn = (language: string): string[] => {
     .filter((word) => word.length > 3)
 }
 
-const wordsOf = (text: string): string[] => text.toLowerCase().split(/[^\p{L}\p{M}]+/u)
+/** Without accents, which are left out in a hurry. */
+const wordsOf = (text: string): string[] =>
+  text
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(/[\u0300-\u036F]/g, '')
+    .split(/[^\p{L}\p{M}]+/u)
 
 const LEAST_STEM = 4
 
@@ -97,17 +109,19 @@ const stemOf = (word: string): string[] => (word.length > LEAST_STEM ? [word.sli
 let knownGlued: RegExp | undefined
 
 function gluedWords(): RegExp {
-  knownGlued ??= new RegExp([...new Set(GLUED.flatMap((it) => unitsIn(it, 'long')))].filter(Boolean).join('|'), 'u')
+  const words = GLUED.flatMap((it) => [...unitsIn(it, 'long'), ...daysIn(it)])
+  knownGlued ??= new RegExp([...new Set([...words, ...GLUED_OTHERS])].filter(Boolean).join('|').normalize('NFC'), 'u')
   return knownGlued
 }
 
-/** Whether a text has a word for a time in it. */
-export function isTimeWord(text: string): boolean {
+/** Whether a text has a word for a time in it; with `isAfterTime` also one that is rather something else. */
+export function isTimeWord(text: string, isAfterTime = false): boolean {
   const { whole, stems } = timeWords()
+  const isOther = (word: string) => ENGLISH.includes(word) || (!isAfterTime && RATHER_ENGLISH.includes(word))
   const isTime = (word: string) =>
-    !ENGLISH.includes(word) &&
+    !isOther(word) &&
     (whole.has(word) || stems.has(word) || stemOf(word).some((stem) => stems.has(stem)) || isHurried(word))
-  return wordsOf(text).some(isTime) || (/[^\p{ASCII}]/u.test(text) && gluedWords().test(text))
+  return wordsOf(text).some(isTime) || (/[^\p{ASCII}]/u.test(text) && gluedWords().test(text.normalize('NFC')))
 }
 
 const isHurried = (word: string): boolean =>

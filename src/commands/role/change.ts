@@ -1,13 +1,12 @@
 import type { AuditTransaction } from '../../audit/write/change.ts'
 import type { Account } from '../../kernel/account.ts'
 import { blocksOn } from '../../roles/access-service.ts'
+import { newOwnersAfter } from '../../roles/new-owner.repository.ts'
 import { areSeveralOwners } from '../../roles/owners.ts'
 import { findPerson } from '../../roles/person.ts'
 import type { Direction } from '../../roles/policy.ts'
 import { atLeast, type EffectiveRole, type Role } from '../../roles/role.ts'
 import { changeRole, judgeRoleChange, type RoleResult } from '../../roles/role-service.ts'
-import { findUser } from '../../roles/stored-user.repository.ts'
-import { effectiveRole } from '../../roles/user.ts'
 import type { Reader } from '../../storage/contract.ts'
 import type { Texts } from '../../text/english.ts'
 import { actedBy } from '../acted-by.ts'
@@ -20,17 +19,9 @@ type Verb = Direction | 'revoke'
 
 const directionOf = (verb: Verb): Direction => (verb === 'promote' ? 'promote' : 'demote')
 
-/** What was asked for, as it is kept until another owner confirms it. */
-export interface RoleValues {
-  readonly target: Account
-  /** The role that the person had. */
-  readonly from?: EffectiveRole
-}
-
 /** What `promote`, `demote` and `revoke` have in common: the change, and the words for each way it can end. */
-export function change(context: CommandContext, verb: Verb, values: RoleValues, wanted: Role): Commit {
+export function change(context: CommandContext, verb: Verb, target: Account, wanted: Role): Commit {
   const { clock, texts, requestedBy } = context
-  const { target } = values
   const isRevoked = verb === 'revoke'
   const asked = { target, wanted, direction: directionOf(verb), reason: isRevoked ? 'revoked' : undefined }
   return async (tx, caller) => {
@@ -38,12 +29,10 @@ export function change(context: CommandContext, verb: Verb, values: RoleValues, 
     if (requestedBy === undefined) {
       const judged = await judgeRoleChange(tx.db, actor.account as Account, asked, clock)
       if (judged.kind === 'allowed' && (await takesAnother(tx.db, judged.current, wanted)))
-        return askAnother(context, tx, caller, { verb, values, wanted, current: judged.current })
-    } else {
-      const current = effectiveRole(await findUser(tx.db, target))
-      // What was confirmed is a change from one role to another.
-      if (values.from !== current) return { kind: 'usage', text: texts.confirm.roleChangedSince(target, current) }
+        return askAnother(context, tx, caller, { verb, target, wanted, current: judged.current })
     }
+    // From now on counts how long the bot runs.
+    if (wanted === 'OWNER') await newOwnersAfter(tx.db, context.stopwatch.lap(), clock.now())
     const result = await changeRole(tx, { actor, place, ...asked, requestedBy: requestedBy?.account }, clock)
     switch (result.kind) {
       case 'allowed': {
@@ -83,7 +72,7 @@ const takesAnother = async (db: Pick<Reader, '$queryRaw'>, current: EffectiveRol
 
 interface AskedChange {
   readonly verb: Verb
-  readonly values: RoleValues
+  readonly target: Account
   readonly wanted: Role
   readonly current: EffectiveRole
 }
@@ -93,10 +82,10 @@ function askAnother(
   context: CommandContext,
   tx: AuditTransaction,
   caller: Caller,
-  { verb, values, wanted, current }: AskedChange,
+  { verb, target, wanted, current }: AskedChange,
 ): Promise<Outcome> {
-  const what = context.texts.role.change(values.target, current, wanted)
-  const asked = { command: `role ${verb}`, values: { ...values, role: wanted, from: current }, subject: values.target }
+  const what = context.texts.role.change(target, current, wanted)
+  const asked = { command: `role ${verb}`, values: { target, role: wanted }, subject: target }
   return askConfirmation(context, tx, caller, { ...asked, what })
 }
 

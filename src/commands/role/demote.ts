@@ -15,5 +15,5 @@ export const demote = defineCommand({
   attemptedAction: () => attemptedChange('demote', 'USER'),
   denial: (texts) => texts.denied.roles,
   judge: (context, { target, role }, asker) => judgeChange(context, 'demote', target, role, asker),
-  run: async (context, values) => change(context, 'demote', values, values.role),
+  run: async (context, { target, role }) => change(context, 'demote', target, role),
 })

@@ -15,5 +15,5 @@ export const promote = defineCommand({
   attemptedAction: (words) => attemptedChange('promote', words.at(-1)?.toUpperCase() ?? ''),
   denial: (texts) => texts.denied.roles,
   judge: (context, { target, role }, asker) => judgeChange(context, 'promote', target, role, asker),
-  run: async (context, values) => change(context, 'promote', values, values.role),
+  run: async (context, { target, role }) => change(context, 'promote', target, role),
 })

@@ -14,5 +14,5 @@ export const revoke = defineCommand({
   attemptedAction: () => 'REVOKE_ROLE',
   denial: (texts) => texts.denied.roles,
   judge: (context, { target }, asker) => judgeChange(context, 'revoke', target, 'USER', asker),
-  run: async (context, values) => change(context, 'revoke', values, 'USER'),
+  run: async (context, { target }) => change(context, 'revoke', target, 'USER'),
 })

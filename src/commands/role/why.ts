@@ -10,7 +10,6 @@ import { effectiveRole, isWhitelisted } from '../../roles/user.ts'
 import { person } from '../arguments/person.ts'
 import { rest } from '../arguments/rest.ts'
 import { type CommandContext, defineCommand, type Judgement, type Understood } from '../command.ts'
-import { written } from '../written.ts'
 
 const commandLine = rest({ placeholder: '<command…>', limit: 200, problem: (texts) => texts.arguments.commandMissing })
 
@@ -47,6 +46,15 @@ export const why = defineCommand({
     }
   },
 })
+
+/** As it was understood: numbers in their international form, and no text, which may be a secret. */
+function written(understood: Understood | Pick<Understood, 'command'>): string {
+  const { words, arguments: all } = understood.command
+  const values = 'values' in understood ? understood.values : {}
+  const shown = Object.entries(all).filter(([, argument]) => !argument.isFreeText)
+  const texts = shown.map(([name]) => values[name]).filter((value) => typeof value === 'string' && value !== '')
+  return [...words, ...texts].join(' ')
+}
 
 /** In the order of the router: block, whitelist, permission, policy. */
 async function judge(

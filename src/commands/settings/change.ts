@@ -29,7 +29,8 @@ export function change(context: CommandContext, asked: Change): Commit {
     if (plan.isSame) return { kind: 'answered', text: texts.settings.unchanged(setting.name, inWords(plan.to, texts)) }
     if (plan.isDangerous && requestedBy === undefined) return confirmFirst(context, asked, plan, tx, caller)
     // What was confirmed is a change from one value to another.
-    if (requestedBy !== undefined && asked.values.from !== plan.from)
+    const isChanged = asked.values.from !== plan.from || (await context.isChanged(tx))
+    if (requestedBy !== undefined && isChanged)
       return { kind: 'usage', text: texts.confirm.changedSince(inChange(texts, setting, plan)) }
     await changeSetting(tx, { setting, wanted, actor, place, requestedBy: requestedBy?.account }, plan, settings, clock)
     const text = withWarning(context, asked, changed(context, setting, plan, actedBy(actor, texts, requestedBy)))

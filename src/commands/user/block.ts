@@ -1,6 +1,6 @@
 import { plainLine } from '../../kernel/plain-text.ts'
-import { block } from '../../roles/access-service.ts'
-import { findPerson, idsOf } from '../../roles/person.ts'
+import { block, ownerNamed } from '../../roles/access-service.ts'
+import { findPerson } from '../../roles/person.ts'
 import { atLeast } from '../../roles/role.ts'
 import { actedBy } from '../acted-by.ts'
 import { type HowLong, howLong } from '../arguments/how-long.ts'
@@ -35,23 +35,24 @@ export const blockUser = defineCommand({
     return async (tx, caller) => {
       const { actor, place } = caller
       if (await isForAnother(tx, context, caller, 'block', target)) {
-        const notBy = idsOf(await findPerson(tx.db, target))
+        const notBy = [(await ownerNamed(tx.db, await findPerson(tx.db, target)))?.id ?? []].flat()
         const asked = { command: 'user block', values: { target, howLong, reason: typed }, subject: target, notBy }
         return askConfirmation(context, tx, caller, { ...asked, what: texts.access.blockingAgain(target, shown) })
       }
       // It may have been confirmed too late.
-      if (until !== null && until.getTime() <= clock.now())
-        return { kind: 'usage', text: texts.howLong.problem({ kind: 'unreadable' }) }
+      if (until !== null && until.getTime() <= clock.now()) return { kind: 'usage', text: texts.confirm.tooLate }
       const request = { actor, place, target, requestedBy: requestedBy?.account }
       const result = await block(tx, request, { until, reason: reason === '' ? null : reason }, clock)
       if (result.kind === 'denied') return accessDenied(context, 'BLOCK_USER', target, result)
       const by = actedBy(actor, texts, requestedBy)
       const text = texts.access.blockedUser({ account: target, until: shown, reason, by })
-      const owners = atLeast(result.current, 'ADMIN')
-        ? await notesToOwners(tx.db, text, [actor.userId, result.person.userId], clock.now())
-        : []
+      const owner = await ownerNamed(tx.db, result.person)
+      const owners =
+        owner !== undefined || atLeast(result.current, 'ADMIN')
+          ? await notesToOwners(tx.db, text, [actor.userId, owner?.id, result.person.userId], clock.now())
+          : []
       // An owner who is kept out is told at once: nobody is to be put aside unseen.
-      const kept = result.current === 'OWNER' ? [{ account: target, text }] : []
+      const kept = owner === undefined ? [] : [{ account: target, text }]
       return { kind: 'answered', text, notes: [...owners, ...kept] }
     }
   },

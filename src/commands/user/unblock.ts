@@ -1,5 +1,5 @@
-import { unblock } from '../../roles/access-service.ts'
-import { findPerson, idsOf } from '../../roles/person.ts'
+import { ownerNamed, unblock } from '../../roles/access-service.ts'
+import { findPerson } from '../../roles/person.ts'
 import { actedBy } from '../acted-by.ts'
 import { person } from '../arguments/person.ts'
 import { defineCommand } from '../command.ts'
@@ -23,7 +23,7 @@ export const unblockUser = defineCommand({
     return async (tx, caller) => {
       const { actor, place } = caller
       if (await isForAnother(tx, context, caller, 'unblock', target)) {
-        const notBy = idsOf(await findPerson(tx.db, target))
+        const notBy = [(await ownerNamed(tx.db, await findPerson(tx.db, target)))?.id ?? []].flat()
         const asked = { command: 'user unblock', values: { target }, subject: target, notBy }
         return askConfirmation(context, tx, caller, { ...asked, what: texts.access.unblocking(target) })
       }
@@ -31,7 +31,7 @@ export const unblockUser = defineCommand({
       if (result.kind === 'denied') return accessDenied(context, 'UNBLOCK_USER', target, result)
       if (result.kind === 'unchanged') return { kind: 'answered', text: texts.access.notBlocked(target) }
       const text = texts.access.unblockedUser(target, actedBy(actor, texts, requestedBy))
-      const isOwner = result.current === 'OWNER'
+      const isOwner = (await ownerNamed(tx.db, result.person)) !== undefined
       const notes = isOwner ? await notesToOwners(tx.db, text, [actor.userId], clock.now()) : []
       return { kind: 'answered', text, notes }
     }

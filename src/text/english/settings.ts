@@ -85,8 +85,8 @@ export const confirm = {
   unconfirmed: (what: string) =>
     `⌛ Nobody confirmed in 72 hours, so nothing was changed: ${literal(what, 200)}\nAsk for it again, and tell the other OWNERs.`,
   changedSince: (what: string) => `The setting has been changed since you were asked about: ${what}. Ask for it again.`,
-  roleChangedSince: (account: string, role: string) =>
-    `${whom(account)} is ${role === 'NONE' ? 'nobody here' : `${role} now`}: that changed since you were asked. It has to be asked for again.`,
+  changed: (what: string) => `That has changed since it was asked for, so nothing was done: ${what}\nAsk for it again.`,
+  tooLate: 'That time has passed since it was asked for. Nothing was changed.',
   noSuchCode:
     'That code is not valid for you, or no longer: a code works once, for 72 hours, or 5 minutes if you asked.',
   mayNoLonger: 'Who asked for that may no longer ask for it. Nothing was changed.',

@@ -224,6 +224,8 @@ CREATE TABLE "confirmations" (
     "command" TEXT COLLATE "C" NOT NULL,
     "arguments" TEXT COLLATE "C" NOT NULL,
     "subject" TEXT COLLATE "C" NOT NULL,
+    "what" TEXT COLLATE "C" NOT NULL,
+    "trail_size" INTEGER NOT NULL,
     "expires_at" TIMESTAMP(3) NOT NULL,
     "remind_at" TIMESTAMP(3),
 

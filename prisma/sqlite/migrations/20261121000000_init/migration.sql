@@ -218,6 +218,8 @@ CREATE TABLE "confirmations" (
     "command" TEXT NOT NULL,
     "arguments" TEXT NOT NULL,
     "subject" TEXT NOT NULL,
+    "what" TEXT NOT NULL,
+    "trail_size" INTEGER NOT NULL,
     "expires_at" DATETIME NOT NULL,
     "remind_at" DATETIME,
 
