@@ -527,9 +527,8 @@ describe('a reminder', () => {
       ])
       expect(reminders[0]?.[1]).toContain(`${NEW}: new → OWNER`)
     }
-    await say(OWNER, `user block ${OWNER3}`)
-    sent()
     await say(OWNER, `role promote ${STRANGER} OWNER`)
+    await say(OWNER, `user block ${OWNER3}`)
     sent()
     clock.advance(DAY)
     await remindNow()
