@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openChatwarden } from '../../src/app/open.ts'
+import { run as confirmRequest } from '../../src/cli/confirm.ts'
 import { run as seed } from '../../src/cli/seed.ts'
 import { createLogger } from '../../src/kernel/log.ts'
 import { OWNER, OWNER2, temporaryFolder } from '../support/chatwarden.ts'
@@ -152,16 +153,16 @@ describe('chatwarden confirm', () => {
   test('lists what waits for another owner, and decides it by its code', async () => {
     const cwd = temporaryFolder()
     const env = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` }
-    const confirm = (...args: string[]) => runNode([CLI, 'confirm', ...args], { cwd, env })
+    const confirm = (...args: string[]) => onCommandLine(() => confirmRequest(args), { ...environmentIn(cwd), ...env })
     await say(cwd, OWNER, `!config role demote ${OWNER2} ADMIN`, env)
-    const { code, stdout } = await confirm()
-    expect([code, stdout]).toEqual([0, expect.stringContaining(`role demote, asked by ${OWNER}, until `)])
-    expect(stdout).toContain(`${OWNER2}: OWNER → ADMIN`)
+    const { code, out } = await confirm()
+    expect([code, out]).toEqual([0, expect.stringContaining(`role demote, asked by ${OWNER}, until `)])
+    expect(out).toContain(`${OWNER2}: OWNER → ADMIN`)
     expect((await confirm('000000')).code).toBe(2)
-    expect((await confirm('12')).code).toBe(2)
-    const decided = await confirm(/^\d{6}/.exec(stdout)?.[0] ?? '')
-    expect([decided.code, decided.stdout]).toEqual([0, expect.stringContaining('OWNER → ADMIN')])
+    await expect(confirm('12')).rejects.toThrow('confirm takes one code of six digits')
+    const decided = await confirm(/^\d{6}/.exec(out)?.[0] ?? '')
+    expect([decided.code, decided.out]).toEqual([0, expect.stringContaining('OWNER → ADMIN')])
     expect((await say(cwd, OWNER, `!config role info ${OWNER2}`, env)).text).toContain('🎭 Role: ADMIN')
-    expect((await confirm()).stdout).toBe('Nothing waits for another owner.\n')
+    expect((await confirm()).out).toBe('Nothing waits for another owner.\n')
   })
 })
