@@ -28,20 +28,16 @@ export interface Code {
 /** Whoever runs the bot, as somebody who confirms: at the command line, where the other owners can't or don't. */
 export const OPERATOR = 'OPERATOR'
 
-/** Keeps a code for each person who may confirm. */
+/** Keeps a code for each person who may confirm. One that they have already for something else fails: it must not come to mean this. */
 export async function saveConfirmations(
   tx: WriteTransaction,
   codes: readonly Code[],
   { values, ...confirmation }: Confirmation,
 ): Promise<void> {
-  for (const { confirmer, code, remindAt } of codes) {
-    const row = { ...confirmation, remindAt, arguments: JSON.stringify(values) }
-    await tx.confirmation.upsert({
-      where: { confirmer_code: { confirmer, code } },
-      create: { confirmer, code, ...row },
-      update: row,
+  for (const { confirmer, code, remindAt } of codes)
+    await tx.confirmation.create({
+      data: { ...confirmation, confirmer, code, remindAt, arguments: JSON.stringify(values) },
     })
-  }
 }
 
 /** Drops what somebody asked for before of the same kind and about the same: only the last of it can be confirmed. */

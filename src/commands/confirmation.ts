@@ -98,9 +98,9 @@ async function judgeOthers(
   const reachable = idsOf(await reachableOwners(db, clock.now()))
   const why = ({ id, account }: User): Unable | undefined => {
     if (notBy.includes(id)) return 'concerned'
+    if (newOwners.has(id)) return 'new'
     if (!active.has(id)) return 'blocked'
     if (!reachable.has(id)) return 'in-doubt'
-    if (newOwners.has(id)) return 'new'
     return isToldBy(source, account) ? undefined : 'elsewhere'
   }
   const others = (await realOwners(db)).filter(({ id }) => id !== requestedBy)

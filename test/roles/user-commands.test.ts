@@ -474,6 +474,9 @@ describe('how long a block lasts', () => {
 
   test.each([
     'advertising',
+    'a spammer',
+    'in this group',
+    'from another bot',
     'mass mentions',
     'rude to others, threats',
     'do not spam',

@@ -121,7 +121,7 @@ const END = /^(?:for|until|till?)$/i
 
 /** What may be of a moment or a duration, where it follows one: `6:00 pm`, `18:00 CET`, `2h and a half`. */
 const BELONGS =
-  /^(?:on|in|from|starting|x|next|later|longer|more|plus|minus|times|every|each|an?|[ap]\.?m\.?|[smhdwyt]|max|approx|approximately|sharp|total|twice|local|pacific|eastern|central|media|mezza|meia|половиной|半|uhr|o.?clock|utc|gmt|zulu|z)$/i
+  /^(?:on|starting|x|next|later|longer|more|plus|minus|times|every|each|[ap]\.?m\.?|[smhdwyt]|max|approx|approximately|sharp|total|twice|local|pacific|eastern|central|media|mezza|meia|половиной|半|uhr|o.?clock|utc|gmt|zulu|z)$/i
 const NUMBERS =
   /^(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|forty-five|fifty|sixty|ninety)$/i
 const MONTHS = /^(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)$/i
@@ -130,7 +130,8 @@ const ZONES =
 /** What is of a time wherever it stands: `30m`, `18:00`, `Berlin time`. */
 const TIME = /\p{N}\p{L}|\p{N}:\p{N}|^time$/iu
 /** What stands before a time as well as before a reason. */
-const BEFORE_EITHER = /^(?:for|until|till?|and|or|to|at|the|und|oder|y|o|e|et|ou|и|en|og|och|ja|a|ve|dan|\P{L}*)$/iu
+const BEFORE_EITHER =
+  /^(?:for|until|till?|and|or|to|at|in|from|an?|the|und|oder|y|o|e|et|ou|и|en|og|och|ja|ve|dan|\P{L}*)$/iu
 
 /** Whether what follows an end may still say one. After `forever` anything may follow, but for another end. */
 function goesOn({ kind }: HowLong, rest: readonly string[]): boolean {
@@ -159,37 +160,20 @@ let places: readonly string[] | undefined
 
 /** Of the world's time zones and countries, with what Unicode calls otherwise. */
 function placeNames(): readonly string[] {
-  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
-  const countries = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
-  const codes = letters.flatMap((one) => letters.map((other) => one + other))
-  places ??= [
-    ...Intl.supportedValuesOf('timeZone').map((zone) => zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ')),
-    ...codes.flatMap((code) => countries.of(code) ?? []),
-    ...OTHER_PLACES,
-  ].map((place) => place.toLowerCase())
+  places ??= [...zoneNames(), ...countryNames(), ...OTHER_PLACES].map((place) => place.toLowerCase())
   return places
 }
-const OTHER_PLACES = [
-  'NYC',
-  'LA',
-  'SF',
-  'DC',
-  'UK',
-  'US',
-  'USA',
-  'UAE',
-  'Kyiv',
-  'Delhi',
-  'New Delhi',
-  'Mumbai',
-  'Beijing',
-  'Munich',
-  'Frankfurt',
-  'Milan',
-  'Geneva',
-  'Barcelona',
-  'Boston',
-  'Seattle',
-  'Washington',
-  'San Francisco',
-]
+
+const zoneNames = (): string[] =>
+  Intl.supportedValuesOf('timeZone').map((zone) => zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' '))
+
+function countryNames(): string[] {
+  const names = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
+  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
+  return letters.flatMap((one) => letters.flatMap((other) => names.of(one + other) ?? []))
+}
+
+const OTHER_PLACES =
+  'NYC,LA,SF,DC,UK,US,USA,UAE,Kyiv,Delhi,New Delhi,Mumbai,Beijing,Munich,Frankfurt,Milan,Geneva,Barcelona,Boston,Seattle,Washington,San Francisco'.split(
+    ',',
+  )
