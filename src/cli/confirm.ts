@@ -14,7 +14,9 @@ export async function run(args: string[]): Promise<number> {
     if (code === undefined) {
       const requests = await chatwarden.waiting()
       for (const { code, command, what, requestedBy, expiresAt } of requests)
-        print(`${code}  ${command}, asked by ${requestedBy}, until ${expiresAt.toISOString()}\n        ${what}`)
+        print(
+          `${code}  ${command}, asked by ${requestedBy}, until ${expiresAt.toISOString()}\n        ${what.replaceAll('\n', '\n        ')}`,
+        )
       print(
         requests.length === 0
           ? 'Nothing waits for another owner.'
