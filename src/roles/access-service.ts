@@ -64,10 +64,23 @@ export async function takesAnotherOwner(db: Raw, asker: Account, target: Account
 }
 
 /** The owner that somebody is, also by a name that the platform has for them and no entry yet. */
-export async function ownerNamed(db: Raw, { user, accounts }: FoundPerson): Promise<User | undefined> {
-  if (user?.role === 'OWNER') return user
+export async function ownerNamed(db: Raw, person: FoundPerson): Promise<User | undefined> {
+  if (person.user?.role === 'OWNER') return person.user
+  return (await usersNamed(db, person)).find(({ role }) => role === 'OWNER')
+}
+
+/**
+ * Whom the platform says an account is that is nobody's here, where their role is worth stealing. To make it a person of its
+ * own would keep them from being themself.
+ */
+export async function knownAs(db: Raw, person: FoundPerson): Promise<User | undefined> {
+  if (person.user !== undefined) return undefined
+  return (await usersNamed(db, person)).find(({ role }) => atLeast(role, 'OPERATOR'))
+}
+
+async function usersNamed(db: Raw, { accounts }: FoundPerson): Promise<User[]> {
   const named = await Promise.all((await otherNames(db, accounts)).map((account) => findUser(db, account)))
-  return named.find((it) => it?.role === 'OWNER')
+  return named.flatMap((user) => user ?? [])
 }
 
 /** What keeps somebody out at this moment, the longest first, by whichever of the names that the platform has for them. */

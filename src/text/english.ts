@@ -79,6 +79,8 @@ export const english = {
       `ℹ️ ${whom(account)} already has the role ${role}. Nothing was changed.`,
     wrongDirection: (account: string, role: string, command: string) =>
       `${whom(account)} is ${role === 'NONE' ? 'new' : role}. To do that, send: ${literal(command, 300)}`,
+    knownAs: (account: string, known: string) =>
+      `${whom(account)} is ${whom(known)}, as the platform says. Nothing was changed: write ${whom(known)}.`,
     notFound: (account: string) => `User not found: ${whom(account)}`,
     confirmed: (number: string, account: string, actor: string) =>
       `✅ *Identity Confirmed*\n\n👤 User: ${whom(number)}\n🪪 Account: ${whom(account)}\n✏️ Confirmed by: ${actor}`,

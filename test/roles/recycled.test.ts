@@ -228,6 +228,25 @@ describe('a hold or a block of an account', () => {
   })
 })
 
+test('nobody makes a person of their own of an account that is an owner’s by the platform’s word', async () => {
+  const { warden, write, check } = await open()
+  const lid = `whatsapp:${LID}`
+  warden.sql('INSERT INTO known_accounts VALUES (?, ?, ?)', lid, OWNER, Date.now())
+  for (const by of [ADMIN, OWNER2])
+    for (const command of [
+      `role promote ${lid} USER`,
+      `role demote ${lid} USER`,
+      `role revoke ${lid}`,
+      `whitelist add ${lid}`,
+    ]) {
+      const answer = await warden.say(by, `!config ${command}`)
+      expect([command, answer.status]).toEqual([command, 'usage'])
+      expect(answer.replies[0]?.text).toContain(`write ${OWNER}`)
+    }
+  expect(await write(LID, OWNER, 'audit verify')).toBe('answered')
+  expect(await check()).toEqual([])
+})
+
 test.each(['@evil:x', `@${'e'.repeat(220)}:x`, '@evil x', ''])(
   'an account that cannot be read is not passed over: %j',
   async (account) => {

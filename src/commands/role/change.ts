@@ -1,6 +1,6 @@
 import type { AuditTransaction } from '../../audit/write/change.ts'
 import type { Account } from '../../kernel/account.ts'
-import { blocksOn } from '../../roles/access-service.ts'
+import { blocksOn, knownAs } from '../../roles/access-service.ts'
 import { newOwnersAfter } from '../../roles/new-owner.repository.ts'
 import { areSeveralOwners } from '../../roles/owners.ts'
 import { findPerson } from '../../roles/person.ts'
@@ -26,6 +26,8 @@ export function change(context: CommandContext, verb: Verb, target: Account, wan
   const asked = { target, wanted, direction: directionOf(verb), reason: isRevoked ? 'revoked' : undefined }
   return async (tx, caller) => {
     const { actor, place } = caller
+    const known = await knownAs(tx.db, await findPerson(tx.db, target))
+    if (known !== undefined) return { kind: 'usage', text: texts.role.knownAs(target, known.account) }
     if (requestedBy === undefined) {
       const judged = await judgeRoleChange(tx.db, actor.account as Account, asked, clock)
       if (judged.kind === 'allowed' && (await takesAnother(tx.db, judged.current, wanted)))

@@ -1,5 +1,6 @@
 import type { Account } from '../../kernel/account.ts'
-import { setWhitelisted } from '../../roles/access-service.ts'
+import { knownAs, setWhitelisted } from '../../roles/access-service.ts'
+import { findPerson } from '../../roles/person.ts'
 import { actedBy } from '../acted-by.ts'
 import type { CommandContext, Commit } from '../command.ts'
 import { accessDenied } from '../user/access.ts'
@@ -8,6 +9,8 @@ import { accessDenied } from '../user/access.ts'
 export function changeWhitelist(context: CommandContext, target: Account, wanted: boolean): Commit {
   const { clock, texts } = context
   return async (tx, { actor, place }) => {
+    const known = await knownAs(tx.db, await findPerson(tx.db, target))
+    if (known !== undefined) return { kind: 'usage', text: texts.role.knownAs(target, known.account) }
     const result = await setWhitelisted(tx, { actor, place, target }, wanted, clock)
     if (result.kind === 'denied')
       return accessDenied(context, wanted ? 'WHITELIST_ADD' : 'WHITELIST_REMOVE', target, result)
