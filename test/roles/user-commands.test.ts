@@ -475,6 +475,7 @@ describe('how long a block lasts', () => {
   test.each([
     'advertising',
     'a spammer',
+    'troll',
     'in this group',
     'from another bot',
     'mass mentions',

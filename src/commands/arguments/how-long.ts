@@ -3,6 +3,7 @@ import { DAY, MINUTE } from '../../kernel/clock.ts'
 import type { HowLongProblem } from '../../text/english/how-long.ts'
 import type { Argument, ReadContext } from '../argument.ts'
 import { namesSomebody } from './names-somebody.ts'
+import { isPlaceOfZone } from './place-of-zone.ts'
 import { readDuration } from './read-duration.ts'
 import { readUntil } from './read-until.ts'
 import { isTimeWord, maySayHowLong } from './time-words.ts'
@@ -148,32 +149,3 @@ function goesOn({ kind }: HowLong, rest: readonly string[]): boolean {
     rest.some((word) => TIME.test(word) || isTimeWord(word, true))
   )
 }
-
-/** `18:00 Berlin` is a time there; a name may be of several words. */
-function isPlaceOfZone(words: readonly string[]): boolean {
-  const said = words.slice(0, MOST_OF_PLACE).join(' ').toLowerCase()
-  return placeNames().some((place) => said === place || said.startsWith(`${place} `) || said.startsWith(`${place},`))
-}
-const MOST_OF_PLACE = 4
-
-let places: readonly string[] | undefined
-
-/** Of the world's time zones and countries, with what Unicode calls otherwise. */
-function placeNames(): readonly string[] {
-  places ??= [...zoneNames(), ...countryNames(), ...OTHER_PLACES].map((place) => place.toLowerCase())
-  return places
-}
-
-const zoneNames = (): string[] =>
-  Intl.supportedValuesOf('timeZone').map((zone) => zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' '))
-
-function countryNames(): string[] {
-  const names = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
-  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
-  return letters.flatMap((one) => letters.flatMap((other) => names.of(one + other) ?? []))
-}
-
-const OTHER_PLACES =
-  'NYC,LA,SF,DC,UK,US,USA,UAE,Kyiv,Delhi,New Delhi,Mumbai,Beijing,Munich,Frankfurt,Milan,Geneva,Barcelona,Boston,Seattle,Washington,San Francisco'.split(
-    ',',
-  )
