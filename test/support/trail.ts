@@ -15,10 +15,12 @@ export async function entriesOf<T>(
 ): Promise<{ result: T; entries: readonly Entry[] }> {
   const before = await lastSeq(warden)
   const result = await act()
-  const all = await warden.AuditLogRepository.query({ limit: 1000 })
+  const written = (await lastSeq(warden)) - before
+  if (written === 0) return { result, entries: [] }
+  const last = await warden.AuditLogRepository.query({ limit: Math.min(written, 1000) })
   return {
     result,
-    entries: all
+    entries: last
       .filter(({ seq }) => seq > before)
       .reverse()
       .map(readEntry),
