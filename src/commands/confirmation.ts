@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { auditEvent } from '../audit/entry/entry.ts'
+import { type Actor, auditEvent } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
 import { readHead } from '../audit/write/trail.repository.ts'
 import { type Account, platformOf } from '../kernel/account.ts'
@@ -31,7 +31,7 @@ interface Asked {
   /** What it would do, for people. */
   readonly what: string
   /** Whom it is about, by the ids of their users, who may not decide it. */
-  readonly notBy?: readonly string[]
+  readonly notBy?: readonly (string | undefined)[]
 }
 
 /**
@@ -87,10 +87,14 @@ interface Other {
 const isUnable = (other: Other): other is Other & { readonly why: Unable } => other.why !== undefined
 
 /** Every other owner, blocked or not: a block lets nobody decide alone. */
+const otherOwners = async (db: WriteTransaction, userId: string): Promise<User[]> =>
+  (await realOwners(db)).filter(({ id }) => id !== userId)
+
+/** The same, each with what keeps them from confirming. */
 async function judgeOthers(
   db: WriteTransaction,
   { clock, stopwatch }: Services,
-  { requestedBy, notBy, source }: { requestedBy: string; notBy: readonly string[]; source: Source },
+  { requestedBy, notBy, source }: { requestedBy: string; notBy: readonly (string | undefined)[]; source: Source },
 ): Promise<Other[]> {
   const newOwners = await newOwnersAfter(db, stopwatch.lap(), clock.now())
   const idsOf = (users: readonly User[]) => new Set(users.map(({ id }) => id))
@@ -103,7 +107,7 @@ async function judgeOthers(
     if (!reachable.has(id)) return 'in-doubt'
     return isToldBy(source, account) ? undefined : 'elsewhere'
   }
-  const others = (await realOwners(db)).filter(({ id }) => id !== requestedBy)
+  const others = await otherOwners(db, requestedBy)
   return others.map((other) => ({ id: other.id, account: other.account, why: why(other) }))
 }
 
@@ -113,15 +117,14 @@ async function judgeOthers(
  */
 export async function whyNotBy(
   db: WriteTransaction,
-  { actor, place }: Caller,
+  { userId }: Actor,
   requestedBy: string,
-  services: Services,
+  { clock, stopwatch }: Services,
 ): Promise<'notAlone' | 'newOwner' | undefined> {
   // Whoever runs the bot may always.
-  if (actor.userId === undefined) return undefined
-  const others = await judgeOthers(db, services, { requestedBy, notBy: [], source: place.source })
-  if (actor.userId === requestedBy) return others.length > 0 ? 'notAlone' : undefined
-  return others.find(({ id }) => id === actor.userId)?.why === 'new' ? 'newOwner' : undefined
+  if (userId === undefined) return undefined
+  if (userId === requestedBy) return (await otherOwners(db, userId)).length > 0 ? 'notAlone' : undefined
+  return (await newOwnersAfter(db, stopwatch.lap(), clock.now())).has(userId) ? 'newOwner' : undefined
 }
 
 /** WhatsApp delivers nothing to accounts of other platforms; a host does, or says so. */

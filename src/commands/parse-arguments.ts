@@ -4,7 +4,7 @@ import { namesSomebody } from './arguments/names-somebody.ts'
 import { isOfEnds, type OfEnds } from './arguments/person.ts'
 import type { Command } from './command.ts'
 
-type NotParsed = Exclude<Parsed, { kind: 'parsed' }>
+export type NotParsed = Exclude<Parsed, { kind: 'parsed' }>
 
 export type Parsed =
   | { readonly kind: 'parsed'; readonly values: Readonly<Record<string, unknown>> }

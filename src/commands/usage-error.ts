@@ -1,9 +1,7 @@
 import type { Texts } from '../text/english.ts'
 import type { Command } from './command.ts'
-import type { Parsed } from './parse-arguments.ts'
+import type { NotParsed } from './parse-arguments.ts'
 import { usageOf } from './registry.ts'
-
-type NotParsed = Exclude<Parsed, { kind: 'parsed' }>
 
 /** What is wrong with what follows a command, and how it is used. */
 export function usageError(command: Command, parsed: NotParsed, texts: Texts, prefix: string): string {

@@ -73,7 +73,8 @@ export async function ownerNamed(db: Raw, person: FoundPerson): Promise<User | u
  * Whom the platform says an account is that is nobody's here, where their role is worth stealing. To make it a person of its
  * own would keep them from being themself.
  */
-export async function knownAs(db: Raw, person: FoundPerson): Promise<User | undefined> {
+export async function knownAs(db: Raw, account: Account): Promise<User | undefined> {
+  const person = await findPerson(db, account)
   if (person.user !== undefined) return undefined
   return (await usersNamed(db, person)).find(({ role }) => atLeast(role, 'OPERATOR'))
 }

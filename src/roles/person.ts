@@ -28,6 +28,3 @@ export const isSame = (one: FoundPerson, other: FoundPerson): boolean =>
 /** By what somebody is counted and remembered: the id of their user, or the account of who is none. */
 export const senderKey = ({ userId, account }: { readonly userId?: string | undefined; readonly account: string }) =>
   userId ?? account
-
-/** The id of somebody's user, if they are one. */
-export const idsOf = ({ userId }: Who): readonly string[] => (userId === undefined ? [] : [userId])

@@ -10,16 +10,16 @@ import {
   FakeClock,
   OWNER,
   OWNER2,
+  OWNER3,
   openTestWarden,
   STRANGER,
   type TestWarden,
   temporaryFolder,
 } from '../support/chatwarden.ts'
-import { codeIn, confirmed, noteTo } from '../support/confirming.ts'
+import { codeFor, codeIn, confirmed } from '../support/confirming.ts'
 import { foundIn } from '../support/raw-bytes.ts'
 import { entriesOf, expectDenial, readEntry, textOf } from '../support/trail.ts'
 
-const OWNER3 = '+15550000103'
 const DIGITS = STRANGER.slice(1)
 const LID = 'whatsapp:77700012345@lid'
 const NAME = `Zebulon Quux ${'of the very long name '.repeat(2)}`.trim()
@@ -259,7 +259,7 @@ describe('who erases', () => {
       })
     const asked = await warden.say(OWNER, `!config audit erase ${OWNER2}`)
     expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender', { account: OWNER3 }])
-    const code = codeIn(noteTo(asked, OWNER3)?.text)
+    const code = codeFor(asked, OWNER3)
     for (const by of [OWNER, OWNER2]) expect((await warden.say(by, `!config confirm ${code}`)).status).toBe('not-found')
     expect((await warden.say(OWNER3, `!config confirm ${code}`)).status).toBe('answered')
     // And each other.
@@ -281,7 +281,7 @@ describe('who erases', () => {
 
   test('confirms once, in time, by a code of their own, and only for who may still ask', async () => {
     const { warden, clock } = await open([OWNER, OWNER2, OWNER3])
-    const ask = async () => codeIn(noteTo(await warden.say(OWNER, `!config audit erase ${STRANGER}`), OWNER2)?.text)
+    const ask = async () => codeFor(await warden.say(OWNER, `!config audit erase ${STRANGER}`), OWNER2)
     const late = await ask()
     clock.advance(72 * HOUR)
     expect((await warden.say(OWNER2, `!config confirm ${late}`)).status).toBe('not-found')

@@ -11,7 +11,7 @@ import {
   type TestWarden,
   USER,
 } from '../support/chatwarden.ts'
-import { codeIn, confirmed, noteTo } from '../support/confirming.ts'
+import { codeFor, confirmed, noteTo } from '../support/confirming.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, expectDenial, textOf } from '../support/trail.ts'
 
@@ -71,7 +71,7 @@ describe('a legal hold', () => {
     await warden.say(OWNER, `!config audit hold add ${USER}`)
     expect((await warden.say(OWNER, `!config audit erase ${USER}`)).status).toBe('not-found')
     // A hold counts also for what was asked for before it.
-    const late = await warden.say(OWNER2, `!config confirm ${codeIn(noteTo(asked, OWNER2)?.text)}`)
+    const late = await warden.say(OWNER2, `!config confirm ${codeFor(asked, OWNER2)}`)
     expect(late.status).toBe('not-found')
     const done = textOf(await confirmed(warden, `audit erase ${STRANGER}`))
     expect(done).toContain('📊 1 entries were removed.')
@@ -113,7 +113,7 @@ describe('a legal hold', () => {
     const { warden } = await open()
     await warden.say(OWNER, '!config audit hold add all')
     const asked = await warden.say(OWNER, '!config audit hold remove all')
-    const code = codeIn(noteTo(asked, OWNER2)?.text)
+    const code = codeFor(asked, OWNER2)
     expect((await warden.say(OWNER, `!config confirm ${code}`)).status).toBe('not-found')
     expect(warden.sql('SELECT subject FROM audit_holds')).toHaveLength(1)
     const { result, entries } = await entriesOf(warden, () => warden.say(OWNER2, `!config confirm ${code}`))

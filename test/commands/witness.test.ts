@@ -4,6 +4,7 @@ import {
   FakeClock,
   OWNER,
   OWNER2,
+  OWNER3,
   openTestWarden,
   type TestWarden,
   temporaryFolder,
@@ -11,7 +12,6 @@ import {
 import { confirmed } from '../support/confirming.ts'
 import { entriesOf, expectDenial, textOf } from '../support/trail.ts'
 
-const OWNER3 = '+15550000103'
 const owners = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2},${OWNER3}` }
 
 async function open(env: Record<string, string> = {}, folder = temporaryFolder()) {

@@ -19,16 +19,16 @@ import {
   OPERATOR,
   OWNER,
   OWNER2,
+  OWNER3,
   openTestWarden,
   STRANGER,
   USER,
 } from '../support/chatwarden.ts'
-import { codeIn, noteTo } from '../support/confirming.ts'
+import { codeFor, codeIn } from '../support/confirming.ts'
 import { putPeople } from '../support/people.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, textOf } from '../support/trail.ts'
 
-const OWNER3 = '+15550000103'
 const START: readonly (readonly [string, Rank])[] = [
   [OWNER, 'OWNER'],
   [OWNER2, 'OWNER'],
@@ -185,7 +185,7 @@ describe('the last owner who can act', () => {
     expect((await say(`role demote ${OWNER2} ADMIN`)).status).toBe('denied')
     await say(`user unblock ${OWNER}`)
     clock.advance(DAY)
-    const code = codeIn(noteTo(await say(`role demote ${OWNER2} ADMIN`), OWNER)?.text)
+    const code = codeFor(await say(`role demote ${OWNER2} ADMIN`), OWNER)
     expect((await warden.say(OWNER, `!config confirm ${code}`)).status).toBe('answered')
     // The trial owner itself may always go.
     expect((await warden.say(OWNER, `!config user block ${TRIAL_OWNER}`)).status).toBe('answered')

@@ -1,23 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import { remind } from '../../src/commands/reminders.ts'
 import { DAY, HOUR, MINUTE } from '../../src/kernel/clock.ts'
-import type { Handled } from '../../src/kernel/message.ts'
 import { english } from '../../src/text/english.ts'
 import {
   FakeClock,
   OWNER,
   OWNER2,
+  OWNER3,
   openTestWarden,
   STRANGER,
   type TestWarden,
   temporaryFolder,
 } from '../support/chatwarden.ts'
-import { codeIn, confirmed, noteTo } from '../support/confirming.ts'
+import { codeFor, codeIn, confirmed, noteTo } from '../support/confirming.ts'
 import { linkAccount } from '../support/people.ts'
 import { roleOf, textOf } from '../support/trail.ts'
 import { openWriter } from '../support/writer.ts'
 
-const OWNER3 = '+15550000103'
 const NEW = '+15550000777'
 const LID = '900001@lid'
 
@@ -30,7 +29,6 @@ async function open(owners: readonly string[], folder?: string) {
 }
 type Opened = Awaited<ReturnType<typeof open>>
 
-const codeOf = (asked: Handled, account: string): string => codeIn(noteTo(asked, account)?.text)
 const blocked = ({ sql }: TestWarden, account: string) =>
   sql('SELECT 1 FROM blocks WHERE account = ?', account).length > 0
 const isClean = async ({ ask }: TestWarden, by = OWNER) =>
@@ -132,7 +130,7 @@ describe('what takes another owner', () => {
 
     test('with the code of another, who alone has it, and once', async () => {
       const { warden, confirm, asked } = await start([OWNER, OWNER2, OWNER3])
-      const code = codeOf(asked, OWNER3)
+      const code = codeFor(asked, OWNER3)
       for (const by of [OWNER, OWNER2])
         expect(['not-found', 'blocked', 'denied']).toContain((await warden.say(by, `!config confirm ${code}`)).status)
       for (const wrong of asked.replies.map(({ text }) => codeIn(text)).filter((it) => it !== ''))
@@ -154,7 +152,7 @@ describe('what takes another owner', () => {
       expect(request).toMatchObject({ requestedBy: OWNER })
       for (const { text } of asked.replies) expect(text).not.toContain(request?.code)
       clock.advance(1)
-      expect(await confirm(OWNER3, codeOf(asked, OWNER3))).toBe('not-found')
+      expect(await confirm(OWNER3, codeFor(asked, OWNER3))).toBe('not-found')
       expect([await warden.waiting(), (await warden.decide(request?.code ?? '')).kind]).toEqual([[], 'not-found'])
       expect(await isDone(warden)).toBe(false)
     })
@@ -183,7 +181,7 @@ describe('what takes another owner', () => {
     test('not for who asked and may not ask any more', async () => {
       const { warden, say, confirm, asked } = await start([OWNER, OWNER2, OWNER3])
       await say(OWNER3, `user block ${OWNER}`)
-      expect(await confirm(OWNER3, codeOf(asked, OWNER3))).toBe('not-found')
+      expect(await confirm(OWNER3, codeFor(asked, OWNER3))).toBe('not-found')
       expect(await isDone(warden)).toBe(false)
     })
   })
@@ -205,7 +203,7 @@ describe('what takes another owner', () => {
     await prepare?.(opened)
     const asked = await opened.say(OWNER, command)
     expect(asked.replies.map(({ audience }) => audience)).toEqual(['sender', { account: OWNER2 }])
-    expect(await opened.confirm(OWNER2, codeOf(asked, OWNER2))).toBe('answered')
+    expect(await opened.confirm(OWNER2, codeFor(asked, OWNER2))).toBe('answered')
     expect(await isDone(opened.warden)).toBe(true)
   })
 
@@ -242,7 +240,7 @@ describe('what takes another owner', () => {
   test('is what was asked for, or nothing: a role that changed meanwhile is asked about again', async () => {
     const { warden, say } = await open([OWNER, OWNER2])
     await say(OWNER, `role promote ${NEW} ADMIN`)
-    const code = codeOf(await say(OWNER, `role promote ${NEW} OWNER`), OWNER2)
+    const code = codeFor(await say(OWNER, `role promote ${NEW} OWNER`), OWNER2)
     await say(OWNER2, `role revoke ${NEW}`)
     const answer = await say(OWNER2, `confirm ${code}`)
     expect([answer.status, await roleOf(warden, NEW)]).toEqual(['usage', 'USER'])
@@ -307,7 +305,7 @@ describe('what takes another owner', () => {
   ])('is of %s as it was, and not as it was made again', async (_what, command, prepare, meanwhile) => {
     const opened = await open([OWNER, OWNER2, OWNER3])
     await prepare(opened)
-    const code = codeOf(await opened.say(OWNER, command), OWNER3)
+    const code = codeFor(await opened.say(OWNER, command), OWNER3)
     await meanwhile(opened)
     const { warden } = opened
     const state = () =>
@@ -346,9 +344,9 @@ describe('what takes another owner', () => {
 
   test('waits side by side with what is asked about somebody else, and not twice about the same', async () => {
     const { warden, say, confirm } = await open([OWNER, OWNER2])
-    const first = codeOf(await say(OWNER, `role promote ${NEW} OWNER`), OWNER2)
-    const other = codeOf(await say(OWNER, `role promote ${STRANGER} OWNER`), OWNER2)
-    const again = codeOf(await say(OWNER, `role promote ${NEW} OWNER`), OWNER2)
+    const first = codeFor(await say(OWNER, `role promote ${NEW} OWNER`), OWNER2)
+    const other = codeFor(await say(OWNER, `role promote ${STRANGER} OWNER`), OWNER2)
+    const again = codeFor(await say(OWNER, `role promote ${NEW} OWNER`), OWNER2)
     expect(await warden.waiting()).toHaveLength(2)
     expect([await confirm(OWNER2, first), await confirm(OWNER2, again), await confirm(OWNER2, other)]).toEqual([
       'not-found',
@@ -364,7 +362,7 @@ describe('of two owners', () => {
     const asked = await say(OWNER, `role demote ${OWNER2} ADMIN`)
     expect((await say(OWNER, `audit erase ${STRANGER}`)).replies).toHaveLength(2)
     expect(await roleOf(warden, OWNER2)).toBe('OWNER')
-    expect(await confirm(OWNER2, codeOf(asked, OWNER2))).toBe('answered')
+    expect(await confirm(OWNER2, codeFor(asked, OWNER2))).toBe('answered')
     expect(await roleOf(warden, OWNER2)).toBe('ADMIN')
     // From now on nothing waits.
     await say(OWNER, `role promote ${NEW} OWNER`)
@@ -415,13 +413,13 @@ describe('who was made OWNER in the chat', () => {
     expect((await asking(opened)).status).toBe('not-found')
     clock.advance(1)
     const asked = await asking(opened)
-    expect(await confirm(NEW, codeOf(asked, NEW))).toBe('answered')
+    expect(await confirm(NEW, codeFor(asked, NEW))).toBe('answered')
   })
 
   test('not by a code that they got as an owner before', async () => {
     const opened = await open([OWNER, OWNER2, OWNER3])
     const { warden, confirm } = opened
-    const code = codeOf(await asking(opened), OWNER2)
+    const code = codeFor(await asking(opened), OWNER2)
     await confirmed(warden, `role demote ${OWNER2} ADMIN`, OWNER, OWNER3)
     await confirmed(warden, `role promote ${OWNER2} OWNER`, OWNER, OWNER3)
     expect(await confirm(OWNER2, code)).toBe('not-found')

@@ -12,7 +12,7 @@ import {
   STRANGER,
   USER,
 } from '../support/chatwarden.ts'
-import { codeIn, confirmed, noteTo } from '../support/confirming.ts'
+import { codeFor, confirmed } from '../support/confirming.ts'
 import { expectHarmless, HOSTILE } from '../support/hostile.ts'
 import { idOf } from '../support/people.ts'
 import { shareWarden } from '../support/shared-warden.ts'
@@ -713,7 +713,7 @@ describe('role revoke', () => {
     const asked = await revoke(NEW)
     expect(textOf(asked)).toContain(`⚙️ ${NEW}: OWNER → USER`)
     expect(await roleOf(warden, NEW)).toBe('OWNER')
-    expect((await warden.say(OWNER2, `!config confirm ${codeIn(noteTo(asked, OWNER2)?.text)}`)).status).toBe('answered')
+    expect((await warden.say(OWNER2, `!config confirm ${codeFor(asked, OWNER2)}`)).status).toBe('answered')
     expect(await roleOf(warden, NEW)).toBe('USER')
   })
 

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../src/kernel/clock.ts'
-import type { Handled, IncomingMessage } from '../../src/kernel/message.ts'
-import { ADMIN, FakeClock, OWNER, OWNER2, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
-import { codeIn, confirmed, noteTo } from '../support/confirming.ts'
+import type { IncomingMessage } from '../../src/kernel/message.ts'
+import { ADMIN, FakeClock, OWNER, OWNER2, OWNER3, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
+import { codeFor, codeIn, confirmed, noteTo } from '../support/confirming.ts'
 import { onPostgres } from '../support/database.ts'
 import { entriesOf, expectDenial, readEntry, textOf } from '../support/trail.ts'
 
-const OWNER3 = '+15550000103'
 const NO_SUCH_CODE =
   'That code is not valid for you, or no longer: a code works once, for 72 hours, or 5 minutes if you asked.'
 const NO_LONGER = 'Who asked for that may no longer ask for it. Nothing was changed.'
@@ -17,7 +16,6 @@ async function open(owners: readonly string[], env: Record<string, string> = {})
   return { warden, clock }
 }
 
-const codeFor = (asked: Handled, phone: string): string => codeIn(noteTo(asked, phone)?.text)
 const updates = async ({ AuditLogRepository }: TestWarden) =>
   (await AuditLogRepository.findByAction('CONFIG_UPDATE')).map(readEntry)
 /** How many days the clean-up keeps at this moment. */

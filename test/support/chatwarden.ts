@@ -14,6 +14,7 @@ import { removeFolder } from './remove-folder.ts'
 
 export const OWNER = '+15550000101'
 export const OWNER2 = '+15550000102'
+export const OWNER3 = '+15550000103'
 export const ADMIN = '+15550000201'
 export const ADMIN2 = '+15550000202'
 export const OPERATOR = '+15550000301'

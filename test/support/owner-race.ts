@@ -1,6 +1,6 @@
 import { OWNER, OWNER2, openTestWarden, type TestWarden } from './chatwarden.ts'
 import { child, startNode } from './child.ts'
-import { codeIn, noteTo } from './confirming.ts'
+import { codeFor } from './confirming.ts'
 import { environmentOf } from './database.ts'
 import { type Entry, readEntry } from './trail.ts'
 
@@ -55,7 +55,7 @@ export async function raceToBlock(): Promise<{
 export async function raceOwners(to: 'USER' | 'ADMIN'): Promise<RaceResult> {
   const { warden, laps } = await race(async (asking, actor, target) => {
     const asked = await asking.say(target, `!config role demote ${actor} ${to}`)
-    return `!config confirm ${codeIn(noteTo(asked, actor)?.text)}`
+    return `!config confirm ${codeFor(asked, actor)}`
   })
   const byPeople = async (action: string) => {
     const entries = await warden.AuditLogRepository.findByAction(action, 1000)

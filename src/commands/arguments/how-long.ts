@@ -138,13 +138,14 @@ const BEFORE_EITHER =
 function goesOn({ kind }: HowLong, rest: readonly string[]): boolean {
   if (kind === 'forever') return END.test(rest[0] ?? '') && maySayHowLong(rest.slice(1, 4))
   const from = rest.findIndex((word) => !BEFORE_EITHER.test(word) || /\p{N}/u.test(word))
-  const next = rest[from] ?? ''
+  const left = from === -1 ? [] : rest.slice(from)
+  const [next = ''] = left
   const isPart = [BELONGS, NUMBERS, MONTHS, ZONES].some((pattern) =>
     next.split('/').some((part) => pattern.test(part.replace(/[,;:.]$/, ''))),
   )
   return (
     isPart ||
-    isPlaceOfZone(rest.slice(Math.max(from, 0))) ||
+    isPlaceOfZone(left) ||
     /\p{N}/u.test(next) ||
     rest.some((word) => TIME.test(word) || isTimeWord(word, true))
   )

@@ -43,23 +43,17 @@ interface Words {
 }
 let known: Words | undefined
 
-/** Made on demand: it takes a tenth of a second, from Unicode's data (CLDR). */
+/** Made on demand: it takes a fifth of a second, from Unicode's data (CLDR). */
 function timeWords(): Words {
   if (known !== undefined) return known
-  const names = LANGUAGES.flatMap(namesIn).filter((word) => word.length > 2)
+  const inflected = new Map(LANGUAGES.map((it) => [it, [...unitsIn(it, 'long'), ...daysIn(it)]]))
+  const others = LANGUAGES.flatMap((it) => [...unitsIn(it, 'short'), ...partsOfDayIn(it), ...monthsIn(it)])
+  const names = [...[...inflected.values()].flat(), ...others].filter((word) => word.length > 2)
   const whole = new Set([...names, ...[...UNTIL, ...OTHERS].flatMap(wordsOf)])
-  const stems = INFLECTED.flatMap((language) => [...unitsIn(language, 'long'), ...daysIn(language)]).flatMap(stemOf)
+  const stems = INFLECTED.flatMap((language) => inflected.get(language) ?? []).flatMap(stemOf)
   known = { whole, stems: new Set(stems) }
   return known
 }
-
-const namesIn = (language: string): string[] => [
-  ...unitsIn(language, 'long'),
-  ...unitsIn(language, 'short'),
-  ...daysIn(language),
-  ...partsOfDayIn(language),
-  ...monthsIn(language),
-]
 
 const unitsIn = (language: string, unitDisplay: 'long' | 'short'): string[] =>
   UNITS.flatMap((unit) => {

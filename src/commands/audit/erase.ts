@@ -2,7 +2,7 @@ import { archives } from '../../audit/archive/archive.repository.ts'
 import type { ErasureRequest } from '../../audit/remove/erasure.ts'
 import { heldNow, holdsPerson } from '../../audit/remove/hold.repository.ts'
 import { type Account, maskAccount } from '../../kernel/account.ts'
-import { findPerson, idsOf, isSame } from '../../roles/person.ts'
+import { findPerson, isSame } from '../../roles/person.ts'
 import { actedBy } from '../acted-by.ts'
 import { person } from '../arguments/person.ts'
 import { reason } from '../arguments/reason.ts'
@@ -39,7 +39,7 @@ export const erase = defineCommand({
       return askConfirmation(context, tx, caller, {
         ...asked,
         what: texts.trail.erase(target, reason),
-        notBy: idsOf(person),
+        notBy: [person.userId],
       })
     }
   },

@@ -26,7 +26,7 @@ export function change(context: CommandContext, verb: Verb, target: Account, wan
   const asked = { target, wanted, direction: directionOf(verb), reason: isRevoked ? 'revoked' : undefined }
   return async (tx, caller) => {
     const { actor, place } = caller
-    const known = await knownAs(tx.db, await findPerson(tx.db, target))
+    const known = await knownAs(tx.db, target)
     if (known !== undefined) return { kind: 'usage', text: texts.role.knownAs(target, known.account) }
     if (requestedBy === undefined) {
       const judged = await judgeRoleChange(tx.db, actor.account as Account, asked, clock)

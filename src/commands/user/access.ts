@@ -1,9 +1,11 @@
 import type { AuditTransaction } from '../../audit/write/change.ts'
 import type { Account } from '../../kernel/account.ts'
-import { judgeAccess, takesAnotherOwner } from '../../roles/access-service.ts'
+import { judgeAccess, ownerNamed, takesAnotherOwner } from '../../roles/access-service.ts'
+import { findPerson } from '../../roles/person.ts'
 import type { AccessChange, AccessDecision } from '../../roles/policy.ts'
 import { atLeast, type EffectiveRole } from '../../roles/role.ts'
 import type { Caller, CommandContext, Judgement, Outcome } from '../command.ts'
+import { askConfirmation } from '../confirmation.ts'
 
 type Denied = AccessDecision & { readonly kind: 'denied' } & { readonly current: EffectiveRole }
 
@@ -35,15 +37,26 @@ export async function judgeAccessBy(
   return takesTwo ? { allowed: true, note: texts.why.anotherOwner } : { allowed: true }
 }
 
-/** Whether another owner is to be asked before somebody may do this, for whom nothing else is in the way. */
-export async function isForAnother(
-  { db }: AuditTransaction,
-  { requestedBy, clock }: CommandContext,
-  { actor }: Caller,
-  change: 'block' | 'unblock',
-  target: Account,
-): Promise<boolean> {
-  const asker = actor.account as Account
-  if (requestedBy !== undefined || !(await takesAnotherOwner(db, asker, target, clock.now()))) return false
-  return (await judgeAccess(db, asker, target, change, clock)).kind === 'allowed'
+interface Asked {
+  readonly change: 'block' | 'unblock'
+  readonly target: Account
+  readonly values: Readonly<Record<string, unknown>>
+  /** What it would do, for people. */
+  readonly what: string
+}
+
+/** Asks another owner where that is needed, and nothing else is in the way. */
+export async function askAnother(
+  tx: AuditTransaction,
+  context: CommandContext,
+  caller: Caller,
+  { change, target, values, what }: Asked,
+): Promise<Outcome | undefined> {
+  const { requestedBy, clock } = context
+  const asker = caller.actor.account as Account
+  if (requestedBy !== undefined || !(await takesAnotherOwner(tx.db, asker, target, clock.now()))) return undefined
+  if ((await judgeAccess(tx.db, asker, target, change, clock)).kind === 'denied') return undefined
+  const owner = await ownerNamed(tx.db, await findPerson(tx.db, target))
+  const asked = { command: `user ${change}`, values, subject: target, what, notBy: [owner?.id] }
+  return askConfirmation(context, tx, caller, asked)
 }

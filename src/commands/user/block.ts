@@ -1,15 +1,13 @@
 import { plainLine } from '../../kernel/plain-text.ts'
 import { block, ownerNamed } from '../../roles/access-service.ts'
-import { findPerson } from '../../roles/person.ts'
 import { atLeast } from '../../roles/role.ts'
 import { actedBy } from '../acted-by.ts'
 import { type HowLong, howLong } from '../arguments/how-long.ts'
 import { person } from '../arguments/person.ts'
 import { MAX_REASON, reason } from '../arguments/reason.ts'
 import { defineCommand } from '../command.ts'
-import { askConfirmation } from '../confirmation.ts'
 import { notesToOwners } from '../owners.ts'
-import { accessDenied, isForAnother, judgeAccessBy } from './access.ts'
+import { accessDenied, askAnother, judgeAccessBy } from './access.ts'
 
 export const blockUser = defineCommand({
   words: ['user', 'block'],
@@ -34,11 +32,14 @@ export const blockUser = defineCommand({
     const shown = until === null ? undefined : time(until)
     return async (tx, caller) => {
       const { actor, place } = caller
-      if (await isForAnother(tx, context, caller, 'block', target)) {
-        const notBy = [(await ownerNamed(tx.db, await findPerson(tx.db, target)))?.id ?? []].flat()
-        const asked = { command: 'user block', values: { target, howLong, reason: typed }, subject: target, notBy }
-        return askConfirmation(context, tx, caller, { ...asked, what: texts.access.blockingAgain(target, shown) })
-      }
+      const what = texts.access.blockingAgain(target, shown)
+      const asked = await askAnother(tx, context, caller, {
+        change: 'block',
+        target,
+        values: { target, howLong, reason: typed },
+        what,
+      })
+      if (asked !== undefined) return asked
       // It may have been confirmed too late.
       if (until !== null && until.getTime() <= clock.now()) return { kind: 'usage', text: texts.confirm.tooLate }
       const request = { actor, place, target, requestedBy: requestedBy?.account }

@@ -1,11 +1,9 @@
 import { ownerNamed, unblock } from '../../roles/access-service.ts'
-import { findPerson } from '../../roles/person.ts'
 import { actedBy } from '../acted-by.ts'
 import { person } from '../arguments/person.ts'
 import { defineCommand } from '../command.ts'
-import { askConfirmation } from '../confirmation.ts'
 import { notesToOwners } from '../owners.ts'
-import { accessDenied, isForAnother, judgeAccessBy } from './access.ts'
+import { accessDenied, askAnother, judgeAccessBy } from './access.ts'
 
 export const unblockUser = defineCommand({
   words: ['user', 'unblock'],
@@ -22,11 +20,9 @@ export const unblockUser = defineCommand({
     const { clock, texts, requestedBy } = context
     return async (tx, caller) => {
       const { actor, place } = caller
-      if (await isForAnother(tx, context, caller, 'unblock', target)) {
-        const notBy = [(await ownerNamed(tx.db, await findPerson(tx.db, target)))?.id ?? []].flat()
-        const asked = { command: 'user unblock', values: { target }, subject: target, notBy }
-        return askConfirmation(context, tx, caller, { ...asked, what: texts.access.unblocking(target) })
-      }
+      const what = texts.access.unblocking(target)
+      const asked = await askAnother(tx, context, caller, { change: 'unblock', target, values: { target }, what })
+      if (asked !== undefined) return asked
       const result = await unblock(tx, { actor, place, target, requestedBy: requestedBy?.account }, clock)
       if (result.kind === 'denied') return accessDenied(context, 'UNBLOCK_USER', target, result)
       if (result.kind === 'unchanged') return { kind: 'answered', text: texts.access.notBlocked(target) }

@@ -1,6 +1,5 @@
 import type { Account } from '../../kernel/account.ts'
 import { knownAs, setWhitelisted } from '../../roles/access-service.ts'
-import { findPerson } from '../../roles/person.ts'
 import { actedBy } from '../acted-by.ts'
 import type { CommandContext, Commit } from '../command.ts'
 import { accessDenied } from '../user/access.ts'
@@ -9,7 +8,7 @@ import { accessDenied } from '../user/access.ts'
 export function changeWhitelist(context: CommandContext, target: Account, wanted: boolean): Commit {
   const { clock, texts } = context
   return async (tx, { actor, place }) => {
-    const known = await knownAs(tx.db, await findPerson(tx.db, target))
+    const known = await knownAs(tx.db, target)
     if (known !== undefined) return { kind: 'usage', text: texts.role.knownAs(target, known.account) }
     const result = await setWhitelisted(tx, { actor, place, target }, wanted, clock)
     if (result.kind === 'denied')
