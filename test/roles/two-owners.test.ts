@@ -207,6 +207,15 @@ describe('what takes another owner', () => {
     expect(await isDone(opened.warden)).toBe(true)
   })
 
+  test('by one’s own code no more, once there is another owner', async () => {
+    const { warden, say } = await open([OWNER])
+    const code = codeIn(textOf(await say(OWNER, 'set retention-days 30')))
+    await say(OWNER, `role promote ${NEW} OWNER`)
+    const late = await say(OWNER, `confirm ${code}`)
+    expect([late.status, textOf(late)]).toEqual(['not-found', expect.stringContaining('There is another OWNER now')])
+    expect(warden.sql('SELECT * FROM settings')).toEqual([])
+  })
+
   test('is told with who can’t confirm and why, where nobody can', async () => {
     const { warden, say } = await open([OWNER, OWNER2, 'telegram:77'])
     await confirmed(warden, `role promote ${NEW} OWNER`)
