@@ -1,7 +1,14 @@
 import { readdir } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { UsageError } from '../app/usage-error.ts'
-import { type Archive, archives, findArchive, latestErasure, restored } from '../audit/archive/archive.repository.ts'
+import {
+  type Archive,
+  archives,
+  findArchive,
+  keepsErased,
+  restored,
+  toLookThrough,
+} from '../audit/archive/archive.repository.ts'
 import { checkArchive } from '../audit/archive/read-archive.ts'
 import { releaseArchive, restoreArchive } from '../audit/archive/restore-archive.ts'
 import { countOf } from '../audit/entry/coverage.ts'
@@ -36,8 +43,8 @@ async function list({ database, archiving }: OpenTrail): Promise<number> {
   const back = new Map((await restored(database.reader)).map(({ archive, runs }) => [archive, countOf(runs)]))
   const found = await archives(database.reader)
   if (found.length === 0) print('There are no archives.')
-  const erased = await latestErasure(database.reader)
-  for (const archive of found) print(lineOf(archive, back.get(archive.name), archive.erasedThrough <= erased))
+  const waiting = new Set((await toLookThrough(database.reader)).names)
+  for (const archive of found) print(lineOf(archive, back.get(archive.name), waiting.has(archive.name)))
   for (const name of await unknownIn(archiving.directory, found))
     print(`${name}  is not in the trail: a crash left it, or it is of another database. Who is erased stays in it.`)
   return 0
@@ -49,14 +56,12 @@ async function unknownIn(directory: string, known: readonly Archive[]): Promise<
   return names.filter((name) => name.endsWith('.jsonl.gz') && !known.some((archive) => archive.name === name)).sort()
 }
 
-function lineOf(
-  { name, entries, newestAt, sha256, uploadedAt }: Archive,
-  back: number | undefined,
-  isPending: boolean,
-): string {
+function lineOf(archive: Archive, back: number | undefined, isPending: boolean): string {
+  const { name, entries, newestAt, sha256, uploadedAt } = archive
   const state = [
     ...(uploadedAt === null ? [] : ['uploaded']),
     ...(isPending ? ['an erasure is still to be carried out in it'] : []),
+    ...(!isPending && keepsErased(archive) ? ['a hold keeps what was erased in it'] : []),
     ...(back === undefined ? [] : [`${back} entries restored`]),
   ]
   return [name, `${entries} entries`, `to ${newestAt.toISOString()}`, sha256.slice(0, 16), ...state].join('  ')
@@ -87,10 +92,14 @@ async function verify({ archiving, database }: OpenTrail, name: string | undefin
 
 async function restore({ archiving, database, actor, place }: OpenTrail, name: string): Promise<number> {
   await known(database.reader, name)
-  const count = await restoreArchive(archiving, name, { actor, place })
+  const { count, erased } = await restoreArchive(archiving, name, { actor, place })
   print(
-    `${count} entries are back in the database, with their numbers and proofs. They stay until: chatwarden archive release ${name}`,
+    count === 0
+      ? `Nothing came back: whatever of ${name} may be in the database is there.`
+      : `${count} entries are back in the database, with their numbers and proofs. They stay until: chatwarden archive release ${name}`,
   )
+  if (erased > 0)
+    print(`${erased} entries stay in the archive alone: they were erased, and go when the hold that keeps them ends.`)
   return 0
 }
 

@@ -1,6 +1,6 @@
 import type { Reader, WriteTransaction } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
-import { mergeRuns, type Run } from '../entry/coverage.ts'
+import { mergeRuns, type Run, subtractRuns } from '../entry/coverage.ts'
 import { ENTRY_COLUMNS } from '../read/stored-entries.repository.ts'
 import { isHeld, isRestored } from '../remove/removal.repository.ts'
 import { runRows } from '../remove/runs.repository.ts'
@@ -18,8 +18,10 @@ export interface Archive {
   readonly ranges: readonly Run[]
   readonly newestAt: Date
   readonly sha256: string
-  /** Erasures before this `seq` have been carried out in it. */
+  /** Erasures before this `seq` have been carried out in it, all that they erased. */
   readonly erasedThrough: number
+  /** Erasures and ends of holds before this `seq` have been looked at. Behind it what was erased waits for a hold to end. */
+  readonly lookedThrough: number
   readonly createdAt: Date
   readonly uploadedAt: Date | null
 }
@@ -100,9 +102,11 @@ export async function restored(db: Pick<Reader, 'auditRestored'>): Promise<Resto
   }))
 }
 
-/** Call it only together with the entry that says so. */
+/** Call it only together with the entry that says so. What came back before, and went since, may come back again. */
 export async function saveRestored(db: WriteTransaction, archive: string, runs: readonly Run[]): Promise<void> {
-  await db.auditRestored.createMany({ data: runs.map(([firstSeq, lastSeq]) => ({ firstSeq, lastSeq, archive })) })
+  const before = (await restored(db)).find((each) => each.archive === archive)?.runs ?? []
+  const data = subtractRuns(runs, before).map(([firstSeq, lastSeq]) => ({ firstSeq, lastSeq, archive }))
+  await db.auditRestored.createMany({ data })
 }
 
 /** Call it only together with the entry that says so. @returns whether there was anything. */
@@ -112,14 +116,31 @@ export async function removeRestored(db: WriteTransaction, archive: string): Pro
 }
 
 /** The `seq` of the latest erasure, -1 if there is none. */
-export async function latestErasure(db: Pick<Reader, '$queryRaw'>): Promise<number> {
+export const latestErasure = (db: Pick<Reader, '$queryRaw'>): Promise<number> => latest(db, 'AUDIT_ERASURE')
+
+async function latest(db: Pick<Reader, '$queryRaw'>, action: string): Promise<number> {
   const [row] = await db.$queryRaw<{ seq: number | bigint | null }[]>`
-    SELECT max(seq) AS seq FROM audit_logs WHERE action = 'AUDIT_ERASURE'`
+    SELECT max(seq) AS seq FROM audit_logs WHERE action = ${action}`
   return Number(row?.seq ?? -1)
 }
 
-/** Up to which erasure every archive has been looked through; `undefined` if there is none. */
-export async function oldestErasedThrough(db: Archives): Promise<number | undefined> {
-  const { _min } = await db.auditArchive.aggregate({ _min: { erasedThrough: true } })
-  return _min.erasedThrough ?? undefined
+/** Whether something that was erased is still in it, as a hold kept it when it was last looked through. */
+export const keepsErased = ({ erasedThrough, lookedThrough }: Archive): boolean => erasedThrough < lookedThrough
+
+/**
+ * In which archives an erasure may find something that it did not find before, and up to which `seq` to look. `again`:
+ * also where a hold kept something, as it may keep less though nobody removed it, when accounts become somebody else's.
+ */
+export async function toLookThrough(
+  db: Raw,
+  { again = false } = {},
+): Promise<{ readonly through: number; readonly names: readonly string[] }> {
+  const erasure = await latest(db, 'AUDIT_ERASURE')
+  const freeing = await latest(db, 'AUDIT_HOLD_REMOVE')
+  const through = Math.max(erasure, freeing) + 1
+  const since = again ? through : freeing
+  const rows = await db.$queryRaw<{ name: string }[]>`
+    SELECT name FROM audit_archives WHERE looked_through <= ${BigInt(erasure)}
+      OR (erased_through < looked_through AND looked_through <= ${BigInt(since)}) ORDER BY first_seq, name`
+  return { through, names: rows.map(({ name }) => name) }
 }

@@ -1,7 +1,7 @@
 import { Complaints } from '../../kernel/complaints.ts'
 import type { Run } from '../entry/coverage.ts'
 import { SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
-import { type Archive, isSomeToUpload, latestErasure, oldestErasedThrough } from './archive.repository.ts'
+import { type Archive, isSomeToUpload, toLookThrough } from './archive.repository.ts'
 import type { ArchiveParts } from './archive-parts.ts'
 import { eraseFromArchives } from './erase-from-archives.ts'
 import { inArchives } from './in-archives.ts'
@@ -28,29 +28,28 @@ export class Archiving {
    * @throws the reason of `stopping`, between two archives; so do the others here.
    */
   async store(expired: Expired, stopping?: AbortSignal): Promise<Run[]> {
-    await this.#erase(stopping)
+    await this.#erase({ stopping, again: true })
     await storeArchives(this.#parts, expired, BY, stopping)
     await this.#upload(stopping)
     const isSafe = ({ uploadedAt }: Archive) => this.#parts.objects === undefined || uploadedAt !== null
     return inArchives(this.#parts, expired.throughSeq, isSafe)
   }
 
-  /** Whether somebody was erased since the archives were last looked through, or one is not in the object store yet. */
+  /** Whether an erasure may have something to do in an archive, or one is not in the object store yet. */
   async isBehind(): Promise<boolean> {
     const { reader, objects } = this.#parts
-    const through = await oldestErasedThrough(reader)
-    if (through === undefined) return false
-    return (await latestErasure(reader)) >= through || (objects !== undefined && (await isSomeToUpload(reader)))
+    if ((await toLookThrough(reader)).names.length > 0) return true
+    return objects !== undefined && (await isSomeToUpload(reader))
   }
 
   /** Carries out in the archives what was erased since; in the object store too. What cannot be done is left for the next time. */
   async erase(stopping?: AbortSignal): Promise<void> {
-    await this.#erase(stopping)
+    await this.#erase({ stopping })
     await this.#upload(stopping)
   }
 
-  async #erase(stopping: AbortSignal | undefined): Promise<void> {
-    for (const { name, error } of await eraseFromArchives(this.#parts, BY, stopping))
+  async #erase(options: Parameters<typeof eraseFromArchives>[2]): Promise<void> {
+    for (const { name, error } of await eraseFromArchives(this.#parts, BY, options))
       this.#complaints.tell(`What was erased could not be taken out of the archive ${name}; it is tried again`, error)
   }
 

@@ -9,24 +9,36 @@ import { insertEntries, prepareMonths } from '../write/trail.repository.ts'
 import { type Archive, findArchive, latestErasure, removeRestored, saveRestored } from './archive.repository.ts'
 import type { ArchiveActor, ArchiveParts } from './archive-parts.ts'
 import { eraseFromArchives } from './erase-from-archives.ts'
+import { erasedSince } from './erased-since.ts'
 import { archivePages, checkArchive } from './read-archive.ts'
+
+export interface RestoredCounts {
+  /** How many came back. */
+  readonly count: number
+  /** How many stay where they are: they were erased, and a hold keeps them from leaving the archive. */
+  readonly erased: number
+}
 
 /**
  * Brings the entries of an archive back into the database, with their numbers, so that their proofs hold. There they
  * stay until they are released. What was erased stays erased.
- * @returns how many came back.
  * @throws {ChatwardenError} `ARCHIVE_DAMAGED`; nothing is brought back then.
  */
-export async function restoreArchive(parts: ArchiveParts, name: string, by: ArchiveActor): Promise<number> {
+export async function restoreArchive(parts: ArchiveParts, name: string, by: ArchiveActor): Promise<RestoredCounts> {
   const [pending] = (await eraseFromArchives(parts, by)).filter((each) => each.name === name)
   if (pending !== undefined) throw new ChatwardenError('ARCHIVE_DAMAGED', (pending.error as Error).message)
   const archive = await known(parts, name)
   const problems = await checkArchive(parts, archive)
   if (problems.length > 0) throw new ChatwardenError('ARCHIVE_DAMAGED', `${name}: ${problems.join(' ')}`)
+  const isErased = await erasedSince(parts, archive.erasedThrough)
   let count = 0
-  for await (const page of archivePages(parts, name))
-    count += await parts.writer.transaction((tx) => restorePage(tx, archive, page, by))
-  return count
+  let erased = 0
+  for await (const page of archivePages(parts, name)) {
+    const left = page.filter((entry) => !isErased(entry))
+    erased += page.length - left.length
+    count += await parts.writer.transaction((tx) => restorePage(tx, archive, left, by))
+  }
+  return { count, erased }
 }
 
 /** Lets retention remove again what was brought back. @returns whether there was anything. */
@@ -46,12 +58,12 @@ async function known({ reader }: ArchiveParts, name: string): Promise<Archive> {
 
 async function restorePage(
   tx: AuditTransaction,
-  { name, erasedThrough }: Archive,
+  { name, lookedThrough }: Archive,
   page: readonly ProvableEntry[],
   { actor, place }: ArchiveActor,
 ): Promise<number> {
   // Somebody may have been erased since the archive was looked through.
-  if ((await latestErasure(tx.db)) >= erasedThrough)
+  if ((await latestErasure(tx.db)) >= lookedThrough)
     throw new ChatwardenError('ARCHIVE_DAMAGED', `${name}: somebody was erased meanwhile. Please try again.`)
   const absent = await absentOf(tx.db, runsOf(page.map(({ seq }) => seq)))
   let count = 0

@@ -11,6 +11,7 @@ import type { ProvableEntry } from '../verify/proof.repository.ts'
 import { readHead } from '../write/trail.repository.ts'
 import { type Archive, entriesToArchive, latestErasure, saveArchive } from './archive.repository.ts'
 import { type ArchiveActor, type ArchiveParts, archivePath } from './archive-parts.ts'
+import { keptFrom } from './erased-since.ts'
 import { inArchives } from './in-archives.ts'
 import { checkArchive } from './read-archive.ts'
 
@@ -43,7 +44,8 @@ export async function storeArchives(
     const entries = await nextEntries(parts, expired, before, afterSeq)
     const last = entries.at(-1)
     if (last === undefined) return
-    const archive = await writeArchive(parts, entries, erasedThrough)
+    // A hold that has ended since may have kept some of them from an erasure, which is still to be carried out then.
+    const archive = await writeArchive(parts, entries, (await keptFrom(parts, entries)) ?? erasedThrough)
     await record(parts, archive, by)
     afterSeq = last.seq
   }
@@ -89,6 +91,7 @@ async function writeArchive(
     newestAt: last.createdAt,
     sha256,
     erasedThrough,
+    lookedThrough: erasedThrough,
     createdAt: new Date(parts.clock.now()),
     uploadedAt: null,
   }

@@ -102,6 +102,8 @@ export const TRAIL_EVENT_TYPES = {
       /** First and last seq of each run of entries erased. The database's triggers read it. */
       ranges: z.array(z.tuple([count, count])),
       erasedCount: count,
+      /** Entries that stay, as a hold on somebody else keeps them; missing where there are none. */
+      heldCount: count.optional(),
       reason: line.optional(),
       /** Who asked for it, where somebody else confirmed it. */
       requestedBy: line.optional(),

@@ -9,7 +9,7 @@ import { type Concerning, isErasable } from '../write/erased-subjects.ts'
 import type { RememberedErasure } from './erasure-journal.ts'
 import { heldNow, holdsPerson } from './hold.repository.ts'
 import { userIds } from './person-entries.repository.ts'
-import { countLeft, deleteEntries, erasable } from './removal.repository.ts'
+import { countKept, deleteEntries, erasable } from './removal.repository.ts'
 import { unnamed } from './unnamed.ts'
 
 export interface ErasureRequest {
@@ -72,15 +72,15 @@ export class Erasure {
     if (holdsPerson(await heldNow(tx.db), subject)) throw new ChatwardenError('UNDER_HOLD')
     const reason = await this.#withoutPerson(tx.db, { ...request, subject })
     const seqs = await erasable(tx.db, subject)
-    const remembered = await this.#remove(tx, seqs, { ...request, subject, reason })
+    const { left, held } = await countKept(tx.db, subject)
+    const remembered = await this.#remove(tx, seqs, held, { ...request, subject, reason })
     await this.#people.forget(tx.db, subject)
     const users = await userIds(tx.db)
     const isTheirs = ownedBy(subject, users)
     tx.lastly(() => this.#people.forgetWaiting((entry) => isErasable(entry, isTheirs)))
     tx.lastly(() => this.#people.remember(remembered))
     tx.leaveNoTrace()
-    const { left, held } = await countLeft(tx.db, subject)
-    return { erased: seqs.length, left: left - held, held, isRewritten: await isRewritten(tx.db) }
+    return { erased: seqs.length, left, held, isRewritten: await isRewritten(tx.db) }
   }
 
   /** The entry that stays must not name whom it is about. */
@@ -88,7 +88,12 @@ export class Erasure {
     return reason && unnamed(reason, subject.accounts, await this.#people.nameOf(db, subject))
   }
 
-  async #remove(tx: AuditTransaction, seqs: readonly number[], request: ErasureRequest): Promise<RememberedErasure> {
+  async #remove(
+    tx: AuditTransaction,
+    seqs: readonly number[],
+    held: number,
+    request: ErasureRequest,
+  ): Promise<RememberedErasure> {
     const { actor, place, reason, requestedBy } = request
     const hashes = this.#hashesOf(request)
     let first: AuditEntry | undefined
@@ -97,7 +102,14 @@ export class Erasure {
     for (let from = 0; from === 0 || from < runs.length; from += MAX_RUNS) {
       const ranges = runs.slice(from, from + MAX_RUNS).map(([first, last]): [number, number] => [first, last])
       const part = seqs.filter((seq) => seq >= (ranges[0]?.[0] ?? 0) && seq <= (ranges.at(-1)?.[1] ?? -1))
-      const metadata = { ...hashes, ranges, erasedCount: part.length, reason, requestedBy }
+      const metadata = {
+        ...hashes,
+        ranges,
+        erasedCount: part.length,
+        ...(held > 0 ? { heldCount: held } : {}),
+        reason,
+        requestedBy,
+      }
       const entry = await tx.append(auditEvent('AUDIT_ERASURE', actor, place, metadata))
       first ??= entry
       await deleteEntries(tx.db, part)

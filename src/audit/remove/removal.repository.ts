@@ -42,10 +42,10 @@ export async function erasable(db: WriteTransaction, who: Who): Promise<number[]
   return rows.map(({ seq }) => Number(seq))
 }
 
-/** How many entries by or about a person are left, and how many of those a hold on somebody else keeps. */
-export async function countLeft(db: WriteTransaction, who: Who): Promise<{ left: number; held: number }> {
+/** How many entries by or about a person erasure leaves for their category, and how many for a hold on somebody else. */
+export async function countKept(db: WriteTransaction, who: Who): Promise<{ left: number; held: number }> {
   const [row] = await db.$queryRaw<{ left: number; held: number }[]>`
-    SELECT count(*) AS "left", count(*) FILTER (WHERE ${MAY_GO}) AS "held"
+    SELECT count(*) FILTER (WHERE NOT (${MAY_GO})) AS "left", count(*) FILTER (WHERE ${MAY_GO} AND ${isHeld(e)}) AS "held"
     FROM audit_logs e WHERE e.seq IN (${seqsOf(who)})`
   return { left: Number(row?.left ?? 0), held: Number(row?.held ?? 0) }
 }

@@ -16,7 +16,8 @@ import {
   openArchiving,
   seqs,
 } from '../../support/archiving.ts'
-import { FakeClock, OWNER, STRANGER } from '../../support/chatwarden.ts'
+import { FakeClock, OWNER, STRANGER, type TestWarden } from '../../support/chatwarden.ts'
+import { codeIn } from '../../support/confirming.ts'
 import { openRaw } from '../../support/database.ts'
 import { linkAccount } from '../../support/people.ts'
 import { startS3Server } from '../../support/s3-server.ts'
@@ -125,7 +126,7 @@ describe('an archive', () => {
     expect(back.reverse()).toEqual(before)
     expect(await findings(opened)).toEqual([])
     expect(await warden.ask(OWNER, `!config audit proof ${before[3]?.seq}`)).toContain('Proof of entry')
-    expect(await cli('restore', name)).toMatchObject({ code: 0, out: expect.stringContaining('0 entries are back') })
+    expect(await cli('restore', name)).toMatchObject({ code: 0, out: expect.stringContaining('Nothing came back') })
     clock.advance(DAY)
     await cleanUp()
     expect(await warden.AuditLogRepository.count({ action: 'RATE_LIMIT_VIOLATION' })).toBe(20)
@@ -193,6 +194,91 @@ describe('erasure of a person', () => {
     expect(await findings(opened)).toEqual([])
     await warden.archiving.erase()
     expect(await warden.AuditLogRepository.count({ action: 'AUDIT_ARCHIVE_REWRITTEN' })).toBe(1)
+  })
+})
+
+describe('what was erased while a hold keeps it', () => {
+  const [BOB, CAROL] = [OTHER, '+15550000888'] as const
+  const removeHold = async (warden: TestWarden, who: string) =>
+    warden.say(OWNER, `!config confirm ${codeIn(await warden.ask(OWNER, `!config audit hold remove ${who}`))}`)
+  const about = (entries: readonly { account: string }[], who: string) =>
+    entries.filter(({ account }) => account === who)
+
+  async function heldArchive() {
+    const opened = await archivedOf(BOB)
+    await erase(opened.warden, BOB)
+    await opened.warden.ask(OWNER, `!config audit hold add ${BOB}`)
+    await opened.warden.archiving.erase()
+    return opened
+  }
+
+  async function archivedOf(who: string) {
+    const opened = await openArchiving()
+    await log(opened.warden, 3, who)
+    await log(opened.warden, 2)
+    opened.clock.advance((DAYS + 1) * DAY)
+    await opened.cleanUp()
+    return { ...opened, name: archivesIn(opened.directory)[0] ?? '' }
+  }
+
+  test('waits in the archive, does not come back to the database, and goes when the hold ends', async () => {
+    const { directory, name, cli, cleanUp, ...opened } = await heldArchive()
+    const { warden } = opened
+    expect(about(entriesIn(directory), BOB)).toHaveLength(3)
+    expect(await warden.archiving.isBehind()).toBe(false)
+    expect((await cli('list')).out).toContain('a hold keeps what was erased in it')
+    expect(await cli('restore', name)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/2 entries are back.*\n3 entries stay in the archive alone/),
+    })
+    expect(await findings(opened)).toEqual([])
+    await removeHold(warden, BOB)
+    expect((await cli('list')).out).toContain('still to be carried out')
+    await warden.archiving.erase()
+    expect(about(entriesIn(directory), BOB)).toEqual([])
+    expect(await warden.archiving.isBehind()).toBe(false)
+    expect((await cli('release', name)).code).toBe(0)
+    await cleanUp()
+    expect(await findings(opened)).toEqual([])
+    expect((await cli('restore', name)).out).toContain('2 entries are back')
+    expect(await findings(opened)).toEqual([])
+  })
+
+  test('goes with the next clean-up too where the hold ends with the account that it was on', async () => {
+    const { directory, warden, cleanUp } = await heldArchive()
+    warden.sql('DELETE FROM audit_holds')
+    await warden.archiving.erase()
+    expect(about(entriesIn(directory), BOB)).toHaveLength(3)
+    await cleanUp()
+    expect(about(entriesIn(directory), BOB)).toEqual([])
+  })
+
+  test('does not come back twice where it had come back before it was erased', async () => {
+    const { name, cli, ...opened } = await archivedOf(BOB)
+    const { warden } = opened
+    await cli('restore', name)
+    await erase(warden, BOB)
+    await warden.ask(OWNER, `!config audit hold add ${BOB}`)
+    await warden.archiving.erase()
+    expect(await cli('restore', name)).toMatchObject({ code: 0, out: expect.stringContaining('Nothing came back') })
+    expect(await findings(opened)).toEqual([])
+  })
+
+  test('waits in the database too, and no archive has it once the hold on the other has ended', async () => {
+    const { directory, warden, clock, cleanUp } = await openArchiving()
+    await warden.AuditLogger.logRateLimitViolation({ phoneNumber: BOB, limitType: 'user' })
+    await warden.AuditLogger.logAuditLogViewed({ performedBy: { phoneNumber: BOB }, filters: { phoneNumber: CAROL } })
+    await warden.ask(OWNER, `!config audit hold add ${CAROL}`)
+    clock.advance(1000)
+    await erase(warden, BOB)
+    const [erasure] = await warden.AuditLogRepository.findByAction('AUDIT_ERASURE')
+    expect(JSON.parse(erasure?.metadata ?? '')).toMatchObject({ erasedCount: 1, heldCount: 1 })
+    await removeHold(warden, CAROL)
+    clock.advance((DAYS + 1) * DAY)
+    await cleanUp()
+    await warden.archiving.erase()
+    expect(about(entriesIn(directory), BOB)).toEqual([])
+    expect(await warden.AuditLogRepository.count({ phoneNumber: BOB })).toBe(0)
   })
 })
 

@@ -37,7 +37,7 @@ describe('whoever can write to the tables', () => {
     writeFileSync(other, 'mine')
     warden.sql('UPDATE audit_archives SET newest_at = 0')
     warden.sql(`INSERT INTO audit_archives SELECT '../somebody.txt', first_seq, last_seq, entries, ranges, 0, sha256,
-      erased_through, created_at, uploaded_at FROM audit_archives`)
+      erased_through, looked_through, created_at, uploaded_at FROM audit_archives`)
     await warden.archiving.removeOld()
     expect(archivesIn(directory)).toEqual([name])
     expect(readFileSync(other, 'utf8')).toBe('mine')
@@ -53,7 +53,7 @@ describe('whoever can write to the files', () => {
     await cleanUp()
     const later = archivesIn(directory).find((each) => each !== name) ?? ''
     // The later one says that more erasures were carried out in it.
-    warden.sql('UPDATE audit_archives SET erased_through = 0 WHERE name = ?', name)
+    warden.sql('UPDATE audit_archives SET erased_through = 0, looked_through = 0 WHERE name = ?', name)
     for (const end of ['', '.manifest', '.sha256']) cpSync(join(directory, later + end), join(directory, name + end))
     expect((await cli('verify', name)).code).toBe(5)
     await erase(warden, OTHER)

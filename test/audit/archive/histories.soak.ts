@@ -60,7 +60,17 @@ async function begin() {
     return [...about.keys()].filter((seq) => !there.has(seq) && !erased.has(seq))
   }
 
-  return { ...opened, take, lost }
+  /** In the database again, although somebody erased it. */
+  const back = (): number[] => seqs(warden).filter((seq) => erased.has(seq))
+
+  /** In an archive still, although no hold keeps anything any more. */
+  async function left(): Promise<number[]> {
+    for (const who of PEOPLE) await owner(`audit hold remove ${who}`)
+    await warden.archiving.erase()
+    return entriesIn(directory).flatMap(({ seq }) => (erased.has(seq) ? [seq] : []))
+  }
+
+  return { ...opened, take, lost, back, left }
 }
 
 test('what was set and taken back long ago is not set again by what comes back of it', async () => {
@@ -94,9 +104,10 @@ test('whatever happens to archives, the trail is consistent and nothing is lost 
   const steps = fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 20 }), async (all) => {
     for (const one of all) {
       await history.take(one)
-      expect({ one, findings: await findings(history), lost: history.lost() }).toEqual({ one, findings: [], lost: [] })
+      const seen = { findings: await findings(history), lost: history.lost(), back: history.back() }
+      expect({ one, ...seen }).toEqual({ one, findings: [], lost: [], back: [] })
     }
-    await history.warden.archiving.erase()
+    expect(await history.left()).toEqual([])
     expect(await history.cli('verify')).toMatchObject({ code: 0 })
   })
   // One trail goes through all of them: what one run leaves behind, the next one meets.

@@ -91,15 +91,18 @@ CREATE TABLE "audit_archives" (
     "newest_at" TIMESTAMP(3) NOT NULL,
     "sha256" TEXT COLLATE "C" NOT NULL,
     "erased_through" INTEGER NOT NULL,
+    "looked_through" INTEGER NOT NULL,
     "created_at" TIMESTAMP(3) NOT NULL,
     "uploaded_at" TIMESTAMP(3)
 );
 
 -- CreateTable
 CREATE TABLE "audit_restored" (
-    "first_seq" INTEGER NOT NULL PRIMARY KEY,
+    "first_seq" INTEGER NOT NULL,
     "last_seq" INTEGER NOT NULL,
-    "archive" TEXT COLLATE "C" NOT NULL
+    "archive" TEXT COLLATE "C" NOT NULL,
+
+    PRIMARY KEY ("first_seq", "archive")
 );
 
 -- CreateTable

@@ -85,15 +85,18 @@ CREATE TABLE "audit_archives" (
     "newest_at" DATETIME NOT NULL,
     "sha256" TEXT NOT NULL,
     "erased_through" INTEGER NOT NULL,
+    "looked_through" INTEGER NOT NULL,
     "created_at" DATETIME NOT NULL,
     "uploaded_at" DATETIME
 );
 
 -- CreateTable
 CREATE TABLE "audit_restored" (
-    "first_seq" INTEGER NOT NULL PRIMARY KEY,
+    "first_seq" INTEGER NOT NULL,
     "last_seq" INTEGER NOT NULL,
-    "archive" TEXT NOT NULL
+    "archive" TEXT NOT NULL,
+
+    PRIMARY KEY ("first_seq", "archive")
 );
 
 -- CreateTable
