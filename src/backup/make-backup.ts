@@ -6,6 +6,7 @@ import type { Verifier } from '../audit/tree/note.ts'
 import type { VerifyOptions } from '../audit/verify/verify.ts'
 import { syncDirectory, syncFile } from '../kernel/durable-file.ts'
 import { sha256Of } from '../kernel/sha256.ts'
+import { isDamage } from '../storage/copy-database.ts'
 import { besides, claimName, removeLeftovers } from './backup-names.ts'
 import { type BackupSource, backupSource } from './backup-source.ts'
 import type { Objection } from './check-file.ts'
@@ -61,7 +62,8 @@ export async function makeBackup(request: BackupRequest): Promise<MadeBackup | O
 async function fill(request: BackupRequest, source: BackupSource, path: string): Promise<MadeBackup | Objection> {
   const { key, replays, keys, onCopy, onCheck } = request
   const partial = partialOf(path)
-  await source.copy(partial, onCopy)
+  const objection = await copied(source, partial, onCopy)
+  if (objection !== undefined) return objection
   const checked = await source.check(partial, { keys: [key], replays, now: new Date(), onProgress: onCheck })
   if (!('end' in checked)) return checked
   const { end, verification } = checked
@@ -82,6 +84,21 @@ async function fill(request: BackupRequest, source: BackupSource, path: string):
   const files = [beside.sha256, beside.checkpoint, ...(keys === undefined ? [] : [beside.keys]), path]
   await request.record(made, () => publish(files))
   return made
+}
+
+/** What is damaged enough is not even copied. */
+async function copied(
+  source: BackupSource,
+  to: string,
+  onCopy: BackupRequest['onCopy'],
+): Promise<Objection | undefined> {
+  try {
+    await source.copy(to, onCopy)
+    return undefined
+  } catch (error) {
+    if (isDamage(error)) return { problem: error.message }
+    throw error
+  }
 }
 
 const write = (path: string, text: string) => writeFile(partialOf(path), text, { flag: 'wx', mode: 0o600, flush: true })

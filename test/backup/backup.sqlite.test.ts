@@ -115,10 +115,11 @@ describe('a backup is not kept', () => {
     expect(readdirSync(directory)).toEqual([])
   })
 
-  test('of a file that is damaged', async () => {
+  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])('of a file that is damaged at %d tenths of it', async (tenth) => {
     const where = copyOfTrail()
     const bytes = readFileSync(where.path)
-    bytes.fill(0xa5, bytes.length / 2, bytes.length / 2 + 9000)
+    const at = Math.floor((bytes.length * tenth) / 10)
+    bytes.fill(0xa5, at, at + 9000)
     writeFileSync(where.path, bytes)
     const directory = temporaryFolder()
     expect(await backUp(where, [directory])).toMatchObject({ code: 5, stdout: expect.stringMatching(/^damaged: /) })
