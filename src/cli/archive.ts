@@ -12,6 +12,7 @@ import {
 import { checkArchive } from '../audit/archive/read-archive.ts'
 import { releaseArchive, restoreArchive } from '../audit/archive/restore-archive.ts'
 import { countOf } from '../audit/entry/coverage.ts'
+import { absentOf } from '../audit/remove/runs.repository.ts'
 import { missing } from '../kernel/durable-file.ts'
 import { type OpenTrail, withTrail } from './open-trail.ts'
 import { print } from './print.ts'
@@ -40,7 +41,7 @@ export async function run(args: string[]): Promise<number> {
 }
 
 async function list({ database, archiving }: OpenTrail): Promise<number> {
-  const back = new Map((await restored(database.reader)).map(({ archive, runs }) => [archive, countOf(runs)]))
+  const back = await restoredCounts(database.reader)
   const found = await archives(database.reader)
   if (found.length === 0) print('There are no archives.')
   const waiting = new Set((await toLookThrough(database.reader)).names)
@@ -48,6 +49,14 @@ async function list({ database, archiving }: OpenTrail): Promise<number> {
   for (const name of await unknownIn(archiving.directory, found))
     print(`${name}  is not in the trail: a crash left it, or it is of another database. Who is erased stays in it.`)
   return 0
+}
+
+/** How many entries of each archive are back. */
+async function restoredCounts(reader: OpenTrail['database']['reader']): Promise<Map<string, number>> {
+  const counts = new Map<string, number>()
+  for (const { archive, runs } of await restored(reader))
+    counts.set(archive, countOf(runs) - countOf(await absentOf(reader, runs)))
+  return counts
 }
 
 /** Archives that lie there and that the database does not know. */
@@ -61,7 +70,7 @@ function lineOf(archive: Archive, back: number | undefined, isPending: boolean):
   const state = [
     ...(uploadedAt === null ? [] : ['uploaded']),
     ...(isPending ? ['an erasure is still to be carried out in it'] : []),
-    ...(!isPending && keepsErased(archive) ? ['a hold keeps what was erased in it'] : []),
+    ...(!isPending && keepsErased(archive) ? ['a hold kept what was erased in it'] : []),
     ...(back === undefined ? [] : [`${back} entries restored`]),
   ]
   return [name, `${entries} entries`, `to ${newestAt.toISOString()}`, sha256.slice(0, 16), ...state].join('  ')
@@ -99,7 +108,7 @@ async function restore({ archiving, database, actor, place }: OpenTrail, name: s
       : `${count} entries are back in the database, with their numbers and proofs. They stay until: chatwarden archive release ${name}`,
   )
   if (erased > 0)
-    print(`${erased} entries stay in the archive alone: they were erased, and go when the hold that keeps them ends.`)
+    print(`${erased} entries stay in the archive alone: they were erased, and go when no hold keeps them any more.`)
   return 0
 }
 

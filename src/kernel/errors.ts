@@ -5,9 +5,13 @@ import { newReference } from './ids.ts'
  * read, `log` what an operator needs. Nothing else that was thrown ever reaches a chat.
  */
 export const ERRORS = {
+  ARCHIVE_CHANGED: {
+    chat: '❌ An archive of the audit log has just changed. Please try again in a minute.',
+    log: 'An archive was rewritten or removed, or somebody was erased, while it was brought back. What came back so far is there; try again.',
+  },
   ARCHIVE_DAMAGED: {
     chat: '❌ An archive of the audit log is damaged or missing. Please tell the bot’s operator.',
-    log: 'An archive is missing, or not what was signed; nothing was removed or brought back. Run `chatwarden archive verify`.',
+    log: 'An archive is missing, or not what was signed; nothing was removed because of it. Run `chatwarden archive verify`.',
   },
   AUDIT_UNAVAILABLE: {
     chat: '❌ The audit log cannot be written right now, so nothing was done. Please try again in a minute.',

@@ -5,6 +5,7 @@ import { ENTRY_COLUMNS } from '../read/stored-entries.repository.ts'
 import { isHeld, isRestored } from '../remove/removal.repository.ts'
 import { runRows } from '../remove/runs.repository.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
+import { readHead } from '../write/trail.repository.ts'
 
 /** A file of entries that retention took out of the database. */
 export interface Archive {
@@ -20,10 +21,12 @@ export interface Archive {
   readonly sha256: string
   /** Erasures before this `seq` have been carried out in it, all that they erased. */
   readonly erasedThrough: number
-  /** Erasures and ends of holds before this `seq` have been looked at. Behind it what was erased waits for a hold to end. */
+  /** How many entries the trail had when it was last looked through. What was erased before and is still in it, a hold kept. */
   readonly lookedThrough: number
   readonly createdAt: Date
   readonly uploadedAt: Date | null
+  /** Since when its files are being removed. */
+  readonly removingAt: Date | null
 }
 
 type Archives = Pick<Reader, 'auditArchive'>
@@ -37,6 +40,19 @@ export async function archives(db: Archives): Promise<Archive[]> {
 export async function findArchive(db: Archives, name: string): Promise<Archive | undefined> {
   const row = await db.auditArchive.findUnique({ where: { name } })
   return row === null ? undefined : { ...row, ranges: JSON.parse(row.ranges) as Run[] }
+}
+
+/** By which hash the trail knows a file: whoever can write to the table could say another there. */
+export async function recordedSha256(db: Raw, name: string): Promise<string | undefined> {
+  const [row] = await db.$queryRaw<{ metadata: string }[]>`
+    SELECT metadata FROM audit_logs WHERE action IN ('AUDIT_ARCHIVED', 'AUDIT_ARCHIVE_REWRITTEN') AND resource_id = ${name}
+    ORDER BY seq DESC LIMIT 1`
+  return row && (JSON.parse(row.metadata) as { sha256: string }).sha256
+}
+
+/** From then on nothing is brought back from it; `null`: it stays after all. What the object store has of it is unknown. */
+export async function markRemoving(db: WriteTransaction, name: string, removingAt: Date | null): Promise<void> {
+  await db.auditArchive.updateMany({ where: { name }, data: { removingAt, uploadedAt: null } })
 }
 
 /** Call it only together with the entry that says so. */
@@ -118,29 +134,30 @@ export async function removeRestored(db: WriteTransaction, archive: string): Pro
 /** The `seq` of the latest erasure, -1 if there is none. */
 export const latestErasure = (db: Pick<Reader, '$queryRaw'>): Promise<number> => latest(db, 'AUDIT_ERASURE')
 
-async function latest(db: Pick<Reader, '$queryRaw'>, action: string): Promise<number> {
+/** The `seq` of the latest entry of an action, -1 if there is none. */
+export async function latest(db: Pick<Reader, '$queryRaw'>, action: string): Promise<number> {
   const [row] = await db.$queryRaw<{ seq: number | bigint | null }[]>`
     SELECT max(seq) AS seq FROM audit_logs WHERE action = ${action}`
   return Number(row?.seq ?? -1)
 }
 
-/** Whether something that was erased is still in it, as a hold kept it when it was last looked through. */
+/** Whether something that was erased was still in it when it was last looked through, as a hold kept it. */
 export const keepsErased = ({ erasedThrough, lookedThrough }: Archive): boolean => erasedThrough < lookedThrough
 
 /**
- * In which archives an erasure may find something that it did not find before, and up to which `seq` to look. `again`:
+ * In which archives an erasure may find something that it did not find before, and how many entries the trail has. `again`:
  * also where a hold kept something, as it may keep less though nobody removed it, when accounts become somebody else's.
  */
 export async function toLookThrough(
   db: Raw,
   { again = false } = {},
-): Promise<{ readonly through: number; readonly names: readonly string[] }> {
+): Promise<{ readonly size: number; readonly names: readonly string[] }> {
+  const { size } = await readHead(db)
   const erasure = await latest(db, 'AUDIT_ERASURE')
   const freeing = await latest(db, 'AUDIT_HOLD_REMOVE')
-  const through = Math.max(erasure, freeing) + 1
-  const since = again ? through : freeing
+  const since = again ? size : freeing
   const rows = await db.$queryRaw<{ name: string }[]>`
     SELECT name FROM audit_archives WHERE looked_through <= ${BigInt(erasure)}
       OR (erased_through < looked_through AND looked_through <= ${BigInt(since)}) ORDER BY first_seq, name`
-  return { through, names: rows.map(({ name }) => name) }
+  return { size, names: rows.map(({ name }) => name) }
 }

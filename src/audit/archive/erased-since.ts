@@ -21,6 +21,6 @@ export async function keptFrom(parts: Parts, entries: readonly ProvableEntry[]):
 async function erasedBy({ reader, hashOf }: Parts, erasures: Erasures) {
   const users = await userIds(reader)
   const subjects = new ErasedSubjects(hashOf, (id) => users.has(id))
-  for (const erasure of erasures) subjects.add(erasure)
-  return (entry: ProvableEntry): boolean => subjects.isErased(entry, entry.createdAt)
+  for (const erasure of erasures) subjects.add(erasure, erasure.seq)
+  return (entry: ProvableEntry): boolean => subjects.isErased(entry, entry.seq)
 }

@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { ChatwardenError } from '../../kernel/errors.ts'
+import { sha256Of } from '../../kernel/sha256.ts'
 import { entryOfLine } from '../export/jsonl-entry.ts'
 import { openManifest } from '../export/manifest.ts'
-import { readLines } from '../export/read-lines.ts'
+import { FileError, readLines } from '../export/read-lines.ts'
 import { manifestOf } from '../export/sidecar.ts'
 import { verifyExport } from '../export/verify-export.ts'
 import { HASH_BYTES } from '../tree/hash.ts'
@@ -12,7 +13,7 @@ import { leafHash } from '../tree/leaf.ts'
 import { TILE_WIDTH } from '../tree/tiles.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
 import { readTiles } from '../write/trail.repository.ts'
-import type { Archive } from './archive.repository.ts'
+import { type Archive, recordedSha256 } from './archive.repository.ts'
 import { type ArchiveParts, archiveFiles, archivePath } from './archive-parts.ts'
 
 const PAGE = 1000
@@ -27,10 +28,18 @@ async function fetchArchive(parts: ArchiveParts, name: string): Promise<void> {
   }
 }
 
-/** The entries of an archive, page by page. @throws {FileError} */
+/** The entries of an archive, page by page. @throws {ChatwardenError} `ARCHIVE_DAMAGED` */
 export async function* archivePages(parts: ArchiveParts, name: string): AsyncGenerator<ProvableEntry[]> {
+  try {
+    yield* pagesOf(archivePath(parts, name))
+  } catch (error) {
+    throw new ChatwardenError('ARCHIVE_DAMAGED', `${name}: ${problemOf(error)}`, { cause: error })
+  }
+}
+
+async function* pagesOf(path: string): AsyncGenerator<ProvableEntry[]> {
   let page: ProvableEntry[] = []
-  for await (const line of readLines(archivePath(parts, name))) {
+  for await (const line of readLines(path, { isGzip: true })) {
     page.push(entryOfLine(line))
     if (page.length < PAGE) continue
     yield page
@@ -39,29 +48,44 @@ export async function* archivePages(parts: ArchiveParts, name: string): AsyncGen
   if (page.length > 0) yield page
 }
 
+/** What is wrong with a file, in words. @throws what is wrong with the program. */
+function problemOf(error: unknown): string {
+  const isOfFile =
+    error instanceof ChatwardenError ||
+    error instanceof FileError ||
+    (error as NodeJS.ErrnoException).syscall !== undefined
+  if (isOfFile) return (error as Error).message
+  throw error
+}
+
+type Known = Pick<Archive, 'name'> & Partial<Pick<Archive, 'sha256'>>
+
 /**
  * Reads an archive from its first byte to its last: is it what was signed, the one that is known by that `sha256` if
  * given, and is every entry in it that of the tree?
  * @returns what is wrong, in words.
  */
-export async function checkArchive(
-  parts: ArchiveParts,
-  { name, sha256 }: Pick<Archive, 'name'> & Partial<Pick<Archive, 'sha256'>>,
-): Promise<string[]> {
-  const path = archivePath(parts, name)
+export async function checkArchive(parts: ArchiveParts, known: Known): Promise<string[]> {
   try {
-    await fetchArchive(parts, name)
+    await fetchArchive(parts, known.name)
+  } catch (error) {
+    return [problemOf(error)]
+  }
+  return checkFile(parts, known, archivePath(parts, known.name))
+}
+
+/** The same of a file that is to become that archive. */
+export async function checkFile(parts: ArchiveParts, { name, sha256 }: Known, path: string): Promise<string[]> {
+  try {
     const manifest = await readFile(manifestOf(path), 'utf8')
     const keys = await parts.keys()
     const { findings, manifest: opened } = await verifyExport({ path, manifest, keys })
     if (findings.length > 0) return [...findings]
-    const isOther = opened?.fields.file !== basename(path) || opened.fields.sha256 !== (sha256 ?? opened.fields.sha256)
+    const isOther = opened?.fields.file !== basename(name) || opened.fields.sha256 !== (sha256 ?? opened.fields.sha256)
     if (isOther) return ['Another file is in its place.']
-    return await checkLeaves(parts, name)
+    return await checkLeaves(parts, path)
   } catch (error) {
-    if (error instanceof ChatwardenError || (error as NodeJS.ErrnoException).syscall !== undefined)
-      return [(error as Error).message]
-    throw error
+    return [problemOf(error)]
   }
 }
 
@@ -71,8 +95,19 @@ export async function archiveManifest(parts: ArchiveParts, name: string) {
   return openManifest(note, await parts.keys()).fields
 }
 
-async function checkLeaves(parts: ArchiveParts, name: string): Promise<string[]> {
-  for await (const page of archivePages(parts, name)) {
+/**
+ * Whether the file itself is the one that the trail knows, whatever lies beside it: a process that was killed while the
+ * three got their names leaves those of another.
+ */
+export async function isKnownFile(parts: ArchiveParts, { name, sha256 }: Archive): Promise<boolean> {
+  const path = archivePath(parts, name)
+  if ((await recordedSha256(parts.reader, name)) !== sha256 || !existsSync(path)) return false
+  const found = await sha256Of(createReadStream(path))
+  return found.sha256 === sha256 && (await checkLeaves(parts, path)).length === 0
+}
+
+async function checkLeaves(parts: ArchiveParts, path: string): Promise<string[]> {
+  for await (const page of pagesOf(path)) {
     const wrong = await notInTree(parts, page)
     if (wrong !== undefined) return [`Entry ${wrong} is not the one that the tree has.`]
   }

@@ -3,7 +3,16 @@ import { rm } from 'node:fs/promises'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { auditEvent } from '../entry/entry.ts'
 import { heldNow, holdsEntry } from '../remove/hold.repository.ts'
-import { type Archive, archives, forgetArchive, restored } from './archive.repository.ts'
+import { readHead } from '../write/trail.repository.ts'
+import {
+  type Archive,
+  archives,
+  findArchive,
+  forgetArchive,
+  latest,
+  markRemoving,
+  restored,
+} from './archive.repository.ts'
 import { type ArchiveActor, type ArchiveParts, archiveFiles } from './archive-parts.ts'
 import { archivePages, checkArchive } from './read-archive.ts'
 
@@ -21,8 +30,10 @@ export async function removeOldArchives(
   for (const archive of await archives(parts.reader)) {
     stopping?.throwIfAborted()
     try {
-      if (isOver(parts, archive.newestAt) && !inUse.has(archive.name) && (await mayGo(parts, archive)))
-        await remove(parts, archive, by)
+      if (!isOver(parts, archive.newestAt) || inUse.has(archive.name)) continue
+      const { size } = await readHead(parts.reader)
+      if (!(await mayGo(parts, archive))) await keep(parts, archive)
+      else if (await claim(parts, archive, size)) await remove(parts, archive, by)
     } catch (error) {
       problems.push(error)
     }
@@ -49,12 +60,31 @@ async function remove(parts: ArchiveParts, { name, entries }: Archive, { actor, 
   })
 }
 
+/**
+ * Keeps everybody from bringing something back from it.
+ * @returns whether it may go: nobody has, and no hold has come since the trail had `size` entries.
+ */
+function claim({ writer, clock }: ArchiveParts, { name }: Archive, size: number): Promise<boolean> {
+  return writer.transaction(async ({ db }) => {
+    const isInUse = (await restored(db)).some(({ archive }) => archive === name)
+    const isKnown = (await findArchive(db, name)) !== undefined
+    if (isInUse || !isKnown || (await latest(db, 'AUDIT_HOLD_ADD')) >= size) return false
+    await markRemoving(db, name, new Date(clock.now()))
+    return true
+  })
+}
+
+/** A hold has come after a removal that a crash interrupted, before the file itself was gone. */
+async function keep({ writer }: ArchiveParts, { name, removingAt }: Archive): Promise<void> {
+  if (removingAt !== null) await writer.transaction(({ db }) => markRemoving(db, name, null))
+}
+
 /** By what is in the file: whoever can write to the table could say there that an archive is old, or name another file. */
 async function mayGo(parts: ArchiveParts, archive: Archive): Promise<boolean> {
   const held = await heldNow(parts.reader)
   if (held.all) return false
-  // A crash between the files and the row: they are gone, and were not held then.
-  if (!(await isThere(parts, archive.name))) return true
+  // A crash between the files and the row: they are gone, and were not held then. Else they are only away.
+  if (archive.removingAt !== null && !(await isThere(parts, archive.name))) return true
   const problems = await checkArchive(parts, archive)
   if (problems.length > 0) throw new ChatwardenError('ARCHIVE_DAMAGED', `${archive.name}: ${problems.join(' ')}`)
   for await (const page of archivePages(parts, archive.name))

@@ -53,18 +53,20 @@ export async function releaseArchive({ writer }: ArchiveParts, name: string, { a
 async function known({ reader }: ArchiveParts, name: string): Promise<Archive> {
   const archive = await findArchive(reader, name)
   if (archive === undefined) throw new ChatwardenError('INVALID_ARGUMENT', `There is no archive ${name}.`)
+  if (archive.removingAt !== null) throw new ChatwardenError('ARCHIVE_CHANGED', name)
   return archive
 }
 
 async function restorePage(
   tx: AuditTransaction,
-  { name, lookedThrough }: Archive,
+  { name, sha256, lookedThrough }: Archive,
   page: readonly ProvableEntry[],
   { actor, place }: ArchiveActor,
 ): Promise<number> {
-  // Somebody may have been erased since the archive was looked through.
-  if ((await latestErasure(tx.db)) >= lookedThrough)
-    throw new ChatwardenError('ARCHIVE_DAMAGED', `${name}: somebody was erased meanwhile. Please try again.`)
+  // Somebody may have been erased since the archive was looked through, or it is about to go.
+  const now = await findArchive(tx.db, name)
+  const isChanged = now?.sha256 !== sha256 || now.removingAt !== null || (await latestErasure(tx.db)) >= lookedThrough
+  if (isChanged) throw new ChatwardenError('ARCHIVE_CHANGED', name)
   const absent = await absentOf(tx.db, runsOf(page.map(({ seq }) => seq)))
   let count = 0
   for (let from = 0; from < absent.length; from += MAX_RUNS) {

@@ -5,15 +5,16 @@ import { ChatwardenError } from '../../kernel/errors.ts'
 import { covers, type Run, runsOf } from '../entry/coverage.ts'
 import { auditEvent } from '../entry/entry.ts'
 import { toExportEntry } from '../export/export-entry.ts'
-import type { Exported } from '../export/exporter.ts'
+import type { Prepared } from '../export/exporter.ts'
 import { leafHash } from '../tree/leaf.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
+import type { AuditTransaction } from '../write/change.ts'
 import { readHead } from '../write/trail.repository.ts'
-import { type Archive, entriesToArchive, latestErasure, saveArchive } from './archive.repository.ts'
+import { type Archive, entriesToArchive, findArchive, saveArchive } from './archive.repository.ts'
 import { type ArchiveActor, type ArchiveParts, archivePath } from './archive-parts.ts'
 import { keptFrom } from './erased-since.ts'
 import { inArchives } from './in-archives.ts'
-import { checkArchive } from './read-archive.ts'
+import { checkArchive, checkFile } from './read-archive.ts'
 
 /** How many entries one archive has at most: few enough to hold, and to be rewritten. */
 const MAX_ENTRIES = 20_000
@@ -40,13 +41,12 @@ export async function storeArchives(
   for (let afterSeq = -1; ; ) {
     stopping?.throwIfAborted()
     // Before the entries are read: a later erasure is carried out in the archive.
-    const erasedThrough = (await latestErasure(parts.reader)) + 1
+    const { size: erasedThrough } = await readHead(parts.reader)
     const entries = await nextEntries(parts, expired, before, afterSeq)
     const last = entries.at(-1)
     if (last === undefined) return
     // A hold that has ended since may have kept some of them from an erasure, which is still to be carried out then.
-    const archive = await writeArchive(parts, entries, (await keptFrom(parts, entries)) ?? erasedThrough)
-    await record(parts, archive, by)
+    await storeOne(parts, entries, (await keptFrom(parts, entries)) ?? erasedThrough, by)
     afterSeq = last.seq
   }
 }
@@ -71,29 +71,48 @@ async function nextEntries(
   }
 }
 
-async function writeArchive(
+async function storeOne(
   parts: ArchiveParts,
   entries: readonly ProvableEntry[],
   erasedThrough: number,
-): Promise<Archive> {
-  const seqs = entries.map(({ seq }) => seq)
+  by: ArchiveActor,
+): Promise<void> {
   const [first, last] = [entries[0], entries.at(-1)] as [ProvableEntry, ProvableEntry]
-  // Other entries have another name, as those of a trail that was restored from a backup: nothing is overwritten by them.
-  const content = hash('sha256', Buffer.concat(entries.map(leafHash))).slice(0, 8)
-  const name = `${first.createdAt.getUTCFullYear()}/audit-${first.seq}-${last.seq}-${content}.jsonl.gz`
-  const { sha256 } = await writeArchiveFile(parts, name, pagesOf(entries), erasedThrough)
-  return {
+  const name = await nameFor(parts, entries)
+  const file = await writeArchiveFile(parts, name, pagesOf(entries), erasedThrough)
+  const archive: Archive = {
     name,
     firstSeq: first.seq,
     lastSeq: last.seq,
     entries: entries.length,
-    ranges: runsOf(seqs),
+    ranges: runsOf(entries.map(({ seq }) => seq)),
     newestAt: last.createdAt,
-    sha256,
+    sha256: file.exported.sha256,
     erasedThrough,
     lookedThrough: erasedThrough,
     createdAt: new Date(parts.clock.now()),
     uploadedAt: null,
+    removingAt: null,
+  }
+  try {
+    await record(parts, archive, file, by)
+  } finally {
+    await file.discard()
+  }
+}
+
+/**
+ * Other entries have another name, as those of a trail that was restored from a backup, and so has what was in an archive
+ * before, came back and is archived again: nothing is overwritten by them but what is damaged.
+ */
+async function nameFor(parts: ArchiveParts, entries: readonly ProvableEntry[]): Promise<string> {
+  const [first, last] = [entries[0], entries.at(-1)] as [ProvableEntry, ProvableEntry]
+  const leaves = Buffer.concat(entries.map(leafHash))
+  for (let again = 0; ; again++) {
+    const content = hash('sha256', again === 0 ? leaves : Buffer.concat([leaves, Buffer.from([again])])).slice(0, 8)
+    const name = `${first.createdAt.getUTCFullYear()}/audit-${first.seq}-${last.seq}-${content}.jsonl.gz`
+    const before = await findArchive(parts.reader, name)
+    if (before === undefined || (await checkArchive(parts, before)).length > 0) return name
   }
 }
 
@@ -103,24 +122,37 @@ export async function writeArchiveFile(
   name: string,
   pages: AsyncIterable<readonly ProvableEntry[]>,
   erasedThrough: number,
-): Promise<Exported> {
+): Promise<Prepared> {
   const path = archivePath(parts, name)
   await makeDirectory(dirname(path))
   const { checkpoint } = await readHead(parts.reader)
   const request = { path, filter: {}, format: 'jsonl', gzip: true, by: 'SYSTEM (archive)', timeZone: 'UTC' } as const
   const fields = { 'erased-through': erasedThrough }
-  const exported = await parts.exporter.writeContent(request, { pages: exportable(pages), checkpoint, fields })
-  const problems = await checkArchive(parts, { name })
-  if (problems.length > 0) throw new ChatwardenError('ARCHIVE_DAMAGED', `${name}: ${problems.join(' ')}`)
-  return exported
+  const file = await parts.exporter.prepare(request, { pages: exportable(pages), checkpoint, fields })
+  const problems = await checkFile(parts, { name }, file.partial)
+  if (problems.length === 0) return file
+  await file.discard()
+  throw new ChatwardenError('ARCHIVE_DAMAGED', `${name}: ${problems.join(' ')}`)
 }
 
-async function record(parts: ArchiveParts, archive: Archive, { actor, place }: ArchiveActor): Promise<void> {
+/**
+ * Gives a file its name in the commit that says so: of several processes one does it, and what it replaces is what the
+ * entry says. A crash between the two leaves the newer file, which the next run finds.
+ */
+export function publishWith(tx: AuditTransaction, file: Prepared): void {
+  tx.lastly(async () => {
+    await file.publish()
+    return async () => {}
+  })
+}
+
+async function record(parts: ArchiveParts, archive: Archive, file: Prepared, { actor, place }: ArchiveActor) {
   const { name, sha256, firstSeq, lastSeq, entries } = archive
   await parts.writer.transaction(async (tx) => {
     const metadata = { archive: name, sha256, firstSeq, lastSeq, entryCount: entries }
     await tx.append(auditEvent('AUDIT_ARCHIVED', actor, place, metadata))
     await saveArchive(tx.db, archive)
+    publishWith(tx, file)
   })
 }
 

@@ -41,6 +41,17 @@ export interface Exported {
   readonly sha256: string
 }
 
+/** A file that is on the disk with all that belongs to it, and has not its name yet. */
+export interface Prepared {
+  readonly exported: Exported
+  /** Where it is until then. */
+  readonly partial: string
+  /** Gives it its name; what was there before is replaced. */
+  publish(): Promise<void>
+  /** Removes what was not published. */
+  discard(): Promise<void>
+}
+
 /** How much was looked through, of how much. */
 export type OnExportProgress = (done: number, total: number) => void
 
@@ -75,18 +86,27 @@ export class Exporter {
       const entries = new ExportEntries(snapshot)
       const span = await entries.span(filter)
       const pages = watched(entries.pages(filter, order), span, onProgress)
-      return await this.writeContent(request, { pages, checkpoint: await entries.checkpoint() })
+      const prepared = await this.prepare(request, { pages, checkpoint: await entries.checkpoint() })
+      try {
+        await prepared.publish()
+        return prepared.exported
+      } finally {
+        await prepared.discard()
+      }
     } finally {
       await snapshot.close()
     }
   }
 
-  /** The same for entries that come from elsewhere, in the order of the format. */
-  async writeContent(request: ExportRequest, content: Content): Promise<Exported> {
+  /** Writes entries that come from elsewhere, in the order of the format, to a file that gets its name later. */
+  async prepare(request: ExportRequest, content: Content): Promise<Prepared> {
     const { path, gzip = false, format, profile } = request
     const { mimeType } = formatOf(format, profile)
     const partial = partialPath(path)
     const files = [manifestOf(partial), sidecarOf(partial), partial]
+    const discard = async () => {
+      for (const file of files) await rm(file, { force: true })
+    }
     await removeAbandonedOf(path)
     // The two beside it would be there without it.
     if ((await stat(path).catch(missing(undefined)))?.isDirectory())
@@ -95,14 +115,12 @@ export class Exporter {
       const written = await this.#writeFile(partial, request, content)
       await writeDurably(manifestOf(partial), this.#manifest(request, content, written))
       await writeDurably(sidecarOf(partial), sidecarText(written.sha256, path))
-      // At once and the file last: who finds it finds the other two, and those of the same export.
-      for (const [index, final] of [manifestOf(path), sidecarOf(path), path].entries())
-        renameSync(files[index] ?? '', final)
-      await syncDirectory(dirname(path))
       const { count, bytes, sha256 } = written
-      return { path, mimeType: gzip ? 'application/gzip' : mimeType, count, bytes, sha256 }
-    } finally {
-      for (const file of files) await rm(file, { force: true })
+      const exported = { path, mimeType: gzip ? 'application/gzip' : mimeType, count, bytes, sha256 }
+      return { exported, partial, publish: () => publish(files, path), discard }
+    } catch (error) {
+      await discard()
+      throw error
     }
   }
 
@@ -154,6 +172,13 @@ export class Exporter {
       this.#key.refresh(),
     )
   }
+}
+
+async function publish(files: readonly string[], path: string): Promise<void> {
+  // At once and the file last: who finds it finds the other two, and those of the same export.
+  for (const [index, final] of [manifestOf(path), sidecarOf(path), path].entries())
+    renameSync(files[index] ?? '', final)
+  await syncDirectory(dirname(path))
 }
 
 async function* noting(pages: AsyncIterable<readonly ExportEntry[]>, seqs: { first: number; last: number }) {

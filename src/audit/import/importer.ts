@@ -77,10 +77,10 @@ export class Importer {
   async #write(tx: AuditTransaction, batch: readonly Read[]): Promise<ImportCounts> {
     const missing = await withoutKnown(tx, batch)
     for (const erasure of await erasuresAfter(tx.db, this.#erasuresThrough)) {
-      this.#erased.add(erasure)
+      this.#erased.add(erasure, erasure.erasedAt.getTime())
       this.#erasuresThrough = erasure.seq
     }
-    const wanted = missing.filter(({ draft, time }) => !this.#erased.isErased(draft, time))
+    const wanted = missing.filter(({ draft, time }) => !this.#erased.isErased(draft, time.getTime()))
     if (wanted.length > 0) {
       const keys = wanted.map(({ key }) => key)
       await rememberImported(tx.db, keys, new Date(this.#parts.clock.now()))

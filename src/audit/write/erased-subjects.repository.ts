@@ -9,6 +9,7 @@ interface Metadata {
 
 interface StoredErasure extends ErasedSubject {
   readonly seq: number
+  readonly erasedAt: Date
   /** Whether a hold kept something of the person in the database. */
   readonly hasHeld: boolean
 }

@@ -6,7 +6,6 @@ export interface ErasedSubject {
   readonly subjectHash: string
   /** The same of each other account known to be theirs, and of their user id. */
   readonly accountHashes: readonly string[]
-  readonly erasedAt: Date
 }
 
 /** What of an entry says whom it concerns, and whether erasure may remove it. */
@@ -27,11 +26,14 @@ export const isErasable = (
 /** Hashing is most of the work, and the same people come again and again. */
 const MOST_KEPT = 10_000
 
-/** Who was erased and when, to keep away what comes back of them: from another log, an archive, a backup. */
+/**
+ * Who was erased and when, to keep away what comes back of them: from another log, an archive, a backup. When is a time in
+ * milliseconds or, where everything is of one trail, a `seq`, which tells also what happened at the same time.
+ */
 export class ErasedSubjects {
   readonly #hashOf: (text: string) => string
   readonly #isUser: (id: string) => boolean
-  readonly #erasedAt = new Map<string, Date>()
+  readonly #until = new Map<string, number>()
   readonly #hashes = new Map<string, string>()
 
   /**
@@ -43,17 +45,15 @@ export class ErasedSubjects {
     this.#isUser = isUser
   }
 
-  add({ subjectHash, accountHashes, erasedAt }: ErasedSubject): void {
-    for (const hash of [subjectHash, ...accountHashes]) {
-      const before = this.#erasedAt.get(hash)
-      if (before === undefined || before < erasedAt) this.#erasedAt.set(hash, erasedAt)
-    }
+  add({ subjectHash, accountHashes }: ErasedSubject, when: number): void {
+    for (const hash of [subjectHash, ...accountHashes])
+      this.#until.set(hash, Math.max(when, this.#until.get(hash) ?? when))
   }
 
-  /** Whether an entry of that time was, or would have been, erased with somebody. */
-  isErased(entry: Concerning, time: Date): boolean {
-    if (this.#erasedAt.size === 0) return false
-    const is = (name: string | null) => name !== null && time < (this.#erasedAt.get(this.#hash(name)) ?? time)
+  /** Whether an entry of then was, or would have been, erased with somebody. */
+  isErased(entry: Concerning, when: number): boolean {
+    if (this.#until.size === 0) return false
+    const is = (name: string | null) => name !== null && when < (this.#until.get(this.#hash(name)) ?? when)
     return isErasable(entry, (account, id) => is(id) || (!(id !== null && this.#isUser(id)) && is(account)))
   }
 

@@ -141,11 +141,11 @@ export class Replay {
       const now = clock.now()
       // Whoever was erased meanwhile, from another machine even: there this spool was not at hand.
       for (const erasure of await erasuresAfter(tx.db, this.#erasuresThrough)) {
-        this.#erased.add(erasure)
+        this.#erased.add(erasure, erasure.erasedAt.getTime())
         this.#erasuresThrough = erasure.seq
       }
       const drafts = contents.flatMap(({ drafts }) => drafts)
-      const left = drafts.filter((draft) => !this.#erased.isErased(draft, draft.createdAt))
+      const left = drafts.filter((draft) => !this.#erased.isErased(draft, draft.createdAt.getTime()))
       await tx.appendMissing(left.map((draft) => writtenLater(draft, now)))
     })
     await Promise.all(files.map((file, index) => this.#finish(file, contents[index]?.damaged ?? 0)))

@@ -37,7 +37,7 @@ describe('whoever can write to the tables', () => {
     writeFileSync(other, 'mine')
     warden.sql('UPDATE audit_archives SET newest_at = 0')
     warden.sql(`INSERT INTO audit_archives SELECT '../somebody.txt', first_seq, last_seq, entries, ranges, 0, sha256,
-      erased_through, looked_through, created_at, uploaded_at FROM audit_archives`)
+      erased_through, looked_through, created_at, uploaded_at, removing_at FROM audit_archives`)
     await warden.archiving.removeOld()
     expect(archivesIn(directory)).toEqual([name])
     expect(readFileSync(other, 'utf8')).toBe('mine')

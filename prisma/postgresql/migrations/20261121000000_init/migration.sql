@@ -93,7 +93,8 @@ CREATE TABLE "audit_archives" (
     "erased_through" INTEGER NOT NULL,
     "looked_through" INTEGER NOT NULL,
     "created_at" TIMESTAMP(3) NOT NULL,
-    "uploaded_at" TIMESTAMP(3)
+    "uploaded_at" TIMESTAMP(3),
+    "removing_at" TIMESTAMP(3)
 );
 
 -- CreateTable

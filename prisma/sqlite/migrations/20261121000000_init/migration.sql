@@ -87,7 +87,8 @@ CREATE TABLE "audit_archives" (
     "erased_through" INTEGER NOT NULL,
     "looked_through" INTEGER NOT NULL,
     "created_at" DATETIME NOT NULL,
-    "uploaded_at" DATETIME
+    "uploaded_at" DATETIME,
+    "removing_at" DATETIME
 );
 
 -- CreateTable
