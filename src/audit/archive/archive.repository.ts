@@ -50,9 +50,14 @@ export async function recordedSha256(db: Raw, name: string): Promise<string | un
   return row && (JSON.parse(row.metadata) as { sha256: string }).sha256
 }
 
-/** From then on nothing is brought back from it; `null`: it stays after all. What the object store has of it is unknown. */
-export async function markRemoving(db: WriteTransaction, name: string, removingAt: Date | null): Promise<void> {
-  await db.auditArchive.updateMany({ where: { name }, data: { removingAt, uploadedAt: null } })
+/** From then on nothing is brought back from it, nor written to it. */
+export async function markRemoving(db: WriteTransaction, name: string, removingAt: Date): Promise<void> {
+  await db.auditArchive.updateMany({ where: { name }, data: { removingAt } })
+}
+
+/** It stays after all. What the object store still has of it is unknown. */
+export async function markStaying(db: WriteTransaction, name: string): Promise<void> {
+  await db.auditArchive.updateMany({ where: { name }, data: { removingAt: null, uploadedAt: null } })
 }
 
 /** Call it only together with the entry that says so. */
@@ -67,7 +72,7 @@ export async function markUploaded(db: WriteTransaction, name: string, uploadedA
 
 /** Whether one is not in the object store, or not as it is now. */
 export async function isSomeToUpload(db: Archives): Promise<boolean> {
-  return (await db.auditArchive.findFirst({ where: { uploadedAt: null } })) !== null
+  return (await db.auditArchive.findFirst({ where: { uploadedAt: null, removingAt: null } })) !== null
 }
 
 /** Call it only together with the entry that says so. @returns whether it was known. */
@@ -157,7 +162,9 @@ export async function toLookThrough(
   const freeing = await latest(db, 'AUDIT_HOLD_REMOVE')
   const since = again ? size : freeing
   const rows = await db.$queryRaw<{ name: string }[]>`
-    SELECT name FROM audit_archives WHERE looked_through <= ${BigInt(erasure)}
-      OR (erased_through < looked_through AND looked_through <= ${BigInt(since)}) ORDER BY first_seq, name`
+    SELECT name FROM audit_archives
+    WHERE removing_at IS NULL AND (looked_through <= ${BigInt(erasure)}
+      OR (erased_through < looked_through AND looked_through <= ${BigInt(since)}))
+    ORDER BY first_seq, name`
   return { size, names: rows.map(({ name }) => name) }
 }

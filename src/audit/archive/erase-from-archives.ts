@@ -105,10 +105,11 @@ async function record({ writer }: ArchiveParts, archive: Archive, before: Before
   })
 }
 
-/** Whether another process was at it meanwhile, or a hold has come: it is looked through again the next time. */
+/** Whether another process was or is at it, or a hold has come: it is looked through again the next time, if it is there. */
 async function isOverhauled(db: WriteTransaction, { archive, going }: Before): Promise<boolean> {
   const now = await findArchive(db, archive.name)
-  if (now?.sha256 !== archive.sha256 || now.lookedThrough !== archive.lookedThrough) return true
+  if (now?.sha256 !== archive.sha256 || now.lookedThrough !== archive.lookedThrough || now.removingAt !== null)
+    return true
   const held = await heldNow(db)
   return [...going.values()].some((entry) => holdsEntry(held, entry))
 }

@@ -11,6 +11,7 @@ import {
   forgetArchive,
   latest,
   markRemoving,
+  markStaying,
   restored,
 } from './archive.repository.ts'
 import { type ArchiveActor, type ArchiveParts, archiveFiles } from './archive-parts.ts'
@@ -76,7 +77,7 @@ function claim({ writer, clock }: ArchiveParts, { name }: Archive, size: number)
 
 /** A hold has come after a removal that a crash interrupted, before the file itself was gone. */
 async function keep({ writer }: ArchiveParts, { name, removingAt }: Archive): Promise<void> {
-  if (removingAt !== null) await writer.transaction(({ db }) => markRemoving(db, name, null))
+  if (removingAt !== null) await writer.transaction(({ db }) => markStaying(db, name))
 }
 
 /** By what is in the file: whoever can write to the table could say there that an archive is old, or name another file. */

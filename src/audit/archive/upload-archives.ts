@@ -13,7 +13,7 @@ export async function uploadArchives(parts: ArchiveParts, stopping?: AbortSignal
   if (objects === undefined) return []
   const problems: unknown[] = []
   for (const archive of await archives(reader)) {
-    if (archive.uploadedAt !== null) continue
+    if (archive.uploadedAt !== null || archive.removingAt !== null) continue
     stopping?.throwIfAborted()
     try {
       await upload(parts, archive, objects)
