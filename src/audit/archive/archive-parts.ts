@@ -1,7 +1,9 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import type { ObjectStore } from '../../kernel/object-store.ts'
+import { removeAbandoned } from '../../kernel/partial-file.ts'
 import type { Reader } from '../../storage/contract.ts'
 import type { Actor, Place } from '../entry/entry.ts'
 import type { Exporter } from '../export/exporter.ts'
@@ -39,6 +41,11 @@ export const archivePath = ({ directory }: Pick<ArchiveParts, 'directory'>, name
 
 /** Where it lies in the object store. */
 const archiveKey = (name: string): string => `archive/${name}`
+
+/** Removes what processes left that were killed while they wrote an archive: it may hold who is erased since. */
+export async function removeLeftovers({ directory }: Pick<ArchiveParts, 'directory'>): Promise<void> {
+  for (const year of await readdir(directory).catch(() => [])) await removeAbandoned(join(directory, year))
+}
 
 /** The file and what lies beside it: where they are here, and in the object store. */
 export const archiveFiles = (parts: Pick<ArchiveParts, 'directory'>, name: string): { path: string; key: string }[] => {

@@ -5,7 +5,7 @@ import type { Prepared } from '../export/exporter.ts'
 import { heldNow, holdsEntry } from '../remove/hold.repository.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
 import { type Archive, findArchive, saveArchive, toLookThrough } from './archive.repository.ts'
-import type { ArchiveActor, ArchiveParts } from './archive-parts.ts'
+import { type ArchiveActor, type ArchiveParts, removeLeftovers } from './archive-parts.ts'
 import { erasedSince } from './erased-since.ts'
 import { archiveManifest, archivePages, checkArchive, isKnownFile } from './read-archive.ts'
 import { publishWith, writeArchiveFile } from './store-archives.ts'
@@ -20,6 +20,7 @@ export async function eraseFromArchives(
   by: ArchiveActor,
   { stopping, again }: { readonly stopping?: AbortSignal | undefined; readonly again?: boolean } = {},
 ): Promise<readonly { readonly name: string; readonly error: unknown }[]> {
+  await removeLeftovers(parts)
   const { size, names } = await toLookThrough(parts.reader, { again })
   const pending: { name: string; error: unknown }[] = []
   for (const name of names) {
