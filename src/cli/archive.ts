@@ -62,13 +62,18 @@ async function restoredCounts(reader: OpenTrail['database']['reader']): Promise<
 /** Archives that lie there and that the database does not know. */
 async function unknownIn(directory: string, known: readonly Archive[]): Promise<string[]> {
   const names = await readdir(directory, { recursive: true }).catch(missing([] as string[]))
-  return names.filter((name) => name.endsWith('.jsonl.gz') && !known.some((archive) => archive.name === name)).sort()
+  // Also where only what lies beside one is left of it.
+  const found = names
+    .map((name) => name.replace(/\.(?:manifest|sha256)$/, ''))
+    .filter((name) => name.endsWith('.jsonl.gz'))
+  return [...new Set(found)].filter((name) => !known.some((archive) => archive.name === name)).sort()
 }
 
 function lineOf(archive: Archive, back: number | undefined, isPending: boolean): string {
   const { name, entries, newestAt, sha256, uploadedAt } = archive
   const state = [
     ...(uploadedAt === null ? [] : ['uploaded']),
+    ...(archive.removingAt === null ? [] : ['is being removed']),
     ...(isPending ? ['an erasure is still to be carried out in it'] : []),
     ...(!isPending && keepsErased(archive) ? ['a hold kept what was erased in it'] : []),
     ...(back === undefined ? [] : [`${back} entries restored`]),
@@ -77,7 +82,8 @@ function lineOf(archive: Archive, back: number | undefined, isPending: boolean):
 }
 
 async function verify({ archiving, database }: OpenTrail, name: string | undefined): Promise<number> {
-  const wanted = name === undefined ? await archives(database.reader) : [await known(database.reader, name)]
+  const all = (await archives(database.reader)).filter(({ removingAt }) => removingAt === null)
+  const wanted = name === undefined ? all : [await known(database.reader, name)]
   const bar = progressBar('archives')
   let wrong = 0
   for (const [index, archive] of wanted.entries()) {

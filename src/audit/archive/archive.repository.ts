@@ -50,14 +50,18 @@ export async function recordedSha256(db: Raw, name: string): Promise<string | un
   return row && (JSON.parse(row.metadata) as { sha256: string }).sha256
 }
 
-/** From then on nothing is brought back from it, nor written to it. */
+/** Call it only together with the entry that says so. From then on nothing is brought back from it, nor written to it. */
 export async function markRemoving(db: WriteTransaction, name: string, removingAt: Date): Promise<void> {
   await db.auditArchive.updateMany({ where: { name }, data: { removingAt } })
 }
 
-/** It stays after all. What the object store still has of it is unknown. */
-export async function markStaying(db: WriteTransaction, name: string): Promise<void> {
-  await db.auditArchive.updateMany({ where: { name }, data: { removingAt: null, uploadedAt: null } })
+/** Whether the trail says that it was removed: whoever can write to the table could say so there. */
+export async function isRecordedAsRemoved(db: Raw, name: string): Promise<boolean> {
+  const rows = await db.$queryRaw<{ action: string }[]>`
+    SELECT action FROM audit_logs WHERE resource_id = ${name}
+      AND action IN ('AUDIT_ARCHIVED', 'AUDIT_ARCHIVE_REWRITTEN', 'AUDIT_ARCHIVE_REMOVED')
+    ORDER BY seq DESC LIMIT 1`
+  return rows[0]?.action === 'AUDIT_ARCHIVE_REMOVED'
 }
 
 /** Call it only together with the entry that says so. */
@@ -66,8 +70,13 @@ export async function saveArchive(db: WriteTransaction, { ranges, ...archive }: 
   await db.auditArchive.upsert({ where: { name: archive.name }, create: row, update: row })
 }
 
-export async function markUploaded(db: WriteTransaction, name: string, uploadedAt: Date | null): Promise<void> {
-  await db.auditArchive.updateMany({ where: { name }, data: { uploadedAt } })
+/** Where the file is still the one that was sent: another may have taken its place meanwhile. */
+export async function markUploaded(
+  db: WriteTransaction,
+  { name, sha256 }: Pick<Archive, 'name' | 'sha256'>,
+  uploadedAt: Date,
+): Promise<void> {
+  await db.auditArchive.updateMany({ where: { name, sha256 }, data: { uploadedAt } })
 }
 
 /** Whether one is not in the object store, or not as it is now. */
@@ -75,9 +84,9 @@ export async function isSomeToUpload(db: Archives): Promise<boolean> {
   return (await db.auditArchive.findFirst({ where: { uploadedAt: null, removingAt: null } })) !== null
 }
 
-/** Call it only together with the entry that says so. @returns whether it was known. */
-export async function forgetArchive(db: WriteTransaction, name: string): Promise<boolean> {
-  return (await db.auditArchive.deleteMany({ where: { name } })).count > 0
+/** When nothing is left of it. */
+export async function forgetArchive(db: WriteTransaction, name: string): Promise<void> {
+  await db.auditArchive.deleteMany({ where: { name } })
 }
 
 /** Up to `limit` entries after `afterSeq` and up to `throughSeq` that neither a hold nor a restoration keeps, the oldest first. */

@@ -59,8 +59,10 @@ export class Archiving {
       this.#complaints.tell('An archive could not be uploaded; it is tried again', error)
   }
 
-  /** Removes archives that are old enough. */
+  /** Removes archives that are old enough, and from the others what no hold keeps from an erasure any more. */
   async removeOld(stopping?: AbortSignal): Promise<void> {
+    // Also where nothing is archived any more.
+    await this.#erase({ stopping, again: true })
     for (const error of await removeOldArchives(this.#parts, BY, stopping))
       this.#complaints.tell('An archive that is old enough could not be removed; it is tried again', error)
   }

@@ -26,7 +26,7 @@ export interface RestoredCounts {
  */
 export async function restoreArchive(parts: ArchiveParts, name: string, by: ArchiveActor): Promise<RestoredCounts> {
   const [pending] = (await eraseFromArchives(parts, by)).filter((each) => each.name === name)
-  if (pending !== undefined) throw new ChatwardenError('ARCHIVE_DAMAGED', (pending.error as Error).message)
+  if (pending !== undefined) throw pending.error
   const archive = await known(parts, name)
   const problems = await checkArchive(parts, archive)
   if (problems.length > 0) throw new ChatwardenError('ARCHIVE_DAMAGED', `${name}: ${problems.join(' ')}`)

@@ -17,7 +17,7 @@ export async function uploadArchives(parts: ArchiveParts, stopping?: AbortSignal
     stopping?.throwIfAborted()
     try {
       await upload(parts, archive, objects)
-      await writer.transaction(({ db }) => markUploaded(db, archive.name, new Date(clock.now())))
+      await writer.transaction(({ db }) => markUploaded(db, archive, new Date(clock.now())))
     } catch (error) {
       problems.push(error)
       // A store that takes nothing takes nothing of the next one either.

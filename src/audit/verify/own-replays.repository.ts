@@ -54,7 +54,9 @@ export class ArchiveReplay implements Replay {
   }
 
   async compare(snapshot: Snapshot): Promise<string[]> {
-    const rows = await snapshot.read<[string, string]>('SELECT name, sha256 FROM audit_archives')
+    const rows = await snapshot.read<[string, string]>(
+      'SELECT name, sha256 FROM audit_archives WHERE removing_at IS NULL',
+    )
     return differing(new Map(rows), this.#expected).map((name) => `archive ${name}`)
   }
 }
