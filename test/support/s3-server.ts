@@ -18,6 +18,8 @@ export class S3Server {
   cuts: string | undefined
   /** Cuts the connection of every download when some of it has been sent. */
   cutsDownloads = false
+  /** Is waited for before what was stored is answered. */
+  slow: (() => Promise<void>) | undefined
   /** Adds a byte to everything that is stored. */
   spoils = false
   readonly directory: string
@@ -85,6 +87,7 @@ export class S3Server {
     await next()
     if (this.cutsDownloads && context.body instanceof ReadStream) cutAfter(256 * 1024, context.body, req.socket)
     const key = decodeURIComponent(context.path).slice(`/${BUCKET}/`.length)
+    if (method === 'PUT') await this.slow?.()
     if (this.spoils && method === 'PUT') appendFileSync(this.file(key), '!')
   }
 }

@@ -443,6 +443,28 @@ describe('with an object store', () => {
     expect((await cli('restore', name)).code).toBe(0)
     expect(createHash('sha256').update(readFileSync(path)).digest('hex')).toBe(sha256)
   })
+
+  test('who is erased while their archive is being sent is not in the one that is there in the end', async () => {
+    const server = await startS3Server()
+    const { warden, clock, directory, cleanUp, cli } = await openArchiving({ env: envOf(server) })
+    await log(warden, 3, OTHER)
+    await log(warden, 2)
+    clock.advance((DAYS + 1) * DAY)
+    await server.stop()
+    await cleanUp()
+    await server.start()
+    const [name = ''] = archivesIn(directory)
+    server.slow = async () => {
+      server.slow = undefined
+      await erase(warden, OTHER)
+      await cli('restore', name)
+    }
+    await warden.archiving.erase()
+    while (await warden.archiving.isBehind()) await warden.archiving.erase()
+    rmSync(directory, { recursive: true })
+    expect((await cli('verify')).code).toBe(0)
+    expect(entriesIn(directory).filter(({ account }) => account === OTHER)).toEqual([])
+  })
 })
 
 test('what the tables say of archives has to be what the trail says', async () => {
