@@ -195,15 +195,11 @@ describe('an archive that is old enough to go', () => {
     for (const delay of [0, 1, 2, 4, 8, 16, 32]) {
       const { warden, directory, name, cli, before } = await old()
       const removing = new Promise((resolve) => setTimeout(resolve, delay)).then(() => warden.archiving.removeOld())
-      const restoring = cli('restore', name).catch((error: { code: string }) => error.code)
+      const restoring = cli('restore', name).catch((error: Error) => error.message)
       await Promise.all([removing, restoring])
       const there = await warden.AuditLogRepository.count({ action: 'RATE_LIMIT_VIOLATION' })
       if (there > 0) expect([there, archivesIn(directory)]).toEqual([before.length, [name]])
-      else
-        expect([await restoring, archivesIn(directory)]).toEqual([
-          expect.stringMatching(/^(?:ARCHIVE_|INVALID_ARGUMENT)/),
-          [],
-        ])
+      else expect([await restoring, archivesIn(directory)]).toEqual([expect.stringMatching(/archive/), []])
     }
   })
 
