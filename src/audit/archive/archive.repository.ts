@@ -42,12 +42,13 @@ export async function findArchive(db: Archives, name: string): Promise<Archive |
   return row === null ? undefined : { ...row, ranges: JSON.parse(row.ranges) as Run[] }
 }
 
-/** By which hash the trail knows a file: whoever can write to the table could say another there. */
-export async function recordedSha256(db: Raw, name: string): Promise<string | undefined> {
-  const [row] = await db.$queryRaw<{ metadata: string }[]>`
-    SELECT metadata FROM audit_logs WHERE action IN ('AUDIT_ARCHIVED', 'AUDIT_ARCHIVE_REWRITTEN') AND resource_id = ${name}
+/** What the trail last said of an archive: whoever can write to the table could say anything there. */
+export async function recorded(db: Raw, name: string): Promise<{ isRemoved: boolean; sha256?: string } | undefined> {
+  const [row] = await db.$queryRaw<{ action: string; metadata: string }[]>`
+    SELECT action, metadata FROM audit_logs WHERE resource_id = ${name}
+      AND action IN ('AUDIT_ARCHIVED', 'AUDIT_ARCHIVE_REWRITTEN', 'AUDIT_ARCHIVE_REMOVED')
     ORDER BY seq DESC LIMIT 1`
-  return row && (JSON.parse(row.metadata) as { sha256: string }).sha256
+  return row && { ...JSON.parse(row.metadata), isRemoved: row.action === 'AUDIT_ARCHIVE_REMOVED' }
 }
 
 /** Call it only together with the entry that says so. From then on nothing is brought back from it, nor written to it. */
@@ -55,13 +56,9 @@ export async function markRemoving(db: WriteTransaction, name: string, removingA
   await db.auditArchive.updateMany({ where: { name }, data: { removingAt } })
 }
 
-/** Whether the trail says that it was removed: whoever can write to the table could say so there. */
-export async function isRecordedAsRemoved(db: Raw, name: string): Promise<boolean> {
-  const rows = await db.$queryRaw<{ action: string }[]>`
-    SELECT action FROM audit_logs WHERE resource_id = ${name}
-      AND action IN ('AUDIT_ARCHIVED', 'AUDIT_ARCHIVE_REWRITTEN', 'AUDIT_ARCHIVE_REMOVED')
-    ORDER BY seq DESC LIMIT 1`
-  return rows[0]?.action === 'AUDIT_ARCHIVE_REMOVED'
+/** Whether it is removed as far as the trail is concerned, and only files are left to be. */
+export async function isBeingRemoved(db: Raw, { name, removingAt }: Archive): Promise<boolean> {
+  return removingAt !== null && (await recorded(db, name))?.isRemoved === true
 }
 
 /** Call it only together with the entry that says so. */

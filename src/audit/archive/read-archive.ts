@@ -13,7 +13,7 @@ import { leafHash } from '../tree/leaf.ts'
 import { TILE_WIDTH } from '../tree/tiles.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
 import { readTiles } from '../write/trail.repository.ts'
-import { type Archive, recordedSha256 } from './archive.repository.ts'
+import { type Archive, recorded } from './archive.repository.ts'
 import { type ArchiveParts, archiveFiles, archivePath } from './archive-parts.ts'
 
 const PAGE = 1000
@@ -95,13 +95,19 @@ export async function archiveManifest(parts: ArchiveParts, name: string) {
   return openManifest(note, await parts.keys()).fields
 }
 
+/** @throws {ChatwardenError} `ARCHIVE_DAMAGED` with what `checkArchive` says. */
+export async function requireSound(parts: ArchiveParts, archive: Archive): Promise<void> {
+  const problems = await checkArchive(parts, archive)
+  if (problems.length > 0) throw new ChatwardenError('ARCHIVE_DAMAGED', `${archive.name}: ${problems.join(' ')}`)
+}
+
 /**
  * Whether the file itself is the one that the trail knows, whatever lies beside it: a process that was killed while the
  * three got their names leaves those of another.
  */
 export async function isKnownFile(parts: ArchiveParts, { name, sha256 }: Archive): Promise<boolean> {
   const path = archivePath(parts, name)
-  if ((await recordedSha256(parts.reader, name)) !== sha256 || !existsSync(path)) return false
+  if ((await recorded(parts.reader, name))?.sha256 !== sha256 || !existsSync(path)) return false
   const found = await sha256Of(createReadStream(path))
   return found.sha256 === sha256 && (await checkLeaves(parts, path)).length === 0
 }

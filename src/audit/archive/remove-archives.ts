@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises'
-import { ChatwardenError } from '../../kernel/errors.ts'
 import { auditEvent } from '../entry/entry.ts'
 import { heldNow, holdsEntry } from '../remove/hold.repository.ts'
 import { readHead } from '../write/trail.repository.ts'
@@ -8,13 +7,13 @@ import {
   archives,
   findArchive,
   forgetArchive,
-  isRecordedAsRemoved,
+  isBeingRemoved,
   latest,
   markRemoving,
   restored,
 } from './archive.repository.ts'
 import { type ArchiveActor, type ArchiveParts, archiveFiles } from './archive-parts.ts'
-import { archivePages, checkArchive } from './read-archive.ts'
+import { archivePages, requireSound } from './read-archive.ts'
 
 /**
  * Removes archives whose newest entry is older than the years that archives are kept, but for what a hold covers.
@@ -87,16 +86,11 @@ function claim(
   })
 }
 
-async function isBeingRemoved(db: Parameters<typeof isRecordedAsRemoved>[0], archive: Archive): Promise<boolean> {
-  return archive.removingAt !== null && (await isRecordedAsRemoved(db, archive.name))
-}
-
 /** By what is in the file: whoever can write to the table could say there that an archive is old, or name another file. */
 async function mayGo(parts: ArchiveParts, archive: Archive): Promise<boolean> {
   const held = await heldNow(parts.reader)
   if (held.all) return false
-  const problems = await checkArchive(parts, archive)
-  if (problems.length > 0) throw new ChatwardenError('ARCHIVE_DAMAGED', `${archive.name}: ${problems.join(' ')}`)
+  await requireSound(parts, archive)
   for await (const page of archivePages(parts, archive.name))
     for (const entry of page) if (!isOver(parts, entry.createdAt) || holdsEntry(held, entry)) return false
   return true

@@ -10,7 +10,7 @@ import { type Archive, findArchive, latestErasure, removeRestored, saveRestored 
 import type { ArchiveActor, ArchiveParts } from './archive-parts.ts'
 import { eraseFromArchives } from './erase-from-archives.ts'
 import { erasedSince } from './erased-since.ts'
-import { archivePages, checkArchive } from './read-archive.ts'
+import { archivePages, requireSound } from './read-archive.ts'
 
 export interface RestoredCounts {
   /** How many came back. */
@@ -28,8 +28,7 @@ export async function restoreArchive(parts: ArchiveParts, name: string, by: Arch
   const [pending] = (await eraseFromArchives(parts, by)).filter((each) => each.name === name)
   if (pending !== undefined) throw pending.error
   const archive = await known(parts, name)
-  const problems = await checkArchive(parts, archive)
-  if (problems.length > 0) throw new ChatwardenError('ARCHIVE_DAMAGED', `${name}: ${problems.join(' ')}`)
+  await requireSound(parts, archive)
   const isErased = await erasedSince(parts, archive.erasedThrough)
   let count = 0
   let erased = 0

@@ -1,7 +1,7 @@
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { type Archive, archives, markUploaded } from './archive.repository.ts'
 import { type ArchiveParts, archiveFiles } from './archive-parts.ts'
-import { checkArchive } from './read-archive.ts'
+import { requireSound } from './read-archive.ts'
 
 /**
  * Uploads archives that are not in the object store yet; each counts when it was read back. Does nothing without a
@@ -33,9 +33,7 @@ async function upload(
   archive: Archive,
   objects: NonNullable<ArchiveParts['objects']>,
 ): Promise<void> {
-  const { name } = archive
-  const problems = await checkArchive(parts, archive)
-  if (problems.length > 0) throw new ChatwardenError('ARCHIVE_DAMAGED', `${name}: ${problems.join(' ')}`)
-  for (const { path, key } of archiveFiles(parts, name))
+  await requireSound(parts, archive)
+  for (const { path, key } of archiveFiles(parts, archive.name))
     await objects.put(key, path, { storageClass: parts.storageClass })
 }

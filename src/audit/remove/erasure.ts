@@ -106,7 +106,7 @@ export class Erasure {
         ...hashes,
         ranges,
         erasedCount: part.length,
-        ...(held > 0 ? { heldCount: held } : {}),
+        heldCount: held > 0 ? held : undefined,
         reason,
         requestedBy,
       }
