@@ -170,8 +170,8 @@ describe('an archive', () => {
 })
 
 describe('an archive that is old enough to go', () => {
-  const old = async () => {
-    const opened = await archived(3)
+  const old = async (count = 3) => {
+    const opened = await archived(count)
     opened.clock.advance(8 * 366 * DAY)
     return opened
   }
@@ -193,7 +193,7 @@ describe('an archive that is old enough to go', () => {
 
   test('is restored whole, or goes', async () => {
     for (const delay of [0, 1, 2, 4, 8, 16, 32]) {
-      const { warden, directory, name, cli, before } = await old()
+      const { warden, directory, name, cli, before } = await old(400)
       const removing = new Promise((resolve) => setTimeout(resolve, delay)).then(() => warden.archiving.removeOld())
       const restoring = cli('restore', name).catch((error: Error) => error.message)
       await Promise.all([removing, restoring])
@@ -346,6 +346,34 @@ describe('what was erased while a hold keeps it', () => {
       expect(await findings(opened)).toEqual([])
     },
   )
+
+  test('is archived again under a name of its own, and is in no archive whose commit fails', async () => {
+    const { directory, cli, cleanUp, ...opened } = await openArchiving()
+    const { warden, clock } = opened
+    await warden.AuditLogger.logAuditLogViewed({ performedBy: { phoneNumber: BOB }, filters: { phoneNumber: CAROL } })
+    clock.advance((DAYS + 1) * DAY)
+    await cleanUp()
+    const [name = ''] = archivesIn(directory)
+    await cli('restore', name)
+    await warden.ask(OWNER, `!config audit hold add ${CAROL}`)
+    await erase(warden, BOB)
+    await warden.archiving.erase()
+    await removeHold(warden, CAROL)
+    await warden.archiving.erase()
+    await cli('release', name)
+    warden.sql('CREATE TABLE parent (id INTEGER PRIMARY KEY)')
+    warden.sql('CREATE TABLE child (id INTEGER REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED)')
+    warden.sql('CREATE TRIGGER fault AFTER UPDATE ON audit_head BEGIN INSERT INTO child VALUES (1); END')
+    await expect(cleanUp()).rejects.toThrow()
+    warden.sql('DROP TRIGGER fault')
+    expect(archivesIn(directory)).toHaveLength(2)
+    expect((await cli('verify')).code).toBe(0)
+    await cleanUp()
+    await warden.archiving.erase()
+    expect(about(entriesIn(directory), BOB)).toEqual([])
+    expect((await cli('verify')).code).toBe(0)
+    expect(await findings(opened)).toEqual([])
+  })
 
   test('stays where the hold comes while the archive is rewritten, or is gone when it comes', async () => {
     for (const delay of [0, 4, 8, 16, 32]) {
