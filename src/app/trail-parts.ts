@@ -8,6 +8,7 @@ import { AuditWriter } from '../audit/write/audit-writer.ts'
 import { Observations } from '../audit/write/observations.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
 import { Spool } from '../audit/write/spool.ts'
+import { tendSchema } from '../audit/write/tend-schema.ts'
 import { spoolDirectory } from '../storage/beside-database.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
 import { erasureOf } from './erasure-parts.ts'
@@ -31,6 +32,8 @@ export async function trailParts({ options, config, database, reader, clock, log
   const key = new SigningKey(config)
   await checkSigningKey(reader, key)
   const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock, key)
+  const foreign = await tendSchema(database, writer)
+  if (foreign.length > 0) log.warn({ objects: foreign }, 'The database has objects that are not of Chatwarden')
   const spool = new Spool(spoolDirectory(config), log)
   const erasure = erasureOf(config, clock, (isTheirs) => spool.removeMatching(isTheirs))
   const observations = new Observations(writer, spool, clock, log, (text) => erasure.hashOf(text))

@@ -24,7 +24,7 @@ const ofFile = (url: string): BackupSource => ({
   extension: 'db',
   copy: (to, onCopy) => copyDatabase(url, to, onCopy),
   check: async (path, how) => {
-    const end = await checkDatabase(path)
+    const end = await checkDatabase(`file:${path}`)
     return 'checkpoint' in end ? { end, verification: await checkTrail(`file:${path}`, how) } : end
   },
 })
@@ -33,6 +33,9 @@ const ofServer = (url: string): BackupSource => ({
   extension: 'dump',
   copy: (to) => dumpDatabase(url, to),
   check: async (path, how) => {
+    // A dump is made of the tables, and indices are made anew of it: those of the server show only there.
+    const own = await checkDatabase(url)
+    if ('problem' in own) return own
     if (await mayMakeDatabases(url)) return withScratch(url, (scratch) => checkLoaded(scratch, path, how))
     const head = await headInDump(path)
     if (head === undefined) return { problem: 'the trail in it has no head' }

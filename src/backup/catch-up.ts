@@ -5,6 +5,7 @@ import type { Erasure } from '../audit/remove/erasure.ts'
 import { readJournal } from '../audit/remove/erasure-journal.ts'
 import { AuditWriter } from '../audit/write/audit-writer.ts'
 import type { SigningKey } from '../audit/write/signing-key.ts'
+import { tendSchema } from '../audit/write/tend-schema.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { databasePath, erasureJournal, isPostgres, type TrailPlace } from '../storage/beside-database.ts'
 import { makeOneFile } from '../storage/copy-database.ts'
@@ -75,6 +76,7 @@ export async function catchUp(
   try {
     // What was removed is taken out of the file once, at the end.
     const writer = new AuditWriter({ ...database, purge: async () => true }, EVENT_TYPES, systemClock, key)
+    await tendSchema(database, writer, actor, { source: 'cli' })
     if (erasure !== undefined) result = await reapply(later, await peopleIn(url), { erasure, writer, actor })
     const metadata = { ...entry, erasures: result.done }
     await writer.append(auditEvent('AUDIT_BACKUP_RESTORED', actor, { source: 'cli' }, metadata))

@@ -2,8 +2,10 @@ import { parseCheckpoint } from '../audit/tree/checkpoint.ts'
 import { NoteError, readNote } from '../audit/tree/note.ts'
 import { StoredTrail } from '../audit/verify/stored-trail.repository.ts'
 import { type Verification, type VerifyOptions, verify } from '../audit/verify/verify.ts'
-import { integrityProblem, isDamage } from '../storage/copy-database.ts'
-import { openSnapshot } from '../storage/snapshot.ts'
+import type { Snapshot } from '../storage/contract.ts'
+import { isDamage } from '../storage/copy-database.ts'
+import { integrityProblems } from '../storage/integrity.ts'
+import { withSnapshot } from '../storage/snapshot.ts'
 
 /** Why a file is neither kept nor restored: it is no sound database, or the trail in it was changed. */
 export type Objection = { readonly problem: string } | { readonly verification: Verification }
@@ -17,39 +19,39 @@ export interface TrailEnd {
   readonly lastCreatedAt: number
 }
 
-/** What is wrong with a file as a database or, if it is one, why its trail can't be read. */
-export async function checkDatabase(path: string): Promise<Objection | TrailEnd> {
-  const problem = integrityProblem(path)
-  return problem === undefined ? trailEnd(`file:${path}`) : { problem }
-}
+/** What is wrong with a database by itself or, if nothing is, why its trail can't be read. */
+export const checkDatabase = (url: string): Promise<Objection | TrailEnd> =>
+  orDamage(url, async (snapshot) => (await unsound(snapshot)) ?? endOf(snapshot))
 
 /** The end of the trail in a database; why it can't be read, if it can't. */
-export async function trailEnd(url: string): Promise<Objection | TrailEnd> {
-  const snapshot = await openSnapshot(url)
+export const trailEnd = (url: string): Promise<Objection | TrailEnd> => orDamage(url, endOf)
+
+async function unsound(snapshot: Snapshot): Promise<Objection | undefined> {
+  const [problem] = await integrityProblems(snapshot)
+  return problem === undefined ? undefined : { problem }
+}
+
+async function endOf(snapshot: Snapshot): Promise<Objection | TrailEnd> {
+  const head = await new StoredTrail(snapshot).head()
+  if (head === undefined) return { problem: 'the trail in it has no head' }
+  const { checkpoint, lastCreatedAt } = head
+  return { checkpoint, size: signedSize(checkpoint) ?? 0, lastCreatedAt: Number(lastCreatedAt) }
+}
+
+async function orDamage<T>(url: string, work: (snapshot: Snapshot) => Promise<T>): Promise<T | Objection> {
   try {
-    const head = await new StoredTrail(snapshot).head()
-    if (head === undefined) return { problem: 'the trail in it has no head' }
-    const { checkpoint, lastCreatedAt } = head
-    return { checkpoint, size: signedSize(checkpoint) ?? 0, lastCreatedAt: Number(lastCreatedAt) }
+    return await withSnapshot(url, work)
   } catch (error) {
     if (isDamage(error)) return { problem: error.message }
     if (/no such table|relation "\w+" does not exist/.test((error as Error).message))
       return { problem: 'there is no trail in it' }
     throw error
-  } finally {
-    await snapshot.close()
   }
 }
 
-/** The whole tree check of a database that nobody writes to. @throws {CheckpointError} */
-export async function checkTrail(url: string, options: VerifyOptions): Promise<Verification> {
-  const snapshot = await openSnapshot(url)
-  try {
-    return await verify(snapshot, options)
-  } finally {
-    await snapshot.close()
-  }
-}
+/** The whole check of a database that nobody writes to, and that is sound by itself. @throws {CheckpointError} */
+export const checkTrail = (url: string, options: VerifyOptions): Promise<Verification> =>
+  withSnapshot(url, (snapshot) => verify(snapshot, { ...options, isSound: true }))
 
 /** The size in a checkpoint, whoever signed it; `undefined` if it is none. */
 export function signedSize(note: string): number | undefined {

@@ -90,7 +90,7 @@ async function asFile<T>(file: string, target: string, work: (place: RestorePlac
   }
   try {
     await pipeline(createReadStream(file), createWriteStream(partial, { flags: 'wx', mode: 0o600 }))
-    return await work({ file: partial, url: `file:${partial}`, open: () => checkDatabase(partial), settle })
+    return await work({ file: partial, url: `file:${partial}`, open: () => checkDatabase(`file:${partial}`), settle })
   } finally {
     await removePartial(partial)
   }

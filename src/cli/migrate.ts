@@ -4,6 +4,9 @@ import { readConfig } from '../config.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { databaseLabel, isPostgres } from '../storage/beside-database.ts'
 import { type Migrated, migrateAsOwner } from '../storage/postgresql/migrate-as-owner.ts'
+import { refuseAltered, schemaDeviations } from '../storage/schema/schema.ts'
+import { withSnapshot } from '../storage/snapshot.ts'
+import { withTrail } from './open-trail.ts'
 import { print } from './print.ts'
 
 /** As long as entries can be kept at all. */
@@ -25,7 +28,17 @@ export async function run(args: string[]): Promise<number> {
       'DATABASE_OWNER_URL is not set. It names the same database as DATABASE_URL, as the user that owns the tables: DATABASE_OWNER_URL=postgresql://OWNER:PASSWORD@HOST/DATABASE chatwarden migrate',
     )
   report(databaseLabel(databaseUrl), await migrateAsOwner(databaseOwnerUrl, databaseUrl, minimumDays))
+  await putBack(databaseOwnerUrl)
   return 0
+}
+
+/** What keeps the trail from being changed the owner alone can put back where the bot may not. */
+async function putBack(ownerUrl: string): Promise<void> {
+  const { refused, missing } = await withSnapshot(ownerUrl, schemaDeviations)
+  refuseAltered({ refused })
+  if (missing.length === 0) return
+  await withTrail(async () => {}, { databaseUrl: ownerUrl })
+  for (const { what } of missing) print(`Put back: ${what}`)
 }
 
 function daysIn(given: string | undefined): number | undefined {

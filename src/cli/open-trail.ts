@@ -7,6 +7,7 @@ import { Exporter } from '../audit/export/exporter.ts'
 import { checkSigningKey } from '../audit/write/appender.ts'
 import { AuditWriter } from '../audit/write/audit-writer.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
+import { tendSchema } from '../audit/write/tend-schema.ts'
 import { type Config, readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { createLogger } from '../kernel/log.ts'
@@ -27,17 +28,22 @@ export interface OpenTrail {
   readonly place: Place
 }
 
-/** Opens the configured trail for `work`, and closes it whatever comes of it. */
-export async function withTrail<T>(work: (trail: OpenTrail) => Promise<T>): Promise<T> {
-  const config = readConfig()
+/** Opens the configured trail for `work`, and closes it whatever comes of it. `changed`: what is to be otherwise than configured. */
+export async function withTrail<T>(
+  work: (trail: OpenTrail) => Promise<T>,
+  changed: Partial<Pick<Config, 'databaseUrl'>> = {},
+): Promise<T> {
+  const config = { ...readConfig(), ...changed }
   const database = await openDatabase(config.databaseUrl)
   const objects = config.s3 && openS3(config.s3)
+  const actor = { account: 'SYSTEM', role: 'SYSTEM', operator: operatorName() }
+  const place = { source: 'cli' }
   try {
     const key = new SigningKey(config)
     await checkSigningKey(database.reader, key)
     const writer = new AuditWriter(database, EVENT_TYPES, systemClock, key)
+    await tendSchema(database, writer, actor, place)
     const exporter = new Exporter(() => openSnapshot(config.databaseUrl), key, systemClock)
-    const actor = { account: 'SYSTEM', role: 'SYSTEM', operator: operatorName() }
     const log = createLogger(config.logLevel)
     const { reader } = database
     const parts = {
@@ -51,7 +57,7 @@ export async function withTrail<T>(work: (trail: OpenTrail) => Promise<T>): Prom
       objects,
     }
     const archiving = archivingParts(parts)
-    return await work({ config, database, writer, exporter, archiving, actor, place: { source: 'cli' } })
+    return await work({ config, database, writer, exporter, archiving, actor, place })
   } finally {
     objects?.close()
     await database.close()

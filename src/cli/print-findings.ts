@@ -4,8 +4,9 @@ import type { Print } from './print.ts'
 
 /** The numbers of a trail, and what it does not explain. */
 export function printFindings(verification: Verification, print: Print): void {
-  const { origin, findings } = verification
+  const { origin, findings, foreign } = verification
   print(`${origin ?? 'The trail'}: ${english.trail.numbers(verification)}.`)
   for (const finding of findings) print(english.trail.finding(finding))
+  if (foreign.length > 0) print(`Also in the database, and not of Chatwarden: ${foreign.join(', ')}.`)
   if (findings.length > 0) print(`${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}.`)
 }

@@ -1,5 +1,6 @@
 import type { Inspection } from '../storage/inspect.ts'
-import { type Finding, ok, problem } from './finding.ts'
+import type { Deviations } from '../storage/schema/deviations.ts'
+import { type Finding, ok, problem, warning } from './finding.ts'
 
 export function checkDatabase(found: Inspection): Finding {
   if (found.kind === 'missing') return ok('Database', `${found.path} does not exist yet; the first start makes it`)
@@ -9,6 +10,20 @@ export function checkDatabase(found: Inspection): Finding {
   if (movedTo !== undefined)
     return problem('Database', `${path}: the trail was moved to ${movedTo}`, 'Let DATABASE_URL name that database.')
   return ok('Database', `${path} is sound: ${entries} entries, ${Math.ceil(bytes / 2 ** 20)} MiB`)
+}
+
+/** Whether what the database does by itself is what the migrations make it do. */
+export function checkSchema({ refused, missing, foreign }: Deviations): Finding {
+  const name = 'Schema'
+  if (refused.length > 0)
+    return problem(
+      name,
+      `changed from outside: ${refused.join('; ')}`,
+      'Remove what is not of Chatwarden, or put back a backup. Who did it could do more: see chatwarden verify.',
+    )
+  if (missing.length > 0)
+    return warning(name, missing.map(({ what }) => what).join('; '), 'The next start puts it back, with an entry.')
+  return ok(name, `as this version makes it${foreign.length === 0 ? '' : `; besides: ${foreign.join(', ')}`}`)
 }
 
 /** Whether anybody can command the bot. The terminal makes its own owner where there is none. */

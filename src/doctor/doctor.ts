@@ -9,7 +9,7 @@ import { isDatabaseError } from '../storage/database-error.ts'
 import { inspectDatabase } from '../storage/inspect.ts'
 import { inspectServer } from '../storage/postgresql/inspect-server.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
-import { checkDatabase, checkOwner } from './database.ts'
+import { checkDatabase, checkOwner, checkSchema } from './database.ts'
 import { type Finding, ok, problem } from './finding.ts'
 import { checkClock, checkDirectory, checkMemory, checkNode } from './machine.ts'
 import { checkServer } from './server.ts'
@@ -94,12 +94,13 @@ async function examineAll(config: Config): Promise<Finding[]> {
 }
 
 async function examineFile(config: Config): Promise<Finding[]> {
-  const database = inspectDatabase(config.databaseUrl, TRIAL_OWNER)
+  const database = await inspectDatabase(config.databaseUrl, TRIAL_OWNER)
   const isSound = database.kind === 'sound'
   return [
     checkClock(Date.now(), isSound ? database.newestEntry : undefined),
     checkDirectory('Database directory', 'DATABASE_URL', `${database.path}/..`),
     checkDatabase(database),
+    ...(isSound ? [checkSchema(database.deviations)] : []),
     await checkTrailKey(config, isSound),
     ownerOf(config, isSound ? database.owners : 0),
   ]

@@ -1,4 +1,5 @@
 import type { ServerInspection } from '../storage/postgresql/inspect-server.ts'
+import { checkSchema } from './database.ts'
 import { type Finding, ok, problem, warning } from './finding.ts'
 
 type Reached = Extract<ServerInspection, { readonly kind: 'reached' }>
@@ -24,7 +25,7 @@ export function checkServer(found: ServerInspection, poolSize: number): Finding[
     ]
   return [
     checkReached(found),
-    checkSchema(found),
+    checkMigrations(found),
     checkRights(found),
     checkDurability(found),
     checkConnections(found, poolSize),
@@ -36,14 +37,21 @@ export function checkServer(found: ServerInspection, poolSize: number): Finding[
 function checkReached({ label, milliseconds, version, trail, bytes }: Reached): Finding {
   const number = `${Math.floor(version / 10_000)}.${version % 10_000}`
   if (version < OLDEST) return problem('Database', `${label} is PostgreSQL ${number}`, 'Chatwarden needs 14 or newer.')
+  const [damage] = trail?.damages ?? []
+  if (damage !== undefined)
+    return problem(
+      'Database',
+      `${label}: ${damage}`,
+      'Stop the bot, and see: chatwarden verify. If the entries are sound: REINDEX',
+    )
   const size = trail === undefined ? 'no trail yet' : `${trail.size} entries written`
   const room = `${Math.ceil(bytes / 2 ** 20)} MiB`
   return ok('Database', `${label} answered in ${Math.round(milliseconds)} ms: PostgreSQL ${number}, ${size}, ${room}`)
 }
 
-function checkSchema({ pending, mayMigrate, user }: Reached): Finding {
+function checkMigrations({ pending, mayMigrate, user, trail }: Reached): Finding {
   if ('problem' in pending) return problem('Schema', 'cannot be used', pending.problem)
-  if (pending.length === 0) return ok('Schema', 'up to date')
+  if (pending.length === 0) return trail === undefined ? ok('Schema', 'up to date') : checkSchema(trail.deviations)
   if (mayMigrate) return ok('Schema', 'the next start brings it up to date')
   return problem(
     'Schema',

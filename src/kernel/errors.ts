@@ -61,6 +61,10 @@ export const ERRORS = {
     chat: '❌ That is too much for one answer. Please ask for fewer days.',
     log: 'More rows match than one array should hold; pass a limit or use AuditLogRepository.iterate().',
   },
+  SCHEMA_ALTERED: {
+    chat: '❌ The database was changed from outside, so nothing was done. Please tell the bot’s operator.',
+    log: 'The database has what could change, hide or remove what is in it behind the trail, so nothing is done with it. Remove it, or restore a backup.',
+  },
   TRAIL_DAMAGED: {
     chat: '❌ The audit log was damaged or changed from outside, so nothing was done. Please tell the bot’s operator.',
     log: 'The tree of the trail is not the one that was signed, and nothing is built on it. Run `chatwarden verify`.',

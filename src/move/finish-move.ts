@@ -4,12 +4,13 @@ import { verify } from '../audit/verify/verify.ts'
 import type { Head } from '../audit/write/trail.repository.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import type { TableShape } from '../storage/postgresql/table-shapes.ts'
+import { withSnapshot } from '../storage/snapshot.ts'
 import { copyBeside } from './beside.ts'
 import { bringEntries } from './bring-entries.ts'
 import type { Destination } from './destination.repository.ts'
 import type { MovedTrail, MoveRequest, Objection } from './move.ts'
 import { MoveError } from './move-error.ts'
-import { presentIn, tablesIn, withSnapshot } from './source.repository.ts'
+import { presentIn, tablesIn } from './source.repository.ts'
 import { digestOf, pagesOf } from './table-rows.repository.ts'
 import { otherTables } from './where-it-stands.repository.ts'
 
@@ -48,6 +49,8 @@ export async function finishMove(request: MoveRequest, finish: Finish): Promise<
         keys: request.keys(),
         replays: request.replays(),
         now: new Date(request.clock.now()),
+        // Its indices were made just now, of these very rows.
+        isSound: true,
         ...(request.onCheck && { onProgress: request.onCheck }),
       })
       if (verification.findings.length > 0) throw new Rejected({ findings: verification })

@@ -1,12 +1,13 @@
 import { databasePath } from '../storage/beside-database.ts'
 import { lockSqlite } from '../storage/lock-sqlite.ts'
+import { withSnapshot } from '../storage/snapshot.ts'
 import { checkBeside, moveSpool } from './beside.ts'
 import { bringEntries } from './bring-entries.ts'
 import { Destination } from './destination.repository.ts'
 import { finishMove } from './finish-move.ts'
 import type { MovedBefore, MovedTrail, MoveRequest, Objection } from './move.ts'
 import { asMoveError } from './move-error.ts'
-import { movedFrom, prepareSource, withSnapshot } from './source.repository.ts'
+import { movedFrom, prepareSource } from './source.repository.ts'
 import { agree, entriesTable, originOf } from './where-it-stands.repository.ts'
 
 const BATCH = 10_000

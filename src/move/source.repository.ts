@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs'
 import type { Run } from '../audit/entry/coverage.ts'
 import { databasePath } from '../storage/beside-database.ts'
 import type { Snapshot } from '../storage/contract.ts'
+import { integrityProblems } from '../storage/integrity.ts'
 import { migrate } from '../storage/migrations.ts'
-import { openSnapshot } from '../storage/snapshot.ts'
+import { schemaDeviations } from '../storage/schema/schema.ts'
+import { withSnapshot } from '../storage/snapshot.ts'
 import { MoveError } from './move-error.ts'
 
 /** Brings a file to the schema of this version, if it is a trail at all: another's file is left as it is. */
@@ -13,6 +15,18 @@ export async function prepareSource(url: string): Promise<void> {
   const isTrail = await hasTrail(url, path)
   if (!isTrail) throw new MoveError(`--from: ${path} is not a database of Chatwarden.`)
   await migrate(path)
+  const { problems, deviations } = await withSnapshot(url, async (source) => ({
+    problems: await integrityProblems(source),
+    deviations: await schemaDeviations(source),
+  }))
+  if (problems[0] !== undefined)
+    throw new MoveError(`--from: ${path} is damaged: ${problems[0]}. See: chatwarden verify`)
+  const [wrong] = [
+    ...deviations.refused,
+    ...deviations.missing.map(({ what }) => `${what} (the next start puts it back)`),
+  ]
+  if (wrong !== undefined)
+    throw new MoveError(`--from: ${path} was changed from outside: ${wrong}. See: chatwarden verify`)
 }
 
 async function hasTrail(url: string, path: string): Promise<boolean> {
@@ -25,16 +39,6 @@ async function hasTrail(url: string, path: string): Promise<boolean> {
     const { code, message } = cause as { code?: unknown; message: string }
     if (code === 'SQLITE_NOTADB') return false
     throw new MoveError(`--from: ${path}: ${message}`, { cause })
-  }
-}
-
-/** Reads the source as it is at one moment. */
-export async function withSnapshot<T>(url: string, work: (source: Snapshot) => Promise<T>): Promise<T> {
-  const source = await openSnapshot(url)
-  try {
-    return await work(source)
-  } finally {
-    await source.close()
   }
 }
 

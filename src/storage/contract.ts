@@ -1,5 +1,6 @@
 import type { Dialect } from './dialect.ts'
 import type { Prisma, PrismaClient } from './generated/sqlite/client.ts'
+import type { Deviations } from './schema/deviations.ts'
 
 /** Reads that see everything committed, on a connection that cannot write. */
 export type Reader = Pick<
@@ -56,6 +57,8 @@ export interface Database {
   readonly reader: Reader
   /** Where processes on several machines share it: for what is neither part of the trail nor to wait for it. */
   readonly shared: Shared | undefined
+  /** What of its schema was otherwise than the migrations make it, when it was opened. */
+  readonly deviations: Deviations
   /**
    * Runs `work` in one write transaction; its rows are on the disk when the promise resolves.
    * @throws {ChatwardenError} `AUDIT_UNAVAILABLE` if the database could not do it; any other error of `work` as it is.

@@ -47,19 +47,3 @@ export function makeOneFile(path: string, { isRewritten = false } = {}): void {
     database.close()
   }
 }
-
-/** What is wrong with the file as a database, if anything. */
-export function integrityProblem(path: string): string | undefined {
-  try {
-    const database = new Database(path, { readonly: true, fileMustExist: true })
-    try {
-      const verdict = String(database.pragma('integrity_check(1)', { simple: true }))
-      return verdict === 'ok' ? undefined : verdict
-    } finally {
-      database.close()
-    }
-  } catch (error) {
-    if (isDamage(error)) return error.message
-    throw error
-  }
-}

@@ -5,10 +5,10 @@ import { ChatwardenError } from '../kernel/errors.ts'
 import { type Applied, type Migration, pendingMigrations, readMigrations } from './migration-files.ts'
 import { retryWhileBusy } from './retry-while-busy.ts'
 
-const SHIPPED = fileURLToPath(new URL('../../prisma/sqlite/migrations', import.meta.url))
+export const SHIPPED = fileURLToPath(new URL('../../prisma/sqlite/migrations', import.meta.url))
 
 /** Prisma's own table, so that `prisma migrate status` on a machine with a network agrees. */
-const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+export const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
     "id"                    TEXT PRIMARY KEY NOT NULL,
     "checksum"              TEXT NOT NULL,
     "finished_at"           DATETIME,
@@ -18,6 +18,10 @@ const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
     "started_at"            DATETIME NOT NULL DEFAULT current_timestamp,
     "applied_steps_count"   INTEGER UNSIGNED NOT NULL DEFAULT 0
 )`
+
+/** Which migrations a file has. */
+export const APPLIED =
+  'SELECT migration_name, checksum, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL'
 
 /**
  * Brings the SQLite file at `path` to the schema of this version, creating it if need be. Each migration is one
@@ -49,11 +53,7 @@ export async function migrate(path: string, directory = SHIPPED): Promise<void> 
 function appliedMigrations(database: Database.Database): Applied[] {
   const exists = database.prepare("SELECT 1 FROM sqlite_master WHERE name = '_prisma_migrations'").get()
   if (exists === undefined) return []
-  return database
-    .prepare<[], Applied>(
-      'SELECT migration_name, checksum, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
-    )
-    .all()
+  return database.prepare<[], Applied>(APPLIED).all()
 }
 
 function apply(database: Database.Database, { name, sql, checksum }: Migration): void {

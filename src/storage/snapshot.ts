@@ -14,6 +14,16 @@ export async function openSnapshot(url: string): Promise<Snapshot> {
   return openPostgresSnapshot(url)
 }
 
+/** Reads a database as it is at one moment. */
+export async function withSnapshot<T>(url: string, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+  const snapshot = await openSnapshot(url)
+  try {
+    return await work(snapshot)
+  } finally {
+    await snapshot.close()
+  }
+}
+
 function openSqliteSnapshot(path: string): Snapshot {
   const database = new Database(path, { readonly: true, fileMustExist: true, timeout: 5000 })
   const statements = new Map<string, Database.Statement>()

@@ -10,18 +10,23 @@ import { ImmediateSqlite } from './immediate-sqlite.ts'
 import { migrate } from './migrations.ts'
 import { MOVED, type Move, refuseMoved } from './moves.ts'
 import { LOCK_TIMEOUT_MS } from './retry-while-busy.ts'
+import type { Deviations } from './schema/deviations.ts'
+import { refuseAltered, schemaDeviations } from './schema/schema.ts'
 import { isSmall } from './small-file.ts'
+import { withSnapshot } from './snapshot.ts'
 import { speaking } from './speaking.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 
 /** Opens the SQLite file that `url` (`file:PATH`) names, bringing its schema up to date first. */
 export async function openSqlite(url: string): Promise<Database> {
   const path = databasePath(url)
+  let deviations: Deviations
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     // SQLite gives its own files the mode of this one: what is in them is for nobody else on the machine.
     closeSync(openSync(path, 'a', 0o600))
     await migrate(path)
+    deviations = await withSnapshot(url, schemaDeviations)
   } catch (cause) {
     if (cause instanceof ChatwardenError) throw cause
     throw new ChatwardenError('CONFIG_INVALID', `DATABASE_URL=file:${path}: ${(cause as Error).message}`, { cause })
@@ -32,6 +37,7 @@ export async function openSqlite(url: string): Promise<Database> {
   try {
     await assertDurable(writer)
     refuseMoved(await readMove(writer))
+    refuseAltered(deviations)
   } catch (error) {
     await Promise.all([reader.$disconnect(), writer.$disconnect()])
     throw error
@@ -40,6 +46,7 @@ export async function openSqlite(url: string): Promise<Database> {
   return {
     reader: Object.assign(reader, { dialect: sqliteDialect }),
     shared: undefined,
+    deviations,
     transaction: async (work) => {
       // Prisma would open the file again by itself.
       if (isClosed) throw new ChatwardenError('AUDIT_UNAVAILABLE', 'Chatwarden is closed.')

@@ -251,9 +251,9 @@ describe('an event is never written twice', () => {
 
   test('though several write the same files at once', async () => {
     const warden = await openTestWarden()
+    const others = await Promise.all(upTo(3).map(() => openObservations(warden)))
     const accept = refuseEntries(warden)
     for (const n of upTo(40)) await report(warden, n)
-    const others = await Promise.all(upTo(3).map(() => openObservations(warden)))
     await Promise.all([warden.AuditLogger.flush(), ...others.map(({ observations }) => observations.flush())])
     accept()
     await Promise.all([warden.AuditLogger.flush(), ...others.map(({ observations }) => observations.flush())])
@@ -278,10 +278,10 @@ describe('an event is never written twice', () => {
 describe('another process', () => {
   test('that is killed as soon as it said spooled has lost nothing', async () => {
     const warden = await openTestWarden()
-    const accept = refuseEntries(warden)
     const env = environmentOf(warden.path)
     const running = startNode([child('log-bursts.mjs')], { env })
     expect(await running.line()).toBe('ready')
+    const accept = refuseEntries(warden)
     for (const _ of upTo(5)) {
       running.send('1')
       expect(await running.line()).toBe('["spooled"]')
@@ -335,8 +335,8 @@ describe('what cannot even be spooled', () => {
     'is lost and counted where it would be more %s than the limit, and what is there is kept',
     async (_, limits, room) => {
       const warden = await openTestWarden()
-      const accept = refuseEntries(warden)
       const { observations, keep } = await openObservations(warden, limits)
+      const accept = refuseEntries(warden)
       const results: string[] = []
       for (const n of upTo(15)) results.push(await keep(n))
       expect(results).toEqual([...Array(room).fill('spooled'), ...Array(15 - room).fill('lost')])
@@ -352,8 +352,8 @@ describe('what cannot even be spooled', () => {
 
   test('is told by the next process, if this one cannot tell it any more', async () => {
     const warden = await openTestWarden()
-    const accept = refuseEntries(warden)
     const first = await openObservations(warden, { events: 2, bytes: 1e9 })
+    const accept = refuseEntries(warden)
     for (const n of upTo(5)) await first.keep(n)
     await first.observations.close()
     accept()

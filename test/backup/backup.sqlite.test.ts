@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { run } from '../../src/cli/backup.ts'
 import { shareCleanUps } from '../support/at-end.ts'
 import { backedUp, backUp, backupsIn, emptyPlace, verified, type Where } from '../support/backups.ts'
+import { beforeWriting } from '../support/before-writing.ts'
 import { openTestWarden, STRANGER, temporaryFolder } from '../support/chatwarden.ts'
 import { copyFolder, testDatabase } from '../support/database.ts'
 import { runHere } from '../support/run-here.ts'
@@ -128,7 +129,8 @@ describe('a backup is not kept', () => {
 
   test('where the trail takes no entry about it', async () => {
     const where = copyOfTrail()
-    inDatabase(where, "CREATE TRIGGER refuse BEFORE INSERT ON audit_logs BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    const refuse = "CREATE TRIGGER refuse BEFORE INSERT ON audit_logs BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    beforeWriting(() => inDatabase(where, refuse))
     const directory = temporaryFolder()
     await expect(backUp(where, [directory])).rejects.toThrow(/disk full/)
     expect(readdirSync(directory)).toEqual([])
@@ -136,12 +138,10 @@ describe('a backup is not kept', () => {
 
   test('where the commit of the entry about it fails', async () => {
     const where = copyOfTrail()
-    inDatabase(
-      where,
-      `CREATE TABLE parent (id INTEGER PRIMARY KEY);
+    const fault = `CREATE TABLE parent (id INTEGER PRIMARY KEY);
       CREATE TABLE child (id INTEGER REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED);
-      CREATE TRIGGER fault AFTER UPDATE ON audit_head BEGIN INSERT INTO child VALUES (1); END`,
-    )
+      CREATE TRIGGER fault AFTER UPDATE ON audit_head BEGIN INSERT INTO child VALUES (1); END`
+    beforeWriting(() => inDatabase(where, fault))
     const directory = temporaryFolder()
     await expect(backUp(where, ['--keys', directory])).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' })
     expect(readdirSync(directory)).toEqual([])

@@ -9,6 +9,7 @@ import { shareCleanUps } from '../support/at-end.ts'
 import { backedUp, emptyPlace, restoreTo, verified, type Where } from '../support/backups.ts'
 import { ADMIN, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { runHere } from '../support/run-here.ts'
+import { indicesIn, swapIndex } from '../support/swapped-index.ts'
 import { tamper } from '../support/tamper.ts'
 
 const log = (warden: TestWarden) =>
@@ -155,6 +156,26 @@ describe('nothing is restored', () => {
       },
     ],
     [
+      'with a trigger that makes an OWNER later',
+      /^altered schema: trigger promote on users is not of Chatwarden$/m,
+      (file) => {
+        const sql = "CREATE TRIGGER promote AFTER INSERT ON users BEGIN UPDATE users SET role = 'OWNER'; END"
+        tamper(file, (database) => database.exec(sql))
+        rmSync(`${file}.sha256`)
+      },
+    ],
+    [
+      'in which an index names other rows than its table',
+      /^damaged: row \d+ missing from index users_role_idx$/m,
+      (file) => {
+        tamper(file, (database) => {
+          const index = indicesIn(database).find(({ name }) => name === 'users_role_idx')
+          if (index !== undefined) swapIndex(database, index, "'OWNER'")
+        })
+        rmSync(`${file}.sha256`)
+      },
+    ],
+    [
       'whose checkpoint says otherwise',
       /^rolled back: /m,
       (file) => {
@@ -202,6 +223,19 @@ describe('nothing is restored', () => {
     await expect(restoreTo(place, [])).rejects.toThrow('restore needs one file')
   })
 })
+test('what keeps entries from being changed, and the backup does not have, is put back with an entry', async () => {
+  const { file, place } = made()
+  new Database(file).exec('DROP TRIGGER audit_logs_refuse_update').close()
+  rmSync(`${file}.sha256`)
+  expect(await restoreTo(place, [file])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('missing trigger: trigger audit_logs_refuse_update on audit_logs is missing'),
+  })
+  expect((await verified(place.path, place.folder)).findings).toEqual([])
+  const warden = await openTestWarden({}, place.folder)
+  expect(await warden.AuditLogRepository.findByAction('DATABASE_TRIGGERS_RESTORED')).toHaveLength(1)
+})
+
 describe('a checkpoint that was kept', () => {
   test('and is older must be one of the same trail', async () => {
     const warden = await openTestWarden()

@@ -7,6 +7,8 @@ import { run } from '../../src/cli/move.ts'
 import { openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { emptyDatabase, isMarked, onServer } from '../support/moving.ts'
 import { runHere } from '../support/run-here.ts'
+import { indicesIn, swapIndex } from '../support/swapped-index.ts'
+import { tamper } from '../support/tamper.ts'
 
 const there = 'postgresql://somebody:hidden@127.0.0.1:1/chatwarden'
 
@@ -78,4 +80,35 @@ test('a trail without its key is not moved, as nothing could be checked', async 
   const given = { path: copy, folder: elsewhere }
   const { code, stdout } = await runHere(run, ['--from', `file:${copy}`, '--to', await emptyDatabase()], given)
   expect({ code, stdout }).toMatchObject({ code: 3, stdout: expect.stringContaining('there is no key') })
+})
+
+test.each([
+  [
+    'something changes its rows',
+    "CREATE TRIGGER promote AFTER INSERT ON users BEGIN UPDATE users SET role = 'OWNER'; END",
+    'trigger promote on users is not of Chatwarden',
+  ],
+  [
+    'what keeps entries is missing',
+    'DROP TRIGGER audit_logs_refuse_update',
+    'is missing (the next start puts it back)',
+  ],
+])('a trail in which %s is not moved', async (_what, sql, problem) => {
+  const place = await openTestWarden()
+  await place.close()
+  new Database(place.path).exec(sql).close()
+  const { code, stdout } = await runHere(run, ['--from', `file:${place.path}`, '--to', await emptyDatabase()], place)
+  expect({ code, stdout }).toMatchObject({ code: 3, stdout: expect.stringContaining(problem) })
+  expect(isMarked(place.path)).toBe(false)
+})
+
+test('nor one in which an index names other rows than its table', async () => {
+  const place = await openTestWarden()
+  await place.close()
+  tamper(place.path, (database) => {
+    const index = indicesIn(database).find(({ name }) => name === 'users_role_idx')
+    if (index !== undefined) swapIndex(database, index, "'OWNER'")
+  })
+  const { code, stdout } = await runHere(run, ['--from', `file:${place.path}`, '--to', await emptyDatabase()], place)
+  expect({ code, stdout }).toMatchObject({ code: 3, stdout: expect.stringMatching(/is damaged: .*users_role_idx/) })
 })

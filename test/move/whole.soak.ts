@@ -75,7 +75,7 @@ describe('a trail that was moved', () => {
     expect(await report(running)).toBe('spooled')
     await running.close()
     expect((await verifyAt(`file:${place.path}`, keyIn(place.folder), shared.now)).findings).toEqual([])
-    const database = inspectDatabase(`file:${place.path}`, '')
+    const database = await inspectDatabase(`file:${place.path}`, '')
     expect(checkDatabase(database)).toMatchObject({ verdict: 'problem', text: expect.stringContaining('was moved to') })
 
     // What waited is taken along by a second run, and written at the new place.

@@ -52,7 +52,7 @@ describe('chatwarden doctor on PostgreSQL', () => {
       new RegExp(
         `✔ Database: postgresql://\\S+/${roles.database} answered in \\d+ ms: PostgreSQL \\d+\\.\\d+, \\d+ entries`,
       ),
-      /✔ Schema: up to date/,
+      /✔ Schema: as this version makes it/,
       /✔ Rights: least privilege is in force/,
       /Durability: /,
       /✔ Connections: \d+ of \d+ in use by this user \(\d+ %\)/,

@@ -13,6 +13,7 @@ import { CLI, runNode } from '../support/child.ts'
 import { environmentOf, onPostgres, testDatabase } from '../support/database.ts'
 import { linkAccount } from '../support/people.ts'
 import { linesOf, NOW, openForReports, sectionOf } from '../support/report.ts'
+import { refuseEntries } from '../support/trail.ts'
 
 describe('the activity of a period', () => {
   test('counts by category, action and actor, beside the same time before', async () => {
@@ -293,11 +294,17 @@ describe('whoever takes a report', () => {
 
   test('is shown nothing where that cannot be written', async () => {
     const { warden } = await openForReports()
-    warden.sql("CREATE TRIGGER full BEFORE INSERT ON audit_logs BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    let refuse = () => void refuseEntries(warden)
+    // Once it is open: a database in which something refuses entries is not opened.
+    const clock = Object.assign(new FakeClock(NOW), {
+      now: () => {
+        refuse()
+        refuse = () => {}
+        return NOW
+      },
+    })
     const lines: string[] = []
-    const taken = report(warden.config, { period: 'daily', html: undefined }, new FakeClock(NOW), (line) =>
-      lines.push(line),
-    )
+    const taken = report(warden.config, { period: 'daily', html: undefined }, clock, (line) => lines.push(line))
     await expect(taken).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' })
     expect(lines).toEqual([])
   })

@@ -152,6 +152,12 @@ export function openRaw(
   return new Database(path, options) as unknown as RawDatabase
 }
 
+/** Opens a database by its path to do whatever its owner can, also to what SQLite keeps about the tables. */
+export function openAsOwner(path: string): RawDatabase {
+  if (onPostgres) return openRaw(path)
+  return new Database(path).unsafeMode() as unknown as RawDatabase
+}
+
 /** Every table with its rows. */
 export function tablesOf(path: string): Record<string, readonly Record<string, unknown>[]> {
   const database = openRaw(path, { readonly: true })
@@ -163,7 +169,7 @@ export function tablesOf(path: string): Record<string, readonly Record<string, u
   }
 }
 
-/** Does what triggers would refuse. In a SQLite file they are gone from then on. */
+/** Does what triggers would refuse. */
 export function withoutTriggers(database: RawDatabase, work: () => void): void {
   if (onPostgres) {
     database.exec('SET session_replication_role = replica')
@@ -171,7 +177,12 @@ export function withoutTriggers(database: RawDatabase, work: () => void): void {
     database.exec('SET session_replication_role = origin')
     return
   }
-  const triggers = database.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").pluck().all()
-  for (const name of triggers) database.exec(`DROP TRIGGER "${name}"`)
+  const triggers = database.prepare<[], { name: string; tbl_name: string; sql: string }>(
+    "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'",
+  )
+  const all = triggers.all()
+  for (const { name } of all) database.exec(`DROP TRIGGER "${name}"`)
   work()
+  const left = new Set(database.prepare<[], string>('SELECT name FROM sqlite_master').pluck().all())
+  for (const { name, tbl_name: table, sql } of all) if (left.has(table) && !left.has(name)) database.exec(sql)
 }

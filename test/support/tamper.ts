@@ -8,7 +8,7 @@ import { temporaryFolder } from './chatwarden.ts'
 import {
   copyDatabase,
   onPostgres,
-  openRaw,
+  openAsOwner,
   type RawDatabase,
   testDatabase,
   urlOf,
@@ -47,7 +47,7 @@ export function copyOf(path: string, act: (database: RawDatabase) => void = () =
 
 /** Does to a database what only its owner can: nothing in it refuses. */
 export function tamper(path: string, act: (database: RawDatabase) => void): void {
-  const database = openRaw(path)
+  const database = openAsOwner(path)
   try {
     if (!onPostgres) database.exec('PRAGMA synchronous = OFF; PRAGMA writable_schema = ON')
     withoutTriggers(database, () => act(database))

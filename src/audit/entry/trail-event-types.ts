@@ -62,6 +62,20 @@ export const TRAIL_EVENT_TYPES = {
     describe: (m) => `Removed the legal hold on ${m.subject}`,
     resource: (m) => heldResource(m.subject),
   }),
+  DATABASE_TRIGGERS_RESTORED: defineEvent({
+    category: 'SECURITY',
+    failure: 'closed',
+    /** Each in a few words. */
+    metadata: z.strictObject({ triggers: z.array(line) }),
+    describe: (m) => `Put back what keeps the trail from being changed: ${m.triggers.join('; ')}`,
+  }),
+  DATABASE_OBJECTS_FOUND: defineEvent({
+    category: 'SECURITY',
+    failure: 'closed',
+    /** Each in a few words: all that there are, at most 100. */
+    metadata: z.strictObject({ objects: z.array(line) }),
+    describe: (m) => `In the database, but not of Chatwarden: ${m.objects.join(', ')}`,
+  }),
   AUDIT_KEY_ROTATED: defineEvent({
     category: 'CONFIG',
     failure: 'closed',

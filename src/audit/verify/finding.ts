@@ -1,6 +1,9 @@
 import type { Run } from '../entry/coverage.ts'
 
 const KINDS = [
+  'damaged',
+  'altered schema',
+  'missing trigger',
   'altered',
   'missing',
   'inserted',

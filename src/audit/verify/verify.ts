@@ -1,4 +1,6 @@
 import type { Snapshot } from '../../storage/contract.ts'
+import { integrityProblems } from '../../storage/integrity.ts'
+import { schemaDeviations } from '../../storage/schema/schema.ts'
 import { countOf, mergeRuns, runsOf, subtractRuns } from '../entry/coverage.ts'
 import { type Checkpoint, parseCheckpoint } from '../tree/checkpoint.ts'
 import { NoteError, openNote, readNote, type Verifier } from '../tree/note.ts'
@@ -18,6 +20,8 @@ export interface VerifyOptions {
   readonly checkpoint?: string | undefined
   readonly replays: readonly Replay[]
   readonly now: Date
+  /** Whether the database by itself was found to be sound just now, and need not be looked through once more. */
+  readonly isSound?: boolean
   onProgress?(done: number, total: number): void
 }
 
@@ -30,6 +34,8 @@ export interface Verification {
   /** How many retention and erasure entries say that they removed. */
   readonly removed: { readonly retention: number; readonly erasures: readonly { seq: number; count: number }[] }
   readonly findings: readonly Finding[]
+  /** What somebody else has in the database, and nothing of the trail is touched by, each in a few words. */
+  readonly foreign: readonly string[]
   /** The size of the kept checkpoint that today's trail extends, if one was compared and it does. */
   readonly extends: number | undefined
 }
@@ -40,7 +46,7 @@ export class CheckpointError extends Error {
 }
 
 /**
- * Checks the whole trail: every entry against the tree, the tree against the signed head, what is missing against what
+ * Checks the whole trail: the database by itself and its schema, every entry against the tree, the tree against the signed head, what is missing against what
  * retention and erasure entries say, and what the database says now against what entries established.
  * @throws {CheckpointError} if the kept checkpoint cannot be used.
  */
@@ -48,6 +54,7 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
   const stored = new StoredTrail(snapshot)
   const head = await stored.head()
   const signed = readCheckpoint(head?.checkpoint ?? '')
+  const database = await checkDatabase(snapshot, options.isSound ?? false)
   // Without a head to go by, the tiles say how much there should be: the rest is checked all the same.
   const leaves = leafCount(await stored.tileShapes(), signed?.size ?? 0)
   const unsure = signed?.size ?? leaves
@@ -57,7 +64,7 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
   const problem = signatureProblemOf(head?.checkpoint ?? '', leaves + scan.present, trusted.current)
   const isRolledBack = problem === undefined && leaves > unsure
   const size = problem === undefined && !isRolledBack ? unsure : Math.max(unsure, leaves)
-  const findings: Finding[] = [...trusted.findings]
+  const findings: Finding[] = [...database.findings, ...trusted.findings]
   if (problem !== undefined) findings.push({ kind: 'bad signature', about: `head of the trail: ${problem}` })
   if (isRolledBack)
     findings.push({ kind: 'rolled back', entries: [unsure, leaves - 1], about: 'an older head is in its place' })
@@ -92,8 +99,21 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
       erasures: scan.erasures.map(({ seq, runs }) => ({ seq, count: countOf(runs) })),
     },
     findings,
+    foreign: database.foreign,
     extends: isExtended ? kept?.size : undefined,
   }
+}
+
+/** Whatever is read below is read through it, and what it does by itself the bot obeys too. */
+async function checkDatabase(snapshot: Snapshot, isSound: boolean) {
+  const { refused, missing, foreign } = await schemaDeviations(snapshot)
+  const damages = isSound ? [] : await integrityProblems(snapshot)
+  const findings: Finding[] = [
+    ...damages.map((about) => ({ kind: 'damaged', about: `database: ${about}` }) as const),
+    ...refused.map((about) => ({ kind: 'altered schema', about }) as const),
+    ...missing.map(({ what }) => ({ kind: 'missing trigger', about: what }) as const),
+  ]
+  return { findings, foreign }
 }
 
 /** What stands beside the signed text, and the writer goes by it. */

@@ -3,6 +3,9 @@ import { withClient } from './client.ts'
 
 const TABLES =
   "SELECT oid::regclass::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT relispartition"
+const DROPS = `SELECT CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'S' THEN 'SEQUENCE'
+    ELSE 'TABLE' END || ' IF EXISTS ' || oid::regclass AS name
+  FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT relispartition`
 const FUNCTIONS = "SELECT oid::regprocedure::text AS name FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
 
 const namesIn = async (client: Client, sql: string): Promise<string[]> =>
@@ -14,7 +17,7 @@ export const tablesIn = (url: string): Promise<string[]> => withClient(url, {}, 
 /** Takes everything out of a database again that was empty before. */
 export const makeEmpty = (url: string): Promise<void> =>
   withClient(url, {}, async (client) => {
-    for (const name of await namesIn(client, TABLES)) await client.query(`DROP TABLE IF EXISTS ${name} CASCADE`)
+    for (const what of await namesIn(client, DROPS)) await client.query(`DROP ${what} CASCADE`)
     for (const name of await namesIn(client, FUNCTIONS)) await client.query(`DROP FUNCTION IF EXISTS ${name} CASCADE`)
   })
 

@@ -1,9 +1,13 @@
 import type { Client } from 'pg'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { databaseLabel } from '../beside-database.ts'
+import type { Deviations } from '../schema/deviations.ts'
 import { withClient } from './client.ts'
 import { excessRights } from './excess-rights.ts'
+import { postgresIntegrityProblems } from './integrity.ts'
 import { pendingIn } from './migrations.ts'
+import { postgresDeviations } from './schema/postgres-schema.ts'
+import { snapshotOn } from './snapshot.ts'
 
 /** What a look at a database on a server finds. */
 export type ServerInspection =
@@ -35,6 +39,10 @@ interface TrailFacts {
   readonly size: number
   readonly newestEntry: number | undefined
   readonly owners: number
+  /** What of its schema is otherwise than the migrations make it. */
+  readonly deviations: Deviations
+  /** What is wrong with the tables and indices themselves, each in a few words. */
+  readonly damages: readonly string[]
   readonly monthsAhead: number
   readonly deadHeads: number
 }
@@ -99,5 +107,10 @@ async function trailOf(client: Client, trialOwner: string): Promise<TrailFacts> 
     [trialOwner],
   )
   const { size, newest, owners, monthsAhead, deadHeads } = rows[0]
-  return { size, newestEntry: size === 0 ? undefined : newest, owners, monthsAhead, deadHeads }
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  const snapshot = snapshotOn(async () => client)
+  const [deviations, damages] = [await postgresDeviations(snapshot), await postgresIntegrityProblems(snapshot)]
+  await client.query('COMMIT')
+  const newestEntry = size === 0 ? undefined : newest
+  return { size, newestEntry, owners, deviations, damages, monthsAhead, deadHeads }
 }

@@ -1,10 +1,12 @@
-import { Pool } from 'pg'
+import { type Client, Pool } from 'pg'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import type { Database, DatabaseOptions, PoolUse, Reader } from '../contract.ts'
 import { asDomainError, asUnavailable, databaseMessage, isConnectionLost } from '../database-error.ts'
 import { PrismaClient } from '../generated/postgresql/client.ts'
 import { refuseMoved } from '../moves.ts'
 import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
+import type { Deviations } from '../schema/deviations.ts'
+import { refuseAltered } from '../schema/schema.ts'
 import { speaking } from '../speaking.ts'
 import { withClient } from './client.ts'
 import { connectionTo, endInSilence } from './connection.ts'
@@ -15,6 +17,8 @@ import { readMove } from './moves.ts'
 import { PatientPool } from './patient-pool.ts'
 import { PreparingPool } from './preparing-pool.ts'
 import { rawReader } from './raw-reader.ts'
+import { postgresDeviations } from './schema/postgres-schema.ts'
+import { snapshotOn } from './snapshot.ts'
 import { runSqlTransaction } from './sql-transaction.ts'
 import { StatementNames } from './statement-names.ts'
 import { Turns } from './turns.ts'
@@ -26,9 +30,10 @@ const IDLE_MS = 60_000
 
 /** Opens the database on a server, bringing its schema up to date first. */
 export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }: DatabaseOptions): Promise<Database> {
-  await withClient(url, {}, async (client) => {
+  const deviations = await withClient(url, {}, async (client) => {
     await migratePostgres(client)
     refuseMoved(await readMove(client))
+    return checkSchema(client)
   })
   // One connection writes, as every write waits for the same lock; reads and the rest do not wait for it.
   const writing = poolOf(url, 'writing', 1)
@@ -48,6 +53,7 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
       dialect: postgresDialect,
       $queryRaw: rawReader(reading),
     }) as unknown as Reader,
+    deviations,
     shared: {
       aside: Object.assign(aside, { dialect: postgresDialect }) as never,
       poolUse: () => [useOf('reading', reading), { ...useOf('writing', writing), waiting: turns.waiting }],
@@ -82,6 +88,27 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
       await Promise.all([writing, beside, reading].map((pool) => pool.end()))
     },
   }
+}
+
+/** @throws {ChatwardenError} `SCHEMA_ALTERED` also for what could be put back, but not by this user. */
+async function checkSchema(client: Client): Promise<Deviations> {
+  await client.query('BEGIN READ ONLY')
+  const deviations = await postgresDeviations(snapshotOn(async () => client))
+  await client.query('COMMIT')
+  refuseAltered(deviations)
+  if (deviations.missing.length > 0 && !(await ownsEntries(client)))
+    throw new ChatwardenError(
+      'SCHEMA_ALTERED',
+      `${deviations.missing.map(({ what }) => `\n- ${what}`).join('')}\nPut it back as the owner: DATABASE_OWNER_URL=postgresql://… chatwarden migrate`,
+    )
+  return deviations
+}
+
+async function ownsEntries(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ yes: boolean }>(
+    "SELECT pg_has_role(relowner, 'USAGE') AS yes FROM pg_class WHERE oid = 'public.audit_logs'::regclass",
+  )
+  return rows[0]?.yes === true
 }
 
 const readerOn = (client: PrismaClient) =>

@@ -231,7 +231,9 @@ describe('entries that were put in are found:', () => {
       database.exec('DROP INDEX IF EXISTS audit_logs_id_key')
       copyRow(database, 600, 700, idAt(database, 600))
     })
-    expect(findings).toMatchObject([{ kind: 'inserted', entries: [700, 700] }])
+    expect(findings.filter(({ kind }) => kind !== 'altered schema')).toMatchObject([
+      { kind: 'inserted', entries: [700, 700] },
+    ])
   })
 
   // Beyond what seq holds in PostgreSQL.

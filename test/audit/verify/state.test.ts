@@ -145,7 +145,10 @@ describe('what the database says and no entry does is an unlogged change:', () =
     ],
   ])('%s', async (_what, sql, about) => {
     const findings = await found((database) => database.exec(sql))
-    expect(findings).toEqual([{ kind: 'unlogged change', about: expect.stringContaining(about) }])
+    // Where one table has taken the place of another, that is found besides.
+    expect(findings.filter(({ kind }) => kind !== 'altered schema' || !sql.includes('CREATE TABLE'))).toEqual([
+      { kind: 'unlogged change', about: expect.stringContaining(about) },
+    ])
   })
 
   test('a block that has ended says nothing, whether it is there or not', async () => {

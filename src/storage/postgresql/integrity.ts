@@ -1,0 +1,147 @@
+import type { Snapshot } from '../contract.ts'
+import { aside } from './schema/aside.ts'
+
+interface Index {
+  readonly table: string
+  readonly name: string
+  readonly oid: number
+  /** Its columns, quoted, in its order. */
+  readonly columns: string
+  /** Which rows it is of, where it is not of all. */
+  readonly condition: string | null
+}
+
+// The tables that the bot works with, months by themselves; of their indices those that are in order and lead by columns alone.
+const INDICES = `SELECT c.oid::regclass::text AS "table", x.relname AS name, x.oid::integer AS oid, pg_get_expr(i.indpred, c.oid) AS condition,
+    (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.place) FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, place)
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum) AS columns
+  FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
+  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND m.amname = 'btree' AND i.indisvalid AND i.indexprs IS NULL
+    AND has_table_privilege(c.oid, 'SELECT')
+    AND c.relowner = (SELECT relowner FROM pg_class WHERE oid = to_regclass('public.audit_logs'))
+  ORDER BY 1, 2`
+
+const AMCHECK = `SELECT p.oid::regproc::text FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
+    JOIN pg_extension e ON e.oid = d.refobjid
+  WHERE e.extname = 'amcheck' AND p.proname = 'bt_index_check' AND pg_get_function_identity_arguments(p.oid) LIKE '%heapallindexed boolean'
+    AND has_function_privilege(p.oid, 'EXECUTE')`
+
+/**
+ * Whether every index of a database on a server leads to the rows of its table, to all of them and to no others: what the
+ * index says of each is compared with what the row says, in the order of the index. Where amcheck is there and may be used, it
+ * looks at how they are built, too.
+ */
+export async function postgresIntegrityProblems(snapshot: Snapshot): Promise<readonly string[]> {
+  const indices = await aside(snapshot, () => snapshot.rows<Index>(INDICES))
+  const [[amcheck] = []] = await aside(snapshot, () => snapshot.read<[string]>(AMCHECK))
+  const found = await compareAll(snapshot, indices)
+  if (amcheck !== undefined) for (const index of indices) found.push(...(await examine(snapshot, amcheck, index)))
+  return found
+}
+
+const problem = ({ name, table }: Index, text: string): string =>
+  `index ${name} on ${table.replace(/^public\./, '')}: ${text}`
+
+/** What the server says of damage, if it is that. */
+function damage(error: unknown): string {
+  // Data or an index corrupted; a block that can't be read.
+  if (/^(?:XX00[012]|58)/.test(String((error as { code?: unknown }).code))) return (error as Error).message
+  throw error
+}
+
+async function examine(snapshot: Snapshot, amcheck: string, index: Index): Promise<string[]> {
+  try {
+    await aside(snapshot, () => snapshot.read(`SELECT ${amcheck}(${index.oid}::regclass, true)`))
+    return []
+  } catch (error) {
+    return [problem(index, damage(error))]
+  }
+}
+
+/** All at once, as most questions are asked for nothing; one by one where an answer is that something is damaged. */
+async function compareAll(snapshot: Snapshot, indices: readonly Index[]): Promise<string[]> {
+  try {
+    return await compare(snapshot, indices)
+  } catch (error) {
+    const text = damage(error)
+    const [only] = indices
+    if (indices.length === 1 && only !== undefined) return [problem(only, text)]
+    const found: string[] = []
+    for (const index of indices) found.push(...(await compareAll(snapshot, [index])))
+    return found
+  }
+}
+
+async function compare(snapshot: Snapshot, indices: readonly Index[]): Promise<string[]> {
+  const rows = await scan(snapshot, indices, {
+    plan: ({ table }) => `Seq Scan on ${table.replace(/^public\./, '')}`,
+    without: ['indexscan', 'indexonlyscan'],
+    question: ({ table, condition }) => `SELECT count(*)::integer, '' FROM ${rowsOf(table, condition)}`,
+  })
+  const said = await scan(snapshot, indices, {
+    plan: ({ name }) => `Index Only Scan using ${name} on`,
+    without: ['seqscan'],
+    question: (index) => inOrder(index),
+  })
+  // Where a row lies is not in the index: so the row itself is asked.
+  const shown = await scan(snapshot, indices, {
+    plan: ({ name }) => `Index Scan using ${name} on`,
+    without: ['seqscan', 'indexonlyscan'],
+    question: (index) => inOrder(index, 'ctid'),
+  })
+  return indices.flatMap((index, at) => {
+    const [all, keys, leads] = [rows[at], said[at], shown[at]]
+    if (all === undefined || keys === undefined || leads === undefined)
+      return problem(index, 'it could not be read by itself')
+    if (keys.count !== all.count || leads.count !== all.count)
+      return problem(index, `it leads to ${leads.count} of ${all.count} rows`)
+    return keys.hash === leads.hash ? [] : problem(index, 'it says of rows what they do not say')
+  })
+}
+
+const rowsOf = (table: string, condition: string | null): string =>
+  condition === null ? table : `${table} WHERE ${condition}`
+
+/** How many there are, and a hash over what they say in the order of the index. `place`: what each row has for itself. */
+function inOrder({ table, columns, condition }: Index, place?: 'ctid'): string {
+  const asked = place === undefined ? columns : `${columns}, ${place}`
+  // Names that no column has.
+  return `SELECT count(DISTINCT "lies")::integer, encode(sha256(coalesce(string_agg(sha256(convert_to("says", 'UTF8')), '' ORDER BY "#"), '')), 'hex')
+    FROM (SELECT "#", "says", ${place === undefined ? '"#"' : '"lies"'} AS "lies" FROM (SELECT row_number() OVER () AS "#",
+        ROW(${columns})::text AS "says", ${place ?? 'NULL'} AS "lies"
+      FROM (SELECT ${asked} FROM ${rowsOf(table, condition)} ORDER BY ${columns}) AS ordered) AS numbered) AS placed`
+}
+
+/** How something is asked of each index. */
+interface Way {
+  /** What the plan of the question has in it. */
+  plan(index: Index): string
+  /** What the planner is not to take, where it can do without. */
+  readonly without: readonly string[]
+  question(index: Index): string
+}
+
+interface Counted {
+  readonly count: number
+  readonly hash: string
+}
+
+/** @returns for each index what there is; `undefined` where the server would answer in another way. */
+function scan(
+  snapshot: Snapshot,
+  indices: readonly Index[],
+  { plan, without, question }: Way,
+): Promise<(Counted | undefined)[]> {
+  return aside(snapshot, async () => {
+    await snapshot.read('SET LOCAL max_parallel_workers_per_gather = 0')
+    for (const way of ['bitmapscan', 'sort', ...without]) await snapshot.read(`SET LOCAL enable_${way} = off`)
+    const sql = indices.map((index, at) => `SELECT ${at}, * FROM (${question(index)}) AS of_${at} (count, hash)`)
+    const all = `${sql.join('\nUNION ALL\n')}\nORDER BY 1`
+    const plans = (await snapshot.read<[string]>(`EXPLAIN ${all}`)).map(([line]) => line)
+    const answers = await snapshot.read<[number, number, string]>(all)
+    return answers.map(([at, count, hash]) => {
+      const index = indices[at]
+      return index && plans.some((line) => line.includes(plan(index))) ? { count, hash } : undefined
+    })
+  })
+}

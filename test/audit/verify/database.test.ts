@@ -1,0 +1,346 @@
+import { dirname } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { schemaDeviations } from '../../../src/storage/schema/schema.ts'
+import { withSnapshot } from '../../../src/storage/snapshot.ts'
+import { OWNER, openTestWarden, temporaryFolder, USER } from '../../support/chatwarden.ts'
+import {
+  copyDatabase,
+  copyFolder,
+  onPostgres,
+  openAsOwner,
+  openRaw,
+  type RawDatabase,
+  testDatabase,
+  urlOf,
+} from '../../support/database.ts'
+import { shareRichTrail } from '../../support/rich-trail.ts'
+import { indicesIn, swapIndex } from '../../support/swapped-index.ts'
+import { copyOf, findingsIn, verifyFile } from '../../support/tamper.ts'
+
+const shared = shareRichTrail()
+
+/** A copy of the trail with what lies beside it, changed from outside. */
+function changedBy(sql: readonly string[]) {
+  const folder = temporaryFolder()
+  copyFolder(dirname(shared.trail.path), folder)
+  const { path } = testDatabase(folder)
+  const change = (statements: readonly string[]) => {
+    const database = openAsOwner(path)
+    for (const each of statements) database.exec(each)
+    database.close()
+  }
+  change(sql)
+  return { folder, path, change }
+}
+
+/** On SQLite, and on PostgreSQL. */
+type Attack = [what: string, about: string, sqlite: string[] | undefined, postgres: string[] | undefined]
+
+const onTrigger = (body: string) => [
+  `CREATE FUNCTION evil() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN ${body} RETURN NEW; END$$`,
+]
+const both = (sql: string): [string[], string[]] => [[sql], [sql]]
+const NOT_OURS = 'is not of Chatwarden'
+const PROMOTE = `UPDATE users SET role = 'OWNER'`
+
+const ATTACKS: Attack[] = [
+  [
+    'a trigger that makes an OWNER later',
+    `trigger promote on processed_messages ${NOT_OURS}`,
+    [`CREATE TRIGGER promote AFTER INSERT ON processed_messages BEGIN ${PROMOTE}; END`],
+    [
+      ...onTrigger(`${PROMOTE};`),
+      'CREATE TRIGGER promote AFTER INSERT ON processed_messages FOR EACH ROW EXECUTE FUNCTION evil()',
+    ],
+  ],
+  [
+    'a trigger on a table of somebody else that changes rows of ours',
+    `trigger promote on visits ${NOT_OURS}`,
+    ['CREATE TABLE visits (id)', `CREATE TRIGGER promote AFTER INSERT ON visits BEGIN ${PROMOTE}; END`],
+    undefined,
+  ],
+  [
+    'a trigger of ours that refuses nothing any more',
+    'trigger audit_logs_refuse_update on audit_logs is not what this version makes',
+    [
+      'DROP TRIGGER audit_logs_refuse_update',
+      'CREATE TRIGGER "audit_logs_refuse_update" BEFORE UPDATE ON "audit_logs" BEGIN SELECT 1; END',
+    ],
+    [
+      'DROP TRIGGER audit_logs_refuse_update ON audit_logs',
+      ...onTrigger(''),
+      'CREATE TRIGGER audit_logs_refuse_update BEFORE UPDATE ON audit_logs FOR EACH ROW EXECUTE FUNCTION evil()',
+    ],
+  ],
+  [
+    'a table of which another is shown',
+    'table blocks is missing',
+    ['ALTER TABLE blocks RENAME TO hidden', 'CREATE VIEW blocks AS SELECT * FROM hidden WHERE false'],
+    ['ALTER TABLE blocks RENAME TO hidden', 'CREATE VIEW blocks AS SELECT * FROM hidden WHERE false'],
+  ],
+  ['a table that is gone', 'table refusals is missing', ...both('DROP TABLE refusals')],
+  [
+    'a column more',
+    onPostgres ? `column extra on users ${NOT_OURS}` : 'table users is not what this version makes',
+    ...both('ALTER TABLE users ADD COLUMN extra TEXT'),
+  ],
+  [
+    'another type of a column',
+    onPostgres ? 'column name on users is not' : 'table users is not',
+    [
+      'PRAGMA writable_schema = ON',
+      `UPDATE sqlite_schema SET sql = replace(sql, '"name" TEXT', '"name" BLOB') WHERE name = 'users'`,
+    ],
+    ['ALTER TABLE users ALTER COLUMN name TYPE varchar(10)'],
+  ],
+  [
+    'another default of a column',
+    onPostgres ? 'column whitelisted on users is not' : 'table users is not',
+    [
+      'PRAGMA writable_schema = ON',
+      `UPDATE sqlite_schema SET sql = replace(sql, 'DEFAULT false', 'DEFAULT true') WHERE name = 'users'`,
+    ],
+    ['ALTER TABLE users ALTER COLUMN whitelisted SET DEFAULT true'],
+  ],
+  [
+    'a check that is gone',
+    onPostgres ? 'constraint users_role_check on users is missing' : 'table users is not',
+    [
+      'PRAGMA writable_schema = ON',
+      `UPDATE sqlite_schema SET sql = replace(sql, 'CHECK', 'CHECK (true) CHECK') WHERE name = 'users'`,
+    ],
+    ['ALTER TABLE users DROP CONSTRAINT users_role_check'],
+  ],
+  ['an index that is gone', 'index users_role_idx on users is missing', ...both('DROP INDEX users_role_idx')],
+  [
+    'an index of other rows than it was',
+    'index users_role_idx on users is not what this version makes',
+    ['DROP INDEX users_role_idx', `CREATE INDEX "users_role_idx" ON "users"("role") WHERE role <> 'OWNER'`],
+    ['DROP INDEX users_role_idx', `CREATE INDEX "users_role_idx" ON "users"("role") WHERE role <> 'OWNER'`],
+  ],
+  ['an index that refuses rows', `index one on users ${NOT_OURS}`, ...both('CREATE UNIQUE INDEX one ON users(name)')],
+  [
+    'an index that runs code for each row',
+    `index code on users ${NOT_OURS}`,
+    ...both('CREATE INDEX code ON users(lower(name))'),
+  ],
+  [
+    'a table whose rows hang on ours',
+    `table leaning ${NOT_OURS}`,
+    ...both('CREATE TABLE leaning (id TEXT REFERENCES users(id) ON DELETE CASCADE)'),
+  ],
+  ['rows that are hidden', 'table users is not what', undefined, ['ALTER TABLE users ENABLE ROW LEVEL SECURITY']],
+  ['a policy for rows', `policy few on users ${NOT_OURS}`, undefined, ['CREATE POLICY few ON users USING (false)']],
+  [
+    'a rule',
+    `rule quiet on audit_holds ${NOT_OURS}`,
+    undefined,
+    ['CREATE RULE quiet AS ON DELETE TO audit_holds DO INSTEAD NOTHING'],
+  ],
+  ['rows of another table', `table more ${NOT_OURS}`, undefined, ['CREATE TABLE more () INHERITS (users)']],
+  [
+    'rows of a table elsewhere',
+    `table elsewhere.more ${NOT_OURS}`,
+    undefined,
+    ['CREATE SCHEMA elsewhere', 'CREATE TABLE elsewhere.more () INHERITS (users)'],
+  ],
+  ['a table that a crash empties', 'table audit_holds is not', undefined, ['ALTER TABLE audit_holds SET UNLOGGED']],
+  [
+    'a function of ours that does something else',
+    'function audit_head_grows() is not what',
+    undefined,
+    [
+      "CREATE OR REPLACE FUNCTION audit_head_grows() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS 'BEGIN RETURN NEW; END'",
+    ],
+  ],
+  [
+    'a function of ours for others than the owner',
+    'function audit_refuse() is not what',
+    undefined,
+    ['CREATE ROLE somebody_else', 'ALTER FUNCTION audit_refuse() OWNER TO somebody_else'],
+  ],
+  [
+    'another function of the name of one of ours',
+    `function audit_remove(bigint[]) ${NOT_OURS}`,
+    undefined,
+    ["CREATE FUNCTION audit_remove(bigint[]) RETURNS bigint LANGUAGE sql AS 'SELECT 0::bigint'"],
+  ],
+  [
+    "a function in the place of one of the server's",
+    `function lower(character varying) ${NOT_OURS}`,
+    undefined,
+    ["CREATE FUNCTION lower(varchar) RETURNS text LANGUAGE sql AS 'SELECT $1::text'"],
+  ],
+  [
+    'a function with the rights of who made it',
+    `function raise_me() ${NOT_OURS}`,
+    undefined,
+    [`CREATE FUNCTION raise_me() RETURNS void LANGUAGE sql SECURITY DEFINER AS $$${PROMOTE}$$`],
+  ],
+  [
+    'an operator',
+    NOT_OURS,
+    undefined,
+    [
+      "CREATE FUNCTION same(text, varchar) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+      'CREATE OPERATOR public.= (LEFTARG = text, RIGHTARG = varchar, FUNCTION = same)',
+    ],
+  ],
+  ['a cast', 'cast text as json', undefined, ['CREATE CAST (text AS json) WITH INOUT AS IMPLICIT']],
+  [
+    'a trigger on what is made',
+    `event trigger watch ${NOT_OURS}`,
+    undefined,
+    [
+      "CREATE FUNCTION watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'",
+      'CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION watch()',
+    ],
+  ],
+  [
+    'a right of everybody to change rows',
+    'right of PUBLIC to change users',
+    undefined,
+    ['GRANT UPDATE ON users TO PUBLIC'],
+  ],
+  [
+    'a right to change one column',
+    'right of PUBLIC to change users',
+    undefined,
+    ['GRANT UPDATE (role) ON users TO PUBLIC'],
+  ],
+  [
+    'a right to remove entries',
+    'right of PUBLIC to change audit_remove()',
+    undefined,
+    ['GRANT EXECUTE ON FUNCTION audit_remove TO PUBLIC'],
+  ],
+  [
+    'another owner of a table',
+    'table users is not what',
+    undefined,
+    ['CREATE ROLE other_owner', 'ALTER TABLE users OWNER TO other_owner'],
+  ],
+]
+
+const attacks = ATTACKS.flatMap(([what, about, sqlite, postgres]) => {
+  const sql = onPostgres ? postgres : sqlite
+  return sql === undefined ? [] : [[what, about, sql] as const]
+})
+
+describe('what could change, hide or let go rows is found, and no bot starts on it:', () => {
+  test.each(attacks)('%s', async (_what, about, sql) => {
+    const { folder, path } = changedBy(sql)
+    try {
+      const { refused } = await withSnapshot(urlOf(path), schemaDeviations)
+      expect(refused).toContainEqual(expect.stringContaining(about))
+      const findings = await findingsIn(path, shared.trail.how).catch((error: Error) => error)
+      // Of what can't be read at all, that is what is said.
+      if (!(findings instanceof Error))
+        expect(findings).toContainEqual({ kind: 'altered schema', about: expect.stringContaining(about) })
+      await expect(openTestWarden({}, folder)).rejects.toMatchObject({
+        code: 'SCHEMA_ALTERED',
+        message: expect.stringContaining(about),
+      })
+    } finally {
+      if (onPostgres) await cleanRoles(path)
+    }
+  })
+})
+
+/** Roles are of the server, and outlive a database. */
+async function cleanRoles(path: string): Promise<void> {
+  const database = openRaw(path)
+  try {
+    for (const role of ['somebody_else', 'other_owner'])
+      if (database.prepare(`SELECT 1 FROM pg_roles WHERE rolname = '${role}'`).get() !== undefined) {
+        database.exec(`REASSIGN OWNED BY ${role} TO postgres`)
+        database.exec(`DROP ROLE ${role}`)
+      }
+  } finally {
+    database.close()
+  }
+}
+
+const TOLD: [what: string, sql: string[]][] = [
+  ['view report', ['CREATE VIEW report AS SELECT action, count(*) FROM audit_logs GROUP BY 1']],
+  ['table notes', ['CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)', 'CREATE INDEX notes_text ON notes(text)']],
+  ['index users_name_idx on users', ['CREATE INDEX users_name_idx ON users(name)']],
+  ...(onPostgres
+    ? ([
+        ['right of PUBLIC to read audit_logs', ['GRANT SELECT ON audit_logs TO PUBLIC']],
+        ['function hours(integer)', ["CREATE FUNCTION hours(integer) RETURNS integer LANGUAGE sql AS 'SELECT 1'"]],
+        ['publication all_of_it', ['CREATE PUBLICATION all_of_it FOR ALL TABLES']],
+        ['extension pgcrypto', ['CREATE EXTENSION pgcrypto']],
+      ] as [string, string[]][])
+    : []),
+]
+
+test.each(TOLD)('%s is told once, and let be', async (what, sql) => {
+  const { folder, path, change } = changedBy(sql)
+  expect(await verifyFile(path, shared.trail.how)).toMatchObject({ findings: [], foreign: [what] })
+  const told = async () => {
+    const warden = await openTestWarden({}, folder)
+    const entries = await warden.AuditLogRepository.findByAction('DATABASE_OBJECTS_FOUND')
+    await warden.close()
+    return entries.map(({ metadata }) => JSON.parse(metadata ?? '{}').objects)
+  }
+  expect(await told()).toEqual([[what]])
+  expect(await told()).toEqual([[what]])
+  change(['CREATE VIEW second AS SELECT 1 AS one'])
+  expect(await told()).toContainEqual(expect.arrayContaining([what, 'view second']))
+})
+
+describe('an index that says something else than its table is found:', () => {
+  const changes: Record<string, string> = onPostgres
+    ? { integer: 'value + 1', 'timestamp without time zone': "value + interval '1 h'" }
+    : {}
+
+  test('each that there is, by whichever column it begins', async () => {
+    let count = 0
+    for (const index of indicesIn(openRaw(shared.trail.path, { readonly: true }))) {
+      const path = copyOf(shared.trail.path, (database) =>
+        swapIndex(database, index, changeOf(database, index.table, index.columns[0] ?? '')),
+      )
+      const findings = await findingsIn(path, shared.trail.how)
+      expect([index.name, findings]).toEqual([
+        index.name,
+        expect.arrayContaining([{ kind: 'damaged', about: expect.stringContaining(index.name) }]),
+      ])
+      count++
+    }
+    expect(count).toBeGreaterThan(20)
+  })
+
+  /** One row of the table says something else. */
+  function changeOf(database: RawDatabase, table: string, column: string): string {
+    const type = onPostgres
+      ? (database
+          .prepare(
+            `SELECT data_type FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '${table}' AND column_name = '${column}'`,
+          )
+          .pluck()
+          .get() as string)
+      : (database.prepare(`SELECT typeof("${column}") FROM "${table}"`).pluck().get() as string)
+    const changed = changes[type] ?? (type === 'integer' ? 'value + 1' : "substr(value, 1, length(value) - 1) || '.'")
+    return `CASE WHEN value = (SELECT max("${column}") FROM "${table}") THEN ${changed} ELSE value END`
+  }
+
+  test('by which a USER commands as an OWNER', async () => {
+    const folder = temporaryFolder()
+    const { path } = copyDatabase(shared.trail.path, folder)
+    const database = openAsOwner(path)
+    const idOf = (account: string) =>
+      database.prepare(`SELECT user_id FROM accounts WHERE account = '${account}'`).pluck().get() as string
+    const [owner, user] = [idOf(OWNER), idOf(USER)]
+    const index = indicesIn(database).find(({ table, columns }) => table === 'users' && columns[0] === 'id')
+    if (index === undefined) throw new Error('The index is missing.')
+    swapIndex(
+      database,
+      index,
+      `CASE value WHEN '${owner}' THEN '${user}' WHEN '${user}' THEN '${owner}' ELSE value END`,
+    )
+    database.close()
+    const findings = await findingsIn(path, shared.trail.how)
+    expect(findings).toContainEqual({ kind: 'damaged', about: expect.stringContaining(index.name) })
+  })
+})
