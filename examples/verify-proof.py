@@ -159,6 +159,7 @@ def main(proof_file, entry_file, verifier_key):
     checkpoint = open_note(note, verifier_key).split("\n")
     require(len(checkpoint) >= 3 and "" not in checkpoint, "The note is not a checkpoint.")
     origin, size, root = checkpoint[:3]
+    require(origin == verifier_key.split("+")[0].strip(), f"The checkpoint is of the log {origin}, and the key of another.")
     require(root_above(leaf, index, decimal(size), proof) == from_base64(root, 32), "The proof leads to another root.")
     print(f"The proof leads from it, as number {index}, to the root {root} of {size} entries.")
     print(f"That root is signed by {verifier_key.strip()} for the log {origin}.")

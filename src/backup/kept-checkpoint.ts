@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { findCheckpoint, parseCheckpoint } from '../audit/tree/checkpoint.ts'
-import { NoteError, openNote, type Verifier } from '../audit/tree/note.ts'
+import { findCheckpoint, openCheckpoint } from '../audit/tree/checkpoint.ts'
+import { NoteError, type Verifier } from '../audit/tree/note.ts'
 import { CheckpointError } from '../audit/verify/verify.ts'
 import { BackupError } from './backup-error.ts'
 import { besides } from './backup-names.ts'
@@ -39,8 +39,7 @@ function readGiven(path: string): string {
 
 function sizeSignedBy(note: string, key: Verifier): number | undefined {
   try {
-    const { origin, size } = parseCheckpoint(openNote(note, [key]).text)
-    return origin === key.name ? size : undefined
+    return openCheckpoint(note, [key]).size
   } catch (error) {
     if (error instanceof NoteError) return undefined
     throw error

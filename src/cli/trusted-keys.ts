@@ -29,11 +29,12 @@ export function ownKey(config: Config): Verifier {
   return key.current().verifier
 }
 
-/** @throws {Unchecked} for what cannot be read. */
+/** A text in UTF-8. @throws {Unchecked} for what cannot be read, or is none. */
 export function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path))
   } catch (error) {
+    if (error instanceof TypeError) throw new Unchecked(`${path} is no text in UTF-8.`)
     throw new Unchecked((error as Error).message)
   }
 }

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import { replaysOf } from '../app/replays.ts'
 import { UsageError } from '../app/usage-error.ts'
-import { findCheckpoint, parseCheckpoint } from '../audit/tree/checkpoint.ts'
+import { findCheckpoint, openCheckpoint } from '../audit/tree/checkpoint.ts'
 import { leafHashOfJson } from '../audit/tree/leaf.ts'
-import { NoteError, openNote } from '../audit/tree/note.ts'
+import { NoteError } from '../audit/tree/note.ts'
 import { parseTlogProof } from '../audit/tree/tlog-proof.ts'
 import { verifyInclusion } from '../audit/tree/verify-proofs.ts'
 import { CheckpointError, type Verification, verify } from '../audit/verify/verify.ts'
@@ -68,13 +68,13 @@ async function verifyDatabase({ checkpoint, key = [] }: VerifyArguments, print: 
 }
 
 function report(verification: Verification, isPinned: boolean, print: Print): number {
-  const { findings, extends: size } = verification
+  const { findings, comparedWith: size } = verification
   printFindings(verification, print)
   const consistent = findings.length === 0 ? 'Internally consistent' : 'Not consistent'
   const compared =
     size === undefined
       ? 'compared with no kept checkpoint: an older copy of everything would look the same (--checkpoint FILE)'
-      : `extends checkpoint ${size}`
+      : `${verification.extends === undefined ? 'does not extend' : 'extends'} checkpoint ${size}`
   const signed = isPinned
     ? 'signed by the key given'
     : 'signed by the key on this machine (--key KEY to give one kept elsewhere)'
@@ -90,8 +90,7 @@ function verifyProof({ proof, entry, key = [] }: VerifyArguments, print: Print):
   const [proofText, entryText] = [readText(proof), readText(entry)]
   try {
     const { index, hashes, checkpoint } = parseTlogProof(proofText)
-    const { text, by } = openNote(checkpoint, keys)
-    const { origin, size, root } = parseCheckpoint(text)
+    const { origin, size, root, by } = openCheckpoint(checkpoint, keys)
     if (!verifyInclusion(leafHashOfJson(entryText), index, size, hashes, root))
       throw new NoteError('The entry is not the one that the proof is of.')
     print(

@@ -11,6 +11,7 @@ import {
 } from '../support/chatwarden.ts'
 import { confirmed } from '../support/confirming.ts'
 import { entriesOf, expectDenial, textOf } from '../support/trail.ts'
+import { keyOf } from '../support/writer.ts'
 
 const owners = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2},${OWNER3}` }
 
@@ -102,6 +103,15 @@ describe('a checkpoint that was kept', () => {
     const told = await warden.ask(ADMIN, `!config audit verify ${pasted(text)}`)
     expect(told).toContain('✅ *Internally consistent*')
     expect(told).toMatch(/🔗 Extends the checkpoint of \d+ entries that you kept/)
+  })
+
+  test('and is not extended is said to have been compared', async () => {
+    const { warden } = await open()
+    const [origin, , root] = (await warden.ask(OWNER, '!config audit checkpoint')).split('\n')
+    const later = keyOf(warden.path).current().sign(`${origin}\n999999\n${root}\n`)
+    const told = await warden.ask(ADMIN, `!config audit verify ${later}`)
+    expect(told).toContain('⛔ Does *not* extend the checkpoint of 999999 entries that you kept.')
+    expect(told).not.toContain('no kept checkpoint')
   })
 
   test('is refused where it was forged, cut short or is of another trail', async () => {

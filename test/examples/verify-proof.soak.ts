@@ -65,7 +65,7 @@ describe('a stranger with nothing but Python', () => {
   })
 
   test('takes no notice of extra data, further lines of the checkpoint and signatures of others', async () => {
-    const text = formatCheckpoint({ origin: 'a b', size: 1, root: leafHash(entry) })
+    const text = formatCheckpoint({ origin: 'example.com/chatwarden', size: 1, root: leafHash(entry) })
     const witness = Signer.generate('witness').sign(`${text}more\n`)
     const checkpoint = `${witness}${signer.sign(`${text}more\n`).slice(text.length + 'more\n\n'.length)}`
     const { code, stderr } = await verify(`c2sp.org/tlog-proof@v1\nextra YWJj\nindex 0\n\n${checkpoint}`)
@@ -112,6 +112,13 @@ describe('a stranger with nothing but Python', () => {
     const impostor = Signer.generate(signer.verifier.name)
     const { code, stderr } = await verify(await proofOf(3, 7, impostor))
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('is not signed by') })
+  })
+
+  test('does not take what the same key signed for another log', async () => {
+    const checkpoint = signer.sign(formatCheckpoint({ origin: 'example.com/other', size: 1, root: leafHash(entry) }))
+    const { code, stdout, stderr } = await verify(`c2sp.org/tlog-proof@v1\nindex 0\n\n${checkpoint}`)
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('is of the log example.com/other') })
+    expect(stdout).not.toContain('signed')
   })
 
   test.each([

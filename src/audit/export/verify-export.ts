@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { missing } from '../../kernel/durable-file.ts'
 import { sha256Of } from '../../kernel/sha256.ts'
-import { parseCheckpoint } from '../tree/checkpoint.ts'
+import { openCheckpoint } from '../tree/checkpoint.ts'
 import type { Hash } from '../tree/hash.ts'
 import { leafHash } from '../tree/leaf.ts'
-import { NoteError, openNote, type Verifier } from '../tree/note.ts'
+import { NoteError, type Verifier } from '../tree/note.ts'
 import { TreeEdge } from '../tree/tiles.ts'
 import { entryOfLine } from './jsonl-entry.ts'
 import { type Manifest, type ManifestFields, openManifest } from './manifest.ts'
@@ -77,7 +77,7 @@ function openedOr<T>(findings: string[], open: () => T): T | undefined {
 }
 
 function checkpointOf({ checkpoint, by }: Manifest, keys: readonly Verifier[]) {
-  return parseCheckpoint(openNote(checkpoint, [...by, ...keys]).text)
+  return openCheckpoint(checkpoint, [...by, ...keys])
 }
 
 interface Content {

@@ -1,6 +1,6 @@
 import { fromBase64 } from './base64.ts'
 import { HASH_BYTES, type Hash } from './hash.ts'
-import { NoteError } from './note.ts'
+import { NoteError, openNote, type Verifier } from './note.ts'
 
 /** What a log says of itself: how large it is and what its root is then (C2SP tlog-checkpoint). */
 export interface Checkpoint {
@@ -25,6 +25,25 @@ export function parseCheckpoint(text: string): Checkpoint {
   if (!isWhole || !/^(0|[1-9][0-9]*)$/.test(decimal) || !Number.isSafeInteger(size) || root === undefined)
     throw new NoteError('The note is no checkpoint.')
   return { origin, size, root }
+}
+
+/**
+ * The checkpoint in a note that at least one of these keys signed for the log that it is of: a key signs for the log of its
+ * own name alone (C2SP tlog-checkpoint, "Signatures", where that is only recommended).
+ * @throws {NoteError}
+ */
+export function openCheckpoint(
+  note: string,
+  trusted: readonly Verifier[],
+): Checkpoint & { readonly by: readonly Verifier[] } {
+  const { text, by } = openNote(note, trusted)
+  const checkpoint = parseCheckpoint(text)
+  const own = by.filter(({ name }) => name === checkpoint.origin)
+  if (own.length === 0)
+    throw new NoteError(
+      `The checkpoint is of ${JSON.stringify(checkpoint.origin)}, and the key that signed it of ${JSON.stringify(by[0]?.name)}.`,
+    )
+  return { ...checkpoint, by: own }
 }
 
 const NOTE = /(?<=^|\n)\S[^\n]*\n[0-9]+\n[A-Za-z0-9+/]{43}=\n(?:[^\n]+\n)*\n(?:— \S+ \S+\n?)+/u

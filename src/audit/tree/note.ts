@@ -19,8 +19,10 @@ const PUBLIC_DER = Buffer.from('302a300506032b6570032100', 'hex')
 const PRIVATE_DER = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /** What a key may be called (C2SP signed-note, "Format"). */
-const NAME = /^[^\s+]+$/u
-const SIGNATURE_LINE = /^— ([^\s+]+) (\S+)$/u
+const NAME = /^[^\p{White_Space}+]+$/u
+const SIGNATURE_LINE = /^— ([^\p{White_Space}+]+) (\S+)$/u
+/** More signatures are refused before any is looked at (C2SP signed-note, "Format"; Go's sumdb/note has the same limit). */
+const MOST_SIGNATURES = 100
 /** Control characters other than newline, carriage returns among them. */
 const CONTROL = /[^\n -\u{10FFFF}]/u
 
@@ -39,7 +41,7 @@ export class Verifier {
 
   /** @throws {NoteError} for a name that no note could carry. */
   constructor(name: string, publicKey: Buffer) {
-    if (!NAME.test(name))
+    if (!NAME.test(name) || !name.isWellFormed())
       throw new NoteError(`A key cannot be called ${JSON.stringify(name)}: no spaces, no plus sign.`)
     this.name = name
     this.#bytes = publicKey
@@ -55,7 +57,7 @@ export class Verifier {
    * @throws {NoteError}
    */
   static parse(text: string): Verifier {
-    const match = /^([^\s+]+)\+([0-9a-f]{8})\+(\S+)$/u.exec(text.trim())
+    const match = /^([^\p{White_Space}+]+)\+([0-9a-f]{8})\+(\S+)$/u.exec(text.trim())
     const [, name = '', keyId, encoded = ''] = match ?? []
     const bytes = fromBase64(encoded, 1 + KEY_BYTES)
     if (bytes === undefined || bytes[0] !== ED25519)
@@ -98,7 +100,7 @@ export class Signer {
    * @throws {NoteError}
    */
   static parse(text: string): Signer {
-    const match = /^PRIVATE\+KEY\+([^\s+]+)\+([0-9a-f]{8})\+(\S+)$/u.exec(text.trim())
+    const match = /^PRIVATE\+KEY\+([^\p{White_Space}+]+)\+([0-9a-f]{8})\+(\S+)$/u.exec(text.trim())
     const [, name = '', keyId, encoded = ''] = match ?? []
     const bytes = fromBase64(encoded, 1 + KEY_BYTES)
     if (bytes === undefined || bytes[0] !== ED25519)
@@ -110,7 +112,8 @@ export class Signer {
 
   /** A signed note of a text that ends in a newline (C2SP signed-note, "Format"). @throws {NoteError} for another text. */
   sign(text: string): string {
-    if (!text.endsWith('\n') || CONTROL.test(text)) throw new NoteError('This text cannot be signed as a note.')
+    if (!text.endsWith('\n') || CONTROL.test(text) || !text.isWellFormed())
+      throw new NoteError('This text cannot be signed as a note.')
     const { name, keyId } = this.verifier
     const signature = signBytes(null, Buffer.from(text), this.#privateKey)
     return `${text}\n— ${name} ${Buffer.concat([Buffer.from(keyId, 'hex'), signature]).toString('base64')}\n`
@@ -134,7 +137,9 @@ interface Signature {
 export function readNote(note: string): { readonly text: string; readonly signatures: readonly Signature[] } {
   const end = note.lastIndexOf('\n\n')
   const lines = end < 0 ? [] : note.slice(end + 2).split('\n')
-  if (lines.length < 2 || lines.pop() !== '' || CONTROL.test(note)) throw new NoteError('This is no signed note.')
+  if (lines.length < 2 || lines.pop() !== '' || CONTROL.test(note) || !note.isWellFormed())
+    throw new NoteError('This is no signed note.')
+  if (lines.length > MOST_SIGNATURES) throw new NoteError('The note has too many signatures.')
   const signatures = lines.map((line): Signature => {
     const [, name = '', encoded = ''] = SIGNATURE_LINE.exec(line) ?? []
     const bytes = fromBase64(encoded)

@@ -1,3 +1,4 @@
+import { openCheckpoint } from '../tree/checkpoint.ts'
 import { NoteError, openNote, readNote, Verifier } from '../tree/note.ts'
 import type { Finding } from './finding.ts'
 import type { ReplayedEntry } from './replay.ts'
@@ -78,7 +79,7 @@ function isSignedHandOver(oldKey: Verifier, newKey: Verifier, statement: unknown
 /** Why a head does not count as signed by these; `undefined` if it does. */
 export function signatureProblem(checkpoint: string, keys: readonly Verifier[]): string | undefined {
   try {
-    openNote(checkpoint, keys)
+    openCheckpoint(checkpoint, keys)
     // The last to sign is who may go on.
     const last = readNote(checkpoint).signatures.at(-1)
     return keys.some(({ keyId, name }) => keyId === last?.keyId && name === last.name)

@@ -2,8 +2,8 @@ import type { Snapshot } from '../../storage/contract.ts'
 import { integrityProblems } from '../../storage/integrity.ts'
 import { schemaDeviations } from '../../storage/schema/schema.ts'
 import { countOf, mergeRuns, runsOf, subtractRuns } from '../entry/coverage.ts'
-import { type Checkpoint, parseCheckpoint } from '../tree/checkpoint.ts'
-import { NoteError, openNote, readNote, type Verifier } from '../tree/note.ts'
+import { type Checkpoint, openCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts'
+import { NoteError, readNote, type Verifier } from '../tree/note.ts'
 import { rootAt } from '../tree/proofs.ts'
 import type { Finding } from './finding.ts'
 import { Keys, signatureProblem } from './keys.ts'
@@ -36,7 +36,9 @@ export interface Verification {
   readonly findings: readonly Finding[]
   /** What somebody else has in the database, and nothing of the trail is touched by, each in a few words. */
   readonly foreign: readonly string[]
-  /** The size of the kept checkpoint that today's trail extends, if one was compared and it does. */
+  /** The size of the kept checkpoint, if one was compared. */
+  readonly comparedWith: number | undefined
+  /** The same, if today's trail extends it. */
   readonly extends: number | undefined
 }
 
@@ -84,7 +86,7 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
     for (const about of await replay.compare(snapshot, options.now)) findings.push({ kind: 'unlogged change', about })
   const kept =
     options.checkpoint === undefined ? undefined : keptCheckpoint(options.checkpoint, keys.known(), options.keys)
-  const isExtended = kept && (await extendsKept(stored, kept, size))
+  const isExtended = kept !== undefined && (await extendsKept(stored, kept, size))
   if (kept !== undefined && !isExtended)
     findings.push({
       kind: 'rolled back',
@@ -100,7 +102,8 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
     },
     findings,
     foreign: database.foreign,
-    extends: isExtended ? kept?.size : undefined,
+    comparedWith: kept?.size,
+    extends: isExtended ? kept.size : undefined,
   }
 }
 
@@ -145,7 +148,7 @@ function readCheckpoint(note: string): Checkpoint | undefined {
 /** Which trail it should be of the keys say, whose name a trail has: the head may be damaged. */
 function keptCheckpoint(note: string, keys: readonly Verifier[], anchors: readonly Verifier[]): Checkpoint {
   try {
-    const kept = parseCheckpoint(openNote(note, keys).text)
+    const kept = openCheckpoint(note, keys)
     if (!anchors.some(({ name }) => name === kept.origin))
       throw new NoteError(`It is of another trail, ${kept.origin}.`)
     return kept

@@ -27,6 +27,7 @@ type Verdict = {
     readonly erasures: readonly { readonly seq: number; readonly count: number }[]
   }
   readonly findings: readonly Found[]
+  readonly comparedWith: number | undefined
   readonly extends: number | undefined
 }
 
@@ -48,9 +49,11 @@ export const trail = {
       `📊 ${numbers(verdict)}`,
       ...verdict.findings.slice(0, 8).map((each) => `• ${literal(finding(each), 200)}`),
       ...(verdict.findings.length > 8 ? ['_The rest: chatwarden verify_'] : []),
-      verdict.extends === undefined
+      verdict.comparedWith === undefined
         ? `⚠️ Compared with no kept checkpoint: an older copy of everything would look the same. Send ${literal(prefix)} audit verify and a checkpoint that you kept.`
-        : `🔗 Extends the checkpoint of ${verdict.extends} entries that you kept.`,
+        : verdict.extends === undefined
+          ? `⛔ Does *not* extend the checkpoint of ${verdict.comparedWith} entries that you kept.`
+          : `🔗 Extends the checkpoint of ${verdict.extends} entries that you kept.`,
     ].join('\n'),
   badCheckpoint: (problem: string) =>
     `That checkpoint cannot be used. ${literal(problem, 200)} Paste it whole, from its first line to its signature.`,

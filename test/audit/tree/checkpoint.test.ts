@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { findCheckpoint, formatCheckpoint, parseCheckpoint } from '../../../src/audit/tree/checkpoint.ts'
+import {
+  findCheckpoint,
+  formatCheckpoint,
+  openCheckpoint,
+  parseCheckpoint,
+} from '../../../src/audit/tree/checkpoint.ts'
 import { NoteError, openNote, Signer } from '../../../src/audit/tree/note.ts'
 import { leafOf } from '../../support/naive-tree.ts'
 
@@ -54,6 +59,21 @@ describe('a checkpoint', () => {
     ['carriage returns', `a\r\n42\r\n${ROOT}\r\n`],
   ])('is refused with %s', (_, text) => {
     expect(() => parseCheckpoint(text)).toThrow(NoteError)
+  })
+})
+
+describe('a signed checkpoint', () => {
+  test('is of the log whose name its key has', () => {
+    expect(openCheckpoint(note, [signer.verifier])).toEqual({ ...checkpoint, by: [signer.verifier] })
+  })
+
+  test('of another log is refused, whoever of those that are trusted signed it', () => {
+    const other = signer.sign(formatCheckpoint({ ...checkpoint, origin: 'example.com/other' }))
+    const witness = Signer.generate('example.com/other')
+    expect(() => openCheckpoint(other, [signer.verifier])).toThrow(
+      'is of "example.com/other", and the key that signed it of "example.com/log"',
+    )
+    expect(() => openCheckpoint(other, [signer.verifier, witness.verifier])).toThrow(NoteError)
   })
 })
 

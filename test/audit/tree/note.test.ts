@@ -48,8 +48,16 @@ describe('a key', () => {
     expect(new Verifier('PeterNeumanm', bytes).keyId).not.toBe('c74f20a3')
   })
 
-  test.each(['', 'a b', 'a+b', 'a\nb', 'a\u00a0b', 'a\u2028b', ' a'])('cannot be called %j', (name) => {
-    expect(() => Signer.generate(name)).toThrow(NoteError)
+  test.each(['', 'a b', 'a+b', 'a\nb', 'a\u00a0b', 'a\u2028b', ' a', 'a\u0085b', 'a\ud800', '\udc00b'])(
+    'cannot be called %j',
+    (name) => {
+      expect(() => Signer.generate(name)).toThrow(NoteError)
+    },
+  )
+
+  test('can be called what is no space in Unicode, and is read back', () => {
+    const { verifier } = Signer.generate('a\ufeffb/日志')
+    expect(Verifier.parse(`${verifier}`).name).toBe('a\ufeffb/日志')
   })
 
   test('is refused in part, or with any letter changed', () => {
@@ -122,7 +130,14 @@ describe('a note', () => {
   })
 
   test('may have many signatures', () => {
-    expect(openNote(`${TEXT}\n${lineOf(other, TEXT).repeat(100)}${LINE}`, [peter]).by).toEqual([peter])
+    expect(openNote(`${TEXT}\n${lineOf(other, TEXT).repeat(99)}${LINE}`, [peter]).by).toEqual([peter])
+    expect(() => openNote(`${TEXT}\n${lineOf(other, TEXT).repeat(100)}${LINE}`, [peter])).toThrow('too many signatures')
+  })
+
+  test('is valid UTF-8: half a character is refused, in its text and in a name', () => {
+    expect(() => openNote(NOTE.replace('cryptography', 'crypto\ud800graphy'), [peter])).toThrow('no signed note')
+    expect(() => openNote(NOTE.replace('— Peter', '— P\udc00'), [peter])).toThrow('no signed note')
+    expect(() => other.sign('a\ud800\n')).toThrow(NoteError)
   })
 
   test('names those who claim to have signed it', () => {

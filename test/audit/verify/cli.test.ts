@@ -10,6 +10,7 @@ import { CLI, runNode } from '../../support/child.ts'
 import { urlOf } from '../../support/database.ts'
 import { runHere } from '../../support/run-here.ts'
 import { copyOf, keyIn } from '../../support/tamper.ts'
+import { keyOf } from '../../support/writer.ts'
 
 const NO_CHECKPOINT = 'compared with no kept checkpoint'
 
@@ -74,6 +75,23 @@ describe('chatwarden verify', () => {
     expect(stdout).toContain('removed by retention')
   })
 
+  test('says of which checkpoint it does not extend, and never that there was none', async () => {
+    const checkpoint = join(made.away, 'later')
+    const [origin, , ...rest] = readFileSync(made.checkpoint, 'utf8').split('\n\n')[0]?.split('\n') ?? []
+    writeFileSync(
+      checkpoint,
+      keyOf(made.path)
+        .current()
+        .sign(`${[origin, '999999', ...rest].join('\n')}\n`),
+    )
+    const { code, stdout } = await run(['--checkpoint', checkpoint])
+    expect({ code, stdout }).toMatchObject({
+      code: 5,
+      stdout: expect.stringContaining('Not consistent; does not extend checkpoint 999999'),
+    })
+    expect(stdout).not.toContain(NO_CHECKPOINT)
+  })
+
   test('ends with 5 and each finding by its entry', async () => {
     const path = copyOf(made.path, (database) => database.exec("UPDATE audit_logs SET description = 'x' WHERE seq = 0"))
     const { code, stdout } = await runProcess(['--key', made.key], { path })
@@ -98,6 +116,17 @@ describe('chatwarden verify', () => {
       () => [['--checkpoint', changed(made.checkpoint, 'unsigned', (text) => `${text.split('\n\n')[0]}\n`)]],
     ],
     [
+      'the checkpoint is no UTF-8',
+      () => {
+        const path = join(made.away, 'latin1')
+        writeFileSync(
+          path,
+          Buffer.from(readFileSync(made.checkpoint, 'latin1').replace('chatwarden', 'chätwarden'), 'latin1'),
+        )
+        return [['--checkpoint', path]]
+      },
+    ],
+    [
       'the checkpoint was changed',
       () => [['--checkpoint', changed(made.checkpoint, 'altered', (text) => text.replace(/\n\d+\n/, '\n3\n'))]],
     ],
@@ -116,6 +145,14 @@ describe('chatwarden verify of a proof from before retention and erasure, far fr
     '--key',
     key,
   ]
+  /** The proof with its checkpoint as the key of the trail would sign it for another log. */
+  function signedFor(origin: string): string {
+    return changed(made.proof, 'other', (text) => {
+      const [proof, checkpoint = ''] = text.split('\n\n')
+      const [, size, root] = checkpoint.split('\n')
+      return `${proof}\n\n${keyOf(made.path).current().sign(`${origin}\n${size}\n${root}\n`)}`
+    })
+  }
   const parts = (given?: Parameters<typeof argumentsOf>[0]) => run(argumentsOf(given), NOWHERE)
 
   test('ends with 0, also where the entry’s JSON was reformatted', async () => {
@@ -145,6 +182,7 @@ describe('chatwarden verify of a proof from before retention and erasure, far fr
     ],
     ['a proof that is none', () => [{ proof: made.checkpoint }]],
     ['another key', () => [{ key: Signer.generate(made.key.split('+')[0] ?? '').verifier.toString() }]],
+    ['a proof from another log, signed by the same key', () => [{ proof: signedFor('example.com/other') }]],
   ])('ends with 5 with %s', async (_what, args) => {
     expect(await parts(...args())).toMatchObject({ code: 5, stdout: expect.stringMatching(/^Not proved: /) })
   })
