@@ -20,7 +20,7 @@ import { trailParts } from './trail-parts.ts'
 
 /**
  * Opens Chatwarden: reads the configuration, brings the database up to date, seeds roles and starts the jobs.
- * @throws {ChatwardenError} `CONFIG_INVALID` or `MIGRATION_FAILED`; nothing is left open then.
+ * @throws {ChatwardenError} `CONFIG_INVALID`, `MIGRATION_FAILED` or `SCHEMA_ALTERED`; nothing is left open then.
  */
 export async function openChatwarden(options: ChatwardenOptions = {}): Promise<Opened> {
   const config = readConfig(options.env)

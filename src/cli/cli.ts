@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { UsageError } from '../app/usage-error.ts'
 import { loadEnvFile } from '../config.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
-import { databaseMessage, isDamaged } from '../storage/database-error.ts'
+import { databaseMessage, isDamaged, isDatabaseError } from '../storage/database-error.ts'
 
 const USAGE = `Usage:
   chatwarden start                         Run the bot in the chats that CHAT names (default: this terminal)
@@ -118,6 +118,10 @@ function explain(error: unknown): number {
     process.stderr.write(
       `Chatwarden cannot go on: the database is damaged (${databaseMessage(error)}). Stop the bot, and see: chatwarden doctor\n`,
     )
+    return 3
+  }
+  if (isDatabaseError(error)) {
+    process.stderr.write(`Chatwarden cannot go on: ${databaseMessage(error)}. See: chatwarden doctor\n`)
     return 3
   }
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)

@@ -6,6 +6,7 @@ export function checkDatabase(found: Inspection): Finding {
   if (found.kind === 'missing') return ok('Database', `${found.path} does not exist yet; the first start makes it`)
   if (found.kind === 'damaged')
     return problem('Database', `${found.path}: ${found.detail}`, 'Stop the bot and put back a backup of this file.')
+  if (found.kind === 'altered') return checkSchema(found.deviations)
   const { path, entries, bytes, movedTo } = found
   if (movedTo !== undefined)
     return problem('Database', `${path}: the trail was moved to ${movedTo}`, 'Let DATABASE_URL name that database.')
@@ -23,7 +24,10 @@ export function checkSchema({ refused, missing, foreign }: Deviations): Finding 
     )
   if (missing.length > 0)
     return warning(name, missing.map(({ what }) => what).join('; '), 'The next start puts it back, with an entry.')
-  return ok(name, `as this version makes it${foreign.length === 0 ? '' : `; besides: ${foreign.join(', ')}`}`)
+  return ok(
+    name,
+    `as this version makes it${foreign.length === 0 ? '' : `; besides: ${foreign.map(({ what }) => what).join(', ')}`}`,
+  )
 }
 
 /** Whether anybody can command the bot. The terminal makes its own owner where there is none. */

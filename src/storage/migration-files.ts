@@ -51,3 +51,17 @@ export function pendingMigrations(rows: readonly Applied[], shipped: readonly Mi
     return row === undefined
   })
 }
+
+/** Whether a database says that it has some of the migrations, from the first on, each finished and as it is shipped. */
+export function areFirstOf(rows: readonly Applied[], shipped: readonly Migration[]): boolean {
+  const applied = new Map(rows.map((row) => [row.migration_name, row]))
+  return (
+    rows.length > 0 &&
+    applied.size === rows.length &&
+    rows.length <= shipped.length &&
+    shipped.slice(0, rows.length).every(({ name, checksum }) => {
+      const row = applied.get(name)
+      return row?.checksum === checksum && row.finished_at !== null
+    })
+  )
+}

@@ -5,10 +5,10 @@ import { ChatwardenError } from '../kernel/errors.ts'
 import { type Applied, type Migration, pendingMigrations, readMigrations } from './migration-files.ts'
 import { retryWhileBusy } from './retry-while-busy.ts'
 
-export const SHIPPED = fileURLToPath(new URL('../../prisma/sqlite/migrations', import.meta.url))
+export const SQLITE_MIGRATIONS = fileURLToPath(new URL('../../prisma/sqlite/migrations', import.meta.url))
 
 /** Prisma's own table, so that `prisma migrate status` on a machine with a network agrees. */
-export const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+export const TABLE_OF_MIGRATIONS = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
     "id"                    TEXT PRIMARY KEY NOT NULL,
     "checksum"              TEXT NOT NULL,
     "finished_at"           DATETIME,
@@ -20,7 +20,7 @@ export const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
 )`
 
 /** Which migrations a file has. */
-export const APPLIED =
+export const APPLIED_MIGRATIONS =
   'SELECT migration_name, checksum, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL'
 
 /**
@@ -29,7 +29,7 @@ export const APPLIED =
  * @throws {ChatwardenError} `MIGRATION_FAILED` if a migration fails, was edited after it was applied, or comes
  * from a newer version.
  */
-export async function migrate(path: string, directory = SHIPPED): Promise<void> {
+export async function migrate(path: string, directory = SQLITE_MIGRATIONS): Promise<void> {
   const database = new Database(path, { timeout: 5 })
   try {
     const shipped = readMigrations(directory)
@@ -38,7 +38,7 @@ export async function migrate(path: string, directory = SHIPPED): Promise<void> 
     if (pendingMigrations(appliedMigrations(database), shipped).length === 0) return
     await retryWhileBusy(() => database.exec('BEGIN IMMEDIATE'))
     try {
-      database.exec(TABLE)
+      database.exec(TABLE_OF_MIGRATIONS)
       for (const migration of pendingMigrations(appliedMigrations(database), shipped)) apply(database, migration)
       database.exec('COMMIT')
     } catch (error) {
@@ -53,7 +53,7 @@ export async function migrate(path: string, directory = SHIPPED): Promise<void> 
 function appliedMigrations(database: Database.Database): Applied[] {
   const exists = database.prepare("SELECT 1 FROM sqlite_master WHERE name = '_prisma_migrations'").get()
   if (exists === undefined) return []
-  return database.prepare<[], Applied>(APPLIED).all()
+  return database.prepare<[], Applied>(APPLIED_MIGRATIONS).all()
 }
 
 function apply(database: Database.Database, { name, sql, checksum }: Migration): void {

@@ -36,8 +36,8 @@ export async function openSqlite(url: string): Promise<Database> {
   const reader = new PrismaClient({ adapter: new ImmediateSqlite(path, { readonly: true }), errorFormat: 'minimal' })
   try {
     await assertDurable(writer)
-    refuseMoved(await readMove(writer))
     refuseAltered(deviations)
+    refuseMoved(await readMove(writer))
   } catch (error) {
     await Promise.all([reader.$disconnect(), writer.$disconnect()])
     throw error

@@ -170,7 +170,8 @@ describe('nothing is restored', () => {
       (file) => {
         tamper(file, (database) => {
           const index = indicesIn(database).find(({ name }) => name === 'users_role_idx')
-          if (index !== undefined) swapIndex(database, index, "'OWNER'")
+          if (index === undefined) throw new Error('The index is missing.')
+          swapIndex(database, index, "'OWNER'")
         })
         rmSync(`${file}.sha256`)
       },

@@ -107,7 +107,8 @@ test('nor one in which an index names other rows than its table', async () => {
   await place.close()
   tamper(place.path, (database) => {
     const index = indicesIn(database).find(({ name }) => name === 'users_role_idx')
-    if (index !== undefined) swapIndex(database, index, "'OWNER'")
+    if (index === undefined) throw new Error('The index is missing.')
+    swapIndex(database, index, "'OWNER'")
   })
   const { code, stdout } = await runHere(run, ['--from', `file:${place.path}`, '--to', await emptyDatabase()], place)
   expect({ code, stdout }).toMatchObject({ code: 3, stdout: expect.stringMatching(/is damaged: .*users_role_idx/) })

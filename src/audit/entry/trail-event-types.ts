@@ -72,9 +72,10 @@ export const TRAIL_EVENT_TYPES = {
   DATABASE_OBJECTS_FOUND: defineEvent({
     category: 'SECURITY',
     failure: 'closed',
-    /** Each in a few words: all that there are, at most 100. */
-    metadata: z.strictObject({ objects: z.array(line) }),
-    describe: (m) => `In the database, but not of Chatwarden: ${m.objects.join(', ')}`,
+    /** `objects`: in a few words, what is new first, of as many as `count`; `digests`: by which they are known again. */
+    metadata: z.strictObject({ objects: z.array(line), count, digests: z.array(line) }),
+    describe: (m) =>
+      `In the database, but not of Chatwarden: ${m.objects.join(', ')}${m.count > m.objects.length ? ` and ${m.count - m.objects.length} more` : ''}`,
   }),
   AUDIT_KEY_ROTATED: defineEvent({
     category: 'CONFIG',

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../storage/contract.ts'
+import { isDatabaseError } from '../../storage/database-error.ts'
 import { integrityProblems } from '../../storage/integrity.ts'
 import { schemaDeviations } from '../../storage/schema/schema.ts'
 import { countOf, mergeRuns, runsOf, subtractRuns } from '../entry/coverage.ts'
@@ -48,15 +49,37 @@ export class CheckpointError extends Error {
 }
 
 /**
- * Checks the whole trail: the database by itself and its schema, every entry against the tree, the tree against the signed head, what is missing against what
- * retention and erasure entries say, and what the database says now against what entries established.
+ * Checks the whole trail: the database by itself and its schema, every entry against the tree, the tree against the signed
+ * head, what is missing against what retention and erasure entries say, and what the database says now against what
+ * entries established.
  * @throws {CheckpointError} if the kept checkpoint cannot be used.
  */
 export async function verify(snapshot: Snapshot, options: VerifyOptions): Promise<Verification> {
+  const database = await checkDatabase(snapshot, options.isSound ?? false)
+  try {
+    return await verifyTrail(snapshot, options, database)
+  } catch (error) {
+    // What is missing can't be read: that is what there is to say.
+    if (database.findings.length === 0 || !isDatabaseError(error)) throw error
+    return { ...UNREAD, ...database }
+  }
+}
+
+const UNREAD = {
+  origin: undefined,
+  size: 0,
+  present: 0,
+  removed: { retention: 0, erasures: [] },
+  comparedWith: undefined,
+  extends: undefined,
+}
+
+type Checked = Pick<Verification, 'findings' | 'foreign'>
+
+async function verifyTrail(snapshot: Snapshot, options: VerifyOptions, database: Checked): Promise<Verification> {
   const stored = new StoredTrail(snapshot)
   const head = await stored.head()
   const signed = readCheckpoint(head?.checkpoint ?? '')
-  const database = await checkDatabase(snapshot, options.isSound ?? false)
   // Without a head to go by, the tiles say how much there should be: the rest is checked all the same.
   const leaves = leafCount(await stored.tileShapes(), signed?.size ?? 0)
   const unsure = signed?.size ?? leaves
@@ -108,7 +131,7 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
 }
 
 /** Whatever is read below is read through it, and what it does by itself the bot obeys too. */
-async function checkDatabase(snapshot: Snapshot, isSound: boolean) {
+async function checkDatabase(snapshot: Snapshot, isSound: boolean): Promise<Checked> {
   const { refused, missing, foreign } = await schemaDeviations(snapshot)
   const damages = isSound ? [] : await integrityProblems(snapshot)
   const findings: Finding[] = [
@@ -116,7 +139,7 @@ async function checkDatabase(snapshot: Snapshot, isSound: boolean) {
     ...refused.map((about) => ({ kind: 'altered schema', about }) as const),
     ...missing.map(({ what }) => ({ kind: 'missing trigger', about: what }) as const),
   ]
-  return { findings, foreign }
+  return { findings, foreign: foreign.map(({ what }) => what) }
 }
 
 /** What stands beside the signed text, and the writer goes by it. */

@@ -9,9 +9,19 @@ export async function putBackTrigger(db: WriteTransaction, { question, statement
   return true
 }
 
-/** What the trail last said that others have in the database, as the metadata of that entry. */
-export async function lastFound(db: WriteTransaction): Promise<string | undefined> {
+/** By which the trail last said that it knows what others have in the database. */
+export async function knownDigests(db: WriteTransaction): Promise<ReadonlySet<unknown>> {
   const [row] = await db.$queryRaw<{ metadata: string }[]>`
-    SELECT metadata FROM audit_logs WHERE action = 'DATABASE_OBJECTS_FOUND' ORDER BY seq DESC LIMIT 1`
-  return row?.metadata
+    SELECT metadata FROM audit_logs WHERE action = 'DATABASE_OBJECTS_FOUND' AND source <> 'import' ORDER BY seq DESC LIMIT 1`
+  return new Set(digestsIn(row?.metadata))
+}
+
+/** Of an entry that is none of ours, none. */
+function digestsIn(metadata: string | undefined): readonly unknown[] {
+  try {
+    const { digests } = JSON.parse(metadata ?? '{}') as { digests?: unknown }
+    return Array.isArray(digests) ? digests : []
+  } catch {
+    return []
+  }
 }

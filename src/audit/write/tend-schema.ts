@@ -1,13 +1,14 @@
 import type { Database } from '../../storage/contract.ts'
+import type { ForeignObject } from '../../storage/schema/deviations.ts'
 import { type Actor, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
 import type { AuditWriter } from './audit-writer.ts'
-import { lastFound, putBackTrigger } from './schema.repository.ts'
+import { knownDigests, putBackTrigger } from './schema.repository.ts'
 
-/** So many are named in one entry; who has more than these has the rest in `chatwarden verify`. */
-const MOST = 100
+/** So many are named in an entry, and so many are known again. */
+const MOST = { named: 50, known: 1000 }
 
 /**
- * Puts back our own triggers that do not work, and writes what else there is in the database, once for each set of it.
+ * Puts back our own triggers that do not work, and writes what else there is in the database, once.
  * @returns what of that is new, each in a few words.
  */
 export async function tendSchema(
@@ -21,16 +22,20 @@ export async function tendSchema(
     const triggers: string[] = []
     for (const trigger of missing) if (await putBackTrigger(tx.db, trigger)) triggers.push(trigger.what)
     if (triggers.length > 0) await tx.append(auditEvent('DATABASE_TRIGGERS_RESTORED', actor, place, { triggers }))
-    if (foreign.length === 0) return []
-    const known = objectsIn(await lastFound(tx.db))
-    const added = foreign.filter((object) => !known.has(object))
-    if (added.length > 0)
-      await tx.append(auditEvent('DATABASE_OBJECTS_FOUND', actor, place, { objects: foreign.slice(0, MOST) }))
+    const { added, metadata } = compare(foreign, foreign.length === 0 ? new Set() : await knownDigests(tx.db))
+    if (added.length > 0) await tx.append(auditEvent('DATABASE_OBJECTS_FOUND', actor, place, metadata))
     return added
   })
 }
 
-function objectsIn(metadata: string | undefined): ReadonlySet<unknown> {
-  const { objects } = JSON.parse(metadata ?? '{}') as { objects?: unknown }
-  return new Set(Array.isArray(objects) ? objects : [])
+/** What is new stands first: of many it is what matters. */
+function compare(foreign: readonly ForeignObject[], known: ReadonlySet<unknown>) {
+  const kept = [...foreign].sort((a, b) => (a.digest < b.digest ? -1 : 1)).slice(0, MOST.known)
+  const added = kept.filter(({ digest }) => !known.has(digest))
+  const ordered = [...added, ...kept.filter(({ digest }) => known.has(digest))]
+  const objects = ordered.slice(0, MOST.named).map(({ what }) => what)
+  return {
+    added: added.map(({ what }) => what),
+    metadata: { objects, count: foreign.length, digests: kept.map(({ digest }) => digest) },
+  }
 }

@@ -7,7 +7,7 @@ import { excessRights } from './excess-rights.ts'
 import { postgresIntegrityProblems } from './integrity.ts'
 import { pendingIn } from './migrations.ts'
 import { postgresDeviations } from './schema/postgres-schema.ts'
-import { snapshotOn } from './snapshot.ts'
+import { snapshotWithin } from './snapshot.ts'
 
 /** What a look at a database on a server finds. */
 export type ServerInspection =
@@ -107,10 +107,10 @@ async function trailOf(client: Client, trialOwner: string): Promise<TrailFacts> 
     [trialOwner],
   )
   const { size, newest, owners, monthsAhead, deadHeads } = rows[0]
-  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-  const snapshot = snapshotOn(async () => client)
-  const [deviations, damages] = [await postgresDeviations(snapshot), await postgresIntegrityProblems(snapshot)]
-  await client.query('COMMIT')
+  const { deviations, damages } = await snapshotWithin(client, async (snapshot) => ({
+    deviations: await postgresDeviations(snapshot),
+    damages: await postgresIntegrityProblems(snapshot),
+  }))
   const newestEntry = size === 0 ? undefined : newest
   return { size, newestEntry, owners, deviations, damages, monthsAhead, deadHeads }
 }

@@ -1,24 +1,24 @@
 import type { Snapshot } from '../contract.ts'
-import { aside } from './schema/aside.ts'
+import { inSavepoint } from './schema/in-savepoint.ts'
+import { ourTables } from './schema/postgres-schema.ts'
 
 interface Index {
   readonly table: string
   readonly name: string
-  readonly oid: number
+  readonly oid: string
   /** Its columns, quoted, in its order. */
   readonly columns: string
   /** Which rows it is of, where it is not of all. */
   readonly condition: string | null
 }
 
-// The tables that the bot works with, months by themselves; of their indices those that are in order and lead by columns alone.
-const INDICES = `SELECT c.oid::regclass::text AS "table", x.relname AS name, x.oid::integer AS oid, pg_get_expr(i.indpred, c.oid) AS condition,
+// Of our tables, months by themselves. An index that can't be read by itself is not let be there.
+const INDICES = `SELECT c.relname AS "table", x.relname AS name, x.oid::text AS oid, pg_get_expr(i.indpred, c.oid) AS condition,
     (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.place) FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, place)
       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum) AS columns
   FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
-  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND m.amname = 'btree' AND i.indisvalid AND i.indexprs IS NULL
-    AND has_table_privilege(c.oid, 'SELECT')
-    AND c.relowner = (SELECT relowner FROM pg_class WHERE oid = to_regclass('public.audit_logs'))
+  WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY (string_to_array(?, ',')) AND c.relkind = 'r'
+    AND m.amname = 'btree' AND i.indisvalid AND i.indexprs IS NULL AND has_table_privilege(c.oid, 'SELECT')
   ORDER BY 1, 2`
 
 const AMCHECK = `SELECT p.oid::regproc::text FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
@@ -27,20 +27,21 @@ const AMCHECK = `SELECT p.oid::regproc::text FROM pg_proc p JOIN pg_depend d ON 
     AND has_function_privilege(p.oid, 'EXECUTE')`
 
 /**
- * Whether every index of a database on a server leads to the rows of its table, to all of them and to no others: what the
+ * Whether every index of our tables on a server leads to the rows of its table, to all of them and to no others: what the
  * index says of each is compared with what the row says, in the order of the index. Where amcheck is there and may be used, it
- * looks at how they are built, too.
+ * looks at how they are built, too. Of a million entries that takes half a minute.
  */
 export async function postgresIntegrityProblems(snapshot: Snapshot): Promise<readonly string[]> {
-  const indices = await aside(snapshot, () => snapshot.rows<Index>(INDICES))
-  const [[amcheck] = []] = await aside(snapshot, () => snapshot.read<[string]>(AMCHECK))
+  const { indices, amcheck } = await inSavepoint(snapshot, async () => ({
+    indices: await snapshot.rows<Index>(INDICES, [(await ourTables(snapshot)).join(',')]),
+    amcheck: (await snapshot.read<[string]>(AMCHECK))[0]?.[0],
+  }))
   const found = await compareAll(snapshot, indices)
   if (amcheck !== undefined) for (const index of indices) found.push(...(await examine(snapshot, amcheck, index)))
   return found
 }
 
-const problem = ({ name, table }: Index, text: string): string =>
-  `index ${name} on ${table.replace(/^public\./, '')}: ${text}`
+const problem = ({ name, table }: Index, text: string): string => `index ${name} on ${table}: ${text}`
 
 /** What the server says of damage, if it is that. */
 function damage(error: unknown): string {
@@ -51,7 +52,7 @@ function damage(error: unknown): string {
 
 async function examine(snapshot: Snapshot, amcheck: string, index: Index): Promise<string[]> {
   try {
-    await aside(snapshot, () => snapshot.read(`SELECT ${amcheck}(${index.oid}::regclass, true)`))
+    await inSavepoint(snapshot, () => snapshot.read(`SELECT ${amcheck}('${index.oid}'::regclass, true)`))
     return []
   } catch (error) {
     return [problem(index, damage(error))]
@@ -74,20 +75,19 @@ async function compareAll(snapshot: Snapshot, indices: readonly Index[]): Promis
 
 async function compare(snapshot: Snapshot, indices: readonly Index[]): Promise<string[]> {
   const rows = await scan(snapshot, indices, {
-    plan: ({ table }) => `Seq Scan on ${table.replace(/^public\./, '')}`,
+    plan: ({ table }) => `Seq Scan on ${table} `,
     without: ['indexscan', 'indexonlyscan'],
-    question: ({ table, condition }) => `SELECT count(*)::integer, '' FROM ${rowsOf(table, condition)}`,
+    question: (index) => `SELECT count(*)::integer, '' FROM ${rowsOf(index)}`,
   })
   const said = await scan(snapshot, indices, {
-    plan: ({ name }) => `Index Only Scan using ${name} on`,
+    plan: ({ name, table }) => `Index Only Scan using ${name} on ${table} `,
     without: ['seqscan'],
-    question: (index) => inOrder(index),
+    question: saidByIndex,
   })
-  // Where a row lies is not in the index: so the row itself is asked.
   const shown = await scan(snapshot, indices, {
-    plan: ({ name }) => `Index Scan using ${name} on`,
+    plan: ({ name, table }) => `Index Scan using ${name} on ${table} `,
     without: ['seqscan', 'indexonlyscan'],
-    question: (index) => inOrder(index, 'ctid'),
+    question: shownByRows,
   })
   return indices.flatMap((index, at) => {
     const [all, keys, leads] = [rows[at], said[at], shown[at]]
@@ -99,22 +99,25 @@ async function compare(snapshot: Snapshot, indices: readonly Index[]): Promise<s
   })
 }
 
-const rowsOf = (table: string, condition: string | null): string =>
-  condition === null ? table : `${table} WHERE ${condition}`
+const rowsOf = ({ table, condition }: Index): string =>
+  `public.${table}${condition === null ? '' : ` WHERE ${condition}`}`
 
-/** How many there are, and a hash over what they say in the order of the index. `place`: what each row has for itself. */
-function inOrder({ table, columns, condition }: Index, place?: 'ctid'): string {
-  const asked = place === undefined ? columns : `${columns}, ${place}`
-  // Names that no column has.
-  return `SELECT count(DISTINCT "lies")::integer, encode(sha256(coalesce(string_agg(sha256(convert_to("says", 'UTF8')), '' ORDER BY "#"), '')), 'hex')
-    FROM (SELECT "#", "says", ${place === undefined ? '"#"' : '"lies"'} AS "lies" FROM (SELECT row_number() OVER () AS "#",
-        ROW(${columns})::text AS "says", ${place ?? 'NULL'} AS "lies"
-      FROM (SELECT ${asked} FROM ${rowsOf(table, condition)} ORDER BY ${columns}) AS ordered) AS numbered) AS placed`
-}
+/** A hash over what was said, in its order. Names that no column has. */
+const HASH = `encode(sha256(coalesce(string_agg(sha256(convert_to("says", 'UTF8')), '' ORDER BY "#"), '')), 'hex')`
+
+/** How many entries an index has, and what they say in their order. */
+const saidByIndex = (index: Index): string => `SELECT count(*)::integer, ${HASH}
+  FROM (SELECT row_number() OVER () AS "#", ROW(${index.columns})::text AS "says"
+    FROM (SELECT ${index.columns} FROM ${rowsOf(index)} ORDER BY ${index.columns}) AS ordered) AS numbered`
+
+/** To how many rows it leads, and what they say in its order. Where a row lies is not in the index: so the row itself is asked. */
+const shownByRows = (index: Index): string => `SELECT count(DISTINCT "lies")::integer, ${HASH}
+  FROM (SELECT row_number() OVER () AS "#", ROW(${index.columns})::text AS "says", ctid AS "lies"
+    FROM (SELECT ${index.columns}, ctid FROM ${rowsOf(index)} ORDER BY ${index.columns}) AS ordered) AS numbered`
 
 /** How something is asked of each index. */
 interface Way {
-  /** What the plan of the question has in it. */
+  /** What its plan has in it. */
   plan(index: Index): string
   /** What the planner is not to take, where it can do without. */
   readonly without: readonly string[]
@@ -132,7 +135,7 @@ function scan(
   indices: readonly Index[],
   { plan, without, question }: Way,
 ): Promise<(Counted | undefined)[]> {
-  return aside(snapshot, async () => {
+  return inSavepoint(snapshot, async () => {
     await snapshot.read('SET LOCAL max_parallel_workers_per_gather = 0')
     for (const way of ['bitmapscan', 'sort', ...without]) await snapshot.read(`SET LOCAL enable_${way} = off`)
     const sql = indices.map((index, at) => `SELECT ${at}, * FROM (${question(index)}) AS of_${at} (count, hash)`)

@@ -4,7 +4,11 @@ import type { Client } from 'pg'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { type Applied, type Migration, pendingMigrations, readMigrations } from '../migration-files.ts'
 
-const SHIPPED = fileURLToPath(new URL('../../../prisma/postgresql/migrations', import.meta.url))
+export const POSTGRESQL_MIGRATIONS = fileURLToPath(new URL('../../../prisma/postgresql/migrations', import.meta.url))
+
+/** Which migrations a database has. */
+export const APPLIED_MIGRATIONS =
+  'SELECT migration_name, checksum, finished_at FROM public."_prisma_migrations" WHERE rolled_back_at IS NULL'
 
 /** Prisma's own table, so that `prisma migrate status` on a machine with a network agrees. */
 const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
@@ -35,7 +39,7 @@ const ADVICE: Readonly<Record<Migrator, string>> = {
  */
 export async function migratePostgres(
   client: Client,
-  { as = 'DATABASE_URL' as Migrator, directory = SHIPPED } = {},
+  { as = 'DATABASE_URL' as Migrator, directory = POSTGRESQL_MIGRATIONS } = {},
 ): Promise<readonly string[]> {
   try {
     const shipped = readMigrations(directory)
@@ -60,7 +64,7 @@ export async function migratePostgres(
 
 /** What a database still needs. Nothing is changed. @throws {ChatwardenError} `MIGRATION_FAILED` for one that does not fit. */
 export const pendingIn = async (client: Client): Promise<readonly string[]> =>
-  pendingMigrations(await applied(client), readMigrations(SHIPPED)).map(({ name }) => name)
+  pendingMigrations(await applied(client), readMigrations(POSTGRESQL_MIGRATIONS)).map(({ name }) => name)
 
 async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise<T> {
   await client.query('BEGIN')
@@ -79,9 +83,7 @@ async function applied(client: Client): Promise<Applied[]> {
     "SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS exists",
   )
   if (rows[0]?.exists !== true) return []
-  const migrations = await client.query<Applied>(
-    'SELECT migration_name, checksum, finished_at FROM public."_prisma_migrations" WHERE rolled_back_at IS NULL',
-  )
+  const migrations = await client.query<Applied>(APPLIED_MIGRATIONS)
   return migrations.rows
 }
 

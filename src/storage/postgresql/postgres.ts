@@ -18,7 +18,7 @@ import { PatientPool } from './patient-pool.ts'
 import { PreparingPool } from './preparing-pool.ts'
 import { rawReader } from './raw-reader.ts'
 import { postgresDeviations } from './schema/postgres-schema.ts'
-import { snapshotOn } from './snapshot.ts'
+import { snapshotWithin } from './snapshot.ts'
 import { runSqlTransaction } from './sql-transaction.ts'
 import { StatementNames } from './statement-names.ts'
 import { Turns } from './turns.ts'
@@ -92,9 +92,7 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
 
 /** @throws {ChatwardenError} `SCHEMA_ALTERED` also for what could be put back, but not by this user. */
 async function checkSchema(client: Client): Promise<Deviations> {
-  await client.query('BEGIN READ ONLY')
-  const deviations = await postgresDeviations(snapshotOn(async () => client))
-  await client.query('COMMIT')
+  const deviations = await snapshotWithin(client, postgresDeviations)
   refuseAltered(deviations)
   if (deviations.missing.length > 0 && !(await ownsEntries(client)))
     throw new ChatwardenError(

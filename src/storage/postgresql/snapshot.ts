@@ -6,6 +6,8 @@ import { postgresDialect } from './dialect.ts'
 import { bound, plainTypes } from './plain-types.ts'
 import { StatementNames } from './statement-names.ts'
 
+const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+
 /** A snapshot of a database on a server: a transaction that sees one moment, on a connection of its own. */
 export function openPostgresSnapshot(url: string): Snapshot {
   let opened: Promise<Client> | undefined
@@ -19,6 +21,14 @@ export function openPostgresSnapshot(url: string): Snapshot {
       await (await opened?.catch(() => undefined))?.end().catch(() => {})
     },
   }
+}
+
+/** Looks at a database as it is at one moment, on a connection that is there. */
+export async function snapshotWithin<T>(client: Client, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+  await client.query(BEGIN)
+  const result = await work(snapshotOn(async () => client))
+  await client.query('COMMIT')
+  return result
 }
 
 /** What a connection sees, of its own transaction too. It stays open: it is whose it was. */
@@ -47,7 +57,7 @@ async function open(url: string): Promise<Client> {
   // A connection that breaks between two questions is told by the next one.
   client.on('error', () => {})
   await client.connect()
-  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  await client.query(BEGIN)
   return client
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { identityOf, inWords, type SchemaObject } from './schema-object.ts'
 
 /** What of a database is otherwise than the migrations make it. */
@@ -6,8 +7,8 @@ export interface Deviations {
   readonly refused: readonly string[]
   /** Triggers of ours that do not work, and can be put back. */
   readonly missing: readonly MissingTrigger[]
-  /** What somebody else has in the database and nothing of ours is touched by, each in a few words. */
-  readonly foreign: readonly string[]
+  /** What somebody else has in the database, and nothing of ours is touched by. */
+  readonly foreign: readonly ForeignObject[]
 }
 
 export interface MissingTrigger {
@@ -19,10 +20,25 @@ export interface MissingTrigger {
   readonly statement: string
 }
 
+export interface ForeignObject {
+  /** In a few words. */
+  readonly what: string
+  /** By which it is known again: another one of the same name has another. */
+  readonly digest: string
+}
+
+export const NONE: Deviations = { refused: [], missing: [], foreign: [] }
+
+/** What is let be: by its name, and by what makes it what it is. */
+export function foreignObject(object: SchemaObject): ForeignObject {
+  const text = `${identityOf(object)}${object.definition}`
+  return { what: inWords(object), digest: createHash('sha256').update(text).digest('hex').slice(0, 16) }
+}
+
 /** What a kind of database knows of its objects. */
 interface Judgement {
-  /** Whether an object that no migration makes can change, hide or let go rows of ours; `undefined`: it is not worth a word. */
-  isHarmful(object: SchemaObject): boolean | undefined
+  /** What of an object that no migration makes: it can change, hide or let go rows of ours; it is let be; or it is not worth a word. */
+  judge(object: SchemaObject): 'harmful' | 'foreign' | 'ignored'
   /** How a trigger of ours comes to work again, which is otherwise or not there; `undefined`: it is another by now. */
   putBack(expected: SchemaObject, found: SchemaObject | undefined): Omit<MissingTrigger, 'what'> | undefined
 }
@@ -31,11 +47,11 @@ interface Judgement {
 export function deviationsOf(
   expected: readonly SchemaObject[],
   found: readonly SchemaObject[],
-  { isHarmful, putBack }: Judgement,
+  { judge, putBack }: Judgement,
 ): Deviations {
   const refused: string[] = []
   const missing: MissingTrigger[] = []
-  const foreign: string[] = []
+  const foreign: ForeignObject[] = []
   const there = new Map<string, SchemaObject>()
   for (const object of found) {
     // Which of two the engine takes is nobody's to guess.
@@ -52,9 +68,11 @@ export function deviationsOf(
     else refused.push(`${inWords(object)} is ${own === undefined ? 'missing' : 'not what this version makes'}`)
   }
   for (const object of there.values()) {
-    const harm = isHarmful(object)
-    if (harm === true) refused.push(`${inWords(object)} is not of Chatwarden`)
-    else if (harm === false) foreign.push(inWords(object))
+    const verdict = judge(object)
+    if (verdict === 'harmful') refused.push(notOurs(object))
+    if (verdict === 'foreign') foreign.push(foreignObject(object))
   }
   return { refused, missing, foreign }
 }
+
+export const notOurs = (object: SchemaObject): string => `${inWords(object)} is not of Chatwarden`

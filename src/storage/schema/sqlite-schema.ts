@@ -1,75 +1,98 @@
 import Database from 'better-sqlite3'
 import type { Snapshot } from '../contract.ts'
-import { type Applied, readMigrations } from '../migration-files.ts'
-import { APPLIED, SHIPPED, TABLE } from '../migrations.ts'
-import { type Deviations, deviationsOf } from './deviations.ts'
+import { type Applied, areFirstOf, readMigrations } from '../migration-files.ts'
+import { APPLIED_MIGRATIONS, SQLITE_MIGRATIONS, TABLE_OF_MIGRATIONS } from '../migrations.ts'
+import { type Deviations, deviationsOf, NONE } from './deviations.ts'
 import type { SchemaObject } from './schema-object.ts'
+import { sqliteOthers } from './sqlite-others.ts'
 
-const OBJECTS = `SELECT type AS kind, iif(type = 'view', '', tbl_name) AS "table", name, coalesce(sql, '') AS definition
-  FROM sqlite_schema`
-/** What ANALYZE keeps, for choosing among plans. */
-const STATISTICS = /^sqlite_(?:stat[134]|sequence)$/
+/** A row of what SQLite keeps about its objects. Whoever can write the file can put anything into it. */
+interface Row {
+  readonly type: unknown
+  readonly name: unknown
+  readonly tbl_name: unknown
+  readonly sql: unknown
+}
+
+const ROWS = 'SELECT type, name, tbl_name, sql FROM sqlite_schema'
+
+/** Without any of these a file is no trail, whatever else is in it. */
+const TRAIL = ['_prisma_migrations', 'audit_logs', 'audit_head']
+
+export async function hasTrail(snapshot: Snapshot): Promise<boolean> {
+  const tables = await snapshot.rows<{ name: string }>('PRAGMA table_list')
+  return tables.some(({ name }) => TRAIL.includes(name))
+}
 
 /** Compares a SQLite file with what the migrations make that it has. */
 export async function sqliteDeviations(snapshot: Snapshot): Promise<Deviations> {
-  const applied = await snapshot.rows<Applied>(APPLIED)
-  const expected = schemaOf(new Set(applied.map(({ migration_name: name }) => name)))
-  const found = await snapshot.rows<SchemaObject>(OBJECTS)
-  const ours = new Set(expected.map(({ table }) => table))
-  const { unruly, leaning } = await othersIn(snapshot, ours)
-  const mentionsOurs = new RegExp(`\\b(?:${[...ours].join('|')})\\b`, 'i')
-  return deviationsOf(expected, found, {
-    isHarmful: ({ kind, table, name, definition }) => {
-      switch (kind) {
-        case 'view':
-          return false
-        case 'table':
-          return STATISTICS.test(name) ? undefined : leaning.has(name)
-        case 'index':
-          return ours.has(table) ? unruly.has(name) : undefined
-        case 'trigger':
-          return ours.has(table) || mentionsOurs.test(definition)
-        default:
-          return true
-      }
-    },
+  if (!(await hasTrail(snapshot))) return NONE
+  const shipped = readMigrations(SQLITE_MIGRATIONS)
+  // What can't even be asked has none.
+  const applied = await snapshot.rows<Applied>(APPLIED_MIGRATIONS).catch(() => [])
+  if (!areFirstOf(applied, shipped))
+    return { ...NONE, refused: ['the migrations that it says it has are not those of this version'] }
+  const expected = schemaOf(shipped.slice(0, applied.length).map(({ sql }) => sql))
+  const rows = await snapshot.rows<Row>(ROWS)
+  const own = deviationsOf(expected, rows.filter(isPlain).map(toObject), {
+    // Triggers run whatever they are on. Tables, views and indices count as what SQLite takes them for, which is asked below.
+    judge: ({ kind }) => (kind === 'trigger' ? 'harmful' : 'ignored'),
     // One that is there can't be switched off here.
     putBack: ({ name, definition }, own) =>
       own === undefined
         ? { question: `SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = '${name}'`, statement: definition }
         : undefined,
   })
-}
-
-/** The schema that migrations make, in a database that is in memory only. */
-function schemaOf(applied: ReadonlySet<string>): SchemaObject[] {
-  const database = new Database(':memory:')
-  try {
-    database.exec(TABLE)
-    for (const { name, sql } of readMigrations(SHIPPED)) if (applied.has(name)) database.exec(sql)
-    return database.prepare<[], SchemaObject>(OBJECTS).all()
-  } finally {
-    database.close()
+  const others = await sqliteOthers(snapshot, expected)
+  const odd = rows.filter((row) => !isPlain(row))
+  return {
+    refused: [
+      ...own.refused,
+      ...odd.map(() => 'sqlite_schema has a row that SQLite does not write'),
+      ...others.refused,
+    ],
+    missing: own.missing,
+    foreign: others.foreign,
   }
 }
 
-/**
- * `unruly`: indices that refuse rows, or run code for each. `leaning`: tables whose rows hang on those of another, by
- * which what is removed there is kept, or takes others with it.
- */
-async function othersIn(
-  snapshot: Snapshot,
-  ours: ReadonlySet<string>,
-): Promise<{ unruly: Set<string>; leaning: Set<string> }> {
-  const unruly = await snapshot.read<[string]>(
-    `SELECT m.name FROM sqlite_schema m JOIN pragma_index_list(m.tbl_name) l ON l.name = m.name WHERE m.type = 'index'
-       AND (l."unique" OR l.partial OR EXISTS (SELECT 1 FROM pragma_index_xinfo(m.name) WHERE cid = -2))`,
-  )
-  const leaning = await snapshot.read<[name: string, on: string]>(
-    `SELECT m.name, lower(k."table") FROM sqlite_schema m JOIN pragma_foreign_key_list(m.name) k WHERE m.type = 'table'`,
-  )
-  return {
-    unruly: new Set(unruly.map(([name]) => name)),
-    leaning: new Set(leaning.filter(([, on]) => ours.has(on)).map(([name]) => name)),
+/** How SQLite begins what it keeps of each kind: it goes by this text, whatever stands beside it. */
+const BEGINNINGS: Readonly<Record<string, RegExp>> = {
+  table: /^CREATE (?:VIRTUAL )?TABLE /,
+  index: /^CREATE (?:UNIQUE )?INDEX /,
+  view: /^CREATE VIEW /,
+  trigger: /^CREATE TRIGGER /,
+}
+
+interface PlainRow {
+  readonly type: string
+  readonly name: string
+  readonly tbl_name: string
+  readonly sql: string | null
+}
+
+/** The index of a key has no text of its own. */
+function isPlain(row: Row): row is PlainRow {
+  const { type, name, tbl_name, sql } = row
+  if (typeof type !== 'string' || typeof name !== 'string' || typeof tbl_name !== 'string') return false
+  if (sql === null) return type === 'index' && name.startsWith('sqlite_autoindex_')
+  return typeof sql === 'string' && BEGINNINGS[type]?.test(sql) === true
+}
+
+const toObject = ({ type, name, tbl_name, sql }: PlainRow): SchemaObject => ({
+  kind: type,
+  table: type === 'view' ? '' : tbl_name,
+  name,
+  definition: sql ?? '',
+})
+
+/** The schema that migrations make, in a database that is in memory only. */
+function schemaOf(migrations: readonly string[]): SchemaObject[] {
+  const database = new Database(':memory:')
+  try {
+    for (const sql of [TABLE_OF_MIGRATIONS, ...migrations]) database.exec(sql)
+    return database.prepare<[], Row>(ROWS).all().filter(isPlain).map(toObject)
+  } finally {
+    database.close()
   }
 }

@@ -19,6 +19,11 @@ const finding = ({ kind, entries, id, about }: Found): string =>
     ...(about === undefined ? [] : [entries === undefined ? about : `– ${about}`]),
   ].join(' ')
 
+/** What is wrong with the database by itself is said in its own words, which are for its operator. */
+const INTERNAL = ['damaged', 'altered schema', 'missing trigger']
+const inChat = (found: Found): string =>
+  INTERNAL.includes(found.kind) ? `${found.kind}: see chatwarden verify` : finding(found)
+
 type Verdict = {
   readonly size: number
   readonly present: number
@@ -47,7 +52,7 @@ export const trail = {
     [
       verdict.findings.length === 0 ? '✅ *Internally consistent*' : `🚨 *${verdict.findings.length} findings*`,
       `📊 ${numbers(verdict)}`,
-      ...verdict.findings.slice(0, 8).map((each) => `• ${literal(finding(each), 200)}`),
+      ...verdict.findings.slice(0, 8).map((each) => `• ${literal(inChat(each), 200)}`),
       ...(verdict.findings.length > 8 ? ['_The rest: chatwarden verify_'] : []),
       verdict.comparedWith === undefined
         ? `⚠️ Compared with no kept checkpoint: an older copy of everything would look the same. Send ${literal(prefix)} audit verify and a checkpoint that you kept.`

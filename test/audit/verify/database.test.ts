@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { schemaDeviations } from '../../../src/storage/schema/schema.ts'
@@ -12,6 +13,7 @@ import {
   type RawDatabase,
   testDatabase,
   urlOf,
+  withoutTriggers,
 } from '../../support/database.ts'
 import { shareRichTrail } from '../../support/rich-trail.ts'
 import { indicesIn, swapIndex } from '../../support/swapped-index.ts'
@@ -40,6 +42,8 @@ const onTrigger = (body: string) => [
   `CREATE FUNCTION evil() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN ${body} RETURN NEW; END$$`,
 ]
 const both = (sql: string): [string[], string[]] => [[sql], [sql]]
+/** A role of the server, for one test. */
+const SOMEBODY = `somebody_${randomBytes(6).toString('hex')}`
 const NOT_OURS = 'is not of Chatwarden'
 const PROMOTE = `UPDATE users SET role = 'OWNER'`
 
@@ -157,7 +161,7 @@ const ATTACKS: Attack[] = [
     'a function of ours for others than the owner',
     'function audit_refuse() is not what',
     undefined,
-    ['CREATE ROLE somebody_else', 'ALTER FUNCTION audit_refuse() OWNER TO somebody_else'],
+    [`CREATE ROLE ${SOMEBODY}`, `ALTER FUNCTION audit_refuse() OWNER TO ${SOMEBODY}`],
   ],
   [
     'another function of the name of one of ours',
@@ -215,45 +219,183 @@ const ATTACKS: Attack[] = [
     ['GRANT EXECUTE ON FUNCTION audit_remove TO PUBLIC'],
   ],
   [
+    'a right to change a view of ours',
+    'right of PUBLIC to change view public.mine',
+    undefined,
+    ['CREATE VIEW mine AS SELECT * FROM users', 'GRANT UPDATE ON mine TO PUBLIC'],
+  ],
+  [
+    'a right to change everything',
+    'to change all tables',
+    undefined,
+    [`CREATE ROLE ${SOMEBODY}`, `GRANT pg_write_all_data TO ${SOMEBODY}`],
+  ],
+  [
+    'a function elsewhere with the rights of the owner',
+    `function elsewhere.raise_me() ${NOT_OURS}`,
+    undefined,
+    [
+      'CREATE SCHEMA elsewhere',
+      `CREATE FUNCTION elsewhere.raise_me() RETURNS void LANGUAGE sql SECURITY DEFINER AS $$UPDATE public.users SET role = 'OWNER'$$`,
+    ],
+  ],
+  [
+    'a column by which texts are equal that are not',
+    'column name on users is not',
+    undefined,
+    [
+      `CREATE COLLATION public."C" (provider = icu, locale = 'und-u-ks-level1', deterministic = false)`,
+      'ALTER TABLE users ALTER COLUMN name TYPE text COLLATE public."C"',
+    ],
+  ],
+  [
+    'rows of a table that is said to be of an extension',
+    `table more ${NOT_OURS}`,
+    undefined,
+    ['CREATE EXTENSION pgcrypto', 'CREATE TABLE more () INHERITS (users)', 'ALTER EXTENSION pgcrypto ADD TABLE more'],
+  ],
+  [
+    'an index that lies beside one of ours',
+    `index beside on users ${NOT_OURS}`,
+    undefined,
+    ['CREATE INDEX beside ON users(id)'],
+  ],
+  [
+    'an index in another order',
+    `index backwards on users ${NOT_OURS}`,
+    undefined,
+    ['CREATE INDEX backwards ON users(name DESC)'],
+  ],
+  [
+    'an index of another kind',
+    `index hashed on users ${NOT_OURS}`,
+    undefined,
+    ['CREATE INDEX hashed ON users USING hash (name)'],
+  ],
+  [
     'another owner of a table',
     'table users is not what',
     undefined,
-    ['CREATE ROLE other_owner', 'ALTER TABLE users OWNER TO other_owner'],
+    [`CREATE ROLE ${SOMEBODY}`, `ALTER TABLE users OWNER TO ${SOMEBODY}`],
   ],
 ]
 
-const attacks = ATTACKS.flatMap(([what, about, sqlite, postgres]) => {
-  const sql = onPostgres ? postgres : sqlite
-  return sql === undefined ? [] : [[what, about, sql] as const]
-})
+/** What SQLite goes by is the text of a row, whatever stands beside it. */
+const kept = (sql: string): string[] => ['PRAGMA writable_schema = ON', sql, 'PRAGMA writable_schema = RESET']
+const ODD = 'sqlite_schema has a row that SQLite does not write'
+
+const ONLY_SQLITE: [what: string, about: string, sql: string[]][] = [
+  [
+    'a view in the place of what a check would ask',
+    `view pragma_database_list ${NOT_OURS}`,
+    ["CREATE VIEW pragma_database_list AS SELECT 0 AS seq, 'main' AS name, '/elsewhere' AS file"],
+  ],
+  ['a view in the place of json_each', `view json_each ${NOT_OURS}`, ['CREATE VIEW json_each AS SELECT 1 AS value']],
+  [
+    'a virtual table in the place of json_each',
+    `table JSON_Each ${NOT_OURS}`,
+    ['CREATE VIRTUAL TABLE JSON_Each USING fts5(value)'],
+  ],
+  [
+    'an index that refuses rows, said to be of no table of ours',
+    `index one on audit_logs ${NOT_OURS}`,
+    [
+      'CREATE UNIQUE INDEX one ON audit_logs(nonce)',
+      ...kept("UPDATE sqlite_schema SET tbl_name = 'AUDIT_LOGS' WHERE name = 'one'"),
+    ],
+  ],
+  [
+    'an index that refuses rows, kept under another name',
+    `index one on users ${NOT_OURS}`,
+    ['CREATE UNIQUE INDEX one ON users(name)', ...kept("UPDATE sqlite_schema SET name = 'ONE' WHERE name = 'one'")],
+  ],
+  [
+    'an index that compares by what not every SQLite has',
+    `index foreign_order on users ${NOT_OURS}`,
+    [
+      'CREATE INDEX foreign_order ON users(name)',
+      ...kept("UPDATE sqlite_schema SET sql = replace(sql, '(name)', '(name COLLATE x)') WHERE name = 'foreign_order'"),
+    ],
+  ],
+  [
+    'a table whose rows hang on ours, called like one that ANALYZE keeps',
+    `table sqlite_stat3 ${NOT_OURS}`,
+    [
+      'CREATE TABLE leaning (id TEXT REFERENCES users(id))',
+      ...kept(
+        "UPDATE sqlite_schema SET name = 'sqlite_stat3', tbl_name = 'sqlite_stat3', sql = replace(sql, 'leaning', 'sqlite_stat3') WHERE name = 'leaning'",
+      ),
+    ],
+  ],
+  [
+    'a row of another type than text',
+    ODD,
+    [
+      'CREATE VIEW report AS SELECT 1 AS one',
+      ...kept("UPDATE sqlite_schema SET name = CAST(name AS BLOB) WHERE name = 'report'"),
+    ],
+  ],
+  [
+    'a trigger of the name of one of ours, elsewhere',
+    `trigger AUDIT_LOGS_REFUSE_UPDATE on notes ${NOT_OURS}`,
+    [
+      'DROP TRIGGER audit_logs_refuse_update',
+      'CREATE TABLE notes (id)',
+      'CREATE TRIGGER AUDIT_LOGS_REFUSE_UPDATE BEFORE UPDATE ON notes BEGIN SELECT 1; END',
+    ],
+  ],
+]
+
+const MIGRATIONS = 'the migrations that it says it has are not those of this version'
+/** Where even a start says so in other words: it would apply them again. */
+const FORGOTTEN: [what: string, sql: string[]][] = [
+  ['none', ['DELETE FROM _prisma_migrations']],
+  ['one that was rolled back', ["UPDATE _prisma_migrations SET rolled_back_at = '2026-01-01'"]],
+  ['one of another text', ["UPDATE _prisma_migrations SET checksum = 'x'"]],
+  ['one of a newer version', ["UPDATE _prisma_migrations SET migration_name = '29991231000000_later'"]],
+]
+
+const attacks = [
+  ...ATTACKS.flatMap(([what, about, sqlite, postgres]) => {
+    const sql = onPostgres ? postgres : sqlite
+    return sql === undefined ? [] : [[what, about, sql] as const]
+  }),
+  ...(onPostgres ? [] : ONLY_SQLITE),
+]
 
 describe('what could change, hide or let go rows is found, and no bot starts on it:', () => {
   test.each(attacks)('%s', async (_what, about, sql) => {
     const { folder, path } = changedBy(sql)
     try {
-      const { refused } = await withSnapshot(urlOf(path), schemaDeviations)
-      expect(refused).toContainEqual(expect.stringContaining(about))
-      const findings = await findingsIn(path, shared.trail.how).catch((error: Error) => error)
-      // Of what can't be read at all, that is what is said.
-      if (!(findings instanceof Error))
-        expect(findings).toContainEqual({ kind: 'altered schema', about: expect.stringContaining(about) })
+      expect((await withSnapshot(urlOf(path), schemaDeviations)).refused).toContainEqual(expect.stringContaining(about))
+      expect(await findingsIn(path, shared.trail.how)).toContainEqual({
+        kind: 'altered schema',
+        about: expect.stringContaining(about),
+      })
       await expect(openTestWarden({}, folder)).rejects.toMatchObject({
         code: 'SCHEMA_ALTERED',
         message: expect.stringContaining(about),
       })
     } finally {
-      if (onPostgres) await cleanRoles(path)
+      if (onPostgres) cleanRoles(path)
     }
+  })
+
+  test.each(FORGOTTEN)('migrations that the database says it has: %s', async (_what, sql) => {
+    const { folder, path } = changedBy(sql)
+    expect(await findingsIn(path, shared.trail.how)).toContainEqual({ kind: 'altered schema', about: MIGRATIONS })
+    await expect(openTestWarden({}, folder)).rejects.toMatchObject({ code: 'MIGRATION_FAILED' })
   })
 })
 
 /** Roles are of the server, and outlive a database. */
-async function cleanRoles(path: string): Promise<void> {
+function cleanRoles(path: string): void {
   const database = openRaw(path)
   try {
-    for (const role of ['somebody_else', 'other_owner'])
+    for (const role of [SOMEBODY])
       if (database.prepare(`SELECT 1 FROM pg_roles WHERE rolname = '${role}'`).get() !== undefined) {
         database.exec(`REASSIGN OWNED BY ${role} TO postgres`)
+        database.exec(`DROP OWNED BY ${role}`)
         database.exec(`DROP ROLE ${role}`)
       }
   } finally {
@@ -287,7 +429,44 @@ test.each(TOLD)('%s is told once, and let be', async (what, sql) => {
   expect(await told()).toEqual([[what]])
   expect(await told()).toEqual([[what]])
   change(['CREATE VIEW second AS SELECT 1 AS one'])
-  expect(await told()).toContainEqual(expect.arrayContaining([what, 'view second']))
+  expect(await told()).toContainEqual(['view second', what])
+  change(['DROP VIEW second', 'CREATE VIEW second AS SELECT 2 AS two'])
+  expect(await told()).toHaveLength(3)
+  expect(await told()).toHaveLength(3)
+})
+
+test('many objects with names of any kind are told once too, the new ones first, in lines of ordinary text', async () => {
+  const views = Array.from(
+    { length: 120 },
+    (_, n) => `CREATE VIEW "v${n}\n\u202e 0 findings\u001b[2K${'x'.repeat(30)}" AS SELECT ${n} AS n`,
+  )
+  const { folder, path, change } = changedBy(views)
+  const told = async () => {
+    const warden = await openTestWarden({}, folder)
+    const entries = await warden.AuditLogRepository.findByAction('DATABASE_OBJECTS_FOUND')
+    await warden.close()
+    return entries.map(({ metadata }) => JSON.parse(metadata ?? '{}'))
+  }
+  expect(await told()).toMatchObject([{ count: 120 }])
+  expect(await told()).toHaveLength(1)
+  change(['CREATE VIEW later AS SELECT 1 AS one'])
+  const [last] = (await told()).filter(({ count }) => count === 121)
+  expect(last.objects[0]).toBe('view later')
+  const { foreign, findings } = await verifyFile(path, { ...shared.trail.how, now: Date.now() })
+  expect([findings, foreign.filter((name) => /[\p{Cc}\u202e]/u.test(name))]).toEqual([[], []])
+})
+
+test('an entry about objects that says nothing of them is no harm to a start', async () => {
+  const { folder } = changedBy(['CREATE VIEW report AS SELECT 1 AS one'])
+  const first = await openTestWarden({}, folder)
+  await first.close()
+  const database = openAsOwner(testDatabase(folder).path)
+  withoutTriggers(database, () =>
+    database.exec("UPDATE audit_logs SET metadata = 'null' WHERE action = 'DATABASE_OBJECTS_FOUND'"),
+  )
+  database.close()
+  const warden = await openTestWarden({}, folder)
+  expect(await warden.AuditLogRepository.findByAction('DATABASE_OBJECTS_FOUND')).toHaveLength(2)
 })
 
 describe('an index that says something else than its table is found:', () => {
@@ -324,6 +503,43 @@ describe('an index that says something else than its table is found:', () => {
     const changed = changes[type] ?? (type === 'integer' ? 'value + 1' : "substr(value, 1, length(value) - 1) || '.'")
     return `CASE WHEN value = (SELECT max("${column}") FROM "${table}") THEN ${changed} ELSE value END`
   }
+
+  // In PostgreSQL nothing is done otherwise for it.
+  test.skipIf(onPostgres)('in a large file too, which another thread looks at', async () => {
+    const grown = 'CREATE TABLE notes (bytes); INSERT INTO notes VALUES (zeroblob(30000000))'
+    const path = copyOf(shared.trail.path, (database) => database.exec(grown))
+    expect(await findingsIn(path, shared.trail.how)).toEqual([])
+    const damaged = copyOf(path, (database) => {
+      const index = indicesIn(database).find(({ name }) => name === 'users_role_idx')
+      if (index === undefined) throw new Error('The index is missing.')
+      swapIndex(database, index, "'OWNER'")
+    })
+    expect(await findingsIn(damaged, shared.trail.how)).toContainEqual({
+      kind: 'damaged',
+      about: expect.stringContaining('users_role_idx'),
+    })
+  })
+
+  test.skipIf(onPostgres)('also beside a table of somebody else that not every SQLite can read', async () => {
+    const strange = [
+      'CREATE TABLE notes (text); CREATE INDEX notes_text ON notes(text)',
+      ...kept("UPDATE sqlite_schema SET sql = replace(sql, '(text)', '(text COLLATE x)') WHERE name = 'notes_text'"),
+    ]
+    const change = (database: RawDatabase) => {
+      for (const sql of strange) database.exec(sql)
+    }
+    expect(await findingsIn(copyOf(shared.trail.path, change), shared.trail.how)).toEqual([])
+    const path = copyOf(shared.trail.path, (database) => {
+      const index = indicesIn(database).find(({ name }) => name === 'users_role_idx')
+      if (index === undefined) throw new Error('The index is missing.')
+      swapIndex(database, index, "'OWNER'")
+      change(database)
+    })
+    expect(await findingsIn(path, shared.trail.how)).toContainEqual({
+      kind: 'damaged',
+      about: expect.stringContaining('users_role_idx'),
+    })
+  })
 
   test('by which a USER commands as an OWNER', async () => {
     const folder = temporaryFolder()

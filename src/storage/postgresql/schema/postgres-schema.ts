@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Snapshot } from '../../contract.ts'
-import { type Deviations, deviationsOf } from '../../schema/deviations.ts'
+import { type Applied, areFirstOf, readMigrations } from '../../migration-files.ts'
+import { type Deviations, deviationsOf, NONE } from '../../schema/deviations.ts'
 import { identityOf, type SchemaObject } from '../../schema/schema-object.ts'
-import { aside } from './aside.ts'
+import { APPLIED_MIGRATIONS, POSTGRESQL_MIGRATIONS } from '../migrations.ts'
+import { inSavepoint } from './in-savepoint.ts'
 import { asTemplate, forMonths, isMonth } from './months.ts'
 import { objectsIn } from './objects.ts'
 import { rightsIn } from './rights.ts'
@@ -14,36 +16,69 @@ import { rightsIn } from './rights.ts'
  */
 const EXPECTED = fileURLToPath(new URL('../../../../prisma/postgresql/schema.jsonl', import.meta.url))
 
-/** Compares a database on a server with what the migrations make. */
-export async function postgresDeviations(snapshot: Snapshot): Promise<Deviations> {
-  const made = readExpected()
-  const tables = [...new Set(made.map(({ table }) => table).filter((table) => table !== ''))]
-  return aside(snapshot, async () => {
-    const months = await monthsIn(snapshot)
-    const expected = forMonths(made, months)
-    const ours = new Set([...tables, ...months])
-    const found = await objectsIn(snapshot, [...ours])
-    const harms = new Map(found.map((object) => [identityOf(object), object.harm]))
-    const deviations = deviationsOf(expected, found, {
-      isHarmful: (object) => {
-        const belongsToTable = object.table !== '' && object.kind !== 'table'
-        if (belongsToTable && !ours.has(object.table)) return undefined
-        return harms.get(identityOf(object)) !== 0
-      },
-      putBack,
-    })
-    const rights = await rightsIn(snapshot, [...ours])
-    return {
-      ...deviations,
-      refused: [...deviations.refused, ...rights.excess],
-      foreign: [...deviations.foreign, ...rights.reading],
-    }
+/** Without any of these a database has no trail, whatever else is in it. */
+const TRAIL = ['_prisma_migrations', 'audit_logs', 'audit_head']
+
+/**
+ * Compares a database on a server with what the migrations make. As the first thing that is asked in its transaction it
+ * sees months that come and go meanwhile as a whole or not at all.
+ */
+export const postgresDeviations = (snapshot: Snapshot): Promise<Deviations> =>
+  inSavepoint(snapshot, async () => {
+    await holdMonths(snapshot)
+    return deviationsIn(snapshot)
   })
+
+/**
+ * Keeps months from being dropped meanwhile: what the server says of an object is of now, whatever moment a transaction sees.
+ * Where there are no entries, or none that this user may read, there is nothing to keep.
+ */
+async function holdMonths(snapshot: Snapshot): Promise<void> {
+  await snapshot.read('SAVEPOINT months')
+  try {
+    await snapshot.read('LOCK TABLE public.audit_logs IN ACCESS SHARE MODE')
+  } catch {
+    await snapshot.read('ROLLBACK TO SAVEPOINT months')
+  }
+  await snapshot.read('RELEASE SAVEPOINT months')
+}
+
+async function deviationsIn(snapshot: Snapshot): Promise<Deviations> {
+  const tables = await tablesIn(snapshot)
+  if (!TRAIL.some((name) => tables.includes(name))) return NONE
+  const shipped = readMigrations(POSTGRESQL_MIGRATIONS)
+  const applied = tables.includes('_prisma_migrations') ? await snapshot.rows<Applied>(APPLIED_MIGRATIONS) : []
+  if (!areFirstOf(applied, shipped) || applied.length < shipped.length)
+    return { ...NONE, refused: ['the migrations that it says it has are not those of this version'] }
+  const expected = forMonths(readExpected(), tables.filter(isMonth))
+  const ours = new Set(expected.map(({ table }) => table).filter((table) => table !== ''))
+  const found = await objectsIn(snapshot, [...ours])
+  const harms = new Map(found.map((object) => [identityOf(object), object.harm]))
+  const deviations = deviationsOf(expected, found, {
+    judge: (object) => {
+      const isOfTable = object.table !== '' && object.kind !== 'table'
+      if (isOfTable && !ours.has(object.table)) return 'ignored'
+      return harms.get(identityOf(object)) === 'harmless' ? 'foreign' : 'harmful'
+    },
+    putBack,
+  })
+  const { excess, reading } = await rightsIn(snapshot, [...ours])
+  return {
+    refused: [...deviations.refused, ...excess],
+    missing: deviations.missing,
+    foreign: [...deviations.foreign, ...reading],
+  }
+}
+
+/** The indices of ours: what the migrations make, and what somebody else has made on our tables. */
+export const ourTables = async (snapshot: Snapshot): Promise<readonly string[]> => {
+  const months = (await tablesIn(snapshot)).filter(isMonth)
+  return [...new Set(forMonths(readExpected(), months).map(({ table }) => table))].filter((table) => table !== '')
 }
 
 /** What this database has, as it is written down for those that the migrations make. */
-export async function describeSchema(snapshot: Snapshot, tables: readonly string[]): Promise<string> {
-  const objects = await aside(snapshot, () => objectsIn(snapshot, tables))
+export async function describeSchema(snapshot: Snapshot): Promise<string> {
+  const objects = await inSavepoint(snapshot, async () => objectsIn(snapshot, await tablesIn(snapshot)))
   const lines = objects.map(asTemplate).map((object) => JSON.stringify(inOrder(object)))
   return `${[...new Set(lines)].sort().join('\n')}\n`
 }
@@ -56,11 +91,11 @@ const readExpected = (): SchemaObject[] =>
 
 const inOrder = ({ kind, table, name, definition }: SchemaObject): SchemaObject => ({ kind, table, name, definition })
 
-async function monthsIn(snapshot: Snapshot): Promise<string[]> {
+async function tablesIn(snapshot: Snapshot): Promise<string[]> {
   const rows = await snapshot.read<[string]>(
     "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'f') ORDER BY 1",
   )
-  return rows.map(([name]) => name).filter(isMonth)
+  return rows.map(([name]) => name)
 }
 
 function putBack({ table, name, definition }: SchemaObject, own: SchemaObject | undefined) {
