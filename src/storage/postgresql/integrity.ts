@@ -1,6 +1,6 @@
 import type { Snapshot } from '../contract.ts'
 import { inSavepoint } from './schema/in-savepoint.ts'
-import { ourTables } from './schema/postgres-schema.ts'
+import { holdMonths, ourTables } from './schema/postgres-schema.ts'
 
 interface Index {
   readonly table: string
@@ -12,13 +12,14 @@ interface Index {
   readonly condition: string | null
 }
 
-// Of our tables, months by themselves. An index that can't be read by itself is not let be there.
+// Of our tables, months by themselves, but for one that was dropped since this transaction began. An index that can't be read by itself is not let be there.
 const INDICES = `SELECT c.relname AS "table", x.relname AS name, x.oid::text AS oid, pg_get_expr(i.indpred, c.oid) AS condition,
     (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.place) FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, place)
       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum) AS columns
   FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
   WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY (string_to_array(?, ',')) AND c.relkind = 'r'
     AND m.amname = 'btree' AND i.indisvalid AND i.indexprs IS NULL AND has_table_privilege(c.oid, 'SELECT')
+    AND to_regclass('public.' || quote_ident(c.relname)) = c.oid
   ORDER BY 1, 2`
 
 const AMCHECK = `SELECT p.oid::regproc::text FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
@@ -31,15 +32,15 @@ const AMCHECK = `SELECT p.oid::regproc::text FROM pg_proc p JOIN pg_depend d ON 
  * index says of each is compared with what the row says, in the order of the index. Where amcheck is there and may be used, it
  * looks at how they are built, too. Of a million entries that takes half a minute.
  */
-export async function postgresIntegrityProblems(snapshot: Snapshot): Promise<readonly string[]> {
-  const { indices, amcheck } = await inSavepoint(snapshot, async () => ({
-    indices: await snapshot.rows<Index>(INDICES, [(await ourTables(snapshot)).join(',')]),
-    amcheck: (await snapshot.read<[string]>(AMCHECK))[0]?.[0],
-  }))
-  const found = await compareAll(snapshot, indices)
-  if (amcheck !== undefined) for (const index of indices) found.push(...(await examine(snapshot, amcheck, index)))
-  return found
-}
+export const postgresIntegrityProblems = (snapshot: Snapshot): Promise<readonly string[]> =>
+  inSavepoint(snapshot, async () => {
+    await holdMonths(snapshot)
+    const indices = await snapshot.rows<Index>(INDICES, [(await ourTables(snapshot)).join(',')])
+    const [[amcheck] = []] = await snapshot.read<[string]>(AMCHECK)
+    const found = await compareAll(snapshot, indices)
+    if (amcheck !== undefined) for (const index of indices) found.push(...(await examine(snapshot, amcheck, index)))
+    return found
+  })
 
 const problem = ({ name, table }: Index, text: string): string => `index ${name} on ${table}: ${text}`
 

@@ -33,7 +33,7 @@ export const postgresDeviations = (snapshot: Snapshot): Promise<Deviations> =>
  * Keeps months from being dropped meanwhile: what the server says of an object is of now, whatever moment a transaction sees.
  * Where there are no entries, or none that this user may read, there is nothing to keep.
  */
-async function holdMonths(snapshot: Snapshot): Promise<void> {
+export async function holdMonths(snapshot: Snapshot): Promise<void> {
   await snapshot.read('SAVEPOINT months')
   try {
     await snapshot.read('LOCK TABLE public.audit_logs IN ACCESS SHARE MODE')
@@ -70,7 +70,7 @@ async function deviationsIn(snapshot: Snapshot): Promise<Deviations> {
   }
 }
 
-/** The indices of ours: what the migrations make, and what somebody else has made on our tables. */
+/** The tables that the migrations make, and the months that there are. */
 export const ourTables = async (snapshot: Snapshot): Promise<readonly string[]> => {
   const months = (await tablesIn(snapshot)).filter(isMonth)
   return [...new Set(forMonths(readExpected(), months).map(({ table }) => table))].filter((table) => table !== '')
