@@ -7,7 +7,7 @@ import { DAY } from '../../../src/kernel/clock.ts'
 import { shareCleanUps } from '../../support/at-end.ts'
 import { ADMIN, FakeClock, OWNER, openTestWarden, temporaryFolder, USER } from '../../support/chatwarden.ts'
 import { CLI, runNode } from '../../support/child.ts'
-import { urlOf } from '../../support/database.ts'
+import { type RawDatabase, urlOf } from '../../support/database.ts'
 import { runHere } from '../../support/run-here.ts'
 import { copyOf, keyIn } from '../../support/tamper.ts'
 import { keyOf } from '../../support/writer.ts'
@@ -44,6 +44,10 @@ beforeAll(async () => {
   }
   Object.assign(made, { folder, path, away, key, ...files })
 })
+
+const drop = (database: RawDatabase, ...tables: string[]) => {
+  for (const table of tables) database.exec(`DROP TABLE "${table}"`)
+}
 
 /** As a user does: what the process says and how it ends. */
 const runProcess = (args: readonly string[], { path = made.path, dataDir = made.folder } = {}) =>
@@ -101,12 +105,27 @@ describe('chatwarden verify', () => {
     expect(stdout).not.toContain('Internally consistent')
   })
 
+  test.each(['audit_logs', 'audit_head', 'audit_tiles', 'audit_moves', 'users', '_prisma_migrations'])(
+    'ends with 5 where the table %s is gone, and says so',
+    async (table) => {
+      const path = copyOf(made.path, (database) => drop(database, table))
+      const told =
+        table === '_prisma_migrations'
+          ? 'the migrations that it says it has'
+          : `altered schema: table ${table} is missing`
+      expect(await run(['--key', made.key], { path })).toMatchObject({ code: 5, stdout: expect.stringContaining(told) })
+    },
+  )
+
   test.each<[string, () => Parameters<typeof run>]>([
     ['there is no database', () => [['--key', made.key], { path: join(made.away, 'none.db') }]],
     ['the file is no database', () => [['--key', made.key], { path: made.entry }]],
     [
       'the database has no trail',
-      () => [['--key', made.key], { path: copyOf(made.path, (db) => db.exec('DROP TABLE audit_logs')) }],
+      () => [
+        ['--key', made.key],
+        { path: copyOf(made.path, (db) => drop(db, 'audit_logs', 'audit_head', '_prisma_migrations')) },
+      ],
     ],
     ['there is no key', () => [[], { path: copyOf(made.path) }]],
     ['the checkpoint is not there', () => [['--checkpoint', join(made.away, 'none')]]],
