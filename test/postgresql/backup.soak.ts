@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
@@ -106,6 +107,30 @@ describe('backup', () => {
     expect(readdirSync(directory)).toEqual([])
   })
 
+  test('one in which an index leads to other rows than there are is not kept', async () => {
+    const index = "indexrelid = 'users_role_idx'::regclass"
+    for (const sql of [
+      `UPDATE pg_index SET indisready = false WHERE ${index}`,
+      'CREATE TABLE roles_before AS SELECT id, role FROM users',
+      "UPDATE users SET role = 'USER'",
+      `UPDATE pg_index SET indisready = true WHERE ${index}`,
+    ])
+      await ask(roles.adminUrl, sql)
+    const directory = temporaryFolder()
+    const { code, out } = await onCli(backup, [directory], { DATABASE_OWNER_URL: roles.ownerUrl })
+    for (const sql of [
+      'UPDATE users u SET role = b.role FROM roles_before b WHERE b.id = u.id',
+      'DROP TABLE roles_before',
+      'REINDEX INDEX users_role_idx',
+    ])
+      await ask(roles.adminUrl, sql)
+    expect({ code, out }).toMatchObject({
+      code: 5,
+      out: expect.stringMatching(/^damaged: index users_role_idx on users/m),
+    })
+    expect(readdirSync(directory)).toEqual([])
+  })
+
   test('a program that is missing or too old is told of', async () => {
     const directory = temporaryFolder()
     const missing = await onCli(backup, [directory], { PATH: '/nowhere' })
@@ -170,6 +195,38 @@ describe('restore', () => {
     appendFileSync(`${copy}.sha256`, `${'0'.repeat(64)}  x\n`)
     expect(await onCli(restore, [copy], env)).toMatchObject({ code: 5, out: expect.stringContaining('says otherwise') })
     expect(await tables(env)).toEqual([])
+  })
+
+  test('a dump in which something would change rows leaves nothing; what keeps entries is put back', async () => {
+    const source = await emptyDatabase('source')
+    await onCli(restore, [file], source)
+    const dumped = async (...changes: string[]) => {
+      for (const sql of changes) await ask(source.DATABASE_OWNER_URL ?? '', sql)
+      const path = join(temporaryFolder(), 'chatwarden-20260101T000000Z.dump')
+      const how = ['--format=custom', '--no-owner', '--no-acl', `--file=${path}`, source.DATABASE_OWNER_URL ?? '']
+      execFileSync(join(server.programs, 'pg_dump'), how)
+      return path
+    }
+    const without = await dumped(
+      'DROP TRIGGER audit_logs_refuse_update ON audit_logs',
+      'CREATE VIEW report AS SELECT action, count(*) FROM audit_logs GROUP BY 1',
+    )
+    const env = await emptyDatabase('unguarded')
+    expect(await onCli(restore, [without], env)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('missing trigger: trigger audit_logs_refuse_update on audit_logs is missing'),
+    })
+    expect(await onCli(verify, [], env)).toMatchObject({ code: 0, out: expect.stringContaining('view report') })
+    const evil = await dumped(
+      "CREATE FUNCTION promote() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN UPDATE users SET role = 'OWNER'; RETURN NEW; END$$",
+      'CREATE TRIGGER promote AFTER INSERT ON processed_messages FOR EACH ROW EXECUTE FUNCTION promote()',
+    )
+    const place = await emptyDatabase('promoted')
+    expect(await onCli(restore, [evil], place)).toMatchObject({
+      code: 5,
+      out: expect.stringContaining('trigger promote on processed_messages is not of Chatwarden'),
+    })
+    expect(await tables(place)).toEqual([])
   })
 
   test('a backup that another key signed leaves nothing', async () => {

@@ -1,12 +1,20 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { withClient } from './client.ts'
 import { run, runOn } from './programs.ts'
 
 /** Writes the whole database, as it is at one moment, into a file that `pg_restore` reads. */
 export async function dumpDatabase(url: string, path: string): Promise<void> {
   await runOn(url, 'pg_dump', ['--format=custom', '--no-owner', '--no-acl', `--file=${path}`])
 }
+
+// Rights are not brought along, and what nobody may call by the migrations everybody may again.
+const REVOKE = `DO $$ DECLARE name text; BEGIN
+  FOREACH name IN ARRAY ARRAY['public.audit_prepare_month(timestamp)', 'public.audit_drop_empty_month()',
+    'public.audit_remove(integer[])', 'public.audit_grant(name)'] LOOP
+    IF to_regprocedure(name) IS NOT NULL THEN EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', name); END IF;
+  END LOOP; END $$`
 
 /** Brings a dump into a database that is empty: all of it or nothing. Rights are to be given anew. */
 export async function loadDump(url: string, path: string): Promise<void> {
@@ -18,6 +26,7 @@ export async function loadDump(url: string, path: string): Promise<void> {
     const list = join(folder, 'contents')
     await writeFile(list, contents)
     await runOn(url, 'pg_restore', [...how, `--use-list=${list}`, path])
+    await withClient(url, {}, (client) => client.query(REVOKE))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
