@@ -2,9 +2,9 @@ import { parseCheckpoint } from '../audit/tree/checkpoint.ts'
 import { NoteError, readNote } from '../audit/tree/note.ts'
 import { StoredTrail } from '../audit/verify/stored-trail.repository.ts'
 import { type Verification, type VerifyOptions, verify } from '../audit/verify/verify.ts'
+import { conditionOf } from '../storage/condition.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import { isDamage } from '../storage/copy-database.ts'
-import { integrityProblems } from '../storage/integrity.ts'
 import { withSnapshot } from '../storage/snapshot.ts'
 
 /** Why a file is neither kept nor restored: it is no sound database, or the trail in it was changed. */
@@ -27,7 +27,8 @@ export const checkDatabase = (url: string): Promise<Objection | TrailEnd> =>
 export const trailEnd = (url: string): Promise<Objection | TrailEnd> => orDamage(url, endOf)
 
 async function unsound(snapshot: Snapshot): Promise<Objection | undefined> {
-  const [problem] = await integrityProblems(snapshot)
+  const { deviations, damages } = await conditionOf(snapshot)
+  const [problem] = [...damages, ...(deviations.isReadable ? [] : deviations.refused)]
   return problem === undefined ? undefined : { problem }
 }
 

@@ -113,7 +113,10 @@ async function examineServer(config: Config): Promise<Finding[]> {
     checkClock(Date.now(), trail?.newestEntry),
     ...checkServer(found, config.databasePoolSize),
     await checkTrailKey(config, trail !== undefined),
-    ownerOf(config, trail?.owners ?? 0),
+    // Of a trail that can't be read it is not known.
+    ...(found.kind === 'reached' && found.condition !== undefined && trail === undefined
+      ? []
+      : [ownerOf(config, trail?.owners ?? 0)]),
   ]
 }
 

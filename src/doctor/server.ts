@@ -34,24 +34,30 @@ export function checkServer(found: ServerInspection, poolSize: number): Finding[
   ]
 }
 
-function checkReached({ label, milliseconds, version, trail, bytes }: Reached): Finding {
+function checkReached({ label, milliseconds, version, condition, trail, bytes }: Reached): Finding {
   const number = `${Math.floor(version / 10_000)}.${version % 10_000}`
   if (version < OLDEST) return problem('Database', `${label} is PostgreSQL ${number}`, 'Chatwarden needs 14 or newer.')
-  const [damage] = trail?.damages ?? []
+  const [damage] = condition?.damages ?? []
   if (damage !== undefined)
     return problem(
       'Database',
       `${label}: ${damage}`,
       'Stop the bot, and see: chatwarden verify. If the entries are sound: REINDEX',
     )
-  const size = trail === undefined ? 'no trail yet' : `${trail.size} entries written`
+  const size =
+    trail === undefined
+      ? condition === undefined
+        ? 'no trail yet'
+        : 'its trail was not read'
+      : `${trail.size} entries written`
   const room = `${Math.ceil(bytes / 2 ** 20)} MiB`
   return ok('Database', `${label} answered in ${Math.round(milliseconds)} ms: PostgreSQL ${number}, ${size}, ${room}`)
 }
 
-function checkMigrations({ pending, mayMigrate, user, trail }: Reached): Finding {
+function checkMigrations({ pending, mayMigrate, user, condition }: Reached): Finding {
   if ('problem' in pending) return problem('Schema', 'cannot be used', pending.problem)
-  if (pending.length === 0) return trail === undefined ? ok('Schema', 'up to date') : checkSchema(trail.deviations)
+  if (pending.length === 0)
+    return condition === undefined ? ok('Schema', 'up to date') : checkSchema(condition.deviations)
   if (mayMigrate) return ok('Schema', 'the next start brings it up to date')
   return problem(
     'Schema',
@@ -60,8 +66,8 @@ function checkMigrations({ pending, mayMigrate, user, trail }: Reached): Finding
   )
 }
 
-function checkRights({ user, excess, trail }: Reached): Finding {
-  if (trail === undefined) return ok('Rights', 'nothing is there to have rights to')
+function checkRights({ user, excess, condition }: Reached): Finding {
+  if (condition === undefined) return ok('Rights', 'nothing is there to have rights to')
   if (excess.length === 0) return ok('Rights', `least privilege is in force: ${user} can only add to the trail`)
   return warning(
     'Rights',

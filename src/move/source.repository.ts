@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { Run } from '../audit/entry/coverage.ts'
 import { databasePath } from '../storage/beside-database.ts'
+import { conditionOf } from '../storage/condition.ts'
 import type { Snapshot } from '../storage/contract.ts'
-import { integrityProblems } from '../storage/integrity.ts'
 import { migrate } from '../storage/migrations.ts'
-import { schemaDeviations } from '../storage/schema/schema.ts'
 import { withSnapshot } from '../storage/snapshot.ts'
 import { MoveError } from './move-error.ts'
 
@@ -15,12 +14,8 @@ export async function prepareSource(url: string): Promise<void> {
   const isTrail = await hasTrail(url, path)
   if (!isTrail) throw new MoveError(`--from: ${path} is not a database of Chatwarden.`)
   await migrate(path)
-  const { problems, deviations } = await withSnapshot(url, async (source) => ({
-    problems: await integrityProblems(source),
-    deviations: await schemaDeviations(source),
-  }))
-  if (problems[0] !== undefined)
-    throw new MoveError(`--from: ${path} is damaged: ${problems[0]}. See: chatwarden verify`)
+  const { deviations, damages } = await withSnapshot(url, conditionOf)
+  if (damages[0] !== undefined) throw new MoveError(`--from: ${path} is damaged: ${damages[0]}. See: chatwarden verify`)
   const [wrong] = [
     ...deviations.refused,
     ...deviations.missing.map(({ what }) => `${what} (the next start puts it back)`),

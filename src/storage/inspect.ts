@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
 import { databasePath } from './beside-database.ts'
+import { conditionOf } from './condition.ts'
 import type { Snapshot, Value } from './contract.ts'
-import { integrityProblems } from './integrity.ts'
 import type { Deviations } from './schema/deviations.ts'
-import { hasTrail, sqliteDeviations } from './schema/sqlite-schema.ts'
+import { hasTrail } from './schema/sqlite-schema.ts'
 import { withSnapshot } from './snapshot.ts'
 
 /** What a look at a SQLite file from outside finds. */
@@ -42,11 +42,11 @@ export async function inspectDatabase(url: string, trialOwner: string): Promise<
 }
 
 async function inspect(snapshot: Snapshot, path: string, trialOwner: string): Promise<Inspection> {
-  const [problem] = await integrityProblems(snapshot)
+  const { deviations, damages } = await conditionOf(snapshot)
+  const [problem] = damages
   if (problem !== undefined) return { kind: 'damaged', path, detail: problem }
   // A file that was only just made has no table yet.
   if (!(await hasTrail(snapshot))) return { kind: 'missing', path }
-  const deviations = await sqliteDeviations(snapshot)
   if (deviations.refused.length > 0) return { kind: 'altered', path, deviations }
   const value = async (sql: string, ...values: Value[]) => (await snapshot.read<[unknown]>(sql, ...values))[0]?.[0]
   const newest = await value('SELECT CAST(created_at AS INTEGER) FROM audit_logs ORDER BY seq DESC LIMIT 1')

@@ -1,7 +1,6 @@
+import { type Condition, conditionOf } from '../../storage/condition.ts'
 import type { Snapshot } from '../../storage/contract.ts'
 import { isDatabaseError } from '../../storage/database-error.ts'
-import { integrityProblems } from '../../storage/integrity.ts'
-import { schemaDeviations } from '../../storage/schema/schema.ts'
 import { countOf, mergeRuns, runsOf, subtractRuns } from '../entry/coverage.ts'
 import { type Checkpoint, openCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts'
 import { NoteError, readNote, type Verifier } from '../tree/note.ts'
@@ -55,7 +54,10 @@ export class CheckpointError extends Error {
  * @throws {CheckpointError} if the kept checkpoint cannot be used.
  */
 export async function verify(snapshot: Snapshot, options: VerifyOptions): Promise<Verification> {
-  const database = await checkDatabase(snapshot, options.isSound ?? false)
+  const condition = await conditionOf(snapshot, options.isSound)
+  const database = foundIn(condition)
+  if (!condition.deviations.isReadable)
+    return { ...UNREAD, ...database, findings: [...database.findings, { kind: 'altered schema', about: NOT_READ }] }
   try {
     return await verifyTrail(snapshot, options, database)
   } catch (error) {
@@ -64,6 +66,8 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
     return { ...UNREAD, ...database }
   }
 }
+
+const NOT_READ = 'the entries were not read: what is named would run with the rights of whoever reads'
 
 const UNREAD = {
   origin: undefined,
@@ -130,10 +134,8 @@ async function verifyTrail(snapshot: Snapshot, options: VerifyOptions, database:
   }
 }
 
-/** Whatever is read below is read through it, and what it does by itself the bot obeys too. */
-async function checkDatabase(snapshot: Snapshot, isSound: boolean): Promise<Checked> {
-  const { refused, missing, foreign } = await schemaDeviations(snapshot)
-  const damages = isSound ? [] : await integrityProblems(snapshot)
+/** Whatever is read is read through it, and what it does by itself the bot obeys too. */
+function foundIn({ deviations: { refused, missing, foreign }, damages }: Condition): Checked {
   const findings: Finding[] = [
     ...damages.map((about) => ({ kind: 'damaged', about: `database: ${about}` }) as const),
     ...refused.map((about) => ({ kind: 'altered schema', about }) as const),

@@ -1,12 +1,10 @@
 import type { Client } from 'pg'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { databaseLabel } from '../beside-database.ts'
-import type { Deviations } from '../schema/deviations.ts'
+import { type Condition, conditionOf } from '../condition.ts'
 import { withClient } from './client.ts'
 import { excessRights } from './excess-rights.ts'
-import { postgresIntegrityProblems } from './integrity.ts'
 import { pendingIn } from './migrations.ts'
-import { postgresDeviations } from './schema/postgres-schema.ts'
 import { snapshotWithin } from './snapshot.ts'
 
 /** What a look at a database on a server finds. */
@@ -31,6 +29,8 @@ interface ServerFacts {
   readonly oldestTransaction: number
   readonly bytes: number
   /** `undefined` where there is no trail yet. */
+  readonly condition: Condition | undefined
+  /** `undefined` where there is none, or none that can be read. */
   readonly trail: TrailFacts | undefined
 }
 
@@ -39,10 +39,6 @@ interface TrailFacts {
   readonly size: number
   readonly newestEntry: number | undefined
   readonly owners: number
-  /** What of its schema is otherwise than the migrations make it. */
-  readonly deviations: Deviations
-  /** What is wrong with the tables and indices themselves, each in a few words. */
-  readonly damages: readonly string[]
   readonly monthsAhead: number
   readonly deadHeads: number
 }
@@ -86,11 +82,12 @@ async function factsOf(client: Client, trialOwner: string): Promise<ServerFacts>
   const { version, user, mayMigrate, unsafe, most, ours, all, oldestTransaction, bytes } = rows[0]
   const pending = await pendingIn(client).catch((error: Error) => ({ problem: error.message }))
   const hasTrail = Array.isArray(pending) && pending.length === 0
+  const condition = hasTrail ? await snapshotWithin(client, conditionOf) : undefined
   return {
-    ...{ version, user, mayMigrate, unsafe, clockAhead, oldestTransaction, bytes, pending },
+    ...{ version, user, mayMigrate, unsafe, clockAhead, oldestTransaction, bytes, pending, condition },
     excess: hasTrail ? await excessRights(client, user) : [],
     connections: { most, ours, all },
-    trail: hasTrail ? await trailOf(client, trialOwner) : undefined,
+    trail: condition?.deviations.isReadable === true ? await trailOf(client, trialOwner) : undefined,
   }
 }
 
@@ -107,10 +104,5 @@ async function trailOf(client: Client, trialOwner: string): Promise<TrailFacts> 
     [trialOwner],
   )
   const { size, newest, owners, monthsAhead, deadHeads } = rows[0]
-  const { deviations, damages } = await snapshotWithin(client, async (snapshot) => ({
-    deviations: await postgresDeviations(snapshot),
-    damages: await postgresIntegrityProblems(snapshot),
-  }))
-  const newestEntry = size === 0 ? undefined : newest
-  return { size, newestEntry, owners, deviations, damages, monthsAhead, deadHeads }
+  return { size, newestEntry: size === 0 ? undefined : newest, owners, monthsAhead, deadHeads }
 }

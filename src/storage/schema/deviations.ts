@@ -9,6 +9,8 @@ export interface Deviations {
   readonly missing: readonly MissingTrigger[]
   /** What somebody else has in the database, and nothing of ours is touched by. */
   readonly foreign: readonly ForeignObject[]
+  /** Whether rows may be read: that nothing of somebody else's runs when they are. */
+  readonly isReadable: boolean
 }
 
 export interface MissingTrigger {
@@ -27,7 +29,10 @@ export interface ForeignObject {
   readonly digest: string
 }
 
-export const NONE: Deviations = { refused: [], missing: [], foreign: [] }
+export const NONE: Deviations = { refused: [], missing: [], foreign: [], isReadable: true }
+
+/** Where it can't be known what the schema should be. */
+export const OTHER_MIGRATIONS = 'the migrations that it says it has are not those of this version'
 
 /** What is let be: by its name, and by what makes it what it is. */
 export function foreignObject(object: SchemaObject): ForeignObject {
@@ -72,7 +77,7 @@ export function deviationsOf(
     if (verdict === 'harmful') refused.push(notOurs(object))
     if (verdict === 'foreign') foreign.push(foreignObject(object))
   }
-  return { refused, missing, foreign }
+  return { refused, missing, foreign, isReadable: true }
 }
 
 export const notOurs = (object: SchemaObject): string => `${inWords(object)} is not of Chatwarden`

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import type { Snapshot } from '../contract.ts'
 import { type Applied, areFirstOf, readMigrations } from '../migration-files.ts'
 import { APPLIED_MIGRATIONS, SQLITE_MIGRATIONS, TABLE_OF_MIGRATIONS } from '../migrations.ts'
-import { type Deviations, deviationsOf, NONE } from './deviations.ts'
+import { type Deviations, deviationsOf, NONE, OTHER_MIGRATIONS } from './deviations.ts'
 import type { SchemaObject } from './schema-object.ts'
 import { sqliteOthers } from './sqlite-others.ts'
 
@@ -30,8 +30,7 @@ export async function sqliteDeviations(snapshot: Snapshot): Promise<Deviations> 
   const shipped = readMigrations(SQLITE_MIGRATIONS)
   // What can't even be asked has none.
   const applied = await snapshot.rows<Applied>(APPLIED_MIGRATIONS).catch(() => [])
-  if (!areFirstOf(applied, shipped))
-    return { ...NONE, refused: ['the migrations that it says it has are not those of this version'] }
+  if (!areFirstOf(applied, shipped)) return { ...NONE, refused: [OTHER_MIGRATIONS] }
   const expected = schemaOf(shipped.slice(0, applied.length).map(({ sql }) => sql))
   const rows = await snapshot.rows<Row>(ROWS)
   const own = deviationsOf(expected, rows.filter(isPlain).map(toObject), {
@@ -53,6 +52,8 @@ export async function sqliteDeviations(snapshot: Snapshot): Promise<Deviations> 
     ],
     missing: own.missing,
     foreign: others.foreign,
+    // In a file nothing runs when it is read that could do more than who reads.
+    isReadable: true,
   }
 }
 

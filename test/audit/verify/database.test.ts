@@ -220,15 +220,53 @@ const ATTACKS: Attack[] = [
   ],
   [
     'a right to change a view of ours',
-    'right of PUBLIC to change view public.mine',
+    'right of PUBLIC to change by public.mine',
     undefined,
     ['CREATE VIEW mine AS SELECT * FROM users', 'GRANT UPDATE ON mine TO PUBLIC'],
   ],
   [
-    'a right to change everything',
-    'to change all tables',
+    'rights of somebody who is not the bot',
+    'to change users',
     undefined,
-    [`CREATE ROLE ${SOMEBODY}`, `GRANT pg_write_all_data TO ${SOMEBODY}`],
+    [`CREATE ROLE ${SOMEBODY}`, `GRANT INSERT, UPDATE, DELETE ON users TO ${SOMEBODY}`],
+  ],
+  [
+    'a right to a table with a rule',
+    'right of PUBLIC to change by public.box',
+    undefined,
+    [
+      'CREATE TABLE box (a integer)',
+      "CREATE RULE pass AS ON INSERT TO box DO ALSO UPDATE users SET role = 'OWNER'",
+      'GRANT INSERT ON box TO PUBLIC',
+    ],
+  ],
+  [
+    'a trigger that is said to be of the server',
+    `trigger promote on users ${NOT_OURS}`,
+    undefined,
+    [
+      ...onTrigger(`${PROMOTE};`),
+      'CREATE TRIGGER promote AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION evil()',
+      "UPDATE pg_trigger SET tgisinternal = true WHERE tgname = 'promote'",
+    ],
+  ],
+  [
+    'triggers that are not looked for',
+    'trigger audit_head_refuse_delete on audit_head is not what',
+    undefined,
+    ["UPDATE pg_class SET relhastriggers = false WHERE relname = 'audit_head'"],
+  ],
+  [
+    'an index that is not looked for',
+    'index users_role_idx on users is not what',
+    undefined,
+    ["UPDATE pg_class SET relhasindex = false WHERE relname = 'users'"],
+  ],
+  [
+    'a schema of somebody else',
+    'owner of the schema public: ',
+    undefined,
+    [`CREATE ROLE ${SOMEBODY}`, `ALTER SCHEMA public OWNER TO ${SOMEBODY}`],
   ],
   [
     'a function elsewhere with the rights of the owner',
@@ -379,6 +417,26 @@ describe('what could change, hide or let go rows is found, and no bot starts on 
     } finally {
       if (onPostgres) cleanRoles(path)
     }
+  })
+
+  test.skipIf(!onPostgres)('and nothing of it runs with the rights of whoever looks', async () => {
+    const { path } = changedBy([
+      'CREATE TABLE ran (one integer)',
+      `CREATE FUNCTION run() RETURNS boolean LANGUAGE plpgsql AS $$BEGIN PERFORM nextval('public.runs'); RETURN true; END$$`,
+      'CREATE SEQUENCE runs',
+      'CREATE FUNCTION steady(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$BEGIN PERFORM public.run(); RETURN true; END$$',
+      'CREATE INDEX runs_idx ON accounts(proof) WHERE public.steady(proof)',
+      'ALTER TABLE audit_holds RENAME TO hidden',
+      'CREATE VIEW audit_holds AS SELECT * FROM hidden WHERE public.run()',
+      "SELECT setval('runs', 1)",
+    ])
+    expect(await findingsIn(path, shared.trail.how)).toContainEqual({
+      kind: 'altered schema',
+      about: expect.stringContaining('were not read'),
+    })
+    const database = openRaw(path)
+    expect(database.prepare('SELECT last_value FROM runs').pluck().get()).toBe(1)
+    database.close()
   })
 
   test.each(FORGOTTEN)('migrations that the database says it has: %s', async (_what, sql) => {

@@ -55,7 +55,7 @@ test.each(LOST)('%s is found, and the next start puts it back, with an entry', a
   expect(found).toContainEqual({ kind: 'missing trigger', about: what })
   expect(found.filter(({ kind }) => kind !== 'missing trigger')).toEqual([])
   const warden = await openTestWarden({}, folder)
-  expect(await deviations(path)).toEqual({ refused: [], missing: [], foreign: [] })
+  expect(await deviations(path)).toEqual({ refused: [], missing: [], foreign: [], isReadable: true })
   const [entry, ...others] = await warden.AuditLogRepository.findByAction('DATABASE_TRIGGERS_RESTORED')
   expect([entry?.category, JSON.parse(entry?.metadata ?? '{}').triggers, others]).toEqual([
     'SECURITY',
@@ -70,7 +70,7 @@ test.each(LOST)('%s is found, and the next start puts it back, with an entry', a
 test('processes that start at once put it back once', async () => {
   const { folder, path } = changed(OWN.map(([name, table]) => drop(name, table)).join('; '))
   const wardens = await Promise.all([1, 2, 3].map(() => openTestWarden({}, folder)))
-  expect(await deviations(path)).toEqual({ refused: [], missing: [], foreign: [] })
+  expect(await deviations(path)).toEqual({ refused: [], missing: [], foreign: [], isReadable: true })
   const entries = await wardens[0]?.AuditLogRepository.findByAction('DATABASE_TRIGGERS_RESTORED')
   expect(entries).toHaveLength(1)
   await Promise.all(wardens.map((warden) => warden.close()))

@@ -49,15 +49,16 @@ const CONSTRAINTS = `SELECT 'constraint', relname, conname,
 // An index of somebody else's is let be where it can be read by itself, to be compared with its table: in order, of plain columns,
 // and the only one that begins with its first.
 const INDICES = `SELECT 'index', ours.relname, x.relname, concat_ws(' ', pg_get_indexdef(i.indexrelid),
-    CASE WHEN NOT (indisvalid AND indisready AND indislive) THEN 'not in use' END),
+    CASE WHEN NOT (indisvalid AND indisready AND indislive AND ours.relhasindex) THEN 'not in use' END),
     ${isHarmful(`EXISTS (SELECT FROM pg_index o WHERE o.indrelid = i.indrelid AND o.indexrelid <> i.indexrelid AND o.indkey[0] = i.indkey[0])
       OR pg_get_indexdef(i.indexrelid) !~ '^CREATE INDEX [a-z0-9_]+ ON [A-Za-z0-9_. ]+ USING btree \\([a-z0-9_]+(, [a-z0-9_]+)*\\)$'`)}
   FROM ours JOIN pg_index i ON i.indrelid = ours.oid JOIN pg_class x ON x.oid = i.indexrelid`
 
-// Those of foreign keys are theirs.
+// Those of the server's own too: no key of ours has any.
 const TRIGGERS = `SELECT 'trigger', relname, tgname, concat_ws(' ', pg_get_triggerdef(t.oid),
-    CASE tgenabled WHEN 'O' THEN NULL WHEN 'D' THEN '(disabled)' ELSE '(enabled otherwise)' END), 'by table'
-  FROM ours JOIN pg_trigger t ON t.tgrelid = ours.oid WHERE NOT tgisinternal`
+    CASE tgenabled WHEN 'O' THEN NULL WHEN 'D' THEN '(disabled)' ELSE '(enabled otherwise)' END,
+    CASE WHEN tgisinternal THEN '(internal)' END, CASE WHEN NOT ours.relhastriggers THEN '(not looked for)' END), 'by table'
+  FROM ours JOIN pg_trigger t ON t.tgrelid = ours.oid`
 
 const RULES = `SELECT 'rule', relname, rulename, pg_get_ruledef(r.oid), 'by table'
   FROM ours JOIN pg_rewrite r ON r.ev_class = ours.oid`
@@ -89,6 +90,10 @@ const CASTS = `SELECT 'cast', '', format_type(castsource, NULL) || ' as ' || for
 const EVENT_TRIGGERS = `SELECT 'event trigger', '', evtname, '', 'harmful' FROM pg_event_trigger e
   WHERE evtenabled <> 'D' AND NOT ${isOfExtension('pg_event_trigger', 'e.oid')}`
 
+// Who owns the schema may drop what is in it.
+const OWNER_OF_SCHEMA = `SELECT 'owner', '', 'of the schema public: ' || rolname, '', 'harmful' FROM pg_namespace JOIN pg_roles r ON r.oid = nspowner
+  WHERE nspname = 'public' AND NOT rolsuper AND rolname <> 'pg_database_owner' AND nspowner <> (SELECT relowner FROM entries)`
+
 const SUBSCRIPTIONS = `SELECT DISTINCT 'subscription', '', ours.relname::text, '', 'harmful'
   FROM pg_subscription_rel JOIN ours ON ours.oid = srrelid`
 
@@ -113,13 +118,14 @@ const ALL = [
   OPERATORS,
   CASTS,
   EVENT_TRIGGERS,
+  OWNER_OF_SCHEMA,
   SUBSCRIPTIONS,
   SETTINGS,
   EXTENSIONS,
   PUBLICATIONS,
 ]
 const OBJECTS = `WITH entries AS (SELECT relowner FROM pg_class WHERE oid = to_regclass('public.audit_logs')),
-  ours AS (SELECT oid, relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+  ours AS (SELECT oid, relname, relhasindex, relhastriggers FROM pg_class WHERE relnamespace = 'public'::regnamespace
     AND relname = ANY (string_to_array(?, ',')) AND relkind IN ('r', 'p', 'f', 'v', 'm'))
 ${ALL.join('\nUNION ALL\n')}`
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Snapshot } from '../../contract.ts'
 import { type Applied, areFirstOf, readMigrations } from '../../migration-files.ts'
-import { type Deviations, deviationsOf, NONE } from '../../schema/deviations.ts'
+import { type Deviations, deviationsOf, NONE, OTHER_MIGRATIONS } from '../../schema/deviations.ts'
 import { identityOf, type SchemaObject } from '../../schema/schema-object.ts'
 import { APPLIED_MIGRATIONS, POSTGRESQL_MIGRATIONS } from '../migrations.ts'
 import { inSavepoint } from './in-savepoint.ts'
@@ -49,7 +49,7 @@ async function deviationsIn(snapshot: Snapshot): Promise<Deviations> {
   const shipped = readMigrations(POSTGRESQL_MIGRATIONS)
   const applied = tables.includes('_prisma_migrations') ? await snapshot.rows<Applied>(APPLIED_MIGRATIONS) : []
   if (!areFirstOf(applied, shipped) || applied.length < shipped.length)
-    return { ...NONE, refused: ['the migrations that it says it has are not those of this version'] }
+    return { ...NONE, refused: [OTHER_MIGRATIONS], isReadable: false }
   const expected = forMonths(readExpected(), tables.filter(isMonth))
   const ours = new Set(expected.map(({ table }) => table).filter((table) => table !== ''))
   const found = await objectsIn(snapshot, [...ours])
@@ -62,11 +62,13 @@ async function deviationsIn(snapshot: Snapshot): Promise<Deviations> {
     },
     putBack,
   })
-  const { excess, reading } = await rightsIn(snapshot, [...ours])
+  const { excess, foreign } = await rightsIn(snapshot, [...ours])
   return {
     refused: [...deviations.refused, ...excess],
     missing: deviations.missing,
-    foreign: [...deviations.foreign, ...reading],
+    foreign: [...deviations.foreign, ...foreign],
+    // A view, an index or a function of somebody else's would run with the rights of whoever reads.
+    isReadable: deviations.refused.length === 0,
   }
 }
 
