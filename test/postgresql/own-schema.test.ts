@@ -112,6 +112,14 @@ test('months that are made and dropped meanwhile keep nobody from starting or ve
   }
 })
 
+test('settings of the database by which a server writes otherwise are no deviation', async () => {
+  const { roles, start } = await ran()
+  for (const setting of ["quote_all_identifiers = 'on'", "IntervalStyle = 'iso_8601'", "DateStyle = 'German'"])
+    await ask(roles.adminUrl, `ALTER DATABASE ${roles.database} SET ${setting}`)
+  expect(await deviations(roles.applicationUrl)).toEqual(NONE)
+  await (await start()).close()
+})
+
 /** An index that leads to less rows than there are: rows were changed while it slept. */
 const SLEPT = [
   "UPDATE pg_index SET indisready = false WHERE indexrelid = 'users_role_idx'::regclass",

@@ -49,6 +49,9 @@ export function endInSilence({ connection: { stream } }: Client): void {
 const ALWAYS = [
   ['timezone', 'UTC'],
   ['search_path', 'public'],
+  // As the driver reads times, whatever is set for the database.
+  ['datestyle', 'ISO'],
+  ['intervalstyle', 'postgres'],
   // Compiling a plan that asks every month takes longer than the plan.
   ['jit', 'off'],
   ['tcp_keepalives_idle', 10],

@@ -78,7 +78,7 @@ async function compare(snapshot: Snapshot, indices: readonly Index[]): Promise<s
   const rows = await scan(snapshot, indices, {
     plan: ({ table }) => `Seq Scan on ${table} `,
     without: ['indexscan', 'indexonlyscan'],
-    question: (index) => `SELECT count(*)::integer, '' FROM ${rowsOf(index)}`,
+    question: (index) => `SELECT count(*)::integer, '', true FROM ${rowsOf(index)}`,
   })
   const said = await scan(snapshot, indices, {
     plan: ({ name, table }) => `Index Only Scan using ${name} on ${table} `,
@@ -96,6 +96,8 @@ async function compare(snapshot: Snapshot, indices: readonly Index[]): Promise<s
       return problem(index, 'it could not be read by itself')
     if (keys.count !== all.count || leads.count !== all.count)
       return problem(index, `it leads to ${leads.count} of ${all.count} rows`)
+    // Whoever looks for a key goes by the order.
+    if (keys.isInOrder === 0) return problem(index, 'it is not in its order')
     return keys.hash === leads.hash ? [] : problem(index, 'it says of rows what they do not say')
   })
 }
@@ -106,13 +108,14 @@ const rowsOf = ({ table, condition }: Index): string =>
 /** A hash over what was said, in its order. Names that no column has. */
 const HASH = `encode(sha256(coalesce(string_agg(sha256(convert_to("says", 'UTF8')), '' ORDER BY "#"), '')), 'hex')`
 
-/** How many entries an index has, and what they say in their order. */
-const saidByIndex = (index: Index): string => `SELECT count(*)::integer, ${HASH}
-  FROM (SELECT row_number() OVER () AS "#", ROW(${index.columns})::text AS "says"
+/** How many entries an index has, what they say in their order, and whether that is the order. */
+const saidByIndex = (index: Index): string => `SELECT count(*)::integer, ${HASH}, coalesce(bool_and("follows"), true)
+  FROM (SELECT row_number() OVER () AS "#", ROW(${index.columns})::text AS "says",
+      ROW(${index.columns}) >= lag(ROW(${index.columns})) OVER () AS "follows"
     FROM (SELECT ${index.columns} FROM ${rowsOf(index)} ORDER BY ${index.columns}) AS ordered) AS numbered`
 
 /** To how many rows it leads, and what they say in its order. Where a row lies is not in the index: so the row itself is asked. */
-const shownByRows = (index: Index): string => `SELECT count(DISTINCT "lies")::integer, ${HASH}
+const shownByRows = (index: Index): string => `SELECT count(DISTINCT "lies")::integer, ${HASH}, true
   FROM (SELECT row_number() OVER () AS "#", ROW(${index.columns})::text AS "says", ctid AS "lies"
     FROM (SELECT ${index.columns}, ctid FROM ${rowsOf(index)} ORDER BY ${index.columns}) AS ordered) AS numbered`
 
@@ -128,6 +131,7 @@ interface Way {
 interface Counted {
   readonly count: number
   readonly hash: string
+  readonly isInOrder: 0 | 1
 }
 
 /** @returns for each index what there is; `undefined` where the server would answer in another way. */
@@ -139,13 +143,15 @@ function scan(
   return inSavepoint(snapshot, async () => {
     await snapshot.read('SET LOCAL max_parallel_workers_per_gather = 0')
     for (const way of ['bitmapscan', 'sort', ...without]) await snapshot.read(`SET LOCAL enable_${way} = off`)
-    const sql = indices.map((index, at) => `SELECT ${at}, * FROM (${question(index)}) AS of_${at} (count, hash)`)
+    const sql = indices.map(
+      (index, at) => `SELECT ${at}, * FROM (${question(index)}) AS of_${at} (count, hash, in_order)`,
+    )
     const all = `${sql.join('\nUNION ALL\n')}\nORDER BY 1`
     const plans = (await snapshot.read<[string]>(`EXPLAIN ${all}`)).map(([line]) => line)
-    const answers = await snapshot.read<[number, number, string]>(all)
-    return answers.map(([at, count, hash]) => {
+    const answers = await snapshot.read<[number, number, string, 0 | 1]>(all)
+    return answers.map(([at, count, hash, isInOrder]) => {
       const index = indices[at]
-      return index && plans.some((line) => line.includes(plan(index))) ? { count, hash } : undefined
+      return index && plans.some((line) => line.includes(plan(index))) ? { count, hash, isInOrder } : undefined
     })
   })
 }

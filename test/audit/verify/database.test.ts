@@ -599,6 +599,18 @@ describe('an index that says something else than its table is found:', () => {
     })
   })
 
+  test.skipIf(!onPostgres)('in another order than it should be in, by which nothing is found', async () => {
+    const path = copyOf(shared.trail.path, (database) => {
+      database.exec('CREATE INDEX backwards ON accounts(account DESC)')
+      database.exec(`UPDATE pg_class AS c SET relfilenode = o.relfilenode FROM pg_class AS o
+        WHERE (c.relname, o.relname) IN (('accounts_pkey', 'backwards'), ('backwards', 'accounts_pkey'))`)
+      database.exec('DROP INDEX backwards')
+    })
+    expect(await findingsIn(path, shared.trail.how)).toEqual([
+      { kind: 'damaged', about: 'database: index accounts_pkey on accounts: it is not in its order' },
+    ])
+  })
+
   test('by which a USER commands as an OWNER', async () => {
     const folder = temporaryFolder()
     const { path } = copyDatabase(shared.trail.path, folder)
