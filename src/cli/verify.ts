@@ -71,8 +71,9 @@ function report(verification: Verification, isPinned: boolean, print: Print): nu
   const { findings, comparedWith: size } = verification
   printFindings(verification, print)
   const consistent = findings.length === 0 ? 'Internally consistent' : 'Not consistent'
-  const compared =
-    size === undefined
+  const compared = !verification.isRead
+    ? 'its entries were not read, nor compared with a checkpoint'
+    : size === undefined
       ? 'compared with no kept checkpoint: an older copy of everything would look the same (--checkpoint FILE)'
       : `${verification.extends === undefined ? 'does not extend' : 'extends'} checkpoint ${size}`
   const signed = isPinned

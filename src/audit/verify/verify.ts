@@ -26,6 +26,8 @@ export interface VerifyOptions {
 }
 
 export interface Verification {
+  /** Whether the entries were read: not where that is not safe, or not possible. */
+  readonly isRead: boolean
   readonly origin: string | undefined
   /** How many entries were ever written, as the head says. */
   readonly size: number
@@ -70,6 +72,7 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
 const NOT_READ = 'the entries were not read: what is named would run with the rights of whoever reads'
 
 const UNREAD = {
+  isRead: false,
   origin: undefined,
   size: 0,
   present: 0,
@@ -120,6 +123,7 @@ async function verifyTrail(snapshot: Snapshot, options: VerifyOptions, database:
       about: `the trail is not what the kept checkpoint of ${kept.size} entries says`,
     })
   return {
+    isRead: true,
     origin: signed?.origin,
     size,
     present: scan.present,

@@ -25,6 +25,7 @@ const inChat = (found: Found): string =>
   INTERNAL.includes(found.kind) ? `${found.kind}: see chatwarden verify` : finding(found)
 
 type Verdict = {
+  readonly isRead: boolean
   readonly size: number
   readonly present: number
   readonly removed: {
@@ -51,14 +52,16 @@ export const trail = {
   verified: (verdict: Verdict, prefix: string) =>
     [
       verdict.findings.length === 0 ? '✅ *Internally consistent*' : `🚨 *${verdict.findings.length} findings*`,
-      `📊 ${numbers(verdict)}`,
+      ...(verdict.isRead ? [`📊 ${numbers(verdict)}`] : []),
       ...verdict.findings.slice(0, 8).map((each) => `• ${literal(inChat(each), 200)}`),
       ...(verdict.findings.length > 8 ? ['_The rest: chatwarden verify_'] : []),
-      verdict.comparedWith === undefined
-        ? `⚠️ Compared with no kept checkpoint: an older copy of everything would look the same. Send ${literal(prefix)} audit verify and a checkpoint that you kept.`
-        : verdict.extends === undefined
-          ? `⛔ Does *not* extend the checkpoint of ${verdict.comparedWith} entries that you kept.`
-          : `🔗 Extends the checkpoint of ${verdict.extends} entries that you kept.`,
+      !verdict.isRead
+        ? '⛔ The entries were not read.'
+        : verdict.comparedWith === undefined
+          ? `⚠️ Compared with no kept checkpoint: an older copy of everything would look the same. Send ${literal(prefix)} audit verify and a checkpoint that you kept.`
+          : verdict.extends === undefined
+            ? `⛔ Does *not* extend the checkpoint of ${verdict.comparedWith} entries that you kept.`
+            : `🔗 Extends the checkpoint of ${verdict.extends} entries that you kept.`,
     ].join('\n'),
   badCheckpoint: (problem: string) =>
     `That checkpoint cannot be used. ${literal(problem, 200)} Paste it whole, from its first line to its signature.`,

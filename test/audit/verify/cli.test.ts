@@ -113,7 +113,9 @@ describe('chatwarden verify', () => {
         table === '_prisma_migrations'
           ? 'the migrations that it says it has'
           : `altered schema: table ${table} is missing`
-      expect(await run(['--key', made.key], { path })).toMatchObject({ code: 5, stdout: expect.stringContaining(told) })
+      const { code, stdout } = await run(['--key', made.key, '--checkpoint', made.checkpoint], { path })
+      expect({ code, stdout }).toMatchObject({ code: 5, stdout: expect.stringContaining(told) })
+      expect(stdout).not.toContain(NO_CHECKPOINT)
     },
   )
 
