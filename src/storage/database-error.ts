@@ -10,8 +10,8 @@ interface DriverCause {
 /** Whether another connection holds the lock, as Prisma says it or the driver itself. */
 export const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY')
 
-/** Whether the file is no sound database, as Prisma says it or the driver itself. */
-export const isDamaged = (error: unknown): boolean => /^SQLITE_(?:CORRUPT|NOTADB)/.test(codeOf(error))
+/** Whether the file is no sound database, or the server finds damage in it, as Prisma says it or the driver itself. */
+export const isDamaged = (error: unknown): boolean => /^(?:SQLITE_(?:CORRUPT|NOTADB)|XX00[012]$)/.test(codeOf(error))
 
 /** Whether it is the database that could not, as its driver says it. */
 export const isDatabaseError = (error: unknown): error is Error =>

@@ -1,6 +1,6 @@
 import { type Condition, conditionOf } from '../../storage/condition.ts'
 import type { Snapshot } from '../../storage/contract.ts'
-import { isDatabaseError } from '../../storage/database-error.ts'
+import { databaseMessage, isDamaged, isDatabaseError } from '../../storage/database-error.ts'
 import { countOf, mergeRuns, runsOf, subtractRuns } from '../entry/coverage.ts'
 import { type Checkpoint, openCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts'
 import { NoteError, readNote, type Verifier } from '../tree/note.ts'
@@ -63,6 +63,7 @@ export async function verify(snapshot: Snapshot, options: VerifyOptions): Promis
   try {
     return await verifyTrail(snapshot, options, database)
   } catch (error) {
+    if (isDamaged(error)) database.findings.push({ kind: 'damaged', about: `database: ${databaseMessage(error)}` })
     // What is missing can't be read: that is what there is to say.
     if (database.findings.length === 0 || !isDatabaseError(error)) throw error
     return { ...UNREAD, ...database }
@@ -81,7 +82,10 @@ const UNREAD = {
   extends: undefined,
 }
 
-type Checked = Pick<Verification, 'findings' | 'foreign'>
+interface Checked {
+  readonly findings: Finding[]
+  readonly foreign: readonly string[]
+}
 
 async function verifyTrail(snapshot: Snapshot, options: VerifyOptions, database: Checked): Promise<Verification> {
   const stored = new StoredTrail(snapshot)

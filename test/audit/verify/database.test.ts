@@ -225,6 +225,20 @@ const ATTACKS: Attack[] = [
     ['CREATE VIEW mine AS SELECT * FROM users', 'GRANT UPDATE ON mine TO PUBLIC'],
   ],
   [
+    'a table of ours that is said to be of an extension, and is in no dump',
+    'table audit_holds is not what',
+    undefined,
+    ['CREATE EXTENSION pgcrypto', 'ALTER EXTENSION pgcrypto ADD TABLE audit_holds'],
+  ],
+  [
+    'a setting by which no trigger runs, for who connects later',
+    'setting session_replication_role = replica',
+    undefined,
+    [
+      "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET session_replication_role = replica', current_database()); END$$",
+    ],
+  ],
+  [
     'rights of somebody who is not the bot',
     'to change users',
     undefined,
@@ -493,6 +507,23 @@ test.each(TOLD)('%s is told once, and let be', async (what, sql) => {
   expect(await told()).toHaveLength(3)
 })
 
+test.skipIf(!onPostgres)(
+  'what REINDEX CONCURRENTLY leaves, and tables that are nearly called like a month, keep nobody',
+  async () => {
+    const { folder, path } = changedBy([
+      'CREATE TABLE audit_logs_y999999m01 (id integer)',
+      'CREATE TABLE audit_logs_y2026m99 (id integer)',
+      'CREATE UNIQUE INDEX accounts_pkey_ccnew ON accounts(account)',
+      "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'accounts_pkey_ccnew'::regclass",
+    ])
+    expect(await verifyFile(path, shared.trail.how)).toMatchObject({
+      findings: [],
+      foreign: ['table audit_logs_y2026m99', 'table audit_logs_y999999m01'],
+    })
+    await (await openTestWarden({}, folder)).close()
+  },
+)
+
 test('many objects with names of any kind are told once too, the new ones first, in lines of ordinary text', async () => {
   const views = Array.from(
     { length: 120 },
@@ -596,6 +627,21 @@ describe('an index that says something else than its table is found:', () => {
     expect(await findingsIn(path, shared.trail.how)).toContainEqual({
       kind: 'damaged',
       about: expect.stringContaining('users_role_idx'),
+    })
+  })
+
+  test.skipIf(!onPostgres)('and so is a value that is gone', async () => {
+    const toast = "indrelid = (SELECT reltoastrelid FROM pg_class WHERE relname = 'settings')"
+    const path = copyOf(shared.trail.path, (database) => {
+      database.exec(`UPDATE pg_index SET indisready = false WHERE ${toast}`)
+      database.exec(
+        "INSERT INTO settings SELECT 'zz', string_agg(md5(g::text), ''), NULL, now(), now() FROM generate_series(1, 2000) g",
+      )
+      database.exec(`UPDATE pg_index SET indisready = true WHERE ${toast}`)
+    })
+    expect(await findingsIn(path, shared.trail.how)).toContainEqual({
+      kind: 'damaged',
+      about: expect.stringContaining('missing chunk'),
     })
   })
 

@@ -1,7 +1,7 @@
 import type { SchemaObject } from '../../schema/schema-object.ts'
 
 /** A partition of the entries, as `audit_prepare_month` calls it. */
-const MONTH = /^audit_logs_y(\d{4,})m(\d\d)$/
+const MONTH = /^audit_logs_y(\d{4})m(0[1-9]|1[0-2])$/
 
 /** How what the migrations make of a month is written down: of one that is called so, from `{first}` to `{next}`. */
 const TEMPLATE = { name: 'audit_logs_month', first: '{first}', next: '{next}' }

@@ -3,8 +3,8 @@ import type { SchemaObject } from '../../schema/schema-object.ts'
 
 /** An object of a database on a server. */
 export interface ServerObject extends SchemaObject {
-  /** What it is if it is somebody else's: `by table`, harmful wherever it is on a table of ours. */
-  readonly harm: 'harmful' | 'harmless' | 'by table'
+  /** What it is if it is somebody else's: `by table`, harmful wherever it is on a table of ours; `passing`: on its way to be ours. */
+  readonly harm: 'harmful' | 'harmless' | 'passing' | 'by table'
 }
 
 const isHarmful = (condition: string) => `CASE WHEN ${condition} THEN 'harmful' ELSE 'harmless' END`
@@ -27,7 +27,8 @@ const TABLES = `SELECT CASE WHEN relkind IN ('v', 'm') THEN 'view' WHEN relkind 
     concat_ws(' ', relkind, relpersistence, CASE WHEN relrowsecurity THEN 'secured by row' END,
       CASE WHEN relforcerowsecurity THEN 'forced' END, pg_get_partkeydef(c.oid), pg_get_expr(relpartbound, c.oid),
       (SELECT 'in ' || string_agg(inhparent::regclass::text, ', ') FROM pg_inherits WHERE inhrelid = c.oid), ${owned('relowner')},
-      CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END) AS definition,
+      CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
+      CASE WHEN ${isOfExtension('pg_class', 'c.oid')} THEN 'of an extension' END) AS definition,
     ${isHarmful(leansOnOurs('c.oid'))} AS harm
   FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
     AND (c.oid IN (SELECT oid FROM ours) OR ${leansOnOurs('c.oid')} OR NOT ${isOfExtension('pg_class', 'c.oid')})`
@@ -46,12 +47,17 @@ const CONSTRAINTS = `SELECT 'constraint', relname, conname,
     concat_ws(' ', pg_get_constraintdef(k.oid), CASE WHEN NOT convalidated THEN 'not validated' END), 'by table'
   FROM ours JOIN pg_constraint k ON k.conrelid = ours.oid WHERE contype NOT IN ('n', 't')`
 
-// An index of somebody else's is let be where it can be read by itself, to be compared with its table: in order, of plain columns,
+// REINDEX CONCURRENTLY makes one beside ours, and leaves it where it was stopped. Another of somebody else's is let be where it can be read by itself, to be compared with its table: in order, of plain columns,
 // and the only one that begins with its first.
+const nameless = (index: string) =>
+  `replace(pg_get_indexdef(${index}), ' ' || (SELECT quote_ident(relname) FROM pg_class WHERE oid = ${index}) || ' ', ' ')`
+
 const INDICES = `SELECT 'index', ours.relname, x.relname, concat_ws(' ', pg_get_indexdef(i.indexrelid),
     CASE WHEN NOT (indisvalid AND indisready AND indislive AND ours.relhasindex) THEN 'not in use' END),
-    ${isHarmful(`EXISTS (SELECT FROM pg_index o WHERE o.indrelid = i.indrelid AND o.indexrelid <> i.indexrelid AND o.indkey[0] = i.indkey[0])
-      OR pg_get_indexdef(i.indexrelid) !~ '^CREATE INDEX [a-z0-9_]+ ON [A-Za-z0-9_. ]+ USING btree \\([a-z0-9_]+(, [a-z0-9_]+)*\\)$'`)}
+    CASE WHEN NOT indisvalid AND EXISTS (SELECT FROM pg_index o WHERE o.indrelid = i.indrelid AND o.indexrelid <> i.indexrelid
+        AND ${nameless('o.indexrelid')} = ${nameless('i.indexrelid')}) THEN 'passing'
+      ELSE ${isHarmful(`EXISTS (SELECT FROM pg_index o WHERE o.indrelid = i.indrelid AND o.indexrelid <> i.indexrelid AND o.indkey[0] = i.indkey[0])
+      OR pg_get_indexdef(i.indexrelid) !~ '^CREATE INDEX [a-z0-9_]+ ON [A-Za-z0-9_. ]+ USING btree \\([a-z0-9_]+(, [a-z0-9_]+)*\\)$'`)} END
   FROM ours JOIN pg_index i ON i.indrelid = ours.oid JOIN pg_class x ON x.oid = i.indexrelid`
 
 // Those of the server's own too: no key of ours has any.
@@ -97,9 +103,13 @@ const OWNER_OF_SCHEMA = `SELECT 'owner', '', 'of the schema public: ' || rolname
 const SUBSCRIPTIONS = `SELECT DISTINCT 'subscription', '', ours.relname::text, '', 'harmful'
   FROM pg_subscription_rel JOIN ours ON ours.oid = srrelid`
 
-// With another than this no trigger of ours runs.
+// With another than this no trigger of ours runs, whoever asks.
 const SETTINGS = `SELECT 'setting', '', name || ' = ' || setting, '', 'harmful' FROM pg_settings
-  WHERE name = 'session_replication_role' AND setting <> 'origin'`
+  WHERE name = 'session_replication_role' AND setting <> 'origin'
+UNION
+SELECT 'setting', '', replace(each, '=', ' = '), '', 'harmful' FROM pg_db_role_setting, unnest(setconfig) each
+  WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+    AND each LIKE 'session\\_replication\\_role=%' AND each <> 'session_replication_role=origin'`
 
 const EXTENSIONS = `SELECT 'extension', '', extname, '', 'harmless' FROM pg_extension WHERE extname <> 'plpgsql'`
 const PUBLICATIONS = `SELECT 'publication', '', pubname, '', 'harmless' FROM pg_publication`

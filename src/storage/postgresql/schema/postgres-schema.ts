@@ -58,7 +58,9 @@ async function deviationsIn(snapshot: Snapshot): Promise<Deviations> {
     judge: (object) => {
       const isOfTable = object.table !== '' && object.kind !== 'table'
       if (isOfTable && !ours.has(object.table)) return 'ignored'
-      return harms.get(identityOf(object)) === 'harmless' ? 'foreign' : 'harmful'
+      const harm = harms.get(identityOf(object))
+      if (harm === 'passing') return 'ignored'
+      return harm === 'harmless' ? 'foreign' : 'harmful'
     },
     putBack,
   })
