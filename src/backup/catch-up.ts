@@ -10,7 +10,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { databasePath, erasureJournal, isPostgres, type TrailPlace } from '../storage/beside-database.ts'
 import { makeOneFile } from '../storage/copy-database.ts'
 import { openDatabase } from '../storage/database.ts'
-import { openSnapshot } from '../storage/snapshot.ts'
+import { withSnapshot } from '../storage/snapshot.ts'
 import { BackupError } from './backup-error.ts'
 import type { TrailEnd } from './check-file.ts'
 import { erasuresIn } from './erasure-sources.repository.ts'
@@ -77,7 +77,8 @@ export async function catchUp(
     // What was removed is taken out of the file once, at the end.
     const writer = new AuditWriter({ ...database, purge: async () => true }, EVENT_TYPES, systemClock, key)
     await tendSchema(database, writer, actor, { source: 'cli' })
-    if (erasure !== undefined) result = await reapply(later, await peopleIn(url), { erasure, writer, actor })
+    if (erasure !== undefined)
+      result = await reapply(later, await withSnapshot(url, knownPeople), { erasure, writer, actor })
     const metadata = { ...entry, erasures: result.done }
     await writer.append(auditEvent('AUDIT_BACKUP_RESTORED', actor, { source: 'cli' }, metadata))
     await database.transaction((db) => passOverDays(db, systemClock.now()))
@@ -87,13 +88,4 @@ export async function catchUp(
   }
   if (!isPostgres(url)) makeOneFile(databasePath(url), { isRewritten: result.done > 0 })
   return result
-}
-
-async function peopleIn(url: string): Promise<ReadonlySet<string>> {
-  const snapshot = await openSnapshot(url)
-  try {
-    return await knownPeople(snapshot)
-  } finally {
-    await snapshot.close()
-  }
 }

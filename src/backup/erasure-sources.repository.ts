@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { parseRemembered, type RememberedErasure, withoutUndone } from '../audit/remove/erasure-journal.ts'
-import { openSnapshot } from '../storage/snapshot.ts'
+import { withSnapshot } from '../storage/snapshot.ts'
 import { BackupError } from './backup-error.ts'
 
 const SQLITE = 'SQLite format 3\0'
@@ -25,9 +25,8 @@ async function isDatabase(path: string): Promise<boolean> {
   }
 }
 
-async function erasuresInDatabase(path: string): Promise<RememberedErasure[]> {
-  const snapshot = await openSnapshot(`file:${path}`)
-  try {
+const erasuresInDatabase = (path: string): Promise<RememberedErasure[]> =>
+  withSnapshot(`file:${path}`, async (snapshot) => {
     const rows = await snapshot.read<[seq: number, createdAt: number, metadata: string]>(
       "SELECT seq, created_at, metadata FROM audit_logs WHERE action = 'AUDIT_ERASURE'",
     )
@@ -36,10 +35,7 @@ async function erasuresInDatabase(path: string): Promise<RememberedErasure[]> {
       if (erasure === undefined) throw new BackupError(`${path}: the erasure of entry ${seq} can't be read.`)
       return erasure
     })
-  } finally {
-    await snapshot.close()
-  }
-}
+  })
 
 async function erasuresInLines(path: string): Promise<RememberedErasure[]> {
   const erasures: RememberedErasure[] = []

@@ -17,7 +17,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { linkedTo } from '../roles/person-record.repository.ts'
 import { databaseLabel, isMissing } from '../storage/beside-database.ts'
-import { openSnapshot } from '../storage/snapshot.ts'
+import { openSnapshot, withSnapshot } from '../storage/snapshot.ts'
 import { english } from '../text/english.ts'
 import { print } from './print.ts'
 import { progressBar } from './progress-bar.ts'
@@ -77,14 +77,8 @@ async function write(config: Config, words: FilterWords, path: string): Promise<
     .finally(() => bar.end())
 }
 
-async function whoseIn(databaseUrl: string, account: Account): Promise<Who> {
-  const snapshot = await openSnapshot(databaseUrl)
-  try {
-    return await linkedTo(snapshot, account)
-  } finally {
-    await snapshot.close()
-  }
-}
+const whoseIn = (databaseUrl: string, account: Account): Promise<Who> =>
+  withSnapshot(databaseUrl, (snapshot) => linkedTo(snapshot, account))
 
 /** What writes entries is loaded now, not before: it takes as much memory as the export. */
 async function record(words: FilterWords, { path, count: recordCount, sha256 }: Exported): Promise<void> {

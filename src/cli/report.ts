@@ -23,7 +23,7 @@ import { reportText } from '../report/report-text.ts'
 import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import type { Database } from '../storage/contract.ts'
 import { openDatabase } from '../storage/database.ts'
-import { openSnapshot } from '../storage/snapshot.ts'
+import { withSnapshot } from '../storage/snapshot.ts'
 import { type Print, print } from './print.ts'
 
 const MOST_ENTRIES = { text: 50, html: 500 } as const
@@ -68,18 +68,15 @@ async function make(
 ): Promise<{ made: Report; local: LocalTime }> {
   const { settings, own } = await settingParts({ config, reader, clock, log: createLogger(config.logLevel) })
   const logs = new StoredEntries(reader)
-  const snapshot = await openSnapshot(config.databaseUrl)
-  try {
-    const made = await makeReport(snapshot, {
+  const made = await withSnapshot(config.databaseUrl, (snapshot) =>
+    makeReport(snapshot, {
       period,
       now: clock.now(),
       retentionDays: settings.get(own.retentionDays),
       keptForGood: (now) => logs.keptForGood(now),
-    })
-    return { made, local: localTime(settings.get(own.timeZone)) }
-  } finally {
-    await snapshot.close()
-  }
+    }),
+  )
+  return { made, local: localTime(settings.get(own.timeZone)) }
 }
 
 /** Whoever looks at the trail is in it; where that can't be written, nothing is shown. */

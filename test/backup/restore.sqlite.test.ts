@@ -9,7 +9,7 @@ import { shareCleanUps } from '../support/at-end.ts'
 import { backedUp, emptyPlace, restoreTo, verified, type Where } from '../support/backups.ts'
 import { ADMIN, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { runHere } from '../support/run-here.ts'
-import { indicesIn, swapIndex } from '../support/swapped-index.ts'
+import { swapIndexOfRoles } from '../support/swapped-index.ts'
 import { tamper } from '../support/tamper.ts'
 
 const log = (warden: TestWarden) =>
@@ -168,11 +168,7 @@ describe('nothing is restored', () => {
       'in which an index names other rows than its table',
       /^damaged: row \d+ missing from index users_role_idx$/m,
       (file) => {
-        tamper(file, (database) => {
-          const index = indicesIn(database).find(({ name }) => name === 'users_role_idx')
-          if (index === undefined) throw new Error('The index is missing.')
-          swapIndex(database, index, "'OWNER'")
-        })
+        tamper(file, swapIndexOfRoles)
         rmSync(`${file}.sha256`)
       },
     ],

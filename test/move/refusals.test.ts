@@ -7,7 +7,7 @@ import { run } from '../../src/cli/move.ts'
 import { openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { emptyDatabase, isMarked, onServer } from '../support/moving.ts'
 import { runHere } from '../support/run-here.ts'
-import { indicesIn, swapIndex } from '../support/swapped-index.ts'
+import { swapIndexOfRoles } from '../support/swapped-index.ts'
 import { tamper } from '../support/tamper.ts'
 
 const there = 'postgresql://somebody:hidden@127.0.0.1:1/chatwarden'
@@ -105,11 +105,7 @@ test.each([
 test('nor one in which an index names other rows than its table', async () => {
   const place = await openTestWarden()
   await place.close()
-  tamper(place.path, (database) => {
-    const index = indicesIn(database).find(({ name }) => name === 'users_role_idx')
-    if (index === undefined) throw new Error('The index is missing.')
-    swapIndex(database, index, "'OWNER'")
-  })
+  tamper(place.path, swapIndexOfRoles)
   const { code, stdout } = await runHere(run, ['--from', `file:${place.path}`, '--to', await emptyDatabase()], place)
   expect({ code, stdout }).toMatchObject({ code: 3, stdout: expect.stringMatching(/is damaged: .*users_role_idx/) })
 })

@@ -69,3 +69,18 @@ export function swapIndex(
     UPDATE sqlite_schema SET rootpage = ${ours} WHERE name = 'twin_index';
     PRAGMA writable_schema = RESET; DROP TABLE twin; DROP TABLE other`)
 }
+
+/** Lets the index of roles say OWNER of everybody. */
+export function swapIndexOfRoles(database: RawDatabase): void {
+  swapIndex(
+    database,
+    indexIn(database, ({ name }) => name === 'users_role_idx'),
+    "'OWNER'",
+  )
+}
+
+export function indexIn(database: RawDatabase, isIt: (index: TableIndex) => boolean): TableIndex {
+  const index = indicesIn(database).find(isIt)
+  if (index === undefined) throw new Error('The index is missing.')
+  return index
+}

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { replaysOf } from '../../src/app/replays.ts'
 import type { Verifier } from '../../src/audit/tree/note.ts'
 import type { Finding } from '../../src/audit/verify/finding.ts'
@@ -7,6 +8,7 @@ import type { AtEnd } from './at-end.ts'
 import { temporaryFolder } from './chatwarden.ts'
 import {
   copyDatabase,
+  copyFolder,
   onPostgres,
   openAsOwner,
   type RawDatabase,
@@ -54,4 +56,18 @@ export function tamper(path: string, act: (database: RawDatabase) => void): void
   } finally {
     database.close()
   }
+}
+
+/** A copy of a closed trail with what lies beside it, changed from outside and to be changed further. */
+export function changedCopy(path: string, sql: readonly string[]) {
+  const folder = temporaryFolder()
+  copyFolder(dirname(path), folder)
+  const copy = testDatabase(folder).path
+  const change = (statements: readonly string[]) => {
+    const database = openAsOwner(copy)
+    for (const each of statements) database.exec(each)
+    database.close()
+  }
+  change(sql)
+  return { folder, path: copy, change }
 }

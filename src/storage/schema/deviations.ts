@@ -29,6 +29,9 @@ export interface ForeignObject {
   readonly digest: string
 }
 
+/** Without any of these tables a database has no trail, whatever else is in it. */
+export const TRAIL = ['_prisma_migrations', 'audit_logs', 'audit_head']
+
 export const NONE: Deviations = { refused: [], missing: [], foreign: [], isReadable: true }
 
 /** Where it can't be known what the schema should be. */
@@ -41,23 +44,23 @@ export function foreignObject(object: SchemaObject): ForeignObject {
 }
 
 /** What a kind of database knows of its objects. */
-interface Judgement {
+interface Judgement<Found extends SchemaObject> {
   /** What of an object that no migration makes: it can change, hide or let go rows of ours; it is let be; or it is not worth a word. */
-  judge(object: SchemaObject): 'harmful' | 'foreign' | 'ignored'
+  judge(object: Found): 'harmful' | 'foreign' | 'ignored'
   /** How a trigger of ours comes to work again, which is otherwise or not there; `undefined`: it is another by now. */
   putBack(expected: SchemaObject, found: SchemaObject | undefined): Omit<MissingTrigger, 'what'> | undefined
 }
 
 /** Compares what is there with what the migrations make. */
-export function deviationsOf(
+export function deviationsOf<Found extends SchemaObject>(
   expected: readonly SchemaObject[],
-  found: readonly SchemaObject[],
-  { judge, putBack }: Judgement,
+  found: readonly Found[],
+  { judge, putBack }: Judgement<Found>,
 ): Deviations {
   const refused: string[] = []
   const missing: MissingTrigger[] = []
   const foreign: ForeignObject[] = []
-  const there = new Map<string, SchemaObject>()
+  const there = new Map<string, Found>()
   for (const object of found) {
     // Which of two the engine takes is nobody's to guess.
     if (there.has(identityOf(object))) refused.push(`${inWords(object)} is there twice`)

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import type { Snapshot } from '../contract.ts'
 import { type Applied, areFirstOf, readMigrations } from '../migration-files.ts'
 import { APPLIED_MIGRATIONS, SQLITE_MIGRATIONS, TABLE_OF_MIGRATIONS } from '../migrations.ts'
-import { type Deviations, deviationsOf, NONE, OTHER_MIGRATIONS } from './deviations.ts'
+import { type Deviations, deviationsOf, NONE, OTHER_MIGRATIONS, TRAIL } from './deviations.ts'
 import type { SchemaObject } from './schema-object.ts'
 import { sqliteOthers } from './sqlite-others.ts'
 
@@ -15,9 +15,6 @@ interface Row {
 }
 
 const ROWS = 'SELECT type, name, tbl_name, sql FROM sqlite_schema'
-
-/** Without any of these a file is no trail, whatever else is in it. */
-const TRAIL = ['_prisma_migrations', 'audit_logs', 'audit_head']
 
 export async function hasTrail(snapshot: Snapshot): Promise<boolean> {
   const tables = await snapshot.rows<{ name: string }>('PRAGMA table_list')

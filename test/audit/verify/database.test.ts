@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { schemaDeviations } from '../../../src/storage/schema/schema.ts'
 import { withSnapshot } from '../../../src/storage/snapshot.ts'
 import { OWNER, openTestWarden, temporaryFolder, USER } from '../../support/chatwarden.ts'
 import {
   copyDatabase,
-  copyFolder,
   onPostgres,
   openAsOwner,
   openRaw,
@@ -16,24 +14,12 @@ import {
   withoutTriggers,
 } from '../../support/database.ts'
 import { shareRichTrail } from '../../support/rich-trail.ts'
-import { indicesIn, swapIndex } from '../../support/swapped-index.ts'
-import { copyOf, findingsIn, verifyFile } from '../../support/tamper.ts'
+import { indexIn, indicesIn, swapIndex, swapIndexOfRoles } from '../../support/swapped-index.ts'
+import { changedCopy, copyOf, findingsIn, verifyFile } from '../../support/tamper.ts'
 
 const shared = shareRichTrail()
 
-/** A copy of the trail with what lies beside it, changed from outside. */
-function changedBy(sql: readonly string[]) {
-  const folder = temporaryFolder()
-  copyFolder(dirname(shared.trail.path), folder)
-  const { path } = testDatabase(folder)
-  const change = (statements: readonly string[]) => {
-    const database = openAsOwner(path)
-    for (const each of statements) database.exec(each)
-    database.close()
-  }
-  change(sql)
-  return { folder, path, change }
-}
+const changedBy = (sql: readonly string[]) => changedCopy(shared.trail.path, sql)
 
 /** On SQLite, and on PostgreSQL. */
 type Attack = [what: string, about: string, sqlite: string[] | undefined, postgres: string[] | undefined]
@@ -599,9 +585,7 @@ describe('an index that says something else than its table is found:', () => {
     const path = copyOf(shared.trail.path, (database) => database.exec(grown))
     expect(await findingsIn(path, shared.trail.how)).toEqual([])
     const damaged = copyOf(path, (database) => {
-      const index = indicesIn(database).find(({ name }) => name === 'users_role_idx')
-      if (index === undefined) throw new Error('The index is missing.')
-      swapIndex(database, index, "'OWNER'")
+      swapIndexOfRoles(database)
     })
     expect(await findingsIn(damaged, shared.trail.how)).toContainEqual({
       kind: 'damaged',
@@ -619,9 +603,7 @@ describe('an index that says something else than its table is found:', () => {
     }
     expect(await findingsIn(copyOf(shared.trail.path, change), shared.trail.how)).toEqual([])
     const path = copyOf(shared.trail.path, (database) => {
-      const index = indicesIn(database).find(({ name }) => name === 'users_role_idx')
-      if (index === undefined) throw new Error('The index is missing.')
-      swapIndex(database, index, "'OWNER'")
+      swapIndexOfRoles(database)
       change(database)
     })
     expect(await findingsIn(path, shared.trail.how)).toContainEqual({
@@ -664,8 +646,7 @@ describe('an index that says something else than its table is found:', () => {
     const idOf = (account: string) =>
       database.prepare(`SELECT user_id FROM accounts WHERE account = '${account}'`).pluck().get() as string
     const [owner, user] = [idOf(OWNER), idOf(USER)]
-    const index = indicesIn(database).find(({ table, columns }) => table === 'users' && columns[0] === 'id')
-    if (index === undefined) throw new Error('The index is missing.')
+    const index = indexIn(database, ({ table, columns }) => table === 'users' && columns[0] === 'id')
     swapIndex(
       database,
       index,

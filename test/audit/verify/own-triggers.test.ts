@@ -1,23 +1,14 @@
-import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { schemaDeviations } from '../../../src/storage/schema/schema.ts'
 import { withSnapshot } from '../../../src/storage/snapshot.ts'
-import { openTestWarden, temporaryFolder } from '../../support/chatwarden.ts'
-import { copyFolder, onPostgres, openAsOwner, testDatabase, urlOf } from '../../support/database.ts'
+import { openTestWarden } from '../../support/chatwarden.ts'
+import { onPostgres, urlOf } from '../../support/database.ts'
 import { shareRichTrail } from '../../support/rich-trail.ts'
-import { findingsIn } from '../../support/tamper.ts'
+import { changedCopy, findingsIn } from '../../support/tamper.ts'
 
 const shared = shareRichTrail()
 
-function changed(sql: string) {
-  const folder = temporaryFolder()
-  copyFolder(dirname(shared.trail.path), folder)
-  const { path } = testDatabase(folder)
-  const database = openAsOwner(path)
-  database.exec(sql)
-  database.close()
-  return { folder, path }
-}
+const changed = (sql: string) => changedCopy(shared.trail.path, [sql])
 
 const deviations = (path: string) => withSnapshot(urlOf(path), schemaDeviations)
 

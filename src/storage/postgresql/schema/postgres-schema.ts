@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Snapshot } from '../../contract.ts'
 import { type Applied, areFirstOf, readMigrations } from '../../migration-files.ts'
-import { type Deviations, deviationsOf, NONE, OTHER_MIGRATIONS } from '../../schema/deviations.ts'
-import { identityOf, type SchemaObject } from '../../schema/schema-object.ts'
+import { type Deviations, deviationsOf, NONE, OTHER_MIGRATIONS, TRAIL } from '../../schema/deviations.ts'
+import type { SchemaObject } from '../../schema/schema-object.ts'
 import { APPLIED_MIGRATIONS, POSTGRESQL_MIGRATIONS } from '../migrations.ts'
 import { inSavepoint } from './in-savepoint.ts'
 import { asTemplate, forMonths, isMonth } from './months.ts'
@@ -15,9 +15,6 @@ import { rightsIn } from './rights.ts'
  * they can't be tried out there: a test makes this file of them, and holds that they are the same.
  */
 const EXPECTED = fileURLToPath(new URL('../../../../prisma/postgresql/schema.jsonl', import.meta.url))
-
-/** Without any of these a database has no trail, whatever else is in it. */
-const TRAIL = ['_prisma_migrations', 'audit_logs', 'audit_head']
 
 /**
  * Compares a database on a server with what the migrations make. As the first thing that is asked in its transaction it
@@ -53,13 +50,10 @@ async function deviationsIn(snapshot: Snapshot): Promise<Deviations> {
   const expected = forMonths(readExpected(), tables.filter(isMonth))
   const ours = new Set(expected.map(({ table }) => table).filter((table) => table !== ''))
   const found = await objectsIn(snapshot, [...ours])
-  const harms = new Map(found.map((object) => [identityOf(object), object.harm]))
   const deviations = deviationsOf(expected, found, {
-    judge: (object) => {
-      const isOfTable = object.table !== '' && object.kind !== 'table'
-      if (isOfTable && !ours.has(object.table)) return 'ignored'
-      const harm = harms.get(identityOf(object))
-      if (harm === 'passing') return 'ignored'
+    judge: ({ kind, table, harm }) => {
+      const isOfTable = table !== '' && kind !== 'table'
+      if (harm === 'passing' || (isOfTable && !ours.has(table))) return 'ignored'
       return harm === 'harmless' ? 'foreign' : 'harmful'
     },
     putBack,

@@ -1,6 +1,6 @@
+import { listed } from '../../../kernel/listed.ts'
 import type { Snapshot } from '../../contract.ts'
-import type { ForeignObject } from '../../schema/deviations.ts'
-import { foreignObject } from '../../schema/deviations.ts'
+import { type ForeignObject, foreignObject } from '../../schema/deviations.ts'
 import { inWords } from '../../schema/schema-object.ts'
 import { isMonth } from './months.ts'
 
@@ -74,12 +74,12 @@ export async function rightsIn(
   )
   return {
     excess: byGrantee(writing.filter(({ grantee }) => grantee !== bot)).map(([grantee, names]) =>
-      inWords({ kind: 'right', table: '', name: `of ${grantee} to change ${named(names)}` }),
+      inWords({ kind: 'right', table: '', name: `of ${grantee} to change ${listed(names, 3)}` }),
     ),
     foreign: [
       // Whoever asks otherwise can't know whether it is the bot that they know.
       ...(bot === own || bot === undefined ? [] : [right(`of ${bot} to write as the bot does`)]),
-      ...byGrantee(reading).map(([grantee, names]) => right(`of ${grantee} to read ${named(names)}`)),
+      ...byGrantee(reading).map(([grantee, names]) => right(`of ${grantee} to read ${listed(names, 3)}`)),
     ],
   }
 }
@@ -108,6 +108,3 @@ function byGrantee(rights: readonly Right[]): [grantee: string, names: readonly 
   }
   return [...found].map(([grantee, names]) => [grantee, [...names]])
 }
-
-const named = (names: readonly string[]): string =>
-  names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
