@@ -228,19 +228,22 @@ describe('entries of unknown users', () => {
   })
 
   // In PostgreSQL no month takes it, and no bot starts where there is another table for it.
-  test.skipIf(onPostgres)('include what lost its time', async () => {
-    const { warden, clock, flag, text } = await openForReports()
-    await flag(NOW)
-    clock.time = NOW
-    warden.sql(`INSERT INTO audit_logs SELECT 100000, 'x', 'never', source, 'SECURITY', action, description, user_id,
+  if (!onPostgres)
+    test('include what lost its time', async () => {
+      const { warden, clock, flag, text } = await openForReports()
+      await flag(NOW)
+      clock.time = NOW
+      warden.sql(`INSERT INTO audit_logs SELECT 100000, 'x', 'never', source, 'SECURITY', action, description, user_id,
       account, actor_name, user_role, resource_type, resource_id, subject_id, channel_id, request_id, ip_address, user_agent,
       '{broken', nonce, leaf_hash FROM audit_logs WHERE seq = 4`)
-    const printed = await text()
-    expect(sectionOf(printed, 'Entries of unknown users')).toContain('! 1 entry without a time. Run: chatwarden verify')
-    expect(linesOf(sectionOf(printed, 'Security incidents'))).toContain(
-      `no time | MODERATION_FLAG | ${STRANGER} | Content flagged: spam`,
-    )
-  })
+      const printed = await text()
+      expect(sectionOf(printed, 'Entries of unknown users')).toContain(
+        '! 1 entry without a time. Run: chatwarden verify',
+      )
+      expect(linesOf(sectionOf(printed, 'Security incidents'))).toContain(
+        `no time | MODERATION_FLAG | ${STRANGER} | Content flagged: spam`,
+      )
+    })
 })
 
 describe('the people', () => {

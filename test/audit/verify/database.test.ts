@@ -419,25 +419,26 @@ describe('what could change, hide or let go rows is found, and no bot starts on 
     }
   })
 
-  test.skipIf(!onPostgres)('and nothing of it runs with the rights of whoever looks', async () => {
-    const { path } = changedBy([
-      'CREATE TABLE ran (one integer)',
-      `CREATE FUNCTION run() RETURNS boolean LANGUAGE plpgsql AS $$BEGIN PERFORM nextval('public.runs'); RETURN true; END$$`,
-      'CREATE SEQUENCE runs',
-      'CREATE FUNCTION steady(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$BEGIN PERFORM public.run(); RETURN true; END$$',
-      'CREATE INDEX runs_idx ON accounts(proof) WHERE public.steady(proof)',
-      'ALTER TABLE audit_holds RENAME TO hidden',
-      'CREATE VIEW audit_holds AS SELECT * FROM hidden WHERE public.run()',
-      "SELECT setval('runs', 1)",
-    ])
-    expect(await findingsIn(path, shared.trail.how)).toContainEqual({
-      kind: 'altered schema',
-      about: expect.stringContaining('were not read'),
+  if (onPostgres)
+    test('and nothing of it runs with the rights of whoever looks', async () => {
+      const { path } = changedBy([
+        'CREATE TABLE ran (one integer)',
+        `CREATE FUNCTION run() RETURNS boolean LANGUAGE plpgsql AS $$BEGIN PERFORM nextval('public.runs'); RETURN true; END$$`,
+        'CREATE SEQUENCE runs',
+        'CREATE FUNCTION steady(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$BEGIN PERFORM public.run(); RETURN true; END$$',
+        'CREATE INDEX runs_idx ON accounts(proof) WHERE public.steady(proof)',
+        'ALTER TABLE audit_holds RENAME TO hidden',
+        'CREATE VIEW audit_holds AS SELECT * FROM hidden WHERE public.run()',
+        "SELECT setval('runs', 1)",
+      ])
+      expect(await findingsIn(path, shared.trail.how)).toContainEqual({
+        kind: 'altered schema',
+        about: expect.stringContaining('were not read'),
+      })
+      const database = openRaw(path)
+      expect(database.prepare('SELECT last_value FROM runs').pluck().get()).toBe(1)
+      database.close()
     })
-    const database = openRaw(path)
-    expect(database.prepare('SELECT last_value FROM runs').pluck().get()).toBe(1)
-    database.close()
-  })
 
   test.each(FORGOTTEN)('migrations that the database says it has: %s', async (_what, sql) => {
     const { folder, path } = changedBy(sql)
@@ -493,9 +494,8 @@ test.each(TOLD)('%s is told once, and let be', async (what, sql) => {
   expect(await told()).toHaveLength(3)
 })
 
-test.skipIf(!onPostgres)(
-  'what REINDEX CONCURRENTLY leaves, and tables that are nearly called like a month, keep nobody',
-  async () => {
+if (onPostgres)
+  test('what REINDEX CONCURRENTLY leaves, and tables that are nearly called like a month, keep nobody', async () => {
     const { folder, path } = changedBy([
       'CREATE TABLE audit_logs_y999999m01 (id integer)',
       'CREATE TABLE audit_logs_y2026m99 (id integer)',
@@ -507,8 +507,7 @@ test.skipIf(!onPostgres)(
       foreign: ['table audit_logs_y2026m99', 'table audit_logs_y999999m01'],
     })
     await (await openTestWarden({}, folder)).close()
-  },
-)
+  })
 
 test('many objects with names of any kind are told once too, the new ones first, in lines of ordinary text', async () => {
   const views = Array.from(
@@ -580,64 +579,68 @@ describe('an index that says something else than its table is found:', () => {
   }
 
   // In PostgreSQL nothing is done otherwise for it.
-  test.skipIf(onPostgres)('in a large file too, which another thread looks at', async () => {
-    const grown = 'CREATE TABLE notes (bytes); INSERT INTO notes VALUES (zeroblob(30000000))'
-    const path = copyOf(shared.trail.path, (database) => database.exec(grown))
-    expect(await findingsIn(path, shared.trail.how)).toEqual([])
-    const damaged = copyOf(path, (database) => {
-      swapIndexOfRoles(database)
+  if (!onPostgres)
+    test('in a large file too, which another thread looks at', async () => {
+      const grown = 'CREATE TABLE notes (bytes); INSERT INTO notes VALUES (zeroblob(30000000))'
+      const path = copyOf(shared.trail.path, (database) => database.exec(grown))
+      expect(await findingsIn(path, shared.trail.how)).toEqual([])
+      const damaged = copyOf(path, (database) => {
+        swapIndexOfRoles(database)
+      })
+      expect(await findingsIn(damaged, shared.trail.how)).toContainEqual({
+        kind: 'damaged',
+        about: expect.stringContaining('users_role_idx'),
+      })
     })
-    expect(await findingsIn(damaged, shared.trail.how)).toContainEqual({
-      kind: 'damaged',
-      about: expect.stringContaining('users_role_idx'),
-    })
-  })
 
-  test.skipIf(onPostgres)('also beside a table of somebody else that not every SQLite can read', async () => {
-    const strange = [
-      'CREATE TABLE notes (text); CREATE INDEX notes_text ON notes(text)',
-      ...kept("UPDATE sqlite_schema SET sql = replace(sql, '(text)', '(text COLLATE x)') WHERE name = 'notes_text'"),
-    ]
-    const change = (database: RawDatabase) => {
-      for (const sql of strange) database.exec(sql)
-    }
-    expect(await findingsIn(copyOf(shared.trail.path, change), shared.trail.how)).toEqual([])
-    const path = copyOf(shared.trail.path, (database) => {
-      swapIndexOfRoles(database)
-      change(database)
+  if (!onPostgres)
+    test('also beside a table of somebody else that not every SQLite can read', async () => {
+      const strange = [
+        'CREATE TABLE notes (text); CREATE INDEX notes_text ON notes(text)',
+        ...kept("UPDATE sqlite_schema SET sql = replace(sql, '(text)', '(text COLLATE x)') WHERE name = 'notes_text'"),
+      ]
+      const change = (database: RawDatabase) => {
+        for (const sql of strange) database.exec(sql)
+      }
+      expect(await findingsIn(copyOf(shared.trail.path, change), shared.trail.how)).toEqual([])
+      const path = copyOf(shared.trail.path, (database) => {
+        swapIndexOfRoles(database)
+        change(database)
+      })
+      expect(await findingsIn(path, shared.trail.how)).toContainEqual({
+        kind: 'damaged',
+        about: expect.stringContaining('users_role_idx'),
+      })
     })
-    expect(await findingsIn(path, shared.trail.how)).toContainEqual({
-      kind: 'damaged',
-      about: expect.stringContaining('users_role_idx'),
-    })
-  })
 
-  test.skipIf(!onPostgres)('and so is a value that is gone', async () => {
-    const toast = "indrelid = (SELECT reltoastrelid FROM pg_class WHERE relname = 'settings')"
-    const path = copyOf(shared.trail.path, (database) => {
-      database.exec(`UPDATE pg_index SET indisready = false WHERE ${toast}`)
-      database.exec(
-        "INSERT INTO settings SELECT 'zz', string_agg(md5(g::text), ''), NULL, now(), now() FROM generate_series(1, 2000) g",
-      )
-      database.exec(`UPDATE pg_index SET indisready = true WHERE ${toast}`)
+  if (onPostgres)
+    test('and so is a value that is gone', async () => {
+      const toast = "indrelid = (SELECT reltoastrelid FROM pg_class WHERE relname = 'settings')"
+      const path = copyOf(shared.trail.path, (database) => {
+        database.exec(`UPDATE pg_index SET indisready = false WHERE ${toast}`)
+        database.exec(
+          "INSERT INTO settings SELECT 'zz', string_agg(md5(g::text), ''), NULL, now(), now() FROM generate_series(1, 2000) g",
+        )
+        database.exec(`UPDATE pg_index SET indisready = true WHERE ${toast}`)
+      })
+      expect(await findingsIn(path, shared.trail.how)).toContainEqual({
+        kind: 'damaged',
+        about: expect.stringContaining('missing chunk'),
+      })
     })
-    expect(await findingsIn(path, shared.trail.how)).toContainEqual({
-      kind: 'damaged',
-      about: expect.stringContaining('missing chunk'),
-    })
-  })
 
-  test.skipIf(!onPostgres)('in another order than it should be in, by which nothing is found', async () => {
-    const path = copyOf(shared.trail.path, (database) => {
-      database.exec('CREATE INDEX backwards ON accounts(account DESC)')
-      database.exec(`UPDATE pg_class AS c SET relfilenode = o.relfilenode FROM pg_class AS o
+  if (onPostgres)
+    test('in another order than it should be in, by which nothing is found', async () => {
+      const path = copyOf(shared.trail.path, (database) => {
+        database.exec('CREATE INDEX backwards ON accounts(account DESC)')
+        database.exec(`UPDATE pg_class AS c SET relfilenode = o.relfilenode FROM pg_class AS o
         WHERE (c.relname, o.relname) IN (('accounts_pkey', 'backwards'), ('backwards', 'accounts_pkey'))`)
-      database.exec('DROP INDEX backwards')
+        database.exec('DROP INDEX backwards')
+      })
+      expect(await findingsIn(path, shared.trail.how)).toEqual([
+        { kind: 'damaged', about: 'database: index accounts_pkey on accounts: it is not in its order' },
+      ])
     })
-    expect(await findingsIn(path, shared.trail.how)).toEqual([
-      { kind: 'damaged', about: 'database: index accounts_pkey on accounts: it is not in its order' },
-    ])
-  })
 
   test('by which a USER commands as an OWNER', async () => {
     const folder = temporaryFolder()
