@@ -46,7 +46,7 @@ export async function measureQueries(_chatwarden, url, { folder }) {
     'phone, page of 50': (n) => logs.query({ phoneNumber: of(USERS, n), beforeSeq: anywhere(), limit: 50 }),
     'action, 50': (n) => logs.query({ action: of(ACTIONS, n), limit: 50 }),
     'about a person, 50': (n) => logs.query({ targetPhoneNumber: of(USERS, n), limit: 50 }),
-    'audit user': (n) => logs.involving({ accounts: [of(USERS, n)] }, 11),
+    'audit user': (n) => logs.involving({ accounts: [of(USERS, n)] }, ['ROLE_CHANGE'], 11),
     'proof of an entry': () => evidence.proofOf({ seq: anywhere() }),
     'last before a moment': () => logs.lastSeqBefore(before(Math.random() * 380)),
     'text, 1 day': () => logs.query({ text: 'harassment-nobody', startDate: before(1), limit: 50 }),

@@ -1,3 +1,5 @@
+import { seenByOwnersOnly } from '../audit/entry/event-types.ts'
+import { StoredEntries } from '../audit/read/stored-entries.repository.ts'
 import { sparkline } from '../charts/sparkline.ts'
 import { drawStackedDays } from '../charts/stacked-days.ts'
 import type { ChatAdapter } from '../chat/adapter.ts'
@@ -35,12 +37,14 @@ export function commandParts(
   { limit }: GuardParts,
 ): CommandParts {
   const { config, reader, clock, log, instance, outgoing } = ground
-  const { writer, events, logs, evidence, erasure } = trail
+  const { writer, events, eventTypes, logs, evidence, erasure } = trail
   const served = new Set<ChatAdapter>()
   const services: Services = {
     ...settings,
     ...files,
     logs,
+    logsForOthers: new StoredEntries(reader, seenByOwnersOnly(eventTypes)),
+    eventTypes,
     reader,
     clock,
     stopwatch: new Stopwatch(clock),

@@ -1,6 +1,7 @@
 import { Archiving } from '../audit/archive/archiving.ts'
 import type { Expired } from '../audit/archive/store-archives.ts'
 import { DataRequests, type PeopleKnown } from '../audit/data-request/data-request.ts'
+import type { EventTypes } from '../audit/entry/event-types.ts'
 import { Exporter } from '../audit/export/exporter.ts'
 import type { Archive } from '../audit/remove/retention.ts'
 import { witnessRecord } from '../audit/verify/witness.repository.ts'
@@ -29,7 +30,7 @@ export interface FileParts {
   maxFileBytes(source: Source): number
 }
 
-export function fileParts(ground: Ground, { key, writer }: TrailParts): FileParts {
+export function fileParts(ground: Ground, { key, eventTypes, writer }: TrailParts): FileParts {
   const { config, database, clock } = ground
   const objects = config.s3 && openS3(config.s3)
   const exporter = new Exporter(() => openSnapshot(config.databaseUrl), key, clock)
@@ -39,17 +40,17 @@ export function fileParts(ground: Ground, { key, writer }: TrailParts): FilePart
     objects,
     sharedObjects: new SharedObjects(database),
     archiving,
-    dataRequests: dataRequestsOf(config, clock),
+    dataRequests: dataRequestsOf(config, eventTypes, clock),
     archive: config.archive.isOn ? (expired: Expired, stopping) => archiving.store(expired, stopping) : undefined,
     maxFileBytes: (source) => (source === 'whatsapp' ? config.whatsapp.maxFileBytes : Number.POSITIVE_INFINITY),
   }
 }
 
-function dataRequestsOf(config: Config, clock: Clock): DataRequests {
+function dataRequestsOf(config: Config, eventTypes: EventTypes, clock: Clock): DataRequests {
   const recordOf: PeopleKnown['recordOf'] = async (snapshot, subject) => ({
     ...(await personRecord(snapshot, subject)),
     ...(await witnessRecord(snapshot, subject)),
     ...(await conversationRecord(snapshot, subject)),
   })
-  return new DataRequests(() => openSnapshot(config.databaseUrl), { subjectOf, recordOf }, clock)
+  return new DataRequests(() => openSnapshot(config.databaseUrl), { subjectOf, recordOf }, eventTypes, clock)
 }

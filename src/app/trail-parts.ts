@@ -1,4 +1,4 @@
-import { EVENT_TYPES } from '../audit/entry/event-types.ts'
+import { EVENT_TYPES, type EventTypes } from '../audit/entry/event-types.ts'
 import { StoredEntries } from '../audit/read/stored-entries.repository.ts'
 import type { Erasure } from '../audit/remove/erasure.ts'
 import { Evidence } from '../audit/verify/evidence.ts'
@@ -18,6 +18,7 @@ import { replaysOf } from './replays.ts'
 /** The trail: who writes it, what waits to be written, and what reads, proves and erases it. */
 export interface TrailParts {
   readonly key: SigningKey
+  readonly eventTypes: EventTypes
   readonly writer: AuditWriter
   readonly logs: StoredEntries
   readonly spool: Spool
@@ -31,7 +32,8 @@ export interface TrailParts {
 export async function trailParts({ options, config, database, reader, clock, log }: Base): Promise<TrailParts> {
   const key = new SigningKey(config)
   await checkSigningKey(reader, key)
-  const writer = new AuditWriter(database, { ...options.events, ...EVENT_TYPES }, clock, key)
+  const eventTypes = { ...options.events, ...EVENT_TYPES }
+  const writer = new AuditWriter(database, eventTypes, clock, key)
   const foreign = await tendSchema(database, writer)
   if (foreign.length > 0)
     log.warn({ objects: foreign.slice(0, 20) }, 'The database has objects that are not of Chatwarden')
@@ -40,6 +42,7 @@ export async function trailParts({ options, config, database, reader, clock, log
   const observations = new Observations(writer, spool, clock, log, (text) => erasure.hashOf(text))
   return {
     key,
+    eventTypes,
     writer,
     logs: new StoredEntries(reader),
     spool,

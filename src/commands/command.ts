@@ -1,5 +1,6 @@
 import type { DataRequests } from '../audit/data-request/data-request.ts'
 import type { Actor, Place } from '../audit/entry/entry.ts'
+import type { EventTypes } from '../audit/entry/event-types.ts'
 import type { Exporter } from '../audit/export/exporter.ts'
 import type { StoredEntries } from '../audit/read/stored-entries.repository.ts'
 import type { Erasure } from '../audit/remove/erasure.ts'
@@ -47,6 +48,9 @@ export interface Caller {
 /** What commands work with; the composition root supplies it. */
 export interface Services {
   readonly logs: StoredEntries
+  /** The same without what OWNERs alone see. */
+  readonly logsForOthers: StoredEntries
+  readonly eventTypes: EventTypes
   readonly reader: Reader
   readonly clock: Clock
   /** For how long this process has run. */
@@ -82,6 +86,8 @@ export interface Understood {
 }
 
 export interface CommandContext extends Services {
+  /** What the caller may see of the trail. */
+  readonly logs: StoredEntries
   readonly caller: Caller
   /** Who asked for it, where the caller only confirms it. */
   readonly requestedBy: User | undefined

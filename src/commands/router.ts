@@ -185,6 +185,7 @@ export class Router {
     const outgoing = new Outgoing(this.#outgoingDirectory)
     const context = {
       ...this.#services,
+      logs: caller.role === 'OWNER' ? this.#services.logs : this.#services.logsForOthers,
       caller,
       position,
       requestedBy: undefined,
@@ -195,7 +196,7 @@ export class Router {
       progress: (text: string) => request.onProgress({ audience, text }),
     }
     try {
-      const commit = withNote(await command.run(context, values as never), await lookUpNote(invocation, this.#services))
+      const commit = withNote(await command.run(context, values as never), await lookUpNote(invocation, context))
       const { position: next, ...handled } = await this.#committer.commit(request, commit, invocation)
       if (handled.status !== 'answered') await outgoing.discard()
       else

@@ -66,15 +66,15 @@ async function seededOf(snapshot: Snapshot, isTheirs: Prisma.Sql): Promise<Json>
   return rows.map(({ account, role, at }) => ({ account, role, seededAt: moment(at) }))
 }
 
+/** Why is said in somebody's own words, which may speak of others. */
 async function blocksOf(snapshot: Snapshot, isTheirs: Prisma.Sql): Promise<Json> {
-  type Row = { account: string; until: number | null; reason: string | null; by: string; at: number }
+  type Row = { account: string; until: number | null; by: string; at: number }
   const rows = await snapshot.rows<Row>(
-    Prisma.sql`SELECT account, until, reason, blocked_by AS "by", blocked_at AS at FROM blocks WHERE ${isTheirs} ORDER BY account`,
+    Prisma.sql`SELECT account, until, blocked_by AS "by", blocked_at AS at FROM blocks WHERE ${isTheirs} ORDER BY account`,
   )
-  return rows.map(({ account, until, reason, by, at }) => ({
+  return rows.map(({ account, until, by, at }) => ({
     account,
     until: moment(until),
-    reason,
     blockedBy: by,
     blockedAt: moment(at),
   }))

@@ -198,7 +198,8 @@ test('a data request by one account holds what all of them did, and no account o
   const others = [`${own}-5`, `${own}/5`, `${own}.5`, `my-${own}`, `${own}5`]
   await warden.say(USER, '!config audit mine')
   await warden.say(own, '!config audit mine')
-  for (const other of others) await warden.say(OWNER, `!config user block ${own} for 1h "of ${other}, and of ${own}"`)
+  const ask = (queryType: string) => warden.AuditLogger.logUsageQuery({ performedBy: { account: own }, queryType })
+  for (const other of others) await ask(`of ${other}, and of ${own}`)
   const { replies } = await warden.say(OWNER, `!config audit dsar ${own}`)
   const [json = '', html = ''] = replies.map(({ attachment }) => readFileSync(attachment?.path ?? '', 'utf8'))
   const { entries, subject } = JSON.parse(json)

@@ -2,13 +2,14 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Json } from '../../kernel/json.ts'
 import type { Snapshot } from '../../storage/contract.ts'
 import type { Who } from '../entry/audit-filter.ts'
+import type { EventTypes } from '../entry/event-types.ts'
 import { Files } from './files.ts'
 import { htmlPage, type PageWords } from './html.ts'
 import { jsonPage } from './json.ts'
-import { OthersMask } from './mask-others.ts'
+import type { OthersMask } from './mask-others.ts'
 import type { Header } from './page.ts'
-import { type ShownEntry, shownEntry } from './shown-entry.ts'
 import { SubjectEntries } from './subject-entries.repository.ts'
+import { type ShownEntry, SubjectView } from './subject-view.ts'
 
 /** What is known of people besides the trail. */
 export interface PeopleKnown {
@@ -38,15 +39,17 @@ export interface AnsweredRequest {
   readonly recordCount: number
 }
 
-/** Gives a person everything that the database has about them, and of others no more than that there was somebody. */
+/** Gives a person what the database has about them, of others no more than that there was somebody, and nothing of inquiries. */
 export class DataRequests {
   readonly #openSnapshot: () => Promise<Snapshot>
   readonly #people: PeopleKnown
+  readonly #types: EventTypes
   readonly #clock: Clock
 
-  constructor(openSnapshot: () => Promise<Snapshot>, people: PeopleKnown, clock: Clock) {
+  constructor(openSnapshot: () => Promise<Snapshot>, people: PeopleKnown, types: EventTypes, clock: Clock) {
     this.#openSnapshot = openSnapshot
     this.#people = people
+    this.#types = types
     this.#clock = clock
   }
 
@@ -59,12 +62,12 @@ export class DataRequests {
     try {
       const subject = await this.#people.subjectOf(snapshot, request.account)
       const record = await this.#people.recordOf(snapshot, subject)
-      const entries = new SubjectEntries(snapshot, subject)
+      const view = new SubjectView(subject, this.#types)
+      const entries = new SubjectEntries(snapshot, subject, view.actions)
       const recordCount = await entries.count()
       if (recordCount === 0 && !saysAnything(record)) return undefined
-      const mask = new OthersMask(subject.accounts)
-      const header = this.#header(request, recordCount, mask.value(record) as Header['person'], mask)
-      const pages = shownPages(entries, subject, mask)
+      const header = this.#header(request, recordCount, view.mask.value(record) as Header['person'], view.mask)
+      const pages = shownPages(entries, view)
       return { paths: await write(request, header, pages, onProgress), recordCount }
     } finally {
       await snapshot.close()
@@ -92,8 +95,8 @@ function saysAnything(value: Json): boolean {
   return value !== null && value !== false && value !== 0
 }
 
-async function* shownPages(entries: SubjectEntries, subject: Who, mask: OthersMask): AsyncGenerator<ShownEntry[]> {
-  for await (const page of entries.pages()) yield page.map((entry) => shownEntry(entry, subject, mask))
+async function* shownPages(entries: SubjectEntries, view: SubjectView): AsyncGenerator<ShownEntry[]> {
+  for await (const page of entries.pages()) yield page.map((entry) => view.show(entry))
 }
 
 async function write(

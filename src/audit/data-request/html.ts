@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/json.ts'
 import { STYLE } from './html-style.ts'
 import type { Header, Page } from './page.ts'
-import type { ShownEntry } from './shown-entry.ts'
+import type { ShownEntry } from './subject-view.ts'
 
 /** What the page says of its own. */
 export interface PageWords {

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/json.ts'
-import type { ShownEntry } from './shown-entry.ts'
+import type { ShownEntry } from './subject-view.ts'
 
 /** What stands above the entries. */
 export interface Header {

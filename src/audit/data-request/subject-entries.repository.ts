@@ -8,15 +8,16 @@ import { waysAbout, waysBy } from '../remove/person-entries.repository.ts'
 
 const PAGE = 1000
 
-/** Every entry by or about one person, each once, as they were at the moment of the snapshot. */
+/** Every entry by one person, or of some actions about them, each once, as they were at the moment of the snapshot. */
 export class SubjectEntries {
   readonly #snapshot: Snapshot
   readonly #walks: readonly Prisma.Sql[]
 
-  constructor(snapshot: Snapshot, who: Who) {
+  constructor(snapshot: Snapshot, who: Who, actions: readonly string[]) {
     this.#snapshot = snapshot
     // Each is one value of one index, in which the entries stand in their order.
-    this.#walks = [...waysBy(who), ...waysAbout(who)]
+    const isShown = Prisma.sql`action IN (${Prisma.join(actions)})`
+    this.#walks = [...waysBy(who), ...waysAbout(who).map((way) => Prisma.sql`${way} AND ${isShown}`)]
   }
 
   async count(): Promise<number> {

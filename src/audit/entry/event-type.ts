@@ -22,6 +22,14 @@ export interface EventType<Metadata extends z.ZodObject = z.ZodObject> {
   readonly category: AuditCategory
   readonly failure: 'closed' | 'open'
   readonly metadata: Metadata
+  /**
+   * What of its metadata the person it is about may see where somebody else did it, in `audit mine` and data requests;
+   * they get a description of that alone. Name nothing that somebody typed: it may speak of others. Without this they
+   * are not shown such an entry at all, as it may be about an inquiry.
+   */
+  readonly shownToSubject?: readonly (keyof z.output<Metadata> & string)[]
+  /** Whether OWNERs alone may see it, as it would warn whom it is about. */
+  readonly ownersOnly?: true
   describe(metadata: z.output<Metadata>): string
   resource?(metadata: z.output<Metadata>): Resource | undefined
 }

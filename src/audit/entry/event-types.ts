@@ -26,6 +26,7 @@ export const EVENT_TYPES = {
       reason: line.optional(),
       requestedBy: line.optional(),
     }),
+    shownToSubject: ['targetUser', 'oldRole', 'newRole'],
     describe: (m) =>
       m.oldRole === 'NONE'
         ? `Added ${m.targetUser} as ${m.newRole}`
@@ -36,6 +37,7 @@ export const EVENT_TYPES = {
     category: 'AUTH',
     failure: 'closed',
     metadata: z.strictObject({ targetPhoneNumber: line }),
+    shownToSubject: ['targetPhoneNumber'],
     describe: (m) => `Added ${m.targetPhoneNumber} to the whitelist`,
     resource: (m) => person(m.targetPhoneNumber),
   }),
@@ -43,6 +45,7 @@ export const EVENT_TYPES = {
     category: 'AUTH',
     failure: 'closed',
     metadata: z.strictObject({ targetPhoneNumber: line }),
+    shownToSubject: ['targetPhoneNumber'],
     describe: (m) => `Removed ${m.targetPhoneNumber} from the whitelist`,
     resource: (m) => person(m.targetPhoneNumber),
   }),
@@ -55,6 +58,7 @@ export const EVENT_TYPES = {
       reason: line.optional(),
       requestedBy: line.optional(),
     }),
+    shownToSubject: ['targetUser', 'until'],
     describe: (m) => `Blocked ${m.targetUser}${m.until === undefined ? '' : ` until ${m.until}`}${because(m.reason)}`,
     resource: (m) => person(m.targetUser),
   }),
@@ -62,6 +66,7 @@ export const EVENT_TYPES = {
     category: 'AUTH',
     failure: 'closed',
     metadata: z.strictObject({ targetUser: line, requestedBy: line.optional() }),
+    shownToSubject: ['targetUser'],
     describe: (m) => `Unblocked ${m.targetUser}`,
     resource: (m) => person(m.targetUser),
   }),
@@ -83,6 +88,7 @@ export const EVENT_TYPES = {
     category: 'AUTH',
     failure: 'closed',
     metadata: z.strictObject({ targetUser: line, account: line }),
+    shownToSubject: ['targetUser', 'account'],
     describe: (m) => `First seen account of ${m.targetUser}: from now on only this one may act as it`,
     resource: (m) => person(m.targetUser),
   }),
@@ -90,6 +96,7 @@ export const EVENT_TYPES = {
     category: 'AUTH',
     failure: 'closed',
     metadata: z.strictObject({ targetUser: line, account: line, requestedBy: line.optional() }),
+    shownToSubject: ['targetUser', 'account'],
     describe: (m) => `Confirmed that another account is ${m.targetUser}`,
     resource: (m) => person(m.targetUser),
   }),
@@ -97,6 +104,7 @@ export const EVENT_TYPES = {
     category: 'AUTH',
     failure: 'closed',
     metadata: z.strictObject({ targetUser: line, account: line }),
+    shownToSubject: ['targetUser', 'account'],
     describe: (m) => `Forgot an account of ${m.targetUser}`,
     resource: (m) => person(m.targetUser),
   }),
@@ -104,6 +112,7 @@ export const EVENT_TYPES = {
     category: 'AUTH',
     failure: 'closed',
     metadata: z.strictObject({ targetUser: line, account: line }),
+    shownToSubject: ['targetUser', 'account'],
     describe: (m) =>
       `The account of ${m.targetUser} has another number now: whoever has this one next is not the first`,
     resource: (m) => person(m.targetUser),
@@ -112,6 +121,7 @@ export const EVENT_TYPES = {
     category: 'SECURITY',
     failure: 'open',
     metadata: z.strictObject({ targetUser: line, account: line }),
+    shownToSubject: ['targetUser', 'account'],
     describe: (m) => `Denied: another account than before appeared as ${m.targetUser}`,
     resource: (m) => person(m.targetUser),
   }),
@@ -143,6 +153,7 @@ export const EVENT_TYPES = {
     category: 'ADMIN',
     failure: 'closed',
     metadata: z.strictObject({ command: line, subject: line }),
+    ownersOnly: true,
     describe: (m) => `Asked for a confirmation: ${m.command} ${m.subject}`,
     resource: (m) => (isAccount(m.subject) ? person(m.subject) : undefined),
   }),
@@ -164,7 +175,7 @@ export const EVENT_TYPES = {
     category: 'ADMIN',
     failure: 'closed',
     metadata: z.strictObject({
-      view: z.enum(['list', 'info', 'status', 'whitelist', 'why', 'holds']),
+      view: z.enum(['list', 'info', 'status', 'whitelist', 'why']),
       targetUser: line.optional(),
       filters: filters.optional(),
     }),
@@ -252,6 +263,16 @@ export type Action = keyof typeof EVENT_TYPES
 export type MetadataOf<A extends Action> = z.input<(typeof EVENT_TYPES)[A]['metadata']>
 
 export type EventTypes = Readonly<Record<string, EventType>>
+
+const actionsWhere = (types: EventTypes, isSo: (type: EventType) => boolean): string[] =>
+  Object.keys(types).filter((action) => isSo(types[action] as EventType))
+
+/** The actions of which whoever they are about sees what somebody else did. */
+export const shownToSubject = (types: EventTypes): string[] =>
+  actionsWhere(types, (type) => type.shownToSubject !== undefined)
+
+/** The actions that OWNERs alone see. */
+export const seenByOwnersOnly = (types: EventTypes): string[] => actionsWhere(types, (type) => type.ownersOnly === true)
 
 function inWords(filters: Readonly<Record<string, unknown>>): string {
   const { days, phoneNumber, category, mine, ...others } = filters

@@ -26,6 +26,7 @@ export const EXPORT_EVENT_TYPES = {
     category: 'ADMIN',
     failure: 'closed',
     metadata: z.strictObject({ targetUser: line, recordCount: count }),
+    shownToSubject: ['targetUser', 'recordCount'],
     describe: (m) => `Took out what there is about ${m.targetUser}: ${m.recordCount} audit logs`,
     resource: (m) => person(m.targetUser),
   }),

@@ -1,11 +1,17 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { Prisma } from '../../storage/prisma.ts'
-import type { AuditFilter } from '../entry/audit-filter.ts'
-import { type Ask, alternativesOf, isUnindexed, type SeqRange, windowsOf } from './entry-pages.repository.ts'
+import {
+  type Ask,
+  alternativesOf,
+  type EntryFilter,
+  isUnindexed,
+  type SeqRange,
+  windowsOf,
+} from './entry-pages.repository.ts'
 
 /** How many entries match. Counting stops at `limit`. */
 export async function countEntries(
-  filter: AuditFilter,
+  filter: EntryFilter,
   range: SeqRange,
   ask: Ask,
   limit = Number.MAX_SAFE_INTEGER,
@@ -22,10 +28,10 @@ export async function countEntries(
   return count
 }
 
-const isOfPeople = ({ by, about }: AuditFilter): boolean => by !== undefined || about !== undefined
+const isOfPeople = ({ by, about }: EntryFilter): boolean => by !== undefined || about !== undefined
 
 /** An entry may lie on several ways to a person, and counts once. */
-async function countOfPeople(filter: AuditFilter, range: SeqRange, ask: Ask, limit: number): Promise<number> {
+async function countOfPeople(filter: EntryFilter, range: SeqRange, ask: Ask, limit: number): Promise<number> {
   let count = 0
   for (const window of windowsOf(filter, range, 'newest')) {
     const walks = alternativesOf(ask.dialect, filter, window).map(

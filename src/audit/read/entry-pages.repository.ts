@@ -16,6 +16,11 @@ export interface SeqRange {
   readonly until?: Date | undefined
 }
 
+/** Which entries, and those of which actions are not among them whatever is asked for. */
+export interface EntryFilter extends AuditFilter {
+  readonly exceptActions?: readonly string[]
+}
+
 /** Which end of the trail comes first. */
 export type Order = 'newest' | 'oldest'
 
@@ -82,7 +87,7 @@ export async function* entryPages<Row extends { readonly seq: number | bigint }>
     pageSize = PAGE,
   }: {
     readonly columns: Prisma.Sql
-    readonly filter: AuditFilter
+    readonly filter: EntryFilter
     readonly range: SeqRange
     readonly order: Order
     readonly limit?: number | undefined
@@ -109,7 +114,7 @@ export async function* entryPages<Row extends { readonly seq: number | bigint }>
 }
 
 /** What is left of the range after its newest `offset` entries that match. */
-export async function skipEntries(filter: AuditFilter, range: SeqRange, offset: number, ask: Ask): Promise<SeqRange> {
+export async function skipEntries(filter: EntryFilter, range: SeqRange, offset: number, ask: Ask): Promise<SeqRange> {
   const alternatives = alternativesOf(ask.dialect, filter, range)
   let last = range.from
   let skipped = 0
@@ -131,7 +136,7 @@ export async function skipEntries(filter: AuditFilter, range: SeqRange, offset: 
 }
 
 /** Stretches of a range, each as much as one statement should look at. */
-export function* windowsOf(filter: AuditFilter, range: SeqRange, order: Order): Generator<SeqRange> {
+export function* windowsOf(filter: EntryFilter, range: SeqRange, order: Order): Generator<SeqRange> {
   const { from, to } = range
   if (!isUnindexed(filter)) yield range
   else if (order === 'oldest')
@@ -143,13 +148,13 @@ export function* windowsOf(filter: AuditFilter, range: SeqRange, order: Order): 
 }
 
 /** Whether no index helps with it. */
-export const isUnindexed = ({ channelId, requestId, source, text }: AuditFilter): boolean =>
+export const isUnindexed = ({ channelId, requestId, source, text }: EntryFilter): boolean =>
   [channelId, requestId, source, text].some((value) => value !== undefined)
 
 function pageOf(
   dialect: Dialect,
   columns: Prisma.Sql,
-  filter: AuditFilter,
+  filter: EntryFilter,
   range: SeqRange,
   order: Order,
   limit: number,
@@ -167,7 +172,7 @@ function pageOf(
 /** The filter as conditions, each with at most one value for what has an index. Where it names a person, several may hold for the same entry. */
 export function alternativesOf(
   dialect: Dialect,
-  filter: AuditFilter,
+  filter: EntryFilter,
   { from, to, since, until }: SeqRange,
 ): Prisma.Sql[] {
   const all = [
@@ -182,7 +187,7 @@ export function alternativesOf(
 }
 
 /** The ways along an index on which the entries lie: of the person who acted, or of whom it is about, or else of each category and action. */
-function walksOf({ by, about, category, action }: AuditFilter): Prisma.Sql[][] {
+function walksOf({ by, about, category, action }: EntryFilter): Prisma.Sql[][] {
   const categories = valuesOf(category).map((value) => Prisma.sql`category = ${value}`)
   const actions = valuesOf(action).map((value) => Prisma.sql`action = ${value}`)
   const [of, ...others] = [by && waysBy(by), about && waysAbout(about)].filter((each) => each !== undefined)
@@ -198,8 +203,18 @@ const each = (conditions: readonly Prisma.Sql[]): Prisma.Sql[][] =>
 const valuesOf = <T extends string>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : typeof value === 'object' ? [...new Set(value)] : [value]
 
-function* conditionsOf(dialect: Dialect, filter: AuditFilter): Generator<Prisma.Sql> {
-  const { userId, account, phoneNumber, targetPhoneNumber, channelId, requestId, source, text } = filter
+function* conditionsOf(dialect: Dialect, filter: EntryFilter): Generator<Prisma.Sql> {
+  const {
+    userId,
+    account,
+    phoneNumber,
+    targetPhoneNumber,
+    channelId,
+    requestId,
+    source,
+    text,
+    exceptActions = [],
+  } = filter
   if (userId !== undefined) yield Prisma.sql`user_id = ${userId}`
   if (account !== undefined) yield Prisma.sql`account = ${parseAccount(account) ?? account}`
   if (phoneNumber !== undefined) yield Prisma.sql`account = ${trailAccount(phoneNumber)}`
@@ -209,6 +224,7 @@ function* conditionsOf(dialect: Dialect, filter: AuditFilter): Generator<Prisma.
   if (requestId !== undefined) yield Prisma.sql`request_id = ${requestId}`
   if (source !== undefined) yield Prisma.sql`source IN (${Prisma.join([source].flat())})`
   if (text !== undefined) yield containing(dialect, text)
+  if (exceptActions.length > 0) yield Prisma.sql`action NOT IN (${Prisma.join(exceptActions)})`
 }
 
 function containing({ isLike }: Dialect, sought: string): Prisma.Sql {

@@ -11,6 +11,7 @@ import {
   type Ask,
   alternativesOf,
   asking,
+  type EntryFilter,
   entryPages,
   lastSeqBefore,
   rangeOf,
@@ -50,9 +51,12 @@ export interface AuditStatistics {
 export class StoredEntries {
   readonly #reader: Reader
   readonly #ask: Ask
+  readonly #hidden: readonly string[]
 
-  constructor(reader: Reader) {
+  /** `hidden`: actions of which whoever reads is to see nothing. */
+  constructor(reader: Reader, hidden: readonly string[] = []) {
     this.#reader = reader
+    this.#hidden = hidden
     this.#ask = asking(reader.dialect, (question) => reader.$queryRaw(question))
   }
 
@@ -74,15 +78,20 @@ export class StoredEntries {
 
   /** How many entries match. With `limit`, counting stops there. */
   async count(filter: AuditFilter = {}, limit?: number): Promise<number> {
-    return countEntries(filter, await this.#range(filter), this.#ask, limit)
+    return countEntries(this.#seen(filter), await this.#range(filter), this.#ask, limit)
   }
 
-  /** Entries that a person made or that are about them, newest first: two keysets, brought together. */
-  async involving(who: Who, limit: number, beforeSeq?: number): Promise<AuditLog[]> {
+  /** Whether entries of the action are not among those that can be seen. */
+  hides(action: string): boolean {
+    return this.#hidden.includes(action)
+  }
+
+  /** Entries that a person made, or of these actions about them, newest first: two keysets, brought together. */
+  async involving(who: Who, action: readonly string[], limit: number, beforeSeq?: number): Promise<AuditLog[]> {
     const range = await this.#range({ beforeSeq })
     const [by, about] = await Promise.all([
       this.#all(this.#pages({ by: who }, range, limit)),
-      this.#all(this.#pages({ about: who }, range, limit)),
+      this.#all(this.#pages({ about: who, action }, range, limit)),
     ])
     const entries = new Map([...by, ...about].map((entry) => [entry.seq, entry]))
     return [...entries.values()].sort((a, b) => b.seq - a.seq).slice(0, limit)
@@ -141,9 +150,15 @@ export class StoredEntries {
     const when = dialect.isPartitioned
       ? Prisma.sql`AND created_at >= r.start_time AND created_at < r.end_time`
       : Prisma.empty
+    // Few, and found by their action: by their category all would be looked at.
+    const hidden =
+      this.#hidden.length === 0
+        ? Prisma.empty
+        : Prisma.sql` - (SELECT count(*) FROM audit_logs WHERE action IN (${Prisma.join(this.#hidden)})
+            AND category || '' = c.category AND seq > r.first AND seq <= r.last ${when})`
     return this.#reader.$queryRaw`
       SELECT r.i AS i, c.category AS category,
-        (SELECT count(*) FROM audit_logs WHERE category = c.category AND seq > r.first AND seq <= r.last ${when}) AS n
+        (SELECT count(*) FROM audit_logs WHERE category = c.category AND seq > r.first AND seq <= r.last ${when})${hidden} AS n
       FROM (SELECT ${given.key} AS i, ${start} AS start_time, ${end} AS end_time,
           ${lastBefore(start)} AS first, ${lastBefore(end)} AS last
         FROM ${given.from}) AS r, (${CATEGORIES}) AS c`
@@ -182,11 +197,16 @@ export class StoredEntries {
   }
 
   async #skip({ offset = 0, ...filter }: AuditQuery, range: SeqRange): Promise<SeqRange> {
-    return offset === 0 ? range : skipEntries(filter, range, offset, this.#ask)
+    return offset === 0 ? range : skipEntries(this.#seen(filter), range, offset, this.#ask)
   }
 
   #pages(filter: AuditFilter, range: SeqRange, limit?: number): AsyncGenerator<AuditLog[]> {
-    return entryPages<AuditLog>({ columns: ENTRY_COLUMNS, filter, range, order: 'newest', limit }, this.#ask)
+    const seen = this.#seen(filter)
+    return entryPages<AuditLog>({ columns: ENTRY_COLUMNS, filter: seen, range, order: 'newest', limit }, this.#ask)
+  }
+
+  #seen(filter: AuditFilter): EntryFilter {
+    return this.#hidden.length === 0 ? filter : { ...filter, exceptActions: this.#hidden }
   }
 
   async #all(pages: AsyncGenerator<AuditLog[]>): Promise<AuditLog[]> {
@@ -196,6 +216,6 @@ export class StoredEntries {
   }
 
   #where(filter: AuditFilter, range: SeqRange): Prisma.Sql {
-    return Prisma.sql`(${Prisma.join(alternativesOf(this.#reader.dialect, filter, range), ' OR ')})`
+    return Prisma.sql`(${Prisma.join(alternativesOf(this.#reader.dialect, this.#seen(filter), range), ' OR ')})`
   }
 }

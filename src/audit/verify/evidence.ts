@@ -27,6 +27,7 @@ interface Parts {
 export interface EntryProof {
   readonly seq: number
   readonly id: string
+  readonly action: string
   /** C2SP tlog-proof. */
   readonly proof: string
   /** The record that the leaf hashes: canonical JSON. */
@@ -82,11 +83,11 @@ export class Evidence {
       'seq' in key && key.seq >= 0 && key.seq < size ? this.#tilesAround(key.seq, size) : undefined,
     ])
     if (entry === undefined) return undefined
-    const { seq, id } = entry
+    const { seq, id, action } = entry
     try {
       const hashes = await inclusionProof(seq, size, known ?? (await this.#tilesAround(seq, size)))
       if (!verifyInclusion(leafHash(entry), seq, size, hashes, root)) throw new RangeError(`Entry ${seq} is not in it.`)
-      return { seq, id, proof: formatTlogProof({ index: seq, hashes, checkpoint }), record: leafRecord(entry) }
+      return { seq, id, action, proof: formatTlogProof({ index: seq, hashes, checkpoint }), record: leafRecord(entry) }
     } catch (cause) {
       if (cause instanceof RangeError) throw new ChatwardenError('TRAIL_DAMAGED', cause.message, { cause })
       throw cause

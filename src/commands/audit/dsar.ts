@@ -22,7 +22,7 @@ export const dataRequest = defineCommand({
   words: ['audit', 'dsar'],
   role: 'OWNER',
   summary:
-    'All that the bot has about one person, to hand to them, as a page and as JSON. Network addresses are removed, and other people’s numbers masked.',
+    'What the bot has about one person, to hand to them, as a page and as JSON. Left out: who looked, inquiries, what others typed, network addresses and other people’s numbers.',
   examples: ['audit dsar +1234567890'],
   sensitive: true,
   arguments: { target: person },

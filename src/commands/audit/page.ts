@@ -21,14 +21,13 @@ export function entryPage(
   context: CommandContext,
   entries: readonly AuditLog[],
   title: (shown: number) => string,
-  actor: (entry: AuditLog) => string = (entry) => shownActor(context, entry),
 ): Page {
   const blocks: string[] = []
   let room = MAX_REPLY_LENGTH - title(pageSize(context)).length - 200
   for (const entry of entries.slice(0, pageSize(context))) {
     const { action, category, description } = entry
     const time = context.time(entry.createdAt)
-    const block = context.texts.audit.entry({ action, category, time, description, actor: actor(entry) })
+    const block = context.texts.audit.entry({ action, category, time, description, actor: shownActor(context, entry) })
     room -= block.length + 1
     if (room < 0) break
     blocks.push(block)

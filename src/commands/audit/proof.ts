@@ -18,9 +18,10 @@ export const proof = defineCommand({
   arguments: { entry },
   attemptedAction: () => 'PROVE_AUDIT_LOG',
   denial: (texts) => texts.denied.viewAudit,
-  run: async ({ evidence, texts, outgoingFile }, { entry }) => {
+  run: async ({ evidence, logs, texts, outgoingFile }, { entry }) => {
     const found = await evidence.proofOf(entry.includes('-') ? { id: entry.toLowerCase() } : { seq: Number(entry) })
-    if (found === undefined) return async () => ({ kind: 'not-found', text: texts.trail.noSuchEntry })
+    if (found === undefined || logs.hides(found.action))
+      return async () => ({ kind: 'not-found', text: texts.trail.noSuchEntry })
     const { seq, id, proof, record } = found
     const files = [
       { name: `entry-${id}.tlog-proof`, mimeType: 'text/plain', text: proof },

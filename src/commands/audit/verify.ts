@@ -25,7 +25,7 @@ export const verifyTrail = defineCommand({
   attemptedAction: () => 'VERIFY_AUDIT_LOGS',
   denial: (texts) => texts.denied.viewAudit,
   run: async (context, { checkpoint: pasted }) => {
-    const { texts, prefix } = context
+    const { texts, prefix, caller } = context
     const kept = pasted === '' ? undefined : findCheckpoint(pasted)
     if (pasted !== '' && kept === undefined) return async () => ({ kind: 'usage', text: texts.arguments.checkpoint })
     const verification = await verified(context, kept)
@@ -34,7 +34,7 @@ export const verifyTrail = defineCommand({
     const { size, findings, extends: checkpointSize } = verification
     return async (tx, { actor, place }) => {
       await tx.append(auditEvent('AUDIT_VERIFIED', actor, place, { size, findings: findings.length, checkpointSize }))
-      return { kind: 'answered', text: texts.trail.verified(verification, prefix) }
+      return { kind: 'answered', text: texts.trail.verified(verification, prefix, caller.role === 'OWNER') }
     }
   },
 })

@@ -6,6 +6,7 @@ type Found = {
   readonly entries?: readonly [number, number]
   readonly id?: string
   readonly about?: string
+  readonly ownersOnly?: true
 }
 
 const entriesOf = ([first, last]: readonly [number, number]): string =>
@@ -21,8 +22,10 @@ const finding = ({ kind, entries, id, about }: Found): string =>
 
 /** What is wrong with the database by itself is said in its own words, which are for its operator. */
 const INTERNAL = ['damaged', 'altered schema', 'missing trigger']
-const inChat = (found: Found): string =>
-  INTERNAL.includes(found.kind) ? `${found.kind}: see chatwarden verify` : finding(found)
+const inChat = (found: Found, isOwner: boolean): string =>
+  INTERNAL.includes(found.kind) || (found.ownersOnly === true && !isOwner)
+    ? `${found.kind}: see chatwarden verify`
+    : finding(found)
 
 type Verdict = {
   readonly isRead: boolean
@@ -49,11 +52,11 @@ export const trail = {
   finding,
   numbers,
   verifying: (n: number) => `🔎 Checking ${n} entries...`,
-  verified: (verdict: Verdict, prefix: string) =>
+  verified: (verdict: Verdict, prefix: string, isOwner: boolean) =>
     [
       verdict.findings.length === 0 ? '✅ *Internally consistent*' : `🚨 *${verdict.findings.length} findings*`,
       ...(verdict.isRead ? [`📊 ${numbers(verdict)}`] : []),
-      ...verdict.findings.slice(0, 8).map((each) => `• ${literal(inChat(each), 200)}`),
+      ...verdict.findings.slice(0, 8).map((each) => `• ${literal(inChat(each, isOwner), 200)}`),
       ...(verdict.findings.length > 8 ? ['_The rest: chatwarden verify_'] : []),
       !verdict.isRead
         ? '⛔ The entries were not read.'

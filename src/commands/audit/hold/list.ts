@@ -26,7 +26,7 @@ export const listHolds = defineCommand({
       ...(next === undefined ? [] : [texts.access.more(prefix)]),
     ].join('\n')
     return async (tx, { actor, place }) => {
-      await tx.append(auditEvent('USERS_VIEWED', actor, place, { view: 'holds' }))
+      await tx.append(auditEvent('AUDIT_HOLDS_VIEWED', actor, place, {}))
       return { kind: 'answered', text, ...(next !== undefined && { position: next }) }
     }
   },
