@@ -1,5 +1,14 @@
 /** A value that JSON can hold. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 
+/** So deep may be what comes from outside: whoever walks through it later goes a step deeper for each level. */
+export const MOST_LEVELS = 100
+
+/** Whether there are more than `most` levels of objects and arrays in a value. */
+export function isDeeper(value: unknown, most = MOST_LEVELS): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return most === 0 || Object.values(value).some((item) => isDeeper(item, most - 1))
+}
+
 /** Text as it stands within a string of JSON. */
 export const inJson = (text: string): string => JSON.stringify(text).slice(1, -1)

@@ -445,6 +445,8 @@ describe('what other systems write', () => {
 describe('a file with bad lines', () => {
   const good = JSON.stringify(BAN)
   const deep = `{"created_at":"2026-02-03T10:00:00Z","action":"x","d":${'['.repeat(500)}${']'.repeat(500)}}`
+  // In a text, as a table has it.
+  const deepText = JSON.stringify({ ...BAN, id: 'deep', details: `${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}` })
   const large = JSON.stringify({ ...BAN, id: 'large', text: 'x'.repeat(66_000) })
   const bad = [
     '{"action":"x"}',
@@ -453,6 +455,7 @@ describe('a file with bad lines', () => {
     `{"created_at":"2026-02-03T10:00:00Z"}`,
     deep,
     large,
+    deepText,
     '{"action":"x","created_at":"2026-13-01T00:00:00Z"}',
   ]
   const content = `${[good, '', ...bad].join('\n')}\n`
@@ -481,7 +484,8 @@ describe('a file with bad lines', () => {
       '✘ line 6: no action or event_type',
       '✘ line 7: it has more than 100 levels',
       '✘ line 8: it is larger than 65535 bytes',
-      '✘ line 9: no time with its zone in createdAt, created_at, timestamp, event_time',
+      '✘ line 9: it has more than 100 levels',
+      '✘ line 10: no time with its zone in createdAt, created_at, timestamp, event_time',
       'Nothing was imported. --skip-bad imports the others.',
       '',
     ])
@@ -489,7 +493,7 @@ describe('a file with bad lines', () => {
     const { code, stdout } = await run(warden, [path, '--skip-bad', '--from', 'the old bot'])
     expect(code).toBe(0)
     expect(stdout).toContain(
-      '1 entries of bad.jsonl imported as those of the old bot.\n7 not imported: they cannot be read.',
+      '1 entries of bad.jsonl imported as those of the old bot.\n8 not imported: they cannot be read.',
     )
     expect(await importedIn(warden)).toHaveLength(1)
   })

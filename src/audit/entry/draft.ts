@@ -1,6 +1,7 @@
 import { isPlatform } from '../../kernel/account.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
+import { isDeeper, MOST_LEVELS } from '../../kernel/json.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
 import { canonicalJson } from './canonical.ts'
 import type { AuditEntry, AuditEvent } from './entry.ts'
@@ -15,7 +16,7 @@ export const MAX_ENTRY_BYTES = 65_535
 /**
  * Checks an event against its type and makes it an entry-to-be. All costly work is here, before the lock.
  * @throws {ChatwardenError} `INVALID_EVENT` for an unknown action, metadata outside its schema, or more than
- * 65,535 bytes.
+ * 65,535 bytes or 100 levels.
  */
 export function draft(event: AuditEvent, types: EventTypes, now: number): Draft {
   const type = Object.hasOwn(types, event.action) ? types[event.action] : undefined
@@ -28,6 +29,8 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
       `${event.action}: ${issue?.path.join('.') || 'metadata'}: ${issue?.message}`,
     )
   }
+  if (isDeeper(parsed.data))
+    throw new ChatwardenError('INVALID_EVENT', `${event.action}: more than ${MOST_LEVELS} levels.`)
   const { actor } = event
   const place = event.reported && isStanding(event.action) ? REPORTED : event.place
   if (!isPlatform(place.source))

@@ -1,4 +1,5 @@
 import { newId } from '../../kernel/ids.ts'
+import { isDeeper, MOST_LEVELS } from '../../kernel/json.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
 import { canonicalJson } from '../entry/canonical.ts'
 import { type Draft, MAX_ENTRY_BYTES, short } from '../entry/draft.ts'
@@ -13,11 +14,13 @@ const MAX_ACTION = 64
 /**
  * An entry of another log as one of this trail: as its words have it, and when and where it happened in its metadata.
  * It says nothing of what is here, as its source is `import`.
- * @throws {BadLine} for more than 65,535 bytes.
+ * @throws {BadLine} for more than 65,535 bytes, or 100 levels.
  */
 export function importedDraft(entry: SourceEntry, from: string, now: number): Draft {
   const action = importedAction(entry.action)
   const { resource } = entry
+  // A text in a line may hold JSON of its own.
+  if (isDeeper(entry.details)) throw new BadLine(`it has more than ${MOST_LEVELS} levels`)
   const fields = {
     source: IMPORTED,
     category: categoryOf(entry),

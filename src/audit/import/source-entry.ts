@@ -1,8 +1,9 @@
+import { isDeeper, MOST_LEVELS } from '../../kernel/json.ts'
 import { internationalPhone } from '../../kernel/phone-spelling.ts'
 import { trailAccount } from '../entry/audit-filter.ts'
 import { canonicalJson } from '../entry/canonical.ts'
 import { withoutTypes } from './dynamo-json.ts'
-import { isDeeper, isObject, type JsonObject, parseExactly } from './exact-json.ts'
+import { isObject, type JsonObject, parseExactly } from './exact-json.ts'
 import { NAMES, type Parts, partsOf } from './line-parts.ts'
 import { parseSourceTime } from './source-time.ts'
 
@@ -12,7 +13,6 @@ export class BadLine extends Error {
 }
 
 /** SQLite reads no JSON of more than 1,000 levels, and nobody writes so many. */
-const MOST_LEVELS = 100
 
 /** An entry of another log, in its own words. */
 export interface SourceEntry
@@ -45,7 +45,7 @@ export interface SourceEntry
 /** Reads an entry of any of the forms that are known. @throws {BadLine} */
 export function sourceEntry(value: unknown): SourceEntry {
   if (!isObject(value)) throw new BadLine('it is no JSON object')
-  if (isDeeper(value, MOST_LEVELS)) throw new BadLine(`it has more than ${MOST_LEVELS} levels`)
+  if (isDeeper(value)) throw new BadLine(`it has more than ${MOST_LEVELS} levels`)
   const line = withoutTypes(value)
   const { parts, rest } = partsOf(line)
   const { sortKey, action, seq = '' } = parts
