@@ -8,8 +8,18 @@ import type { AuditEntry, AuditEvent } from './entry.ts'
 import type { EventTypes } from './event-types.ts'
 import { isStanding, REPORTED } from './standing.ts'
 
-/** An entry that has all but its place in the trail: the writer gives it `seq`, and a later `createdAt` if need be. */
-export type Draft = AuditEntry & { seq: number; createdAt: Date }
+/**
+ * An entry that has all but its place in the trail: the writer gives it `seq`, a later `createdAt` if need be, and where they are
+ * to be looked up, the persons whose accounts it names.
+ */
+export type Draft = AuditEntry & {
+  seq: number
+  createdAt: Date
+  userId: string | null
+  userRole: string
+  subjectId: string | null
+  lookUp?: readonly ('actor' | 'subject')[]
+}
 
 export const MAX_ENTRY_BYTES = 65_535
 
@@ -21,6 +31,9 @@ export const MAX_ENTRY_BYTES = 65_535
 export function draft(event: AuditEvent, types: EventTypes, now: number): Draft {
   const type = Object.hasOwn(types, event.action) ? types[event.action] : undefined
   if (type === undefined) throw new ChatwardenError('INVALID_EVENT', `Unknown action ${JSON.stringify(event.action)}.`)
+  // A schema that goes deeper by itself would have no end of it.
+  if (isDeeper(event.metadata))
+    throw new ChatwardenError('INVALID_EVENT', `${event.action}: more than ${MOST_LEVELS} levels.`)
   const parsed = type.metadata.safeParse(event.metadata)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -29,8 +42,6 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
       `${event.action}: ${issue?.path.join('.') || 'metadata'}: ${issue?.message}`,
     )
   }
-  if (isDeeper(parsed.data))
-    throw new ChatwardenError('INVALID_EVENT', `${event.action}: more than ${MOST_LEVELS} levels.`)
   const { actor } = event
   const place = event.reported && isStanding(event.action) ? REPORTED : event.place
   if (!isPlatform(place.source))
@@ -42,6 +53,10 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
   )
   if (Buffer.byteLength(metadata) > MAX_ENTRY_BYTES - 5_000)
     throw new ChatwardenError('INVALID_EVENT', `${event.action}: more than ${MAX_ENTRY_BYTES} bytes.`)
+  const lookUp: Draft['lookUp'] = [
+    ...(actor.lookUp ? (['actor'] as const) : []),
+    ...(event.reported && resource?.type === 'user' && !event.subjectId ? (['subject'] as const) : []),
+  ]
   return {
     seq: -1,
     id: newId(),
@@ -62,6 +77,7 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
     ipAddress: short(place.ipAddress),
     userAgent: short(place.userAgent),
     metadata,
+    ...(lookUp.length > 0 && { lookUp }),
   }
 }
 

@@ -11,6 +11,8 @@ export interface Actor {
   readonly name?: string | undefined
   /** The operating system's user and host, where somebody typed in this person's place. */
   readonly operator?: string | undefined
+  /** The host named the account and not all of the rest, which is looked up in the commit. */
+  readonly lookUp?: true
 }
 
 /** Jobs and seeding act as this. */

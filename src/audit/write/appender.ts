@@ -8,6 +8,7 @@ import type { Hash } from '../tree/hash.ts'
 import { saltedLeafHash } from '../tree/leaf.ts'
 import { NoteError, openNote, readNote, type Signer } from '../tree/note.ts'
 import { edgeTiles, TreeEdge } from '../tree/tiles.ts'
+import { knowPeople } from './people.repository.ts'
 import type { SigningKey } from './signing-key.ts'
 import {
   type Head,
@@ -95,6 +96,7 @@ export class Appending {
    * before the entry ahead of it.
    */
   async append(drafts: readonly Draft[]): Promise<readonly AuditEntry[]> {
+    await knowPeople(this.#db, drafts)
     for (const [index, draft] of drafts.entries()) {
       if (draft.createdAt > this.#last) this.#last = draft.createdAt
       draft.createdAt = this.#last

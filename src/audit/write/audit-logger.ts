@@ -17,6 +17,7 @@ export interface Person {
   readonly account?: string | undefined
   /** The same by document 002's name; digits alone are a number in international form. */
   readonly phoneNumber?: string | undefined
+  /** Without it, or without the id, what Chatwarden knows of the account is written. `NONE`: it is nobody's. */
   readonly role?: string | undefined
   readonly name?: string | null | undefined
 }
@@ -157,7 +158,7 @@ export class AuditEvents {
       if (isReserved(event.action))
         throw new ChatwardenError('INVALID_EVENT', `Only Chatwarden itself writes ${event.action}.`)
       const { phoneNumber: _, ...actor } = event.actor
-      return { ...event, actor: { ...actor, account: accountOfPerson(event.actor) } }
+      return { ...event, actor: completed({ ...actor, account: accountOfPerson(event.actor) }) }
     })
   }
 
@@ -176,12 +177,15 @@ export class AuditEvents {
 }
 
 export function actorOf(person: Person): Actor {
-  return {
-    account: accountOfPerson(person),
-    role: person.role ?? 'NONE',
-    userId: person.id,
-    name: person.name ?? undefined,
-  }
+  const { id: userId, role, name } = person
+  return completed({ account: accountOfPerson(person), role, userId, name: name ?? undefined })
+}
+
+/** What the host does not say of who acted, the commit that writes it looks up. */
+function completed(actor: Omit<Actor, 'role'> & { readonly role: string | undefined }): Actor {
+  const { role = 'NONE', userId } = actor
+  const isWhole = actor.role === 'NONE' || (actor.role !== undefined && userId !== undefined)
+  return { ...actor, role, ...(!isWhole && { lookUp: true }) }
 }
 
 const named = ({ account, phoneNumber }: Pick<Person, 'account' | 'phoneNumber'>) => account ?? phoneNumber

@@ -25,13 +25,14 @@ const LINE = z.object({
   ipAddress: z.string().nullable(),
   userAgent: z.string().nullable(),
   metadata: z.string().refine(isObject),
+  lookUp: z.array(z.enum(['actor', 'subject'])).optional(),
 })
 
 /** Stands where an erased event stood, so that a file keeps its number of lines. */
 export const ERASED = 'null'
 
 export function toLine({ seq: _, ...draft }: Draft): string {
-  return JSON.stringify({ v: 1, ...draft } satisfies Record<keyof z.input<typeof LINE>, unknown>)
+  return JSON.stringify({ v: 1, ...draft } satisfies { [name in keyof z.input<typeof LINE>]: unknown })
 }
 
 /** @returns the draft, `null` if it was erased, `undefined` if the line cannot be read. */
