@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { operatorName } from '../app/operator.ts'
@@ -7,7 +6,7 @@ import type { Who } from '../audit/entry/audit-filter.ts'
 import { auditEvent } from '../audit/entry/entry.ts'
 import { type Exported, Exporter } from '../audit/export/exporter.ts'
 import type { ExportFormat } from '../audit/export/formats.ts'
-import { manifestOf, sidecarOf } from '../audit/export/sidecar.ts'
+import { manifestOf, removeExported, sidecarOf } from '../audit/export/sidecar.ts'
 import { toFilter } from '../audit/read/filter-dates.ts'
 import { type FilterWords, parseFilter, recordOf } from '../audit/read/filter-grammar.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
@@ -42,8 +41,7 @@ export async function run(args: string[]): Promise<number> {
   try {
     await record(words, exported)
   } catch (error) {
-    // Without its entry there is no export.
-    for (const file of [to, manifestOf(to), sidecarOf(to)]) await rm(file, { force: true })
+    await removeExported(to)
     throw error
   }
   print(`${exported.count} entries in ${to}, with ${manifestOf(basename(to))} and ${sidecarOf(basename(to))}.`)

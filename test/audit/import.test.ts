@@ -86,10 +86,10 @@ beforeAll(async () => {
 
 describe('an export of a trail', () => {
   test.each(['jsonl', 'json', 'csv', 'jsonl.gz', 'json.gz', 'csv.gz'])('comes back as it was from %s', async (name) => {
+    const before = (await shared.origin.AuditLogRepository.query()).reverse().map(readEntry)
     const path = await withManifest(shared.origin, `whole.${name}`, name.replace('.gz', '') as ExportFormat)
     const warden = await openTestWarden()
     const { imported, source } = await importInto(warden, path)
-    const before = (await shared.origin.AuditLogRepository.query()).reverse().map(readEntry)
     expect({ imported, bad: source.bad }).toEqual({ imported: before.length, bad: [] })
     const after = await importedIn(warden)
     if (!name.startsWith('jsonl')) after.reverse()
@@ -117,11 +117,15 @@ describe('an export of a trail', () => {
   test('comes once, in whichever format and however often', async () => {
     const warden = await openTestWarden()
     const first = await importInto(warden, await withManifest(shared.origin, 'once.jsonl', 'jsonl'))
+    let known = first.imported
     for (const format of FORMATS) {
-      const again = await importInto(warden, await withManifest(shared.origin, `again.${format}`, format))
-      expect(again).toMatchObject({ imported: 0, known: first.imported })
+      // The entry of the export before is new.
+      const path = await withManifest(shared.origin, `again.${format}`, format)
+      expect(await importInto(warden, path)).toMatchObject({ imported: 1, known })
+      known++
+      expect(await importInto(warden, path)).toMatchObject({ imported: 0, known })
     }
-    expect(await importedIn(warden)).toHaveLength(first.imported)
+    expect(await importedIn(warden)).toHaveLength(known)
   })
 
   test('of this very trail adds nothing', async () => {
@@ -559,7 +563,7 @@ describe('what was imported', () => {
     for (const action of ['AUDIT_RETENTION', 'AUDIT_ERASURE', 'audit_erasure']) {
       const record = at(action, { ranges, subjectHash: 'x' }, { ranges })
       await importInto(warden, fileIn(warden, `${action}.jsonl`, lines(record)))
-      const [entry] = await warden.AuditLogRepository.findByAction(`IMPORTED_${action}`)
+      const [entry] = await warden.AuditLogRepository.findByAction(`IMPORTED_${action.toUpperCase()}`)
       expect(JSON.parse(entry?.metadata ?? '')).toMatchObject({ sourceAction: action, details: { ranges } })
       // Also as the very last of the trail, where the trigger looks.
       const database = openRaw(warden.path)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -19,6 +20,7 @@ import {
 } from '../support/chatwarden.ts'
 import { readCsv } from '../support/csv.ts'
 import { onPostgres } from '../support/database.ts'
+import { type Entry, entriesOf, refuseEntries } from '../support/trail.ts'
 
 const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   const all: T[] = []
@@ -301,8 +303,9 @@ describe('exports', () => {
 
   test('to CSV hold every entry and every field, as a reader of RFC 4180 finds them', async () => {
     const { AuditLogRepository } = shared.warden
+    const all = await AuditLogRepository.query()
     const [header = [], ...rows] = readCsv(await AuditLogRepository.exportToCSV())
-    const entries = shared.all.map((entry) =>
+    const entries = all.map((entry) =>
       header.map((name) => {
         const value = entry[name as keyof AuditLog]
         return value instanceof Date ? value.toISOString() : String(value ?? '')
@@ -316,8 +319,9 @@ describe('exports', () => {
   test('to a file hold the same, and say how many', async () => {
     const { AuditLogRepository } = shared.warden
     const folder = temporaryFolder()
-    expect(await AuditLogRepository.exportTo(join(folder, 'all.json'), 'json')).toBe(shared.all.length)
-    expect(readFileSync(join(folder, 'all.json'), 'utf8')).toBe(await AuditLogRepository.exportToJSON())
+    const all = await AuditLogRepository.query()
+    expect(await AuditLogRepository.exportTo(join(folder, 'all.json'), 'json')).toBe(all.length)
+    expect(JSON.parse(readFileSync(join(folder, 'all.json'), 'utf8'))).toEqual(asJson(all))
     const filter = { category: 'CONFIG' } as const
     const count = await AuditLogRepository.exportTo(join(folder, 'some.csv'), 'csv', filter)
     expect(count).toBe(naive(shared.all, filter).length)
@@ -328,19 +332,20 @@ describe('exports', () => {
 
   test('to a file appear only when they are complete', async () => {
     const path = join(temporaryFolder(), 'export.json')
+    const all = await shared.warden.AuditLogRepository.count()
     let done = false
     const exporting = shared.warden.AuditLogRepository.exportTo(path, 'json').finally(() => {
       done = true
     })
     let looks = 0
     while (!done) {
-      if (existsSync(path)) expect(JSON.parse(readFileSync(path, 'utf8'))).toHaveLength(shared.all.length)
+      if (existsSync(path)) expect(JSON.parse(readFileSync(path, 'utf8'))).toHaveLength(all)
       else looks++
       await new Promise(setImmediate)
     }
     await exporting
     expect(looks).toBeGreaterThan(0)
-    expect(JSON.parse(readFileSync(path, 'utf8'))).toHaveLength(shared.all.length)
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toHaveLength(all)
   })
 
   test('that fail leave nothing half-written, and a file that was there as it was', async () => {
@@ -362,8 +367,7 @@ describe('exports', () => {
     const path = join(folder, 'export.json')
     const { AuditLogRepository } = shared.warden
     const counts = await Promise.all([1, 2, 3].map(() => AuditLogRepository.exportTo(path, 'json')))
-    expect(counts).toEqual(counts.map(() => shared.all.length))
-    expect(JSON.parse(readFileSync(path, 'utf8'))).toHaveLength(shared.all.length)
+    expect(counts).toContain(JSON.parse(readFileSync(path, 'utf8')).length)
     expect(readdirSync(folder).sort()).toEqual(withSidecars('export.json'))
   })
 
@@ -372,6 +376,78 @@ describe('exports', () => {
     const exporting = shared.warden.AuditLogRepository.exportTo(join(folder, 'x.xml'), 'xml' as 'json')
     await expect(exporting).rejects.toThrow()
     expect(readdirSync(folder)).toEqual([])
+  })
+})
+
+describe('what a host reads and takes out is an entry:', () => {
+  const metadataOf = (entries: readonly Entry[]) =>
+    entries.map(({ action, account, metadata }) => [action, account, metadata])
+
+  test('every export, by whom the host says or by nobody', async () => {
+    const warden = await openWithUser()
+    const { AuditLogRepository } = warden
+    const folder = temporaryFolder()
+    const filter = { category: 'CONFIG', about: { accounts: [USER] }, endDate: new Date(0) } as const
+    const filters = { category: 'CONFIG', target: USER, endDate: '1970-01-01T00:00:00.000Z' }
+    const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/)
+    const { entries } = await entriesOf(warden, async () => {
+      await AuditLogRepository.exportToJSON(filter, { by: { phoneNumber: OWNER } })
+      await AuditLogRepository.exportToCSV({ phoneNumber: USER })
+      await AuditLogRepository.exportTo(join(folder, 'some.csv'), 'csv', filter, { by: { account: ADMIN } })
+    })
+    expect(metadataOf(entries)).toEqual([
+      ['AUDIT_LOG_EXPORTED', OWNER, { format: 'json', recordCount: 0, filters, sha256 }],
+      [
+        'AUDIT_LOG_EXPORTED',
+        'SYSTEM',
+        { format: 'csv', recordCount: expect.any(Number), filters: { phoneNumber: USER }, sha256 },
+      ],
+      ['AUDIT_LOG_EXPORTED', ADMIN, { format: 'csv', recordCount: 0, filters, file: 'some.csv', sha256 }],
+    ])
+    expect(entries).toMatchObject([
+      { userRole: 'OWNER', resourceId: USER },
+      { resourceId: USER },
+      { userRole: 'ADMIN', resourceId: USER },
+    ])
+    const file = readFileSync(join(folder, 'some.csv'))
+    expect(entries[2]?.metadata.sha256).toBe(createHash('sha256').update(file).digest('hex'))
+  })
+
+  test('a look for somebody, and none of the host’s own', async () => {
+    const warden = await openWithUser()
+    const { AuditLogRepository: logs } = warden
+    const [filter, by] = [{ action: ['ROLE_CHANGE', 'USER_BLOCK'], phoneNumber: USER }, { by: { phoneNumber: ADMIN } }]
+    const { entries } = await entriesOf(warden, async () => {
+      const all = [await logs.query(filter), await collect(logs.iterate(filter)), await logs.count(filter)]
+      expect([
+        await logs.query(filter, by),
+        await collect(logs.iterate(filter, by)),
+        await logs.count(filter, by),
+      ]).toEqual(all)
+      expect(await logs.getStatistics(filter, by)).toEqual(await logs.getStatistics(filter))
+    })
+    const viewed = ['AUDIT_LOG_VIEWED', ADMIN, { filters: { action: 'ROLE_CHANGE,USER_BLOCK', phoneNumber: USER } }]
+    expect(metadataOf(entries)).toEqual([viewed, viewed, viewed, viewed])
+  })
+
+  test('nothing is handed over without its entry', async () => {
+    const warden = await openTestWarden()
+    const { AuditLogRepository: logs } = warden
+    refuseEntries(warden)
+    const path = join(warden.folder, 'x.csv')
+    const by = { by: { phoneNumber: ADMIN } }
+    for (const act of [
+      () => logs.exportToJSON(),
+      () => logs.exportToCSV(),
+      () => logs.exportTo(path, 'csv'),
+      () => logs.query({}, by),
+      () => logs.count({}, by),
+      () => logs.getStatistics({}, by),
+      () => collect(logs.iterate({}, by)),
+    ])
+      await expect(act()).rejects.toMatchObject({ code: expect.stringMatching(/^AUDIT_UNAVAILABLE|TRAIL_DAMAGED$/) })
+    expect(readdirSync(warden.folder).filter((name) => name.startsWith('x.'))).toEqual([])
+    expect(await logs.count()).toBeGreaterThan(0)
   })
 })
 

@@ -228,7 +228,14 @@ describe('somebody blocked', () => {
     const { entries } = await entriesOf(warden, () =>
       expect(change()).rejects.toMatchObject({ code: 'NOT_PERMITTED', message: expect.stringContaining('BLOCKED') }),
     )
-    expect(entries).toEqual([])
+    expect(entries).toMatchObject([
+      {
+        action: 'PERMISSION_DENIED',
+        account: ADMIN2,
+        resourceId: USER,
+        metadata: { attemptedAction: 'PROMOTE_USER', reason: 'BLOCKED', targetUser: USER },
+      },
+    ])
     expect(await roleOf(warden, USER)).toBe('USER')
     clock.advance(HOUR)
     await change()

@@ -1,10 +1,18 @@
-import type { AuditFilter, AuditQuery } from '../../audit/entry/audit-filter.ts'
-import { type AuditEntry, type AuditLog, SYSTEM } from '../../audit/entry/entry.ts'
+import { basename } from 'node:path'
+import {
+  type AuditFilter,
+  type AuditQuery,
+  checkQuery,
+  filterInEntry,
+  subjectOfFilter,
+} from '../../audit/entry/audit-filter.ts'
+import { type Actor, type AuditEntry, type AuditLog, auditEvent, type Place, SYSTEM } from '../../audit/entry/entry.ts'
 import type { AuditCategory } from '../../audit/entry/event-type.ts'
-import { isReserved } from '../../audit/entry/event-types.ts'
-import { exportToText } from '../../audit/export/export-text.ts'
+import { isReserved, type MetadataOf } from '../../audit/entry/event-types.ts'
+import { type ExportedText, exportToText } from '../../audit/export/export-text.ts'
 import type { Exporter } from '../../audit/export/exporter.ts'
 import type { ExportFormat, ExportProfile } from '../../audit/export/formats.ts'
+import { removeExported } from '../../audit/export/sidecar.ts'
 import type { AuditStatistics, StoredEntries } from '../../audit/read/stored-entries.repository.ts'
 import type { Erasure } from '../../audit/remove/erasure.ts'
 import { type Retention, removeExpired } from '../../audit/remove/retention.ts'
@@ -20,12 +28,19 @@ export interface NewAuditLog extends Omit<Person, 'id' | 'role'> {
   readonly metadata?: Readonly<Record<string, unknown>>
 }
 
-export interface ExportOptions {
+/** Who reads, which is an entry. A host that reads for itself, in a loop perhaps, names nobody. */
+export interface ReadOptions {
+  readonly by?: Person
+}
+
+export interface ExportOptions extends ReadOptions {
   /** Whose columns a CSV has: document 002's, or those of the moderation runbook (document 000). */
   readonly profile?: ExportProfile
   /** The time zone that the manifest names. */
   readonly timeZone?: string
 }
+
+const PLACE: Place = { source: 'api' }
 
 /** The documented repository of the trail (document 002). Lists are newest first. */
 export class AuditLogRepository {
@@ -66,19 +81,26 @@ export class AuditLogRepository {
 
   /**
    * Entries that match, all of them or at most `limit` (1 to 1000).
-   * @throws {ChatwardenError} `INVALID_ARGUMENT`; `RESULT_TOO_LARGE` where `iterate` should be used.
+   * @throws {ChatwardenError} `INVALID_ARGUMENT`; `RESULT_TOO_LARGE` where `iterate` should be used; `AUDIT_UNAVAILABLE`
+   * where it is to be an entry and can't be.
    */
-  query(query: AuditQuery = {}): Promise<AuditLog[]> {
-    return this.#logs.query(query)
+  async query(query: AuditQuery = {}, { by }: ReadOptions = {}): Promise<AuditLog[]> {
+    const entries = await this.#logs.query(query)
+    await this.#viewed(query, by)
+    return entries
   }
 
   /** All entries that match, without holding them in memory. */
-  iterate(filter: AuditFilter = {}): AsyncGenerator<AuditLog> {
-    return this.#logs.iterate(filter)
+  async *iterate(filter: AuditFilter = {}, { by }: ReadOptions = {}): AsyncGenerator<AuditLog> {
+    checkQuery(filter)
+    await this.#viewed(filter, by)
+    yield* this.#logs.iterate(filter)
   }
 
-  count(filter: AuditFilter = {}): Promise<number> {
-    return this.#logs.count(filter)
+  async count(filter: AuditFilter = {}, { by }: ReadOptions = {}): Promise<number> {
+    const count = await this.#logs.count(filter)
+    await this.#viewed(filter, by)
+    return count
   }
 
   findByUser(userId: string, limit = 50): Promise<AuditLog[]> {
@@ -105,34 +127,69 @@ export class AuditLogRepository {
     return this.query({ limit })
   }
 
-  getStatistics(filter: AuditFilter = {}): Promise<AuditStatistics> {
-    return this.#logs.statistics(filter)
+  async getStatistics(filter: AuditFilter = {}, { by }: ReadOptions = {}): Promise<AuditStatistics> {
+    const statistics = await this.#logs.statistics(filter)
+    await this.#viewed(filter, by)
+    return statistics
   }
 
-  /** A JSON array. @throws {ChatwardenError} `EXPORT_TOO_LARGE`, where `exportTo` should be used. */
-  exportToJSON(filter: AuditFilter = {}): Promise<string> {
-    return exportToText(this.#logs, filter, 'json')
+  /**
+   * A JSON array. Like every export it is an entry, by `SYSTEM` where nobody is named.
+   * @throws {ChatwardenError} `EXPORT_TOO_LARGE`, where `exportTo` should be used; `AUDIT_UNAVAILABLE` without its entry.
+   */
+  async exportToJSON(filter: AuditFilter = {}, { by }: ReadOptions = {}): Promise<string> {
+    return this.#handedOver(await exportToText(this.#logs, filter, 'json'), 'json', filter, by)
   }
 
-  /** RFC 4180 with a header line. @throws {ChatwardenError} `EXPORT_TOO_LARGE`, where `exportTo` should be used. */
-  exportToCSV(filter: AuditFilter = {}): Promise<string> {
-    return exportToText(this.#logs, filter, 'csv')
+  /** The same in the form of RFC 4180, with a header line. */
+  async exportToCSV(filter: AuditFilter = {}, { by }: ReadOptions = {}): Promise<string> {
+    return this.#handedOver(await exportToText(this.#logs, filter, 'csv'), 'csv', filter, by)
   }
 
   /**
    * Streams entries to a file, which appears when it is complete, with a signed manifest (`.manifest`) and a
-   * `.sha256` beside it. A name that ends in `.gz` is compressed.
+   * `.sha256` beside it. A name that ends in `.gz` is compressed. It is an entry, without which there is no file.
    * @returns how many entries it holds.
    */
   async exportTo(
     path: string,
     format: ExportFormat,
     filter: AuditFilter = {},
-    { profile, timeZone = 'UTC' }: ExportOptions = {},
+    { profile, timeZone = 'UTC', by }: ExportOptions = {},
   ): Promise<number> {
     const gzip = path.endsWith('.gz')
-    const { count } = await this.#exporter.write({ path, format, filter, profile, gzip, timeZone, by: 'SYSTEM (api)' })
+    const actor = readerOf(by)
+    const request = { path, format, filter, profile, gzip, timeZone, by: `${actor.account} (api)` }
+    const { count, sha256 } = await this.#exporter.write(request)
+    try {
+      await this.#exported(actor, filter, { format, recordCount: count, file: basename(path), sha256 })
+    } catch (error) {
+      await removeExported(path)
+      throw error
+    }
     return count
+  }
+
+  async #handedOver(
+    { text, count: recordCount, sha256 }: ExportedText,
+    format: string,
+    filter: AuditFilter,
+    by: Person | undefined,
+  ): Promise<string> {
+    await this.#exported(readerOf(by), filter, { format, recordCount, sha256 })
+    return text
+  }
+
+  async #exported(actor: Actor, filter: AuditFilter, metadata: MetadataOf<'AUDIT_LOG_EXPORTED'>): Promise<void> {
+    const filters = filterInEntry(filter)
+    const event = auditEvent('AUDIT_LOG_EXPORTED', actor, PLACE, { ...metadata, filters }, subjectOfFilter(filter))
+    await this.#writer.append(event)
+  }
+
+  async #viewed(filter: AuditFilter, by: Person | undefined): Promise<void> {
+    if (by === undefined) return
+    const filters = filterInEntry(filter)
+    await this.#writer.append(auditEvent('AUDIT_LOG_VIEWED', readerOf(by), PLACE, { filters }, subjectOfFilter(filter)))
   }
 
   /** Removes entries older than `days` days (1 to 3650). @returns how many. */
@@ -153,3 +210,5 @@ export class AuditLogRepository {
     return erased
   }
 }
+
+const readerOf = (by: Person | undefined): Actor => (by === undefined ? SYSTEM : actorOf(by))

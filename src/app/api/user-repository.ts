@@ -1,6 +1,9 @@
 import { trailAccount } from '../../audit/entry/audit-filter.ts'
+import { auditEvent } from '../../audit/entry/entry.ts'
 import { accountOfPerson, actorOf, type Person } from '../../audit/write/audit-logger.ts'
 import type { AuditWriter } from '../../audit/write/audit-writer.ts'
+import { recordDenial } from '../../commands/denials.ts'
+import { attemptedChange } from '../../commands/role/change.ts'
 import { type Account, parseAccount } from '../../kernel/account.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
@@ -12,6 +15,8 @@ import { changeRole } from '../../roles/role-service.ts'
 import { countByRole, findUser, findUserById, usersWithRole } from '../../roles/stored-user.repository.ts'
 import { effectiveRole, type User } from '../../roles/user.ts'
 import type { Reader } from '../../storage/contract.ts'
+
+const BLOCKED = { kind: 'denied', reason: 'BLOCKED' } as const
 
 /** The users, for the host. Accounts are accepted in the forms of `Person.account`; every change obeys the policy and is an entry. */
 export class UserRepository {
@@ -51,7 +56,7 @@ export class UserRepository {
   /**
    * Gives somebody a role, adding them if need be, as the person who decided it. A role they already have is no
    * change and no entry.
-   * @throws {ChatwardenError} `NOT_PERMITTED` by the policy; `INVALID_ARGUMENT` for what is no account or no role.
+   * @throws {ChatwardenError} `NOT_PERMITTED` by the policy, which is an entry, or of many at once a count, as in a chat; `INVALID_ARGUMENT` for what is no account or no role.
    */
   async changeRole(
     of: { performedBy: Person; newRole: Role } & Pick<Person, 'account' | 'phoneNumber'>,
@@ -64,16 +69,20 @@ export class UserRepository {
       throw new ChatwardenError('INVALID_ARGUMENT', `${JSON.stringify(of.newRole)} is not a role.`)
     const result = await this.#writer.transaction(async (tx) => {
       const performer = await findPerson(tx.db, accountOfPerson(of.performedBy) as Account)
-      if ((await activeBlocks(tx.db, performer, this.#clock.now())).length > 0)
-        throw new ChatwardenError('NOT_PERMITTED', 'BLOCKED')
       const actor = actorOf({ ...of.performedBy, id: performer.userId, role: effectiveRole(performer.user) })
-      const current = effectiveRole(await findUser(tx.db, target))
+      const place = { source: 'api', requestId: newId() }
+      const person = await findUser(tx.db, target)
+      const current = effectiveRole(person)
       const direction = compareRoles(of.newRole, current) >= 0 ? 'promote' : 'demote'
-      return changeRole(
-        tx,
-        { actor, place: { source: 'api', requestId: newId() }, target, wanted: of.newRole, direction },
-        this.#clock,
-      )
+      const isBlocked = (await activeBlocks(tx.db, performer, this.#clock.now())).length > 0
+      const request = { actor, place, target, wanted: of.newRole, direction } as const
+      const result = isBlocked ? BLOCKED : await changeRole(tx, request, this.#clock)
+      if (result.kind === 'denied') {
+        const attemptedAction = attemptedChange(direction, direction === 'promote' ? of.newRole : current)
+        const why = { attemptedAction, reason: result.reason, targetUser: target }
+        await recordDenial(tx, auditEvent('PERMISSION_DENIED', actor, place, why, person?.id), this.#clock.now())
+      }
+      return result
     })
     if (result.kind === 'denied') throw new ChatwardenError('NOT_PERMITTED', result.reason)
   }

@@ -104,3 +104,23 @@ export function trailAccount(text: string): Account | string {
 function invalid(name: string, value: unknown, wanted: string): ChatwardenError {
   return new ChatwardenError('INVALID_ARGUMENT', `${name} must be ${wanted}, not ${String(value)}.`)
 }
+
+/** A filter as an entry says it: people by the names that a command gives them, and every value in one line. */
+export function filterInEntry(filter: AuditFilter): Record<string, string> {
+  const { account, phoneNumber = account, targetPhoneNumber, by, about, ...others } = filter
+  const named = {
+    phoneNumber: phoneNumber === undefined ? nameOf(by) : trailAccount(phoneNumber),
+    target: targetPhoneNumber === undefined ? nameOf(about) : trailAccount(targetPhoneNumber),
+  }
+  return Object.fromEntries(
+    Object.entries({ ...others, ...named }).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value instanceof Date ? value.toISOString() : [value].flat().join(',')]],
+    ),
+  )
+}
+
+const nameOf = (who: Who | undefined): string | undefined => who?.accounts[0] ?? who?.userId
+
+/** The person whom a filter asks for by the id of their user, if it names one. */
+export const subjectOfFilter = ({ userId, by, about }: AuditFilter): string | undefined =>
+  about?.userId ?? by?.userId ?? userId
