@@ -32,7 +32,7 @@ const errors = () =>
     .join('')
 
 const events = () =>
-  `${MADE}# Events\n\nWhat an entry's metadata does not name here never enters the trail. *Closed*: without its entry the action does not happen. *Open*: it does; what the database does not take waits in files under \`DATA_DIR/spool\` and is written later, with \`observedAt\`, when it happened; what cannot even be kept there is counted in an \`AUDIT_GAP\` entry.\n\n*Whom it is about sees*: what of the metadata somebody finds in \`audit mine\` and in a data request where another person did it to them; of the others nothing. What they did themself they see whole, but for other people's numbers and names. *Owners* alone see some entries at all; ADMINs are not shown them, nor counted.\n\n` +
+  `${MADE}# Events\n\nWhat an entry's metadata does not name here never enters the trail. *Closed*: without its entry the action does not happen. *Open*: it does; what the database does not take waits in files under \`DATA_DIR/spool\` and is written later, with \`observedAt\`, when it happened; what cannot even be kept there is counted in an \`AUDIT_GAP\` entry.\n\n*Whom it is about sees*: what of the metadata somebody finds in \`audit mine\` and in a data request where another person did it to them; where there is a dash, nothing. What they did themself they see, but for other people's numbers and names, and reasons that others gave. Where *owners* stands, the lists, searches, histories, charts and proofs of ADMINs leave the entry out.\n\n` +
   row('Action', 'Category', 'Failure', 'Metadata', 'Whom it is about sees', 'Seen by') +
   row('---', '---', '---', '---', '---', '---') +
   Object.entries(EVENT_TYPES)

@@ -38,12 +38,12 @@ export function commandParts(
 ): CommandParts {
   const { config, reader, clock, log, instance, outgoing } = ground
   const { writer, events, eventTypes, logs, evidence, erasure } = trail
+  const logsForOthers = new StoredEntries(reader, seenByOwnersOnly(eventTypes))
   const served = new Set<ChatAdapter>()
   const services: Services = {
     ...settings,
     ...files,
-    logs,
-    logsForOthers: new StoredEntries(reader, seenByOwnersOnly(eventTypes)),
+    logsFor: (role) => (role === 'OWNER' ? logs : logsForOthers),
     eventTypes,
     reader,
     clock,

@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type EventTypes } from '../audit/entry/event-types.ts'
+import { checkVisibility, EVENT_TYPES, type EventTypes } from '../audit/entry/event-types.ts'
 import { StoredEntries } from '../audit/read/stored-entries.repository.ts'
 import type { Erasure } from '../audit/remove/erasure.ts'
 import { Evidence } from '../audit/verify/evidence.ts'
@@ -32,6 +32,7 @@ export interface TrailParts {
 export async function trailParts({ options, config, database, reader, clock, log }: Base): Promise<TrailParts> {
   const key = new SigningKey(config)
   await checkSigningKey(reader, key)
+  checkVisibility(options.events ?? {})
   const eventTypes = { ...options.events, ...EVENT_TYPES }
   const writer = new AuditWriter(database, eventTypes, clock, key)
   const foreign = await tendSchema(database, writer)

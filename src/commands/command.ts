@@ -47,9 +47,8 @@ export interface Caller {
 
 /** What commands work with; the composition root supplies it. */
 export interface Services {
-  readonly logs: StoredEntries
-  /** The same without what OWNERs alone see. */
-  readonly logsForOthers: StoredEntries
+  /** What somebody of that role may see of the trail. */
+  logsFor(role: EffectiveRole): StoredEntries
   readonly eventTypes: EventTypes
   readonly reader: Reader
   readonly clock: Clock

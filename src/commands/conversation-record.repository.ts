@@ -4,11 +4,14 @@ import type { Snapshot } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
 import { tracesOf } from './traces.ts'
 
-/** Columns, or fields of JSON in them, in which the conversation with somebody leaves traces of them; they are forgotten in the same ones. */
+/**
+ * Columns, or fields of JSON in them, in which the conversation with somebody leaves traces of them. Where others speak of
+ * them is no part of it: that would tell who looks.
+ */
 const TRACES = {
   messagesAnswered: ['processed_messages', ['message_id']],
-  messagesWaitingForThem: ['outbox_messages', ['message', 'reply.audience']],
-  pagedAnswersThatCanGoOn: ['page_cursors', ['sender', 'channel_id', 'arguments', 'position']],
+  messagesWaitingForThem: ['outbox_messages', ['message.sender', 'reply.audience']],
+  pagedAnswersThatCanGoOn: ['page_cursors', ['sender', 'channel_id']],
   denialsBeingCounted: ['denial_windows', ['sender']],
   messagesBeingCounted: ['rate_limits', ['key']],
 } as const

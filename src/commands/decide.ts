@@ -60,6 +60,7 @@ export async function decideAsOperator(
   }
   const context: CommandContext = {
     ...services,
+    logs: services.logsFor('OWNER'),
     caller,
     requestedBy: undefined,
     isChanged: async () => false,

@@ -5,7 +5,7 @@ import type { PhoneProblem } from '../kernel/phone-spelling.ts'
 import { plainNumber } from '../kernel/phone-text.ts'
 import { findPerson, whoOf } from '../roles/person.ts'
 import { findUser, usersByDigits } from '../roles/stored-user.repository.ts'
-import type { Commit, Services } from './command.ts'
+import type { CommandContext, Commit, Services } from './command.ts'
 import type { Parsed } from './parse-arguments.ts'
 import type { Invocation } from './request.ts'
 
@@ -26,7 +26,10 @@ export async function tellForm(forms: readonly [Phone, Phone], { findNumber }: S
 }
 
 /** What a platform says of the number that a command names, where nobody here has it: who mistypes one should see it. */
-export async function lookUpNote({ command, values }: Invocation, services: Services): Promise<string | undefined> {
+export async function lookUpNote(
+  { command, values }: Invocation,
+  services: CommandContext,
+): Promise<string | undefined> {
   const { target } = values
   if (command.looksUp !== true || typeof target !== 'string') return undefined
   if (!isPhone(target)) return newHere(target as Account, services)
@@ -38,7 +41,7 @@ export async function lookUpNote({ command, values }: Invocation, services: Serv
 }
 
 /** An account can't be looked up: whoever mistypes one sees that no entry is by or about it. */
-async function newHere(target: Account, { reader, logs, texts }: Services): Promise<string | undefined> {
+async function newHere(target: Account, { reader, logs, texts }: CommandContext): Promise<string | undefined> {
   const who = whoOf(await findPerson(reader, target))
   const isKnown = (await logs.count({ by: who }, 1)) + (await logs.count({ about: who }, 1)) > 0
   return isKnown ? undefined : texts.arguments.newHere(target)

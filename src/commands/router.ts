@@ -185,7 +185,7 @@ export class Router {
     const outgoing = new Outgoing(this.#outgoingDirectory)
     const context = {
       ...this.#services,
-      logs: caller.role === 'OWNER' ? this.#services.logs : this.#services.logsForOthers,
+      logs: this.#services.logsFor(caller.role),
       caller,
       position,
       requestedBy: undefined,

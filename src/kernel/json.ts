@@ -1,7 +1,7 @@
 /** A value that JSON can hold. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 
-/** So deep may be what comes from outside: whoever walks through it later goes a step deeper for each level. */
+/** So deep may be what comes from outside: who walks through it later goes a step deeper for each level, and SQLite reads 1,000. */
 export const MOST_LEVELS = 100
 
 /** Whether there are more than `most` levels of objects and arrays in a value. */

@@ -6,6 +6,8 @@ import { isPhone, maskPhone } from '../../kernel/phone.ts'
 import { digitsOf, FORMS, writtenForms } from './written-forms.ts'
 
 const ADDRESS_REMOVED = '[network address removed]'
+/** What stands where no person acted. */
+const NOBODY = ['SYSTEM', 'GLOBAL', '']
 const SOMEBODY = "somebody at the bot's machine"
 /** Fewer digits are no phone number. */
 const FEWEST = 7
@@ -38,10 +40,10 @@ export class OthersMask {
         : new RegExp(`(?<![\\p{L}\\p{N}-])(?:${ids.map(wholeId).join('|')})(?![\\p{L}\\p{N}])`, 'gu')
   }
 
-  /** What an entry says of who acted, or who was acted upon. Names that are no account's, such as SYSTEM, are nobody's. */
+  /** What an entry says of who acted, or who was acted upon. Another log, or a host, may have a name there. */
   account(account: string): string {
-    if (this.#accounts.has(account)) return account
-    return isAccount(account) ? maskAccount(account) : this.text(account)
+    if (this.#accounts.has(account) || NOBODY.includes(account)) return account
+    return isAccount(account) ? maskAccount(account) : '•••'
   }
 
   text(text: string): string {
@@ -74,7 +76,7 @@ export class OthersMask {
   #object(object: { [key: string]: Json }): Json {
     const fields = new Map<string, Json>()
     for (const [name, value] of Object.entries(object)) {
-      if (/^(?:ip|ip_?address|user_?agent)$/i.test(name)) continue
+      if (/^(?:ip|ip_?address|ua|user_?agent)$/i.test(name)) continue
       const masked = this.text(name)
       // Two numbers may look the same when they are masked.
       let key = masked

@@ -1,11 +1,14 @@
+import { z } from 'zod'
 import { isAccount, maskAccount } from '../../kernel/account.ts'
 import { inJson, type Json } from '../../kernel/json.ts'
+import { literally } from '../../kernel/pattern.ts'
 import { isPhone } from '../../kernel/phone.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
 import type { Who } from '../entry/audit-filter.ts'
 import type { AuditLog } from '../entry/entry.ts'
+import type { EventType } from '../entry/event-type.ts'
 import { type EventTypes, shownToSubject } from '../entry/event-types.ts'
-import { IMPORTED } from '../entry/standing.ts'
+import { IMPORTED, isReported } from '../entry/standing.ts'
 import { OthersMask } from './mask-others.ts'
 
 /** An entry as the person it is about may have it. */
@@ -13,8 +16,10 @@ export interface ShownEntry extends Omit<AuditLog, 'ipAddress' | 'userAgent' | '
   readonly metadata: { readonly [name: string]: Json }
 }
 
-/** What is kept of who typed, and of when it happened, whatever an entry says. */
-const ALWAYS = ['operator', 'observedAt', 'sourceTime']
+/** What the writer adds to any entry. */
+const ADDED = ['operator', 'observedAt']
+/** A reason that no person has typed. */
+const CODE = /^[A-Z][A-Z_]*$/
 
 /** The entries by and about one person as that person may have them: what they did, and of others' doing what is for them. */
 export class SubjectView {
@@ -37,7 +42,7 @@ export class SubjectView {
   show(entry: AuditLog): ShownEntry {
     const { mask } = this
     const isOwn = isActor(entry, this.#subject)
-    const { ipAddress, userAgent, ...fields } = isOwn ? entry : this.#forSubject(entry)
+    const { ipAddress, userAgent, ...fields } = isOwn ? this.#ownWords(entry) : this.#forSubject(entry)
     const others = othersNamed(fields, this.#subject)
     const text = <T extends string | null>(value: T): T =>
       value === null ? value : (mask.text(others.reduce(withoutAccount, value as string)) as T)
@@ -59,22 +64,52 @@ export class SubjectView {
     }
   }
 
+  /** What they did themself, without a reason that somebody else gave for it; what a host or another log says, anybody may have. */
+  #ownWords(entry: AuditLog): AuditLog {
+    const { reason, ...metadata } = JSON.parse(entry.metadata) as Fields
+    const isTypedByOther = metadata.operator !== undefined || metadata.requestedBy !== undefined || isReported(entry)
+    if (!isTypedByOther || reason === undefined || CODE.test(String(reason))) return entry
+    return { ...entry, description: this.#description(entry.action, metadata), metadata: JSON.stringify(metadata) }
+  }
+
   /** What somebody else wrote, without what they typed, and without where they were. */
   #forSubject(entry: AuditLog): AuditLog {
     const { action, source } = entry
     const metadata = JSON.parse(entry.metadata) as Fields
-    const type = Object.hasOwn(this.#types, action) ? this.#types[action] : undefined
-    // What another log said lies deeper, and need not be as it is said here.
-    const said = source === IMPORTED ? (metadata.details as Fields) : metadata
-    const shown = picked(said, type?.shownToSubject ?? [])
-    const read = type?.metadata.safeParse(shown)
+    const fields = this.#typeOf(action)?.shownToSubject ?? []
+    const isImported = source === IMPORTED
+    const shown = isImported ? fromElsewhere(metadata.details, fields) : picked(metadata, fields)
     return {
       ...entry,
-      description: type !== undefined && read?.success ? plainLine(type.describe(read.data), 500) : action,
+      ...(isImported && { userRole: CODE.test(entry.userRole) ? entry.userRole : 'UNKNOWN' }),
+      ...(entry.resourceType !== 'user' && { resourceType: null, resourceId: null }),
+      description: this.#description(action, shown),
       channelId: null,
       requestId: null,
-      metadata: JSON.stringify({ ...shown, ...picked(metadata, ALWAYS) }),
+      metadata: JSON.stringify({ ...shown, ...this.#added(action, metadata), ...(isImported && timeIn(metadata)) }),
     }
+  }
+
+  #typeOf(action: string): EventType | undefined {
+    return Object.hasOwn(this.#types, action) ? this.#types[action] : undefined
+  }
+
+  /** What a kind of event says of so much; its name, where it can't say anything. */
+  #description(action: string, metadata: Fields): string {
+    try {
+      return plainLine(this.#typeOf(action)?.describe(metadata) ?? action, 500)
+    } catch {
+      return action
+    }
+  }
+
+  /** Not what a host's own event calls the same. */
+  #added(action: string, metadata: Fields): Fields {
+    const own = this.#typeOf(action)?.metadata.shape ?? {}
+    return picked(
+      metadata,
+      ADDED.filter((name) => !Object.hasOwn(own, name)),
+    )
   }
 }
 
@@ -82,6 +117,20 @@ type Fields = Readonly<Record<string, unknown>>
 
 const picked = (fields: Fields, names: readonly string[]): Fields =>
   Object.fromEntries(names.filter((name) => Object.hasOwn(fields, name)).map((name) => [name, fields[name]]))
+
+/** Another log may have anything by these names: all that is an account, a word of code, a time or a number, or else nothing. */
+function fromElsewhere(details: unknown, names: readonly string[]): Fields {
+  const shown = picked((details ?? {}) as Fields, names)
+  return Object.values(shown).every(isPlain) ? shown : {}
+}
+
+const isPlain = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? isAccount(value) || CODE.test(value) || z.iso.datetime().safeParse(value).success
+    : value === null || ['number', 'boolean'].includes(typeof value)
+
+/** When it happened elsewhere, as the import wrote it. */
+const timeIn = (metadata: Fields): Fields => picked(metadata, ['sourceTime'])
 
 /** Fields of metadata that hold an account. */
 const NAMING = ['targetUser', 'targetPhoneNumber', 'requestedBy', 'account', 'subject', 'phoneNumber']
@@ -91,18 +140,28 @@ function othersNamed(
   { account, resourceId, metadata }: Pick<AuditLog, 'account' | 'resourceId' | 'metadata'>,
   { accounts }: Who,
 ): string[] {
-  const { filters, ...fields } = JSON.parse(metadata) as Record<string, unknown>
-  const all = { ...fields, ...(typeof filters === 'object' ? filters : {}) } as Record<string, unknown>
+  const fields = JSON.parse(metadata) as Fields
+  const all = { ...within(fields.details), ...fields, ...within(fields.filters) }
   const named = [account, resourceId, ...NAMING.map((name) => all[name]), all.target]
-  return [...new Set(named)].filter(
-    (each): each is string => typeof each === 'string' && isAccount(each) && !isPhone(each) && !accounts.includes(each),
-  )
+  return [...new Set(named)]
+    .filter(
+      (each): each is string =>
+        typeof each === 'string' && isAccount(each) && !isPhone(each) && !accounts.includes(each),
+    )
+    .sort((a, b) => b.length - a.length)
 }
 
-const withoutAccount = (text: string, account: string): string => text.replaceAll(account, () => maskAccount(account))
+const within = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {})
+
+/** Not where it is within a longer one, which is somebody else's, or the subject's own. */
+const alone = (account: string): RegExp =>
+  new RegExp(`(?<![\\p{L}\\p{N}-])${literally(account)}(?![\\p{L}\\p{N}])`, 'gu')
+
+const withoutAccount = (text: string, account: string): string =>
+  text.replace(alone(account), () => maskAccount(account))
 
 const withoutAccountInJson = (json: string, account: string): string =>
-  json.replaceAll(inJson(account), () => inJson(maskAccount(account)))
+  json.replace(alone(inJson(account)), () => inJson(maskAccount(account)))
 
 const isActor = ({ userId, account }: AuditLog, who: Who): boolean =>
   who.accounts.includes(account) || (userId !== null && userId === who.userId)

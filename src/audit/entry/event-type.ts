@@ -23,9 +23,10 @@ export interface EventType<Metadata extends z.ZodObject = z.ZodObject> {
   readonly failure: 'closed' | 'open'
   readonly metadata: Metadata
   /**
-   * What of its metadata the person it is about may see where somebody else did it, in `audit mine` and data requests;
-   * they get a description of that alone. Name nothing that somebody typed: it may speak of others. Without this they
-   * are not shown such an entry at all, as it may be about an inquiry.
+   * What of its metadata the person it is about (`resource`, of the type `user`) may see where somebody else did it, in
+   * `audit mine` and data requests. They get what `describe` makes of these fields as they are stored, so name all that it
+   * needs, and nothing that somebody typed: it may speak of others. Without this they are not shown such an entry at
+   * all, as it may be about an inquiry.
    */
   readonly shownToSubject?: readonly (keyof z.output<Metadata> & string)[]
   /** Whether OWNERs alone may see it, as it would warn whom it is about. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isAccount } from '../../kernel/account.ts'
+import { ChatwardenError } from '../../kernel/errors.ts'
 import {
   aboutFiltered,
   because,
@@ -271,8 +272,32 @@ const actionsWhere = (types: EventTypes, isSo: (type: EventType) => boolean): st
 export const shownToSubject = (types: EventTypes): string[] =>
   actionsWhere(types, (type) => type.shownToSubject !== undefined)
 
-/** The actions that OWNERs alone see. */
-export const seenByOwnersOnly = (types: EventTypes): string[] => actionsWhere(types, (type) => type.ownersOnly === true)
+/** The actions that OWNERs alone see, those of another trail too. */
+export const seenByOwnersOnly = (types: EventTypes): string[] =>
+  actionsWhere(types, (type) => type.ownersOnly === true).flatMap((action) => [action, importedAs(action)])
+
+/** What is somebody else's here keeps its name with what tells it apart. */
+export const importedAs = (action: string): string => `IMPORTED_${action}`
+
+/**
+ * Checks what a host's event types say of who sees them.
+ * @throws {ChatwardenError} `CONFIG_INVALID`, naming the event.
+ */
+export function checkVisibility(types: EventTypes): void {
+  for (const [action, { shownToSubject, ownersOnly, resource, metadata }] of Object.entries(types)) {
+    if (shownToSubject === undefined) continue
+    const refuse = (problem: string) => {
+      throw new ChatwardenError('CONFIG_INVALID', `events: ${action}: shownToSubject ${problem}`)
+    }
+    if (ownersOnly) refuse('and ownersOnly exclude each other.')
+    if (resource === undefined) refuse('needs resource, which says whom it is about.')
+    for (const name of shownToSubject)
+      if (!Object.hasOwn(metadata.shape, name)) refuse(`names ${JSON.stringify(name)}, which is not in metadata.`)
+    for (const [name, schema] of Object.entries(metadata.shape))
+      if (!shownToSubject.includes(name) && !schema.safeParse(undefined).success)
+        refuse(`lacks ${JSON.stringify(name)}, which is always there and may be in the description.`)
+  }
+}
 
 function inWords(filters: Readonly<Record<string, unknown>>): string {
   const { days, phoneNumber, category, mine, ...others } = filters

@@ -134,6 +134,8 @@ export const TRAIL_EVENT_TYPES = {
       /** Who asked for it, where somebody else confirmed it. */
       requestedBy: line.optional(),
     }),
+    // It says whether a hold keeps something.
+    ownersOnly: true,
     describe: (m) => `Erased ${m.erasedCount} audit logs of one person`,
   }),
   CLOCK_JUMP: defineEvent({

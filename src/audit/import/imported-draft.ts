@@ -4,12 +4,13 @@ import { plainLine } from '../../kernel/plain-text.ts'
 import { canonicalJson } from '../entry/canonical.ts'
 import { type Draft, MAX_ENTRY_BYTES, short } from '../entry/draft.ts'
 import { AuditCategory } from '../entry/event-type.ts'
-import { EVENT_TYPES, type EventTypes, isReserved } from '../entry/event-types.ts'
+import { EVENT_TYPES, type EventTypes, importedAs, isReserved, seenByOwnersOnly } from '../entry/event-types.ts'
 import { IMPORTED } from '../entry/standing.ts'
 import { BadLine, type SourceEntry } from './source-entry.ts'
 
 const ACTION = /^[A-Za-z][A-Za-z0-9_.:-]{0,63}$/
 const MAX_ACTION = 64
+const OWNERS_ONLY = seenByOwnersOnly(EVENT_TYPES)
 
 /**
  * An entry of another log as one of this trail: as its words have it, and when and where it happened in its metadata.
@@ -57,8 +58,9 @@ export function importedDraft(entry: SourceEntry, from: string, now: number): Dr
 
 /** What only Chatwarden itself may say keeps its name with what tells it apart, and so does what is no name of an action. */
 function importedAction(action: string): string {
-  if (ACTION.test(action) && !isReserved(action.toUpperCase())) return action
-  return `IMPORTED_${action.replace(/[^A-Za-z0-9_.:-]+/g, '_')}`.slice(0, MAX_ACTION)
+  const own = action.toUpperCase()
+  if (isReserved(own) || OWNERS_ONLY.includes(own)) return importedAs(own)
+  return ACTION.test(action) ? action : importedAs(action.replace(/[^A-Za-z0-9_.:-]+/g, '_')).slice(0, MAX_ACTION)
 }
 
 function categoryOf({ category = '', action }: SourceEntry): AuditCategory {

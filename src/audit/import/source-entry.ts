@@ -12,7 +12,8 @@ export class BadLine extends Error {
   override readonly name = 'BadLine'
 }
 
-/** SQLite reads no JSON of more than 1,000 levels, and nobody writes so many. */
+/** What is around an entry has levels of its own; in DynamoDB's JSON each level is two. */
+const MOST_WRAPPED = 4 * MOST_LEVELS
 
 /** An entry of another log, in its own words. */
 export interface SourceEntry
@@ -45,7 +46,7 @@ export interface SourceEntry
 /** Reads an entry of any of the forms that are known. @throws {BadLine} */
 export function sourceEntry(value: unknown): SourceEntry {
   if (!isObject(value)) throw new BadLine('it is no JSON object')
-  if (isDeeper(value)) throw new BadLine(`it has more than ${MOST_LEVELS} levels`)
+  if (isDeeper(value, MOST_WRAPPED)) throw new BadLine(`it has more than ${MOST_LEVELS} levels`)
   const line = withoutTypes(value)
   const { parts, rest } = partsOf(line)
   const { sortKey, action, seq = '' } = parts

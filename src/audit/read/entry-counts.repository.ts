@@ -3,15 +3,15 @@ import { Prisma } from '../../storage/prisma.ts'
 import {
   type Ask,
   alternativesOf,
-  type EntryFilter,
   isUnindexed,
   type SeqRange,
+  type VisibleFilter,
   windowsOf,
 } from './entry-pages.repository.ts'
 
 /** How many entries match. Counting stops at `limit`. */
 export async function countEntries(
-  filter: EntryFilter,
+  filter: VisibleFilter,
   range: SeqRange,
   ask: Ask,
   limit = Number.MAX_SAFE_INTEGER,
@@ -28,10 +28,10 @@ export async function countEntries(
   return count
 }
 
-const isOfPeople = ({ by, about }: EntryFilter): boolean => by !== undefined || about !== undefined
+const isOfPeople = ({ by, about }: VisibleFilter): boolean => by !== undefined || about !== undefined
 
 /** An entry may lie on several ways to a person, and counts once. */
-async function countOfPeople(filter: EntryFilter, range: SeqRange, ask: Ask, limit: number): Promise<number> {
+async function countOfPeople(filter: VisibleFilter, range: SeqRange, ask: Ask, limit: number): Promise<number> {
   let count = 0
   for (const window of windowsOf(filter, range, 'newest')) {
     const walks = alternativesOf(ask.dialect, filter, window).map(

@@ -17,7 +17,7 @@ export interface SeqRange {
 }
 
 /** Which entries, and those of which actions are not among them whatever is asked for. */
-export interface EntryFilter extends AuditFilter {
+export interface VisibleFilter extends AuditFilter {
   readonly exceptActions?: readonly string[]
 }
 
@@ -87,7 +87,7 @@ export async function* entryPages<Row extends { readonly seq: number | bigint }>
     pageSize = PAGE,
   }: {
     readonly columns: Prisma.Sql
-    readonly filter: EntryFilter
+    readonly filter: VisibleFilter
     readonly range: SeqRange
     readonly order: Order
     readonly limit?: number | undefined
@@ -114,7 +114,7 @@ export async function* entryPages<Row extends { readonly seq: number | bigint }>
 }
 
 /** What is left of the range after its newest `offset` entries that match. */
-export async function skipEntries(filter: EntryFilter, range: SeqRange, offset: number, ask: Ask): Promise<SeqRange> {
+export async function skipEntries(filter: VisibleFilter, range: SeqRange, offset: number, ask: Ask): Promise<SeqRange> {
   const alternatives = alternativesOf(ask.dialect, filter, range)
   let last = range.from
   let skipped = 0
@@ -136,7 +136,7 @@ export async function skipEntries(filter: EntryFilter, range: SeqRange, offset: 
 }
 
 /** Stretches of a range, each as much as one statement should look at. */
-export function* windowsOf(filter: EntryFilter, range: SeqRange, order: Order): Generator<SeqRange> {
+export function* windowsOf(filter: VisibleFilter, range: SeqRange, order: Order): Generator<SeqRange> {
   const { from, to } = range
   if (!isUnindexed(filter)) yield range
   else if (order === 'oldest')
@@ -148,13 +148,13 @@ export function* windowsOf(filter: EntryFilter, range: SeqRange, order: Order): 
 }
 
 /** Whether no index helps with it. */
-export const isUnindexed = ({ channelId, requestId, source, text }: EntryFilter): boolean =>
+export const isUnindexed = ({ channelId, requestId, source, text }: VisibleFilter): boolean =>
   [channelId, requestId, source, text].some((value) => value !== undefined)
 
 function pageOf(
   dialect: Dialect,
   columns: Prisma.Sql,
-  filter: EntryFilter,
+  filter: VisibleFilter,
   range: SeqRange,
   order: Order,
   limit: number,
@@ -172,7 +172,7 @@ function pageOf(
 /** The filter as conditions, each with at most one value for what has an index. Where it names a person, several may hold for the same entry. */
 export function alternativesOf(
   dialect: Dialect,
-  filter: EntryFilter,
+  filter: VisibleFilter,
   { from, to, since, until }: SeqRange,
 ): Prisma.Sql[] {
   const all = [
@@ -187,7 +187,7 @@ export function alternativesOf(
 }
 
 /** The ways along an index on which the entries lie: of the person who acted, or of whom it is about, or else of each category and action. */
-function walksOf({ by, about, category, action }: EntryFilter): Prisma.Sql[][] {
+function walksOf({ by, about, category, action }: VisibleFilter): Prisma.Sql[][] {
   const categories = valuesOf(category).map((value) => Prisma.sql`category = ${value}`)
   const actions = valuesOf(action).map((value) => Prisma.sql`action = ${value}`)
   const [of, ...others] = [by && waysBy(by), about && waysAbout(about)].filter((each) => each !== undefined)
@@ -203,7 +203,7 @@ const each = (conditions: readonly Prisma.Sql[]): Prisma.Sql[][] =>
 const valuesOf = <T extends string>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : typeof value === 'object' ? [...new Set(value)] : [value]
 
-function* conditionsOf(dialect: Dialect, filter: EntryFilter): Generator<Prisma.Sql> {
+function* conditionsOf(dialect: Dialect, filter: VisibleFilter): Generator<Prisma.Sql> {
   const {
     userId,
     account,

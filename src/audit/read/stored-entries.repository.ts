@@ -11,12 +11,12 @@ import {
   type Ask,
   alternativesOf,
   asking,
-  type EntryFilter,
   entryPages,
   lastSeqBefore,
   rangeOf,
   type SeqRange,
   skipEntries,
+  type VisibleFilter,
 } from './entry-pages.repository.ts'
 import type { Count, Stretch } from './stretch.ts'
 
@@ -81,7 +81,7 @@ export class StoredEntries {
     return countEntries(this.#seen(filter), await this.#range(filter), this.#ask, limit)
   }
 
-  /** Whether entries of the action are not among those that can be seen. */
+  /** Whether entries of this action are hidden. */
   hides(action: string): boolean {
     return this.#hidden.includes(action)
   }
@@ -205,7 +205,7 @@ export class StoredEntries {
     return entryPages<AuditLog>({ columns: ENTRY_COLUMNS, filter: seen, range, order: 'newest', limit }, this.#ask)
   }
 
-  #seen(filter: AuditFilter): EntryFilter {
+  #seen(filter: AuditFilter): VisibleFilter {
     return this.#hidden.length === 0 ? filter : { ...filter, exceptActions: this.#hidden }
   }
 

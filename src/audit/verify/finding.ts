@@ -23,6 +23,4 @@ export interface Finding {
   readonly id?: string
   /** What it is about, where that is no entry, or what is wrong with it. */
   readonly about?: string
-  /** Whether OWNERs alone may read what it is about. */
-  readonly ownersOnly?: true
 }

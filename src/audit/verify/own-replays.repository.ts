@@ -28,7 +28,6 @@ abstract class PresenceReplay implements Replay {
 }
 
 export class HoldReplay extends PresenceReplay {
-  readonly ownersOnly = true
   readonly actions = ['AUDIT_HOLD_ADD', 'AUDIT_HOLD_REMOVE'] as const
   protected readonly name = 'legal hold on'
   protected readonly sql = 'SELECT subject, subject FROM audit_holds'

@@ -16,8 +16,6 @@ export interface ReplayedEntry {
 /** Brings together what entries established and what the database says now. */
 export interface Replay {
   readonly actions: readonly string[]
-  /** Whether OWNERs alone may read what it finds. */
-  readonly ownersOnly?: true
   /** Entries in the order of the trail. */
   take(entry: ReplayedEntry): void
   /** @returns what is otherwise than the entries say, each in a few words, e.g. `role of +15550001111`. */

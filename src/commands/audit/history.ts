@@ -18,7 +18,7 @@ const MOST_SHOWN = 8
 export const history = defineCommand({
   words: ['audit', 'history'],
   role: 'ADMIN',
-  summary: 'Everything by and about one person, as a report to read and hand on, and a summary.',
+  summary: 'All that you may see by and about one person, as a report to read and hand on, and a summary.',
   examples: ['audit history +1234567890'],
   sensitive: true,
   arguments: { target: person },

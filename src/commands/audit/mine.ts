@@ -1,5 +1,6 @@
 import { SubjectView } from '../../audit/data-request/subject-view.ts'
 import type { AuditLog } from '../../audit/entry/entry.ts'
+import { allOf } from '../../roles/forget-person.repository.ts'
 import { accountsOfUser } from '../../roles/link.repository.ts'
 import { defineCommand } from '../command.ts'
 import { asked, beforeSeq, entryPage } from './page.ts'
@@ -15,11 +16,13 @@ export const mine = defineCommand({
   attemptedAction: () => 'VIEW_OWN_AUDIT_LOGS',
   denial: (texts) => texts.denied.viewAudit,
   run: async (context) => {
-    const { logs, texts, caller, reader, eventTypes } = context
+    const { texts, caller, reader, eventTypes } = context
     const { account, userId } = caller.actor
-    const who = { userId, accounts: userId === undefined ? [account] : await accountsOfUser(reader, userId) }
+    const own = { userId, accounts: userId === undefined ? [account] : await accountsOfUser(reader, userId) }
+    const who = await allOf(reader, own)
     const view = new SubjectView(who, eventTypes)
-    const found = await logs.involving(who, view.actions, asked(context), beforeSeq(context))
+    // What they did themself they may see, whatever they may do now.
+    const found = await context.logsFor('OWNER').involving(who, view.actions, asked(context), beforeSeq(context))
     const entries = found.map((entry): AuditLog => {
       const { metadata, ...shown } = view.show(entry)
       return { ...shown, ipAddress: null, userAgent: null, metadata: JSON.stringify(metadata) }

@@ -40,14 +40,14 @@ export const dataRequest = {
   done: (account: string, count: number) =>
     [
       `✅ *Data of ${whom(account)}*`,
-      `📊 Audit logs by or about them: ${count}`,
+      `📊 Audit logs in it: ${count}`,
       '📄 The same twice: a page to read and print, and JSON for a program. What others typed, who looked, network addresses and other people’s numbers are left out. What the person typed is there as it was: read it before you hand it on.',
     ].join('\n'),
   compressed: '🗜️ What was too large for this chat is compressed.',
   nothing: (account: string) => `Nothing is known about ${whom(account)}, so there is nothing to hand out.`,
   notes: (retentionDays: number): string[] => [
     'This is what the database of the bot has about this person: every audit log of what they did, those of what others did to them, and the records below.',
-    'Left out, whether there are any or not: who looked at their data, what owners asked each other to confirm, and inquiries. The words in which somebody gave a reason are left out too, as they may speak of others; ask an owner for them.',
+    'Left out, whether there are any or not: who else looked at what is about them, what owners confirm to each other, and inquiries. The words in which somebody else gave a reason are left out too, as they may speak of others; ask an owner for them.',
     'Times in the JSON file are UTC.',
     'Network addresses and devices are removed, and numbers, accounts and names of other people are masked or left out.',
     `Audit logs are kept for ${days(retentionDays)}, those that say who may do what for as long as they are true. Archives, exports and backups that were made before may hold older ones.`,

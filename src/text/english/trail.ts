@@ -6,7 +6,6 @@ type Found = {
   readonly entries?: readonly [number, number]
   readonly id?: string
   readonly about?: string
-  readonly ownersOnly?: true
 }
 
 const entriesOf = ([first, last]: readonly [number, number]): string =>
@@ -20,10 +19,10 @@ const finding = ({ kind, entries, id, about }: Found): string =>
     ...(about === undefined ? [] : [entries === undefined ? about : `– ${about}`]),
   ].join(' ')
 
-/** What is wrong with the database by itself is said in its own words, which are for its operator. */
+/** What is wrong with the database by itself is said in its own words, which are for its operator; what was changed may be a legal hold. */
 const INTERNAL = ['damaged', 'altered schema', 'missing trigger']
 const inChat = (found: Found, isOwner: boolean): string =>
-  INTERNAL.includes(found.kind) || (found.ownersOnly === true && !isOwner)
+  INTERNAL.includes(found.kind) || (found.kind === 'unlogged change' && !isOwner)
     ? `${found.kind}: see chatwarden verify`
     : finding(found)
 
