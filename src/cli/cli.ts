@@ -14,6 +14,7 @@ const USAGE = `Usage:
   chatwarden doctor                        Look whether everything is there that the bot needs, and say what to do
   chatwarden verify [options]              Check that nothing in the trail was changed from outside
       --checkpoint <file>  does it extend this checkpoint, kept elsewhere?
+      --no-entry           write no entry of it: for a copy, a backup or a replica
       --key <key>          the public key to check by (default: the one on this machine); may be repeated
       --proof <file> --entry <file> --key <key>   check one entry's proof, without a database
   chatwarden export [options] [filters…]   Write audit logs to a file, with a signed manifest and a SHA-256 sidecar

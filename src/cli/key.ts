@@ -13,12 +13,14 @@ import { readHead } from '../audit/write/trail.repository.ts'
 import { type Config, readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
+import { isMissing } from '../storage/beside-database.ts'
 import { openDatabase } from '../storage/database.ts'
 import { type Print, print } from './print.ts'
+import { record } from './record.ts'
 
 /** `chatwarden key`, `key new` and `key rotate`. @returns the exit code. */
 export async function run([what, ...args]: string[]): Promise<number> {
-  if (what === undefined) showKey(print)
+  if (what === undefined) await showKey(print)
   else if (what === 'new') newKey(parseArgs({ args, options: { origin: { type: 'string' } } }).values.origin, print)
   else if (what === 'rotate') {
     const options = { old: { type: 'string' }, lost: { type: 'boolean', default: false } } as const
@@ -29,10 +31,12 @@ export async function run([what, ...args]: string[]): Promise<number> {
 }
 
 /** `chatwarden key`: the public key of the trail. */
-function showKey(print: Print): void {
-  const key = new SigningKey(readConfig())
+async function showKey(print: Print): Promise<void> {
+  const config = readConfig()
+  const key = new SigningKey(config)
   if (key.isMissing) throw refused(`There is no key ${key.path}. The first start of the bot makes one.`)
   print(key.current().verifier.toString())
+  if (!isMissing(config.databaseUrl)) await record('AUDIT_KEY_VIEWED', {})
 }
 
 /** `chatwarden key new`: a private key, for `AUDIT_SIGNING_KEY`. */

@@ -6,14 +6,17 @@ import { leafHashOfJson } from '../audit/tree/leaf.ts'
 import { NoteError } from '../audit/tree/note.ts'
 import { parseTlogProof } from '../audit/tree/tlog-proof.ts'
 import { verifyInclusion } from '../audit/tree/verify-proofs.ts'
-import { CheckpointError, type Verification, verify } from '../audit/verify/verify.ts'
-import { readConfig } from '../config.ts'
+import type { Finding } from '../audit/verify/finding.ts'
+import { CheckpointError, type Verification, type VerifyOptions, verify } from '../audit/verify/verify.ts'
+import { SigningKey } from '../audit/write/signing-key.ts'
+import { type Config, readConfig } from '../config.ts'
 import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import { isDatabaseError } from '../storage/database-error.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
 import { type Print, print } from './print.ts'
 import { printFindings } from './print-findings.ts'
 import { progressBar } from './progress-bar.ts'
+import { record } from './record.ts'
 import { EXIT, ownKey, readKey, readText, Unchecked } from './trusted-keys.ts'
 
 interface VerifyArguments {
@@ -21,6 +24,7 @@ interface VerifyArguments {
   readonly proof?: string | undefined
   readonly entry?: string | undefined
   readonly key?: readonly string[] | undefined
+  readonly 'no-entry'?: boolean | undefined
 }
 
 /** `chatwarden verify`: the whole database, or one proof without any. @returns the exit code. */
@@ -32,6 +36,7 @@ export async function run(args: string[]): Promise<number> {
       proof: { type: 'string' },
       entry: { type: 'string' },
       key: { type: 'string', multiple: true },
+      'no-entry': { type: 'boolean' },
     },
   })
   try {
@@ -44,28 +49,47 @@ export async function run(args: string[]): Promise<number> {
   }
 }
 
-async function verifyDatabase({ checkpoint, key = [] }: VerifyArguments, print: Print): Promise<number> {
+async function verifyDatabase(values: VerifyArguments, print: Print): Promise<number> {
+  const { checkpoint, key = [] } = values
   const config = readConfig()
   const keys = key.length > 0 ? key.map(readKey) : [ownKey(config)]
   const kept = checkpoint === undefined ? undefined : readKept(checkpoint)
   if (isMissing(config.databaseUrl)) throw new Unchecked(`there is no database ${databaseLabel(config.databaseUrl)}.`)
-  const snapshot = await openSnapshot(config.databaseUrl)
+  const verification = await verified(config, { keys, checkpoint: kept })
+  const code = report(verification, key.length > 0, print)
+  if (values['no-entry'] !== true && isOwn(config, verification)) await record('AUDIT_VERIFIED', asEntry(verification))
+  return code
+}
+
+async function verified(
+  { databaseUrl }: Config,
+  how: Pick<VerifyOptions, 'keys' | 'checkpoint'>,
+): Promise<Verification> {
+  const snapshot = await openSnapshot(databaseUrl)
   const bar = progressBar('entries')
   try {
-    const verification = await verify(snapshot, {
-      keys,
-      checkpoint: kept,
+    return await verify(snapshot, {
+      ...how,
       replays: replaysOf(),
       now: new Date(),
       onProgress: bar.update,
     })
-    bar.end()
-    return report(verification, key.length > 0, print)
   } finally {
     bar.end()
     await snapshot.close()
   }
 }
+
+/** Whether it is this machine's to write to. What is wrong with the database by itself stays as it is found, and so does its head. */
+const isOwn = (config: Config, { isRead, findings }: Verification): boolean =>
+  isRead && !new SigningKey(config).isMissing && !findings.some(({ kind }) => UNTOUCHED.includes(kind))
+const UNTOUCHED: readonly Finding['kind'][] = ['damaged', 'altered schema', 'missing trigger', 'bad signature']
+
+const asEntry = ({ size, findings, extends: checkpointSize }: Verification) => ({
+  size,
+  findings: findings.length,
+  checkpointSize,
+})
 
 function report(verification: Verification, isPinned: boolean, print: Print): number {
   const { findings, comparedWith: size } = verification

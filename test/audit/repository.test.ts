@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { AuditQuery } from '../../src/audit/entry/audit-filter.ts'
 import type { AuditLog } from '../../src/audit/entry/entry.ts'
-import { HOUR, MINUTE } from '../../src/kernel/clock.ts'
+import { exportToText } from '../../src/audit/export/export-text.ts'
+import { HOUR, MINUTE, systemClock } from '../../src/kernel/clock.ts'
 import { shareCleanUps } from '../support/at-end.ts'
 import {
   ADMIN,
@@ -21,6 +22,7 @@ import {
 import { readCsv } from '../support/csv.ts'
 import { onPostgres } from '../support/database.ts'
 import { type Entry, entriesOf, refuseEntries } from '../support/trail.ts'
+import { openWriter } from '../support/writer.ts'
 
 const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   const all: T[] = []
@@ -493,7 +495,10 @@ describe('cells of a CSV export', () => {
       )
     // There the trail is asked how far it goes, not its rows.
     if (onPostgres) warden.sql('UPDATE audit_head SET size = 2000')
-    const [header = [], ...rows] = readCsv(await warden.AuditLogRepository.exportToCSV({ action: 'FOREIGN' }))
+    // An export is an entry, which such a trail does not take.
+    const { logs } = await openWriter(warden, systemClock)
+    const { text } = await exportToText(logs, { action: 'FOREIGN' }, 'csv')
+    const [header = [], ...rows] = readCsv(text)
     const cells = rows.map((row) => row[header.indexOf('description')]).reverse()
     expect(cells).toEqual(texts.map((text) => (/^[\t\r\n]/.test(text) ? `'${text}` : text)))
   })

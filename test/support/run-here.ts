@@ -4,6 +4,7 @@ import { urlOf } from './database.ts'
 export interface Ran {
   readonly code: number
   readonly stdout: string
+  readonly stderr: string
 }
 
 /** Runs a command of the command line in this process, in the environment of a database's folder. */
@@ -15,15 +16,20 @@ export async function runHere(
 ): Promise<Ran> {
   const all = { DATABASE_URL: urlOf(path), DATA_DIR: folder, SETTINGS_KEY: '', AUDIT_SIGNING_KEY: '', ...env }
   for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value)
+  const [stdout, stderr] = [caught(process.stdout), caught(process.stderr)]
+  try {
+    return { code: await run([...args]), stdout: stdout.lines.join(''), stderr: stderr.lines.join('') }
+  } finally {
+    for (const { restore } of [stdout, stderr]) restore()
+    vi.unstubAllEnvs()
+  }
+}
+
+function caught(stream: NodeJS.WriteStream) {
   const lines: string[] = []
-  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+  const write = vi.spyOn(stream, 'write').mockImplementation((text) => {
     lines.push(String(text))
     return true
   })
-  try {
-    return { code: await run([...args]), stdout: lines.join('') }
-  } finally {
-    write.mockRestore()
-    vi.unstubAllEnvs()
-  }
+  return { lines, restore: () => write.mockRestore() }
 }

@@ -2,12 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Signer } from '../../../src/audit/tree/note.ts'
+import { run as checkpoint } from '../../../src/cli/checkpoint.ts'
+import { run as key } from '../../../src/cli/key.ts'
 import { run as verify } from '../../../src/cli/verify.ts'
 import { DAY } from '../../../src/kernel/clock.ts'
 import { shareCleanUps } from '../../support/at-end.ts'
 import { ADMIN, FakeClock, OWNER, openTestWarden, temporaryFolder, USER } from '../../support/chatwarden.ts'
 import { CLI, runNode } from '../../support/child.ts'
-import { type RawDatabase, urlOf } from '../../support/database.ts'
+import { onPostgres, openAsOwner, openRaw, type RawDatabase, urlOf, withoutTriggers } from '../../support/database.ts'
 import { runHere } from '../../support/run-here.ts'
 import { copyOf, keyIn } from '../../support/tamper.ts'
 import { keyOf } from '../../support/writer.ts'
@@ -221,3 +223,92 @@ describe('chatwarden verify of a proof from before retention and erasure, far fr
     expect(ended.map(({ code }) => code)).toEqual([2, 2, 2, 2])
   })
 })
+
+describe('on the command line too,', () => {
+  const entriesOf = (path: string) => {
+    const database = openRaw(path)
+    const rows = database
+      .prepare('SELECT action, account, user_role AS role, source, metadata FROM audit_logs ORDER BY seq')
+      .all() as { action: string; account: string; role: string; source: string; metadata: string }[]
+    database.close()
+    return rows.map(({ metadata, ...row }) => ({ ...row, metadata: JSON.parse(metadata) }))
+  }
+  const KEY = () => ({ AUDIT_SIGNING_KEY: keyOf(made.path).current().export() })
+  /** As on the machine of the bot, where the key is. */
+  const here = (act: Parameters<typeof runHere>[0], args: readonly string[], path: string, env = KEY()) =>
+    runHere(act, args, { path, folder: made.folder }, env)
+  const by = { account: 'SYSTEM', role: 'SYSTEM', source: 'cli' }
+  const operator = expect.stringContaining('@')
+
+  test('to verify, and to look at key and checkpoint, are entries', async () => {
+    const path = copyOf(made.path)
+    const before = entriesOf(path).length
+    expect(await here(verify, ['--checkpoint', made.checkpoint], path)).toMatchObject({ code: 0, stderr: '' })
+    expect(await here(key, [], path)).toMatchObject({ code: 0, stdout: `${made.key}\n`, stderr: '' })
+    expect(await here(checkpoint, [], path)).toMatchObject({ code: 0, stderr: '' })
+    const checkpointSize = Number(readFileSync(made.checkpoint, 'utf8').split('\n')[1])
+    const written = entriesOf(path).slice(before)
+    expect(written).toEqual([
+      {
+        ...by,
+        action: 'AUDIT_VERIFIED',
+        metadata: { size: expect.any(Number), findings: 0, checkpointSize, operator },
+      },
+      { ...by, action: 'AUDIT_KEY_VIEWED', metadata: { operator } },
+      {
+        ...by,
+        action: 'AUDIT_CHECKPOINT_SENT',
+        metadata: { size: written[0]?.metadata.size + 2, recipients: 1, operator },
+      },
+    ])
+    expect(await here(verify, ['--no-entry'], path)).toMatchObject({ code: 0 })
+    expect(entriesOf(path)).toHaveLength(before + 3)
+  })
+
+  test('findings are counted in it', async () => {
+    const path = copyOf(made.path)
+    const database = openAsOwner(path)
+    withoutTriggers(database, () => database.exec("UPDATE audit_logs SET description = 'x' WHERE seq = 0"))
+    database.close()
+    expect(await here(verify, [], path)).toMatchObject({ code: 5 })
+    // The entry, and what no entry explains without it.
+    expect(entriesOf(path).at(-1)).toMatchObject({ action: 'AUDIT_VERIFIED', metadata: { findings: 3 } })
+  })
+
+  const ON_LOGS = onPostgres ? ' ON audit_logs' : ''
+  test.each([
+    ['its key is not here', '', { AUDIT_SIGNING_KEY: '' }],
+    ['something of ours is gone', 'DROP TABLE audit_restored', undefined],
+    ['a trigger is gone', `DROP TRIGGER audit_logs_refuse_update${ON_LOGS}`, undefined],
+    ['its head is not signed', "UPDATE audit_head SET checkpoint = replace(checkpoint, 'A', 'B')", undefined],
+  ])('nothing is written where %s', async (_what, sql, env) => {
+    const path = copyOf(made.path)
+    execute(path, sql)
+    const before = entriesOf(path)
+    const { code, stderr } = await here(verify, ['--key', made.key], path, env)
+    expect({ code, stderr }).toEqual({ code: sql === '' ? 0 : 5, stderr: '' })
+    expect(entriesOf(path)).toEqual(before)
+  })
+
+  test('a database that takes nothing gets its answer all the same, and that there is no entry', async () => {
+    const path = copyOf(made.path)
+    execute(path, `INSERT INTO audit_moves VALUES (1, 'elsewhere', ${onPostgres ? 'now()' : '1'})`)
+    for (const [act, args] of [
+      [verify, ['--key', made.key]],
+      [key, []],
+    ] as const) {
+      const { code, stdout, stderr } = await here(act, args, path)
+      expect({ code, isTold: stdout !== '' }).toEqual({ code: act === verify ? expect.any(Number) : 0, isTold: true })
+      expect(stderr).toContain('No entry of it could be written: ')
+    }
+  })
+})
+
+function execute(path: string, sql: string): void {
+  const database = openAsOwner(path)
+  try {
+    if (sql !== '') database.exec(sql)
+  } finally {
+    database.close()
+  }
+}
