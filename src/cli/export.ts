@@ -6,7 +6,7 @@ import type { Who } from '../audit/entry/audit-filter.ts'
 import { auditEvent } from '../audit/entry/entry.ts'
 import { type Exported, Exporter } from '../audit/export/exporter.ts'
 import type { ExportFormat } from '../audit/export/formats.ts'
-import { manifestOf, removeExported, sidecarOf } from '../audit/export/sidecar.ts'
+import { manifestOf, sidecarOf } from '../audit/export/sidecar.ts'
 import { toFilter } from '../audit/read/filter-dates.ts'
 import { type FilterWords, parseFilter, recordOf } from '../audit/read/filter-grammar.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
@@ -38,12 +38,6 @@ export async function run(args: string[]): Promise<number> {
   const config = readConfig()
   const words = wordsOf([...positionals, ...options].map(quoted).join(' '), config)
   const exported = await write(config, words, to)
-  try {
-    await record(words, exported)
-  } catch (error) {
-    await removeExported(to)
-    throw error
-  }
   print(`${exported.count} entries in ${to}, with ${manifestOf(basename(to))} and ${sidecarOf(basename(to))}.`)
   return 0
 }
@@ -71,7 +65,7 @@ async function write(config: Config, words: FilterWords, path: string): Promise<
   const by = `SYSTEM, typed by ${operatorName()}`
   const bar = progressBar('entries')
   return new Exporter(() => openSnapshot(databaseUrl), new SigningKey(config), systemClock)
-    .write({ path, filter, format, profile, gzip, timeZone, by }, bar.update)
+    .write({ path, filter, format, profile, gzip, timeZone, by }, bar.update, (exported) => record(words, exported))
     .finally(() => bar.end())
 }
 

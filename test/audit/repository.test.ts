@@ -437,6 +437,7 @@ describe('what a host reads and takes out is an entry:', () => {
     const { AuditLogRepository: logs } = warden
     refuseEntries(warden)
     const path = join(warden.folder, 'x.csv')
+    writeFileSync(path, 'as it was')
     const by = { by: { phoneNumber: ADMIN } }
     for (const act of [
       () => logs.exportToJSON(),
@@ -448,7 +449,8 @@ describe('what a host reads and takes out is an entry:', () => {
       () => collect(logs.iterate({}, by)),
     ])
       await expect(act()).rejects.toMatchObject({ code: expect.stringMatching(/^AUDIT_UNAVAILABLE|TRAIL_DAMAGED$/) })
-    expect(readdirSync(warden.folder).filter((name) => name.startsWith('x.'))).toEqual([])
+    expect(readdirSync(warden.folder).filter((name) => name.startsWith('x.'))).toEqual(['x.csv'])
+    expect(readFileSync(path, 'utf8')).toBe('as it was')
     expect(await logs.count()).toBeGreaterThan(0)
   })
 })

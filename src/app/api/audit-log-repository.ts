@@ -12,7 +12,6 @@ import { isReserved, type MetadataOf } from '../../audit/entry/event-types.ts'
 import { type ExportedText, exportToText } from '../../audit/export/export-text.ts'
 import type { Exporter } from '../../audit/export/exporter.ts'
 import type { ExportFormat, ExportProfile } from '../../audit/export/formats.ts'
-import { removeExported } from '../../audit/export/sidecar.ts'
 import type { AuditStatistics, StoredEntries } from '../../audit/read/stored-entries.repository.ts'
 import type { Erasure } from '../../audit/remove/erasure.ts'
 import { type Retention, removeExpired } from '../../audit/remove/retention.ts'
@@ -148,7 +147,8 @@ export class AuditLogRepository {
 
   /**
    * Streams entries to a file, which appears when it is complete, with a signed manifest (`.manifest`) and a
-   * `.sha256` beside it. A name that ends in `.gz` is compressed. It is an entry, without which there is no file.
+   * `.sha256` beside it. A name that ends in `.gz` is compressed. It is an entry, without which the file does not
+   * appear.
    * @returns how many entries it holds.
    */
   async exportTo(
@@ -160,13 +160,9 @@ export class AuditLogRepository {
     const gzip = path.endsWith('.gz')
     const actor = readerOf(by)
     const request = { path, format, filter, profile, gzip, timeZone, by: `${actor.account} (api)` }
-    const { count, sha256 } = await this.#exporter.write(request)
-    try {
-      await this.#exported(actor, filter, { format, recordCount: count, file: basename(path), sha256 })
-    } catch (error) {
-      await removeExported(path)
-      throw error
-    }
+    const { count } = await this.#exporter.write(request, undefined, ({ count: recordCount, sha256 }) =>
+      this.#exported(actor, filter, { format, recordCount, file: basename(path), sha256 }),
+    )
     return count
   }
 

@@ -76,9 +76,13 @@ export class Exporter {
 
   /**
    * Writes all entries that match to a file, with a signed manifest and a SHA-256 sidecar. The file appears under its
-   * name last, when everything is on the disk; what was there before is replaced.
+   * name last, when everything is on the disk and `record` has written the entry of it; what was there before is replaced.
    */
-  async write(request: ExportRequest, onProgress: OnExportProgress = () => {}): Promise<Exported> {
+  async write(
+    request: ExportRequest,
+    onProgress: OnExportProgress = () => {},
+    record: (exported: Exported) => Promise<unknown> = async () => {},
+  ): Promise<Exported> {
     const { filter, format, profile } = request
     const { order } = formatOf(format, profile)
     const snapshot = await this.#openSnapshot()
@@ -88,6 +92,7 @@ export class Exporter {
       const pages = watched(entries.pages(filter, order), span, onProgress)
       const prepared = await this.prepare(request, { pages, checkpoint: await entries.checkpoint() })
       try {
+        await record(prepared.exported)
         await prepared.publish()
         return prepared.exported
       } finally {

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 
 /** The line by which `sha256sum --check` checks a file. */
@@ -10,8 +9,3 @@ export const hashInSidecar = (text: string): string | undefined =>
 
 export const sidecarOf = (path: string): string => `${path}.sha256`
 export const manifestOf = (path: string): string => `${path}.manifest`
-
-/** Removes an exported file with what lies beside it: without its entry there is no export. */
-export async function removeExported(path: string): Promise<void> {
-  for (const file of [path, manifestOf(path), sidecarOf(path)]) await rm(file, { force: true })
-}
