@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { AuditLog } from '../../src/audit/entry/entry.ts'
+import { draft } from '../../src/audit/entry/draft.ts'
+import { type AuditLog, auditEvent } from '../../src/audit/entry/entry.ts'
+import { EVENT_TYPES } from '../../src/audit/entry/event-types.ts'
+import { fromLine, toLine } from '../../src/audit/write/spool-line.ts'
 import { ADMIN, OPERATOR, OWNER, openWithUser, STRANGER, type TestWarden, USER } from '../support/chatwarden.ts'
 import { idOf } from '../support/people.ts'
 import { shareWarden } from '../support/shared-warden.ts'
@@ -95,4 +98,11 @@ test('is looked up when what waited is written', async () => {
   const [entry] = await warden.AuditLogRepository.findByAction('USAGE_QUERY', 1)
   expect(entry && who(entry)).toEqual([OPERATOR, idOf(warden, OPERATOR), 'OPERATOR'])
   expect(entry?.metadata).toContain('observedAt')
+})
+
+test('is still to be looked up in a line of the spool', () => {
+  const event = auditEvent('CONVERSATION_RESET', { account: ADMIN, role: 'NONE', lookUp: true }, { source: 'api' }, {})
+  const waiting = draft(event, EVENT_TYPES, 0)
+  expect(waiting.lookUp).toEqual(['actor'])
+  expect(fromLine(toLine(waiting))).toEqual(waiting)
 })

@@ -515,3 +515,31 @@ describe('who follows the trail', () => {
     for (const controller of controllers) expect(await collect(warden, 0, 1, controller)).toEqual([])
   })
 })
+
+describe('metadata of many levels', () => {
+  const deep = (levels: number): unknown => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`)
+  const kinds: [string, z.ZodObject][] = [
+    ['anything', z.looseObject({})],
+    ['JSON', z.strictObject({ a: z.json() })],
+    ['a record', z.object({ a: z.record(z.string(), z.any()) })],
+  ]
+
+  test.each(kinds)('that may be %s is refused beyond 100, and read below', async (_what, metadata) => {
+    const DEEP = defineEvent({ category: 'ADMIN', failure: 'open', metadata, describe: () => 'deep' })
+    const warden = await openTestWarden({ events: { DEEP } })
+    const create = (levels: number) =>
+      warden.AuditLogRepository.create({
+        action: 'DEEP',
+        phoneNumber: OWNER,
+        metadata: deep(levels) as Record<string, unknown>,
+      })
+    for (const levels of [101, 5000, 100_000])
+      await expect(create(levels)).rejects.toMatchObject({
+        code: 'INVALID_EVENT',
+        message: expect.stringContaining('more than 100 levels'),
+      })
+    await create(100)
+    for (const command of [`audit dsar ${OWNER}`, 'audit mine', 'audit export'])
+      expect((await warden.say(OWNER, `!config ${command}`)).status).toBe('answered')
+  })
+})
