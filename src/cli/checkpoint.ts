@@ -1,20 +1,20 @@
 import { parseArgs } from 'node:util'
-import { readHead } from '../audit/write/trail.repository.ts'
+import { StoredTrail } from '../audit/verify/stored-trail.repository.ts'
 import { readConfig } from '../config.ts'
-import { openDatabase } from '../storage/database.ts'
+import { ChatwardenError } from '../kernel/errors.ts'
+import { databaseLabel, isMissing } from '../storage/beside-database.ts'
+import { withSnapshot } from '../storage/snapshot.ts'
 import { record } from './record.ts'
 
-/** `chatwarden checkpoint`: the signed head, if there is one. */
+/** `chatwarden checkpoint`: the signed head, if there is one. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {
-  parseArgs({ args, options: {} })
-  const database = await openDatabase(readConfig().databaseUrl)
-  try {
-    const { checkpoint, size } = await readHead(database.reader)
-    process.stdout.write(checkpoint)
-    if (checkpoint === '') return 3
-    await record('AUDIT_CHECKPOINT_SENT', { size, recipients: 1 })
-    return 0
-  } finally {
-    await database.close()
-  }
+  const { values } = parseArgs({ args, options: { 'no-entry': { type: 'boolean' } } })
+  const { databaseUrl } = readConfig()
+  if (isMissing(databaseUrl))
+    throw new ChatwardenError('CONFIG_INVALID', `There is no database ${databaseLabel(databaseUrl)}.`)
+  const head = await withSnapshot(databaseUrl, (snapshot) => new StoredTrail(snapshot).head())
+  if (head === undefined || head.checkpoint === '') return 3
+  process.stdout.write(head.checkpoint)
+  if (values['no-entry'] !== true) await record('AUDIT_CHECKPOINT_SENT', { size: Number(head.size), recipients: 1 })
+  return 0
 }

@@ -34,8 +34,8 @@ const USAGE = `Usage:
       --from <name>        what it is the log of (default: the trail in the manifest beside it, else the file's name)
       --format <name>      jsonl, json or csv (default: by the file's name)
       --skip-bad           leave out what cannot be read; without it, nothing is imported then
-  chatwarden checkpoint                    Print the signed checkpoint of the trail, to be kept elsewhere
-  chatwarden key                           Print the public key of the trail
+  chatwarden checkpoint [--no-entry]       Print the signed checkpoint of the trail, to be kept elsewhere
+  chatwarden key [--no-entry]              Print the public key of the trail
   chatwarden key new [--origin <name>]     Print a new private key, for AUDIT_SIGNING_KEY
   chatwarden key rotate [--old <file>] [--lost]   Hand the trail over to a new key
   chatwarden backup [--keys] <dir>         Copy the database, also while the bot runs, check the copy and keep it in <dir>

@@ -20,7 +20,7 @@ import { record } from './record.ts'
 
 /** `chatwarden key`, `key new` and `key rotate`. @returns the exit code. */
 export async function run([what, ...args]: string[]): Promise<number> {
-  if (what === undefined) await showKey(print)
+  if (what === undefined || what === '--no-entry') await showKey(print, what === undefined)
   else if (what === 'new') newKey(parseArgs({ args, options: { origin: { type: 'string' } } }).values.origin, print)
   else if (what === 'rotate') {
     const options = { old: { type: 'string' }, lost: { type: 'boolean', default: false } } as const
@@ -31,12 +31,12 @@ export async function run([what, ...args]: string[]): Promise<number> {
 }
 
 /** `chatwarden key`: the public key of the trail. */
-async function showKey(print: Print): Promise<void> {
+async function showKey(print: Print, isEntry: boolean): Promise<void> {
   const config = readConfig()
   const key = new SigningKey(config)
   if (key.isMissing) throw refused(`There is no key ${key.path}. The first start of the bot makes one.`)
   print(key.current().verifier.toString())
-  if (!isMissing(config.databaseUrl)) await record('AUDIT_KEY_VIEWED', {})
+  if (isEntry && !isMissing(config.databaseUrl)) await record('AUDIT_KEY_VIEWED', {})
 }
 
 /** `chatwarden key new`: a private key, for `AUDIT_SIGNING_KEY`. */

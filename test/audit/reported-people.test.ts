@@ -53,6 +53,8 @@ describe('whom a host names by an account alone', () => {
     [{ id: 'user_123' }, ['user_123', 'ADMIN']],
     [{ role: 'moderator' }, [expect.stringContaining('-'), 'moderator']],
     [{ role: 'NONE' }, [null, 'NONE']],
+    // As a program in JavaScript may have them.
+    [{ id: null as unknown as undefined, role: '' }, [expect.stringContaining('-'), 'ADMIN']],
   ])('is who the host says where it says more: %j', async (more, expected) => {
     const { warden } = shared
     const { entries } = await entriesOf(warden, () =>
@@ -68,11 +70,14 @@ describe('whom a host names by an account alone', () => {
       await warden.AuditLogger.logRoleChange({ performedBy, targetUser, oldRole: 'USER', newRole: 'USER' })
       await warden.AuditLogger.logWhitelistChange({ performedBy, targetPhoneNumber: USER, action: 'ADD' })
       await warden.AuditLogger.logAuditLogViewed({ performedBy, filters: { phoneNumber: STRANGER } })
+      const metadata = { targetUser: `${USER.slice(1)}@c.us` }
+      await warden.AuditLogRepository.create({ action: 'USER_UNBLOCK', phoneNumber: OWNER, metadata })
     })
     expect(entries.map(({ resourceId, subjectId }) => [resourceId, subjectId])).toEqual([
       [USER, idOf(warden, USER)],
       [USER, idOf(warden, USER)],
       [STRANGER, null],
+      [`${USER.slice(1)}@c.us`, idOf(warden, USER)],
     ])
   })
 })

@@ -432,6 +432,20 @@ describe('what a host reads and takes out is an entry:', () => {
     expect(metadataOf(entries)).toEqual([viewed, viewed, viewed, viewed])
   })
 
+  test('everybody who was asked for is named', async () => {
+    const warden = await openWithUser()
+    const { entries } = await entriesOf(warden, async () => {
+      await warden.AuditLogRepository.query({ by: { accounts: [ADMIN, USER] } }, { by: { phoneNumber: OWNER } })
+      await warden.AuditLogRepository.count({ account: ADMIN, phoneNumber: USER }, { by: { phoneNumber: OWNER } })
+      await warden.AuditLogRepository.count({ about: { userId: 'u1', accounts: [] } }, { by: { phoneNumber: OWNER } })
+    })
+    expect(entries.map(({ metadata }) => metadata.filters)).toEqual([
+      { phoneNumber: `${ADMIN},${USER}` },
+      { phoneNumber: `${ADMIN},${USER}` },
+      { target: 'u1' },
+    ])
+  })
+
   test('nothing is handed over without its entry', async () => {
     const warden = await openTestWarden()
     const { AuditLogRepository: logs } = warden

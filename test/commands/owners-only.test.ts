@@ -26,10 +26,18 @@ async function answer(warden: TestWarden, by: string, command: string): Promise<
 async function importAll(warden: TestWarden): Promise<void> {
   const lines = seenByOwnersOnly(EVENT_TYPES)
     .filter((action) => !action.startsWith('IMPORTED_'))
+    .flatMap((action) => [
+      action,
+      action.toLowerCase(),
+      `IMPORTED_${action}`,
+      ` imported_IMPORTED_${action}\u0000`,
+      action.replaceAll('_', '.'),
+      action.replaceAll('I', '\u0130'),
+    ])
     .map((action, n) => ({
       id: `there-${n}`,
       createdAt: '2026-06-01T10:00:00Z',
-      action: n % 2 === 0 ? action : action.toLowerCase(),
+      action,
       description: 'Legal hold: the lost parcel',
       account: OWNER,
       resourceType: 'user',

@@ -183,7 +183,7 @@ export class AuditLogRepository {
   }
 
   async #viewed(filter: AuditFilter, by: Person | undefined): Promise<void> {
-    if (by === undefined) return
+    if (!by) return
     const filters = filterInEntry(filter)
     await this.#writer.append(auditEvent('AUDIT_LOG_VIEWED', readerOf(by), PLACE, { filters }, subjectOfFilter(filter)))
   }
@@ -207,4 +207,4 @@ export class AuditLogRepository {
   }
 }
 
-const readerOf = (by: Person | undefined): Actor => (by === undefined ? SYSTEM : actorOf(by))
+const readerOf = (by: Person | undefined): Actor => (by ? actorOf(by) : SYSTEM)

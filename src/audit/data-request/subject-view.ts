@@ -6,7 +6,7 @@ import { isPhone } from '../../kernel/phone.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
 import type { Who } from '../entry/audit-filter.ts'
 import type { AuditLog } from '../entry/entry.ts'
-import type { EventType } from '../entry/event-type.ts'
+import { type EventType, neededOf } from '../entry/event-type.ts'
 import { type EventTypes, shownToSubject } from '../entry/event-types.ts'
 import { IMPORTED, isReported } from '../entry/standing.ts'
 import { OthersMask } from './mask-others.ts'
@@ -64,12 +64,14 @@ export class SubjectView {
     }
   }
 
-  /** What they did themself, without a reason that somebody else gave for it; what a host or another log says, anybody may have. */
+  /** What they did themself: whole, but for a reason that a host gives for it, and for what another typed in their place or asked for. */
   #ownWords(entry: AuditLog): AuditLog {
+    const { action, source } = entry
     const { reason, ...metadata } = JSON.parse(entry.metadata) as Fields
-    const isTypedByOther = metadata.operator !== undefined || metadata.requestedBy !== undefined || isReported(entry)
-    if (!isTypedByOther || reason === undefined || CODE.test(String(reason))) return entry
-    return { ...entry, description: this.#description(entry.action, metadata), metadata: JSON.stringify(metadata) }
+    if (metadata.operator !== undefined || metadata.requestedBy !== undefined) return this.#forSubject(entry)
+    const isOwn = source === IMPORTED || !isReported(entry) || reason === undefined || CODE.test(String(reason))
+    if (isOwn) return entry
+    return { ...entry, description: this.#description(action, metadata), metadata: JSON.stringify(metadata) }
   }
 
   /** What somebody else wrote, without what they typed, and without where they were. */
@@ -94,10 +96,12 @@ export class SubjectView {
     return Object.hasOwn(this.#types, action) ? this.#types[action] : undefined
   }
 
-  /** What a kind of event says of so much; its name, where it can't say anything. */
+  /** What a kind of event says of so much; its name, where it needs more. */
   #description(action: string, metadata: Fields): string {
+    const type = this.#typeOf(action)
+    if (type === undefined || neededOf(type).some((name) => !Object.hasOwn(metadata, name))) return action
     try {
-      return plainLine(this.#typeOf(action)?.describe(metadata) ?? action, 500)
+      return plainLine(type.describe(metadata), 500)
     } catch {
       return action
     }

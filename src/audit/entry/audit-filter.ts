@@ -107,11 +107,8 @@ function invalid(name: string, value: unknown, wanted: string): ChatwardenError 
 
 /** A filter as an entry says it: people by the names that a command gives them, and every value in one line. */
 export function filterInEntry(filter: AuditFilter): Record<string, string> {
-  const { account, phoneNumber = account, targetPhoneNumber, by, about, ...others } = filter
-  const named = {
-    phoneNumber: phoneNumber === undefined ? nameOf(by) : trailAccount(phoneNumber),
-    target: targetPhoneNumber === undefined ? nameOf(about) : trailAccount(targetPhoneNumber),
-  }
+  const { account, phoneNumber, targetPhoneNumber, by, about, ...others } = filter
+  const named = { phoneNumber: namesOf([account, phoneNumber], by), target: namesOf([targetPhoneNumber], about) }
   return Object.fromEntries(
     Object.entries({ ...others, ...named }).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value instanceof Date ? value.toISOString() : [value].flat().join(',')]],
@@ -119,7 +116,12 @@ export function filterInEntry(filter: AuditFilter): Record<string, string> {
   )
 }
 
-const nameOf = (who: Who | undefined): string | undefined => who?.accounts[0] ?? who?.userId
+/** Everybody who is asked for. */
+function namesOf(accounts: readonly (string | undefined)[], who: Who | undefined): readonly string[] | undefined {
+  const named = accounts.filter((each) => each !== undefined).map(trailAccount)
+  const all = new Set([...named, ...(who?.accounts.length === 0 ? [who.userId ?? ''] : (who?.accounts ?? []))])
+  return all.size === 0 ? undefined : [...all]
+}
 
 /** The person whom a filter asks for by the id of their user, if it names one. */
 export const subjectOfFilter = ({ userId, by, about }: AuditFilter): string | undefined =>

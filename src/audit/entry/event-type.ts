@@ -38,6 +38,20 @@ export interface EventType<Metadata extends z.ZodObject = z.ZodObject> {
 /** Declares a kind of event of the host's own; register it with `openChatwarden({ events })`. */
 export const defineEvent = <Metadata extends z.ZodObject>(type: EventType<Metadata>): EventType<Metadata> => type
 
+/** The fields of metadata that every such event has, which its description may need. */
+export const neededOf = ({ metadata }: EventType): string[] =>
+  Object.entries(metadata.shape)
+    .filter(([, schema]) => {
+      try {
+        const read = schema.safeParse(undefined)
+        return !read.success || read.data !== undefined
+      } catch {
+        // It can't be told what it does with nothing.
+        return false
+      }
+    })
+    .map(([name]) => name)
+
 export const line = z.string().transform((text) => plainLine(text, 200))
 export const count = z.int().min(0)
 export const value = z.union([line, z.number(), z.boolean(), z.null()])

@@ -9,6 +9,7 @@ import {
   type EventType,
   filters,
   line,
+  neededOf,
   person,
   value,
 } from './event-type.ts'
@@ -284,18 +285,24 @@ export const importedAs = (action: string): string => `IMPORTED_${action}`
  * @throws {ChatwardenError} `CONFIG_INVALID`, naming the event.
  */
 export function checkVisibility(types: EventTypes): void {
-  for (const [action, { shownToSubject, ownersOnly, resource, metadata }] of Object.entries(types)) {
-    if (shownToSubject === undefined) continue
+  for (const [action, type] of Object.entries(types)) {
     const refuse = (problem: string) => {
-      throw new ChatwardenError('CONFIG_INVALID', `events: ${action}: shownToSubject ${problem}`)
+      throw new ChatwardenError('CONFIG_INVALID', `events: ${action}: ${problem}`)
     }
-    if (ownersOnly) refuse('and ownersOnly exclude each other.')
-    if (resource === undefined) refuse('needs resource, which says whom it is about.')
-    for (const name of shownToSubject)
-      if (!Object.hasOwn(metadata.shape, name)) refuse(`names ${JSON.stringify(name)}, which is not in metadata.`)
-    for (const [name, schema] of Object.entries(metadata.shape))
-      if (!shownToSubject.includes(name) && !schema.safeParse(undefined).success)
-        refuse(`lacks ${JSON.stringify(name)}, which is always there and may be in the description.`)
+    if (typeof type?.metadata?.shape !== 'object')
+      refuse('metadata has to be an object of zod, such as z.strictObject({}).')
+    const { shownToSubject: shown, ownersOnly, resource, metadata } = type
+    if (ownersOnly !== undefined && ownersOnly !== true) refuse('ownersOnly is true, or is left out.')
+    if (shown === undefined) continue
+    if (!Array.isArray(shown)) refuse("shownToSubject is a list of fields of metadata, such as ['target'].")
+    if (ownersOnly) refuse('shownToSubject and ownersOnly exclude each other.')
+    if (resource === undefined) refuse('shownToSubject needs resource, which says whom it is about.')
+    for (const name of shown)
+      if (!Object.hasOwn(metadata.shape, name))
+        refuse(`shownToSubject names ${JSON.stringify(name)}, which is not in metadata.`)
+    for (const name of neededOf(type))
+      if (!shown.includes(name))
+        refuse(`shownToSubject lacks ${JSON.stringify(name)}, which is always there and may be in the description.`)
   }
 }
 

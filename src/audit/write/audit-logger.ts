@@ -183,9 +183,10 @@ export function actorOf(person: Person): Actor {
 
 /** What the host does not say of who acted, the commit that writes it looks up. */
 function completed(actor: Omit<Actor, 'role'> & { readonly role: string | undefined }): Actor {
-  const { role = 'NONE', userId } = actor
-  const isWhole = actor.role === 'NONE' || (actor.role !== undefined && userId !== undefined)
-  return { ...actor, role, ...(!isWhole && { lookUp: true }) }
+  // A program in JavaScript may have null, or nothing, in their place.
+  const [role, userId] = [actor.role || undefined, actor.userId || undefined]
+  const isWhole = role === 'NONE' || (role !== undefined && userId !== undefined)
+  return { ...actor, userId, role: role ?? 'NONE', ...(!isWhole && { lookUp: true }) }
 }
 
 const named = ({ account, phoneNumber }: Pick<Person, 'account' | 'phoneNumber'>) => account ?? phoneNumber

@@ -1,5 +1,6 @@
 import type { Reader } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
+import { trailAccount } from '../entry/audit-filter.ts'
 import type { Draft } from '../entry/draft.ts'
 
 type Known = { account: string; userId: string; role: string }
@@ -11,7 +12,9 @@ type Known = { account: string; userId: string; role: string }
 export async function knowPeople(db: Pick<Reader, '$queryRaw' | 'dialect'>, drafts: readonly Draft[]): Promise<void> {
   const asked = drafts.filter(({ lookUp }) => lookUp !== undefined)
   if (asked.length === 0) return
-  const accounts = [...new Set(asked.flatMap(({ account, resourceId }) => [account, resourceId ?? account]))]
+  const accounts = [
+    ...new Set(asked.flatMap(({ account, resourceId }) => [account, trailAccount(resourceId ?? account)])),
+  ]
   const rows = await db.$queryRaw<Known[]>`
     SELECT a.account AS "account", u.id AS "userId", u.role AS "role" FROM accounts a JOIN users u ON u.id = a.user_id
     WHERE ${db.dialect.isAmong(Prisma.sql`a.account`, accounts)}`
@@ -26,7 +29,7 @@ function complete(draft: Draft, known: ReadonlyMap<string, Known>): void {
     draft.userId ??= actor.userId
     if (draft.userRole === 'NONE') draft.userRole = actor.role
   }
-  if (lookUp.includes('subject')) draft.subjectId ??= known.get(resourceId ?? '')?.userId ?? null
+  if (lookUp.includes('subject')) draft.subjectId ??= known.get(trailAccount(resourceId ?? ''))?.userId ?? null
   // From here on it is the entry.
   delete draft.lookUp
 }

@@ -261,7 +261,8 @@ describe('on the command line too,', () => {
         metadata: { size: written[0]?.metadata.size + 2, recipients: 1, operator },
       },
     ])
-    expect(await here(verify, ['--no-entry'], path)).toMatchObject({ code: 0 })
+    for (const act of [verify, key, checkpoint])
+      expect(await here(act, ['--no-entry'], path)).toMatchObject({ code: 0, stderr: '' })
     expect(entriesOf(path)).toHaveLength(before + 3)
   })
 
@@ -287,6 +288,12 @@ describe('on the command line too,', () => {
     const before = entriesOf(path)
     const { code, stderr } = await here(verify, ['--key', made.key], path, env)
     expect({ code, stderr }).toEqual({ code: sql === '' ? 0 : 5, stderr: '' })
+    if (sql !== '')
+      for (const act of [key, checkpoint]) {
+        const { stdout, stderr } = await here(act, [], path)
+        expect(stdout).not.toBe('')
+        expect(stderr).toContain('No entry of it could be written: ')
+      }
     expect(entriesOf(path)).toEqual(before)
   })
 
@@ -296,6 +303,7 @@ describe('on the command line too,', () => {
     for (const [act, args] of [
       [verify, ['--key', made.key]],
       [key, []],
+      [checkpoint, []],
     ] as const) {
       const { code, stdout, stderr } = await here(act, args, path)
       expect({ code, isTold: stdout !== '' }).toEqual({ code: act === verify ? expect.any(Number) : 0, isTold: true })
