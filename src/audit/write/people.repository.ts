@@ -10,26 +10,27 @@ type Known = { account: string; userId: string; role: string }
  * What the host said stays.
  */
 export async function knowPeople(db: Pick<Reader, '$queryRaw' | 'dialect'>, drafts: readonly Draft[]): Promise<void> {
-  const asked = drafts.filter(({ lookUp }) => lookUp !== undefined)
+  const asked = drafts.filter(({ lookUp }) => lookUp !== undefined).map((draft) => ({ draft, ...accountsIn(draft) }))
   if (asked.length === 0) return
-  const accounts = [
-    ...new Set(asked.flatMap(({ account, resourceId }) => [account, trailAccount(resourceId ?? account)])),
-  ]
+  const accounts = new Set(asked.flatMap(({ actor, subject }) => [actor, subject]).filter((each) => each !== undefined))
   const rows = await db.$queryRaw<Known[]>`
     SELECT a.account AS "account", u.id AS "userId", u.role AS "role" FROM accounts a JOIN users u ON u.id = a.user_id
-    WHERE ${db.dialect.isAmong(Prisma.sql`a.account`, accounts)}`
+    WHERE ${db.dialect.isAmong(Prisma.sql`a.account`, [...accounts])}`
   const known = new Map(rows.map((row) => [row.account, row]))
-  for (const draft of asked) complete(draft, known)
+  for (const { draft, actor, subject } of asked) {
+    const person = actor === undefined ? undefined : known.get(actor)
+    if (person !== undefined) {
+      draft.userId ??= person.userId
+      if (draft.userRole === 'NONE') draft.userRole = person.role
+    }
+    if (subject !== undefined) draft.subjectId ??= known.get(subject)?.userId ?? null
+    // From here on it is the entry.
+    delete draft.lookUp
+  }
 }
 
-function complete(draft: Draft, known: ReadonlyMap<string, Known>): void {
-  const { lookUp = [], account, resourceId } = draft
-  const actor = lookUp.includes('actor') ? known.get(account) : undefined
-  if (actor !== undefined) {
-    draft.userId ??= actor.userId
-    if (draft.userRole === 'NONE') draft.userRole = actor.role
-  }
-  if (lookUp.includes('subject')) draft.subjectId ??= known.get(trailAccount(resourceId ?? ''))?.userId ?? null
-  // From here on it is the entry.
-  delete draft.lookUp
-}
+/** By which accounts a draft is to be completed. */
+const accountsIn = ({ lookUp = [], account, resourceId }: Draft) => ({
+  actor: lookUp.includes('actor') ? account : undefined,
+  subject: lookUp.includes('subject') ? trailAccount(resourceId ?? '') : undefined,
+})

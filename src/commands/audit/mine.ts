@@ -1,7 +1,6 @@
 import { SubjectView } from '../../audit/data-request/subject-view.ts'
 import type { AuditLog } from '../../audit/entry/entry.ts'
 import { allOf } from '../../roles/forget-person.repository.ts'
-import { accountsOfUser } from '../../roles/link.repository.ts'
 import { defineCommand } from '../command.ts'
 import { asked, beforeSeq, entryPage } from './page.ts'
 import { viewed, whyEmpty } from './view.ts'
@@ -18,8 +17,7 @@ export const mine = defineCommand({
   run: async (context) => {
     const { texts, caller, reader, eventTypes } = context
     const { account, userId } = caller.actor
-    const own = { userId, accounts: userId === undefined ? [account] : await accountsOfUser(reader, userId) }
-    const who = await allOf(reader, own)
+    const who = await allOf(reader, { userId, accounts: userId === undefined ? [account] : [] })
     const view = new SubjectView(who, eventTypes)
     // What they did themself they may see, whatever they may do now.
     const found = await context.logsFor('OWNER').involving(who, view.actions, asked(context), beforeSeq(context))
