@@ -25,7 +25,8 @@ export async function measureQueries(_chatwarden, url, { folder }) {
   const { StoredEntries } = await load('audit/read/stored-entries.repository.js')
   const { Evidence } = await load('audit/verify/evidence.js')
   const { SigningKey } = await load('audit/write/signing-key.js')
-  const { EVENT_TYPES, shownToSubject } = await load('audit/entry/event-types.js')
+  const { EVENT_TYPES } = await load('audit/entry/event-types.js')
+  const { shownToSubject } = await load('audit/entry/visibility.js')
   const database = await openDatabase(url)
   const client = await connect(url)
   const { size, last } = (await client.query('SELECT size, last_created_at AS last FROM audit_head')).rows[0]

@@ -1,4 +1,4 @@
-import { seenByOwnersOnly } from '../audit/entry/event-types.ts'
+import { seenByOwnersOnly } from '../audit/entry/visibility.ts'
 import { StoredEntries } from '../audit/read/stored-entries.repository.ts'
 import { sparkline } from '../charts/sparkline.ts'
 import { drawStackedDays } from '../charts/stacked-days.ts'

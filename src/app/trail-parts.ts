@@ -1,4 +1,5 @@
-import { checkVisibility, EVENT_TYPES, type EventTypes } from '../audit/entry/event-types.ts'
+import { EVENT_TYPES, type EventTypes } from '../audit/entry/event-types.ts'
+import { checkVisibility } from '../audit/entry/visibility.ts'
 import { StoredEntries } from '../audit/read/stored-entries.repository.ts'
 import type { Erasure } from '../audit/remove/erasure.ts'
 import { Evidence } from '../audit/verify/evidence.ts'

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { EventType } from '../../src/audit/entry/event-type.ts'
-import { checkVisibility, EVENT_TYPES, type EventTypes } from '../../src/audit/entry/event-types.ts'
+import { EVENT_TYPES, type EventTypes } from '../../src/audit/entry/event-types.ts'
+import { checkVisibility } from '../../src/audit/entry/visibility.ts'
 import { defineEvent } from '../../src/index.ts'
 import {
   ADMIN,

@@ -7,8 +7,9 @@ import { plainLine } from '../../kernel/plain-text.ts'
 import type { Who } from '../entry/audit-filter.ts'
 import type { AuditLog } from '../entry/entry.ts'
 import { type EventType, neededOf } from '../entry/event-type.ts'
-import { type EventTypes, shownToSubject } from '../entry/event-types.ts'
+import type { EventTypes } from '../entry/event-types.ts'
 import { IMPORTED, isReported } from '../entry/standing.ts'
+import { shownToSubject } from '../entry/visibility.ts'
 import { OthersMask } from './mask-others.ts'
 
 /** An entry as the person it is about may have it. */
@@ -88,7 +89,11 @@ export class SubjectView {
       description: this.#description(action, shown),
       channelId: null,
       requestId: null,
-      metadata: JSON.stringify({ ...shown, ...this.#added(action, metadata), ...(isImported && timeIn(metadata)) }),
+      metadata: JSON.stringify({
+        ...shown,
+        ...this.#added(action, metadata),
+        ...(isImported && picked(metadata, ['sourceTime'])),
+      }),
     }
   }
 
@@ -132,9 +137,6 @@ const isPlain = (value: unknown): boolean =>
   typeof value === 'string'
     ? isAccount(value) || CODE.test(value) || z.iso.datetime().safeParse(value).success
     : value === null || ['number', 'boolean'].includes(typeof value)
-
-/** When it happened elsewhere, as the import wrote it. */
-const timeIn = (metadata: Fields): Fields => picked(metadata, ['sourceTime'])
 
 /** Fields of metadata that hold an account. */
 const NAMING = ['targetUser', 'targetPhoneNumber', 'requestedBy', 'account', 'subject', 'phoneNumber']

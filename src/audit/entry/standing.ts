@@ -40,6 +40,9 @@ export const isStanding = (action: string): boolean =>
 export const REPORTED: Place = { source: 'api' }
 export const IMPORTED = 'import' satisfies Source
 
+/** What is somebody else's here keeps its name with what tells it apart. */
+export const importedAs = (action: string): string => `IMPORTED_${action}`
+
 export const isReported = ({
   source,
   requestId,

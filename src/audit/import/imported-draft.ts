@@ -4,8 +4,9 @@ import { plainLine } from '../../kernel/plain-text.ts'
 import { canonicalJson } from '../entry/canonical.ts'
 import { type Draft, MAX_ENTRY_BYTES, short } from '../entry/draft.ts'
 import { AuditCategory } from '../entry/event-type.ts'
-import { EVENT_TYPES, type EventTypes, importedAs, isReserved, seenByOwnersOnly } from '../entry/event-types.ts'
-import { IMPORTED } from '../entry/standing.ts'
+import { EVENT_TYPES, type EventTypes, isReserved } from '../entry/event-types.ts'
+import { IMPORTED, importedAs } from '../entry/standing.ts'
+import { seenByOwnersOnly } from '../entry/visibility.ts'
 import { BadLine, type SourceEntry } from './source-entry.ts'
 
 const ACTION = /^[A-Za-z][A-Za-z0-9_.:-]{0,63}$/
