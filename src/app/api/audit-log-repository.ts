@@ -74,7 +74,7 @@ export class AuditLogRepository {
     const { action, userId, userRole, metadata = {}, ...person } = entry
     if (isReserved(action)) throw new ChatwardenError('INVALID_EVENT', `Only Chatwarden itself writes ${action}.`)
     const actor = actorOf({ ...person, id: userId, role: userRole })
-    const [stored] = await this.#writer.append({ action, actor, place: { source: 'api' }, metadata, reported: true })
+    const [stored] = await this.#writer.append({ action, actor, place: PLACE, metadata, reported: true })
     return { ...(stored as AuditEntry), phoneNumber: (stored as AuditEntry).account }
   }
 
@@ -201,7 +201,7 @@ export class AuditLogRepository {
   async deleteByUser(userId: string): Promise<number> {
     const isKnown = (await this.#isUser(userId)) || (await this.#logs.count({ userId }, 1)) > 0
     if (!isKnown) throw new ChatwardenError('USER_NOT_FOUND', JSON.stringify(userId))
-    const request = { subject: { userId, accounts: [] }, actor: SYSTEM, place: { source: 'api' } } as const
+    const request = { subject: { userId, accounts: [] }, actor: SYSTEM, place: PLACE } as const
     const { erased } = await this.#writer.transaction((tx) => this.#erasure.erase(tx, request))
     return erased
   }

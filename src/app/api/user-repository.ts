@@ -56,7 +56,8 @@ export class UserRepository {
   /**
    * Gives somebody a role, adding them if need be, as the person who decided it. A role they already have is no
    * change and no entry.
-   * @throws {ChatwardenError} `NOT_PERMITTED` by the policy, which is an entry, or of many at once a count, as in a chat; `INVALID_ARGUMENT` for what is no account or no role.
+   * @throws {ChatwardenError} `NOT_PERMITTED` by the policy, which is an entry, or of many at once a count, as in a chat;
+   * `INVALID_ARGUMENT` for what is no account or no role.
    */
   async changeRole(
     of: { performedBy: Person; newRole: Role } & Pick<Person, 'account' | 'phoneNumber'>,

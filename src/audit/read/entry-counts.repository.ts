@@ -1,5 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { Prisma } from '../../storage/prisma.ts'
+import type { AuditFilter } from '../entry/audit-filter.ts'
 import {
   type Ask,
   alternativesOf,
@@ -28,7 +29,7 @@ export async function countEntries(
   return count
 }
 
-const isOfPeople = ({ by, about }: VisibleFilter): boolean => by !== undefined || about !== undefined
+const isOfPeople = ({ by, about }: AuditFilter): boolean => by !== undefined || about !== undefined
 
 /** An entry may lie on several ways to a person, and counts once. */
 async function countOfPeople(filter: VisibleFilter, range: SeqRange, ask: Ask, limit: number): Promise<number> {

@@ -136,7 +136,7 @@ export async function skipEntries(filter: VisibleFilter, range: SeqRange, offset
 }
 
 /** Stretches of a range, each as much as one statement should look at. */
-export function* windowsOf(filter: VisibleFilter, range: SeqRange, order: Order): Generator<SeqRange> {
+export function* windowsOf(filter: AuditFilter, range: SeqRange, order: Order): Generator<SeqRange> {
   const { from, to } = range
   if (!isUnindexed(filter)) yield range
   else if (order === 'oldest')
@@ -148,7 +148,7 @@ export function* windowsOf(filter: VisibleFilter, range: SeqRange, order: Order)
 }
 
 /** Whether no index helps with it. */
-export const isUnindexed = ({ channelId, requestId, source, text }: VisibleFilter): boolean =>
+export const isUnindexed = ({ channelId, requestId, source, text }: AuditFilter): boolean =>
   [channelId, requestId, source, text].some((value) => value !== undefined)
 
 function pageOf(
@@ -187,7 +187,7 @@ export function alternativesOf(
 }
 
 /** The ways along an index on which the entries lie: of the person who acted, or of whom it is about, or else of each category and action. */
-function walksOf({ by, about, category, action }: VisibleFilter): Prisma.Sql[][] {
+function walksOf({ by, about, category, action }: AuditFilter): Prisma.Sql[][] {
   const categories = valuesOf(category).map((value) => Prisma.sql`category = ${value}`)
   const actions = valuesOf(action).map((value) => Prisma.sql`action = ${value}`)
   const [of, ...others] = [by && waysBy(by), about && waysAbout(about)].filter((each) => each !== undefined)
