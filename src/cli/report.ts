@@ -73,7 +73,7 @@ async function make(
       period,
       now: clock.now(),
       retentionDays: settings.get(own.retentionDays),
-      keptForGood: (now) => logs.keptForGood(now),
+      keptForGood: (old) => logs.keptForGood(old),
     }),
   )
   return { made, local: localTime(settings.get(own.timeZone)) }

@@ -1,3 +1,4 @@
+import { auditEvent } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
 import { isAccount } from '../kernel/account.ts'
 import { activeBlocks } from '../roles/block.repository.ts'
@@ -48,6 +49,9 @@ export async function carryOut(context: CommandContext, confirmer: string | unde
     // Of a setting the command says more.
     if (!SETTING.includes(found.command) && (await isChanged(tx)))
       return { kind: 'usage', text: texts.confirm.changed(found.what) }
+    const { requestSeq: request, subject } = found
+    const given = { request, command: found.command, subject, requestedBy: requestedBy.account }
+    await tx.append(auditEvent('CONFIRMATION_GIVEN', caller.actor, caller.place, given))
     return commit(tx, caller)
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
 
@@ -12,8 +13,8 @@ export interface Confirmation {
   readonly subject: string
   /** What it would do, for people. */
   readonly what: string
-  /** How many entries the trail had when it was asked for. */
-  readonly trailSize: number
+  /** The number of the entry by which it was asked for. */
+  readonly requestSeq: number
   readonly expiresAt: Date
 }
 
@@ -27,6 +28,20 @@ export interface Code {
 
 /** Whoever runs the bot, as somebody who confirms: at the command line, where the other owners can't or don't. */
 export const OPERATOR = 'OPERATOR'
+
+/**
+ * What stands in its entry for a code and all that it is for. The id of the request, which is random and goes with the code, keeps
+ * everybody from finding the code out by trying.
+ */
+export function sealOf({ confirmer, code }: Pick<Code, 'confirmer' | 'code'>, request: Sealed): string {
+  const { requestId, requestedBy, command, values, subject, what, expiresAt } = request
+  const sealed = [requestId, requestedBy, command, JSON.stringify(values), subject, what, expiresAt.getTime()]
+  return createHash('sha256')
+    .update(JSON.stringify([...sealed, confirmer, code]))
+    .digest('hex')
+}
+
+export type Sealed = Omit<Confirmation, 'requestSeq'>
 
 /** Keeps a code for each person who may confirm. One that they have already for something else fails: it must not come to mean this. */
 export async function saveConfirmations(
@@ -48,7 +63,7 @@ export async function forgetRequests(
   await tx.confirmation.deleteMany({ where: { requestedBy, command, subject } })
 }
 
-type Db = Pick<Reader, 'confirmation'>
+type Db = Pick<Reader, 'confirmation' | '$queryRaw'>
 
 /** What this person's code stands for, if it has not expired. */
 export async function findConfirmation(
@@ -58,20 +73,19 @@ export async function findConfirmation(
   now: number,
 ): Promise<Confirmation | undefined> {
   const row = await db.confirmation.findUnique({ where: { confirmer_code: { confirmer, code } } })
-  return row === null || row.expiresAt.getTime() <= now ? undefined : confirmationOf(row)
+  const [found] = await requestedAmong(db, row === null ? [] : [row])
+  return found === undefined || found.expiresAt.getTime() <= now ? undefined : found
 }
 
 /** What waits for somebody else than who asked, with the operator's code for it, what expires first first. */
 export async function waitingRequests(db: Db, now: number): Promise<(Confirmation & Code)[]> {
   const where = { confirmer: OPERATOR, expiresAt: { gt: new Date(now) } }
-  const rows = await db.confirmation.findMany({ where, orderBy: [{ expiresAt: 'asc' }, { code: 'asc' }] })
-  return rows.map((row) => ({ ...row, ...confirmationOf(row) }))
+  return requestedAmong(db, await db.confirmation.findMany({ where, orderBy: [{ expiresAt: 'asc' }, { code: 'asc' }] }))
 }
 
 /** The codes of whose requests somebody is to be reminded by now. */
 export async function dueReminders(db: Db, now: number): Promise<(Confirmation & Code)[]> {
-  const rows = await db.confirmation.findMany({ where: { remindAt: { lte: new Date(now) } } })
-  return rows.map((row) => ({ ...row, ...confirmationOf(row) }))
+  return requestedAmong(db, await db.confirmation.findMany({ where: { remindAt: { lte: new Date(now) } } }))
 }
 
 export async function remindAgain(tx: WriteTransaction, { confirmer, code }: Code, remindAt: Date | null) {
@@ -91,7 +105,48 @@ interface Row extends Omit<Confirmation, 'values'> {
   readonly arguments: string
 }
 
-const confirmationOf = ({ arguments: values, ...row }: Row): Confirmation => ({ ...row, values: JSON.parse(values) })
+/** Those that are as their entries say, which are the last of their kind, and that nobody has confirmed yet. */
+async function requestedAmong<R extends Row & Code>(db: Db, rows: readonly R[]): Promise<(Confirmation & Code)[]> {
+  const requested: (Confirmation & Code)[] = []
+  for (const { arguments: values, ...row } of rows) {
+    const confirmation = { ...row, values: objectIn(values) }
+    if (await isRequested(db, confirmation)) requested.push(confirmation)
+  }
+  return requested
+}
+
+interface Said {
+  readonly seq: number | bigint
+  readonly userId: string | null
+  readonly account: string
+  readonly metadata: string
+}
+
+/** Whether the trail says the same. What is only in this table, nobody has asked for. */
+async function isRequested(db: Pick<Db, '$queryRaw'>, request: Confirmation & Code): Promise<boolean> {
+  const { requestSeq, requestedBy, command, subject } = request
+  const entries = await db.$queryRaw<Said[]>`
+    SELECT seq, user_id AS "userId", account, metadata FROM audit_logs
+    WHERE action = 'CONFIRMATION_REQUESTED' AND seq >= ${BigInt(requestSeq)}`
+  const said = entries
+    .filter(({ userId, account }) => (userId ?? account) === requestedBy)
+    .map(({ seq, metadata }) => ({ seq: Number(seq), ...objectIn(metadata) }) as Readonly<Record<string, unknown>>)
+    .filter((each) => each.command === command && each.subject === subject)
+  const [only, later] = said
+  const seals = only?.seq === requestSeq && later === undefined ? only.seals : undefined
+  if (!Array.isArray(seals) || !seals.includes(sealOf(request, request))) return false
+  const given = await db.$queryRaw<unknown[]>`
+    SELECT 1 AS given FROM audit_logs WHERE action = 'CONFIRMATION_GIVEN' AND resource_id = ${String(requestSeq)}`
+  return given.length === 0
+}
+
+function objectIn(json: string): Readonly<Record<string, unknown>> {
+  try {
+    return { ...JSON.parse(json) }
+  } catch {
+    return {}
+  }
+}
 
 /** What makes a request one of something that is no more as it was. */
 const CHANGES = [
@@ -110,9 +165,9 @@ const CHANGES = [
 export async function hasChangedSince(
   db: Pick<Reader, '$queryRaw'>,
   { userId, ids }: { readonly userId: string | undefined; readonly ids: readonly string[] },
-  { trailSize }: Pick<Confirmation, 'trailSize'>,
+  { requestSeq }: Pick<Confirmation, 'requestSeq'>,
 ): Promise<boolean> {
-  const changes = Prisma.sql`action IN (${Prisma.join(CHANGES)}) AND seq >= ${trailSize}`
+  const changes = Prisma.sql`action IN (${Prisma.join(CHANGES)}) AND seq > ${BigInt(requestSeq)}`
   const rows = await db.$queryRaw<unknown[]>`
     SELECT 1 AS found FROM audit_logs WHERE resource_id IN (${Prisma.join(ids)}) AND ${changes} LIMIT 1`
   if (rows.length > 0 || userId === undefined) return rows.length > 0

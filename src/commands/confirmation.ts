@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { type Actor, auditEvent } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
-import { readHead } from '../audit/write/trail.repository.ts'
 import { type Account, platformOf } from '../kernel/account.ts'
 import { DAY, HOUR, MINUTE } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
@@ -14,7 +13,7 @@ import type { WriteTransaction } from '../storage/contract.ts'
 import type { Unable } from '../text/english/confirm.ts'
 import { actedBy } from './acted-by.ts'
 import type { Caller, CommandContext, Outcome, Services } from './command.ts'
-import { forgetRequests, OPERATOR, saveConfirmations } from './confirmation.repository.ts'
+import { forgetRequests, OPERATOR, saveConfirmations, sealOf } from './confirmation.repository.ts'
 import { reachableOwners } from './owners.ts'
 
 /** Of what somebody confirms themself. */
@@ -58,12 +57,12 @@ export async function askConfirmation(
   const codes = people.map(({ id, account }) => ({ confirmer: id, account, code: newCode(), remindAt }))
   const operators = isAlone ? [] : [{ confirmer: OPERATOR, code: newCode(), remindAt: expiresAt }]
   await forgetRequests(db, { requestedBy, ...asked })
-  const { size: trailSize } = await readHead(db)
-  const request = { requestId: newId(), requestedBy, ...asked, trailSize, expiresAt }
-  await saveConfirmations(db, [...codes, ...operators], request)
-  await tx.append(
-    auditEvent('CONFIRMATION_REQUESTED', actor, place, { command: asked.command, subject: asked.subject }),
-  )
+  const request = { requestId: newId(), requestedBy, ...asked, expiresAt }
+  const { command, subject } = asked
+  const seals = [...codes, ...operators].map((each) => sealOf(each, request))
+  const said = { command, subject, until: expiresAt.toISOString(), seals }
+  const { seq: requestSeq } = await tx.append(auditEvent('CONFIRMATION_REQUESTED', actor, place, said))
+  await saveConfirmations(db, [...codes, ...operators], { ...request, requestSeq })
   const lines = (code: string) => texts.confirm.ask(what, actedBy(actor, texts), `${prefix} confirm ${code}`, isAlone)
   if (isAlone) return { kind: 'answered', text: lines(codes[0]?.code ?? '') }
   // Keeping the others out must not be a way to decide alone.

@@ -1,3 +1,4 @@
+import type { Old } from '../audit/remove/standing.repository.ts'
 import { DAY } from '../kernel/clock.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import { type Activity, activityIn } from './activity.ts'
@@ -47,8 +48,8 @@ export interface ReportOf {
   /** The end of the period, ms. */
   readonly now: number
   readonly retentionDays: number
-  /** The entries that the clean-up keeps whatever their age. Only asked where there are old ones. */
-  keptForGood(now: Date): Promise<ReadonlySet<number>>
+  /** Those of the old entries that the clean-up keeps. Only asked where there are any. */
+  keptForGood(old: Old): Promise<ReadonlySet<number>>
 }
 
 /** Asks one state of the database everything that a report says. */

@@ -1,3 +1,4 @@
+import type { Old } from '../audit/remove/standing.repository.ts'
 import { DAY, HOUR } from '../kernel/clock.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import { lastSeqBefore } from './period.repository.ts'
@@ -27,10 +28,10 @@ export interface RetentionOf {
 export async function retentionOf(
   snapshot: Snapshot,
   { days, cutoff, now }: RetentionOf,
-  keptForGood: (now: Date) => Promise<ReadonlySet<number>>,
+  keptForGood: (old: Old) => Promise<ReadonlySet<number>>,
 ): Promise<Retention> {
   const beyond = await countBefore(snapshot, cutoff)
-  const kept = beyond === 0 ? 0 : await keptBeyond(snapshot, cutoff, beyond, () => keptForGood(now))
+  const kept = beyond === 0 ? 0 : await keptBeyond(snapshot, cutoff, beyond, keptForGood)
   const last = await lastCleanUp(snapshot)
   const isRecent = last !== undefined && now.getTime() - last.at.getTime() <= LATE_AFTER
   return { days, beyond, kept, lastCleanUp: last, isLate: beyond > kept && !isRecent }
@@ -40,8 +41,9 @@ async function keptBeyond(
   snapshot: Snapshot,
   cutoff: Date,
   beyond: number,
-  keptForGood: () => Promise<ReadonlySet<number>>,
+  keptForGood: (old: Old) => Promise<ReadonlySet<number>>,
 ): Promise<number> {
   if (await isAllHeld(snapshot)) return beyond
-  return countKept(snapshot, await lastSeqBefore(snapshot, cutoff), await keptForGood())
+  const throughSeq = await lastSeqBefore(snapshot, cutoff)
+  return countKept(snapshot, throughSeq, await keptForGood({ cutoff, throughSeq }))
 }

@@ -39,6 +39,30 @@ export class UserReplay implements Replay {
   /** The accounts by which entries speak of users, for who reads a finding. */
   readonly #names = new Map<string, string>()
 
+  /** What somebody's role is at this point of the trail. */
+  roleOf(id: string): string {
+    return this.#roles.get(id) ?? 'NONE'
+  }
+
+  /** The ids of those who have this role at this point of the trail. */
+  withRole(role: string): string[] {
+    return [...this.#roles].flatMap(([id, is]) => (is === role ? id : []))
+  }
+
+  judge({ action, resourceId, subjectId, metadata }: ReplayedEntry): string | undefined {
+    const id = text(subjectId)
+    if (action === 'ROLE_CHANGE') {
+      const before = this.roleOf(id)
+      return before === metadata.oldRole
+        ? undefined
+        : `role of ${resourceId}: it was ${text(metadata.oldRole)}, by the entries before it ${before}`
+    }
+    const wasOn = this.#whitelisted.has(id)
+    return wasOn === (action === 'WHITELIST_REMOVE')
+      ? undefined
+      : `whitelisting of ${resourceId}: ${wasOn ? 'given' : 'taken'} once more than by the entries before it`
+  }
+
   take({ action, resourceId, subjectId, metadata }: ReplayedEntry): void {
     const id = text(subjectId)
     this.#names.set(id, text(resourceId))
@@ -77,6 +101,12 @@ export class BlockReplay implements Replay {
   readonly actions = ['USER_BLOCK', 'USER_UNBLOCK']
   readonly #blocks = new Map<string, ExpectedBlock>()
 
+  /** Whether an account is blocked at this point of the trail. */
+  isBlocked(account: string, at: Date): boolean {
+    const block = this.#blocks.get(account)
+    return block !== undefined && block.until > at.toISOString()
+  }
+
   take({ action, resourceId, account, metadata }: ReplayedEntry): void {
     const block = { until: text(metadata.until ?? 'unblocked'), by: account }
     if (action === 'USER_BLOCK') this.#blocks.set(text(resourceId), block)
@@ -104,17 +134,34 @@ export class BlockReplay implements Replay {
 export class AccountReplay implements Replay {
   readonly actions = ['ROLE_CHANGE', 'IDENTITY_PINNED', 'IDENTITY_CONFIRMED', 'IDENTITY_FORGOTTEN', 'IDENTITY_LEFT']
   readonly #links = new Map<string, Pick<Link, 'userId' | 'proof' | 'phone'>>()
+  /** The accounts in `#links` by their users. */
+  readonly #accounts = new Map<string, Set<string>>()
   /** Numbers that an account has left. */
   readonly #vacated = new Set<string>()
+
+  /** Whose an account is at this point of the trail, by the id of their user. */
+  personOf(account: string): string | undefined {
+    return this.#links.get(account)?.userId
+  }
+
+  /** Somebody's accounts at this point of the trail. */
+  accountsOf(userId: string): Iterable<string> {
+    return this.#accounts.get(userId) ?? []
+  }
+
+  /** All that somebody is known by at this point of the trail who has this account. */
+  allOf(account: string): string[] {
+    const userId = this.personOf(account)
+    return userId === undefined ? [account] : [account, userId, ...this.accountsOf(userId)]
+  }
 
   take({ action, resourceId, subjectId, metadata }: ReplayedEntry): void {
     const [userId, phone, account] = [text(subjectId), text(resourceId) as Phone, text(metadata.account)]
     switch (action) {
       case 'ROLE_CHANGE':
-        if (metadata.newRole === 'NONE') this.#links.delete(phone)
+        if (metadata.newRole === 'NONE') this.#unlink(phone)
         // An account that is there keeps its person, so with another one it had been forgotten.
-        else if (this.#links.get(phone)?.userId !== userId)
-          this.#links.set(phone, { userId, proof: 'given', phone: null })
+        else if (this.#links.get(phone)?.userId !== userId) this.#link(phone, { userId, proof: 'given', phone: null })
         return
       case 'IDENTITY_LEFT':
         this.#vacated.add(phone)
@@ -125,13 +172,26 @@ export class AccountReplay implements Replay {
         return
     }
     const proof = action === 'IDENTITY_CONFIRMED' ? 'confirmed' : 'seen'
-    if (subjectId === null) this.#links.delete(account)
-    else this.#links.set(account, { userId, proof, phone })
+    if (subjectId === null) this.#unlink(account)
+    else this.#link(account, { userId, proof, phone })
   }
 
   /** By whose it was: by retention the entry may be gone that said with which number it was seen. */
   #forget(account: string, userId: string): void {
-    if (this.#links.get(account)?.userId === userId) this.#links.delete(account)
+    if (this.personOf(account) === userId) this.#unlink(account)
+  }
+
+  #link(account: string, link: Pick<Link, 'userId' | 'proof' | 'phone'>): void {
+    this.#unlink(account)
+    this.#links.set(account, link)
+    const accounts = this.#accounts.get(link.userId)
+    if (accounts === undefined) this.#accounts.set(link.userId, new Set([account]))
+    else accounts.add(account)
+  }
+
+  #unlink(account: string): void {
+    this.#accounts.get(this.personOf(account) ?? '')?.delete(account)
+    this.#links.delete(account)
   }
 
   async compare(snapshot: Snapshot): Promise<string[]> {

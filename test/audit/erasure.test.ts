@@ -231,7 +231,11 @@ describe('an erasure', () => {
   test('of nobody known is an entry all the same, and names nobody anywhere', async () => {
     const { warden } = await open()
     const { entries } = await entriesOf(warden, () => confirmed(warden, `audit erase ${STRANGER}`))
-    expect(entries.map(({ action }) => action)).toEqual(['CONFIRMATION_REQUESTED', 'AUDIT_ERASURE'])
+    expect(entries.map(({ action }) => action)).toEqual([
+      'CONFIRMATION_REQUESTED',
+      'CONFIRMATION_GIVEN',
+      'AUDIT_ERASURE',
+    ])
     expect(JSON.stringify(entries)).not.toContain(DIGITS)
     expect(foundIn(warden, TRACES)).toEqual([])
   })

@@ -119,6 +119,7 @@ describe('a legal hold', () => {
     const { result, entries } = await entriesOf(warden, () => warden.say(OWNER2, `!config confirm ${code}`))
     expect(noteTo(result, OWNER)?.text).toContain('✅ *Hold Removed* from everything')
     expect(entries).toMatchObject([
+      { action: 'CONFIRMATION_GIVEN', phoneNumber: OWNER2, metadata: { command: 'audit hold remove' } },
       { action: 'AUDIT_HOLD_REMOVE', phoneNumber: OWNER2, metadata: { requestedBy: OWNER } },
     ])
     expect(warden.sql('SELECT subject FROM audit_holds')).toEqual([])

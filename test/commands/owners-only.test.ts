@@ -58,6 +58,8 @@ describe('legal holds are seen by owners alone:', () => {
     await warden.say(OWNER, '!config audit hold list')
     const asked = await warden.ask(OWNER, `!config audit hold remove ${USER}`)
     await warden.say(OWNER, `!config confirm ${codeIn(asked)}`)
+    // What goes while another is held.
+    await warden.AuditLogger.logConversationReset({ performedBy: { phoneNumber: STRANGER } })
     const erasing = await warden.ask(OWNER, `!config audit erase ${STRANGER} the lost parcel`)
     await warden.say(OWNER, `!config confirm ${codeIn(erasing)}`)
     await importAll(warden)

@@ -53,6 +53,7 @@ describe('shorter retention, where there is one owner', () => {
       `✅ *Setting Changed*\n\n⚙️ retention-days: 90 → 30\n📅 Takes effect: 2026-06-22 12:01. Until then nothing changes, and it can be set back.\n✏️ Changed by: ${OWNER} (OWNER)`,
     )
     expect(changed).toMatchObject([
+      { action: 'CONFIRMATION_GIVEN', phoneNumber: OWNER, metadata: { command: 'set', requestedBy: OWNER } },
       {
         action: 'CONFIG_UPDATE',
         phoneNumber: OWNER,
@@ -229,9 +230,12 @@ describe('shorter retention, where there are more owners', () => {
     } = await entriesOf(warden, () => Promise.all([confirm(warden, OWNER3, demotion), confirm(warden, OWNER2, code)]))
     const actions = entries.map(({ action }) => action)
     // On a server each has a connection of its own, and either may be the first to write.
-    const isBefore = onPostgres && actions[0] === 'CONFIG_UPDATE'
+    const isBefore = onPostgres && actions[1] === 'CONFIG_UPDATE'
     expect(late?.status).toBe(isBefore ? 'answered' : 'denied')
-    expect(actions).toEqual(isBefore ? ['CONFIG_UPDATE', 'ROLE_CHANGE'] : ['ROLE_CHANGE', 'PERMISSION_DENIED'])
+    const demoted = ['CONFIRMATION_GIVEN', 'ROLE_CHANGE']
+    expect(actions).toEqual(
+      isBefore ? ['CONFIRMATION_GIVEN', 'CONFIG_UPDATE', ...demoted] : [...demoted, 'PERMISSION_DENIED'],
+    )
   })
 
   test('nobody decides alone by keeping the other owners out', async () => {

@@ -3,6 +3,7 @@ import type { WriteTransaction } from '../../storage/contract.ts'
 import { auditEvent } from '../entry/entry.ts'
 import type { Prepared } from '../export/exporter.ts'
 import { heldNow, holdsEntry } from '../remove/hold.repository.ts'
+import { sayWhatIsObeyed } from '../remove/obeyed.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
 import { type Archive, findArchive, saveArchive, toLookThrough } from './archive.repository.ts'
 import { type ArchiveActor, type ArchiveParts, removeLeftovers } from './archive-parts.ts'
@@ -93,14 +94,15 @@ interface Before {
   readonly file?: Prepared
 }
 
-async function record({ writer }: ArchiveParts, archive: Archive, before: Before, { actor, place }: ArchiveActor) {
+async function record({ writer }: ArchiveParts, archive: Archive, before: Before, by: ArchiveActor) {
   const { name, sha256, entries, lookedThrough } = archive
   await writer.transaction(async (tx) => {
     if (await isOverhauled(tx.db, before)) return
     const isSame = sha256 === before.archive.sha256
     const removedCount = before.archive.entries - entries
     const metadata = { archive: name, sha256, removedCount, erasedThrough: lookedThrough }
-    if (!isSame) await tx.append(auditEvent('AUDIT_ARCHIVE_REWRITTEN', actor, place, metadata))
+    if (removedCount > 0) await sayWhatIsObeyed(tx, by)
+    if (!isSame) await tx.append(auditEvent('AUDIT_ARCHIVE_REWRITTEN', by.actor, by.place, metadata))
     await saveArchive(tx.db, isSame ? archive : { ...archive, uploadedAt: null })
     if (before.file !== undefined) publishWith(tx, before.file)
   })

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { auditEvent } from '../entry/entry.ts'
-import { heldNow, holdsEntry } from '../remove/hold.repository.ts'
+import { type Held, heldNow, holdsEntry } from '../remove/hold.repository.ts'
+import { digestOfHeld, namesOf, sayWhatIsObeyed } from '../remove/obeyed.ts'
 import { readHead } from '../write/trail.repository.ts'
 import {
   type Archive,
@@ -46,7 +47,8 @@ async function isClaimed(
 ): Promise<boolean> {
   if (!isOver(parts, archive.newestAt) || inUse.has(archive.name)) return false
   const { size } = await readHead(parts.reader)
-  return (await mayGo(parts, archive)) && claim(parts, archive, size, by)
+  const held = await heldNow(parts.reader)
+  return (await mayGo(parts, archive, held)) && claim(parts, archive, { size, held }, by)
 }
 
 /** Whether what is of that moment was kept for so many years; what is of a leap day, to the day after in other years. */
@@ -65,30 +67,40 @@ async function removeFiles(parts: ArchiveParts, name: string): Promise<void> {
   await parts.writer.transaction(({ db }) => forgetArchive(db, name))
 }
 
+/** As it was when an archive was looked at. */
+interface Moment {
+  /** How many entries the trail had. */
+  readonly size: number
+  readonly held: Held
+}
+
 /**
  * Removes it as far as the trail is concerned: nothing is brought back from it from then on, and a hold comes too late.
- * @returns whether it did: not where something was brought back, or a hold has come since the trail had `size` entries.
+ * @returns whether it did: not where something was brought back, or a hold has come or gone since it was looked at.
  */
 function claim(
   { writer, clock, years }: ArchiveParts,
   { name, entries }: Archive,
-  size: number,
-  { actor, place }: ArchiveActor,
+  { size, held }: Moment,
+  by: ArchiveActor,
 ): Promise<boolean> {
   return writer.transaction(async (tx) => {
     const isInUse = (await restored(tx.db)).some(({ archive }) => archive === name)
     const now = await findArchive(tx.db, name)
     if (isInUse || now === undefined || (await latest(tx.db, 'AUDIT_HOLD_ADD')) >= size) return false
     if (await isBeingRemoved(tx.db, now)) return true
-    await tx.append(auditEvent('AUDIT_ARCHIVE_REMOVED', actor, place, { archive: name, entryCount: entries, years }))
+    if (digestOfHeld(namesOf(await heldNow(tx.db))) !== digestOfHeld(namesOf(held))) return false
+    await sayWhatIsObeyed(tx, by)
+    await tx.append(
+      auditEvent('AUDIT_ARCHIVE_REMOVED', by.actor, by.place, { archive: name, entryCount: entries, years }),
+    )
     await markRemoving(tx.db, name, new Date(clock.now()))
     return true
   })
 }
 
 /** By what is in the file: whoever can write to the table could say there that an archive is old, or name another file. */
-async function mayGo(parts: ArchiveParts, archive: Archive): Promise<boolean> {
-  const held = await heldNow(parts.reader)
+async function mayGo(parts: ArchiveParts, archive: Archive, held: Held): Promise<boolean> {
   if (held.all) return false
   await requireSound(parts, archive)
   for await (const page of archivePages(parts, archive.name))

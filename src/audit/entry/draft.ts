@@ -5,8 +5,8 @@ import { isDeeper, MOST_LEVELS } from '../../kernel/json.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
 import { canonicalJson } from './canonical.ts'
 import type { AuditEntry, AuditEvent } from './entry.ts'
-import type { EventTypes } from './event-types.ts'
-import { isStanding, REPORTED } from './standing.ts'
+import { type EventTypes, PRIVILEGED } from './event-types.ts'
+import { REPORTED } from './standing.ts'
 
 /**
  * An entry that has all but its place in the trail: the writer gives it `seq`, a later `createdAt` if need be, and where they are
@@ -43,7 +43,8 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
     )
   }
   const { actor } = event
-  const place = event.reported && isStanding(event.action) ? REPORTED : event.place
+  // A host says so in its own name, whatever it says.
+  const place = event.reported && PRIVILEGED.has(event.action) ? { ...event.place, ...REPORTED } : event.place
   if (!isPlatform(place.source))
     throw new ChatwardenError('INVALID_EVENT', `source: ${JSON.stringify(place.source)} is no word such as telegram.`)
   const resource = type.resource?.(parsed.data)

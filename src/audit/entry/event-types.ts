@@ -152,10 +152,32 @@ export const EVENT_TYPES = {
   CONFIRMATION_REQUESTED: defineEvent({
     category: 'ADMIN',
     failure: 'closed',
-    metadata: z.strictObject({ command: line, subject: line }),
+    metadata: z.strictObject({
+      command: line,
+      subject: line,
+      /** Until when it can be confirmed. */
+      until: z.iso.datetime(),
+      /** What each code is for, and whose it is, as a hash: what is carried out is what was asked for. */
+      seals: z.array(line),
+    }),
     ownersOnly: true,
     describe: (m) => `Asked for a confirmation: ${m.command} ${m.subject}`,
     resource: (m) => (isAccount(m.subject) ? person(m.subject) : undefined),
+  }),
+  CONFIRMATION_GIVEN: defineEvent({
+    // As the act after it, which was done because of it.
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({
+      /** The number of the entry by which it was asked for. */
+      request: count,
+      command: line,
+      subject: line,
+      requestedBy: line,
+    }),
+    ownersOnly: true,
+    describe: (m) => `Confirmed what ${m.requestedBy} had asked for: ${m.command} ${m.subject}`,
+    resource: (m) => ({ type: 'request', id: String(m.request) }),
   }),
   USAGE_QUERY: defineEvent({
     category: 'ADMIN',
@@ -248,6 +270,7 @@ const RESERVED = [
   'AUDIT_GAP',
   'AUDIT_HOLD_ADD',
   'AUDIT_HOLD_REMOVE',
+  'AUDIT_HOLDS_OBEYED',
   'AUDIT_IMPORTED',
   'AUDIT_KEY_ROTATED',
   'AUDIT_RELEASED',
@@ -257,7 +280,14 @@ const RESERVED = [
   'AUDIT_WITNESS_ADD',
   'AUDIT_WITNESS_REMOVE',
   'CLOCK_JUMP',
+  'CONFIRMATION_GIVEN',
+  'CONFIRMATION_REQUESTED',
 ]
+
+/** Those of Chatwarden's own that nobody causes without a right to: written together with what they say, or it is not done. */
+export const PRIVILEGED: ReadonlySet<string> = new Set(
+  Object.entries(EVENT_TYPES).flatMap(([action, { failure }]) => (failure === 'closed' ? action : [])),
+)
 
 export type Action = keyof typeof EVENT_TYPES
 export type MetadataOf<A extends Action> = z.input<(typeof EVENT_TYPES)[A]['metadata']>

@@ -34,10 +34,10 @@ export const isStanding = (action: string): boolean =>
   ALL.some(({ set, clear }) => set.includes(action) || clear.includes(action))
 
 /**
- * Where an entry comes from that a host only reports: something of its own changed, nothing of Chatwarden's. Whatever
- * Chatwarden itself changes has a request, or another source. What was imported happened elsewhere too.
+ * Where an entry comes from that a host only reports: something of its own happened, nothing of Chatwarden's. Whatever
+ * Chatwarden itself does has a request, or another source. What was imported happened elsewhere too.
  */
-export const REPORTED: Place = { source: 'api' }
+export const REPORTED = { source: 'api', requestId: undefined } as const satisfies Place
 export const IMPORTED = 'import' satisfies Source
 
 /** What is somebody else's here keeps its name with what tells it apart. */

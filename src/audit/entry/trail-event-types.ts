@@ -66,6 +66,15 @@ export const TRAIL_EVENT_TYPES = {
     describe: (m) => `Removed the legal hold on ${m.subject}`,
     resource: (m) => heldResource(m.subject),
   }),
+  AUDIT_HOLDS_OBEYED: defineEvent({
+    // It belongs to the removal after it, which stays as long.
+    category: 'CONFIG',
+    failure: 'closed',
+    /** SHA-256 in hex of the sorted JSON array of all that is held: subjects, accounts and ids of users. */
+    metadata: z.strictObject({ digest: line }),
+    ownersOnly: true,
+    describe: () => 'What the next entry removes is under none of the legal holds that stand now',
+  }),
   AUDIT_HOLDS_VIEWED: defineEvent({
     category: 'ADMIN',
     failure: 'closed',

@@ -5,7 +5,7 @@ import { Prisma } from '../../storage/prisma.ts'
 import { type AuditFilter, type AuditQuery, checkQuery, type Who } from '../entry/audit-filter.ts'
 import type { AuditLog } from '../entry/entry.ts'
 import { AuditCategory } from '../entry/event-type.ts'
-import { keptForGood } from '../remove/standing.repository.ts'
+import { keptForGood, type Old } from '../remove/standing.repository.ts'
 import { countEntries } from './entry-counts.repository.ts'
 import {
   type Ask,
@@ -182,9 +182,9 @@ export class StoredEntries {
       .slice(0, limit)
   }
 
-  /** The entries that retention keeps whatever their age. */
-  keptForGood(now: Date): Promise<Set<number>> {
-    return keptForGood(this.#reader, now)
+  /** Those of the old entries that retention keeps. */
+  keptForGood(old: Old): Promise<Set<number>> {
+    return keptForGood(this.#reader, old)
   }
 
   /** The last `seq` written before `moment`; -1 if there is none. */

@@ -5,8 +5,10 @@ import { covers, MAX_RUNS, mergeRuns, type Run, runsOf } from '../entry/coverage
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
 import type { AuditWriter } from '../write/audit-writer.ts'
 import type { AuditTransaction } from '../write/change.ts'
+import { sayWhatIsObeyed } from './obeyed.ts'
 import { coveredBy, deleteEntries, removable } from './removal.repository.ts'
 import { absentOf } from './runs.repository.ts'
+import type { Old } from './standing.repository.ts'
 
 /** How many rows one transaction deletes at most: more would keep writers waiting. */
 const BATCH = 500
@@ -26,8 +28,8 @@ interface Span {
 interface Ages {
   /** The last `seq` written before `moment`; -1 if there is none. */
   lastSeqBefore(moment: Date): Promise<number>
-  /** The entries that retention keeps whatever their age. */
-  keptForGood(now: Date): Promise<ReadonlySet<number>>
+  /** Those of the old entries that retention keeps. */
+  keptForGood(old: Old): Promise<ReadonlySet<number>>
 }
 
 /** What a clean-up works with. */
@@ -65,7 +67,7 @@ export async function removeExpired(
     )
   const cutoff = new Date(clock.now() - days * DAY)
   const throughSeq = await logs.lastSeqBefore(cutoff)
-  const kept = await logs.keptForGood(new Date(clock.now()))
+  const kept = await logs.keptForGood({ cutoff, throughSeq })
   const archived = await archive?.({ throughSeq, kept }, stopping)
   const span: Span = { days, cutoff, throughSeq, kept, archived }
   let removed = 0
@@ -98,8 +100,9 @@ async function remove(tx: AuditTransaction, span: Span, seqs: readonly number[])
   if (ranges.length > MAX_RUNS) {
     for (let from = 0; from < inherited.length; from += MAX_RUNS)
       await say(tx, span, inherited.slice(from, from + MAX_RUNS), 0)
-    await say(tx, span, removed, seqs.length)
-  } else await say(tx, span, ranges, seqs.length)
+  }
+  await sayWhatIsObeyed(tx, { actor: SYSTEM, place: SYSTEM_PLACE })
+  await say(tx, span, ranges.length > MAX_RUNS ? removed : ranges, seqs.length)
   await deleteEntries(tx.db, seqs)
 }
 

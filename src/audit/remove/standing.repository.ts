@@ -36,22 +36,32 @@ interface Latest {
 
 type Raw = Pick<Reader, '$queryRaw'>
 
+/** Up to where retention removes. */
+export interface Old {
+  readonly cutoff: Date
+  /** The last entry from before it. */
+  readonly throughSeq: number
+}
+
 /**
- * The entries that retention keeps whatever their age: the latest of each kind and subject where it says how something
- * is; erasures, which an archive that is restored must obey; and what was restored, without which it seems inserted.
+ * Those of the old entries that retention keeps: the latest of each kind and subject where it says how something is, by
+ * which `verify` judges what was done after it; requests that could be confirmed after the cutoff; erasures, which an archive
+ * that is restored must obey; and what was restored, without which it seems inserted.
  */
-export async function keptForGood(db: Raw, now: Date): Promise<Set<number>> {
+export async function keptForGood(db: Raw, old: Old): Promise<Set<number>> {
   const kept = new Set<number>()
   // What retention had removed says nothing any more, also where what took it back is still away.
   const back = await broughtBack(db)
   for (const { set, clear } of Object.values(STANDING)) {
     const latest = new Map<string, Latest>()
     for (const action of [...set, ...clear])
-      for await (const row of entriesOf(db, action))
-        if (!covers(back, Number(row.seq))) note(latest, row, (clear as readonly string[]).includes(action), now)
+      for await (const row of entriesOf(db, action, old))
+        if (!covers(back, Number(row.seq))) note(latest, row, (clear as readonly string[]).includes(action), old)
     for (const { seq, isOver, hasHeld } of latest.values()) if (!isOver || hasHeld) kept.add(seq)
   }
-  for (const action of FOR_GOOD) for await (const { seq } of entriesOf(db, action)) kept.add(seq)
+  for (const action of FOR_GOOD) for await (const { seq } of entriesOf(db, action, old)) kept.add(seq)
+  for await (const { seq, metadata } of entriesOf(db, 'CONFIRMATION_REQUESTED', old))
+    if (!hasEnded(JSON.parse(metadata), old)) kept.add(seq)
   return kept
 }
 
@@ -62,12 +72,16 @@ async function broughtBack(db: Raw): Promise<Run[]> {
   return mergeRuns(rows.flatMap(({ metadata }) => (JSON.parse(metadata) as { ranges: Run[] }).ranges))
 }
 
-function note(latest: Map<string, Latest>, row: Row, clears: boolean, now: Date): void {
-  const { seq, resourceType, subject, metadata } = row
-  const { account = null, until = null } = JSON.parse(metadata) as { account?: string; until?: string | null }
+const hasEnded = ({ until = null }: { readonly until?: string | null }, { cutoff }: Old): boolean =>
+  until !== null && until <= cutoff.toISOString()
+
+function note(latest: Map<string, Latest>, row: Row, clears: boolean, old: Old): void {
+  const { seq, resourceType, subject } = row
+  const metadata = JSON.parse(row.metadata) as { account?: string; until?: string | null }
+  const { account = null } = metadata
   const key = JSON.stringify([resourceType, subject, account])
   const isHeld = Number(row.held) > 0 && !clears
-  const isOver = clears || (row.action === 'USER_BLOCK' && until !== null && until <= now.toISOString())
+  const isOver = clears || (row.action === 'USER_BLOCK' && hasEnded(metadata, old))
   const before = latest.get(key)
   if (before === undefined) latest.set(key, { seq, isOver, hasHeld: isHeld })
   else {
@@ -76,12 +90,12 @@ function note(latest: Map<string, Latest>, row: Row, clears: boolean, now: Date)
   }
 }
 
-/** All entries of an action but those that a host only reported. */
-async function* entriesOf(db: Raw, action: string): AsyncGenerator<Row> {
+/** All old entries of an action but those that a host only reported. */
+async function* entriesOf(db: Raw, action: string, { throughSeq }: Old): AsyncGenerator<Row> {
   for (let after = -1; ; ) {
     const rows = await db.$queryRaw<Row[]>`
       SELECT seq, action, resource_type AS "resourceType", ${SUBJECT} AS "subject", metadata, ${isHeld(e)} AS held
-      FROM audit_logs e WHERE action = ${action} AND seq > ${BigInt(after)}
+      FROM audit_logs e WHERE action = ${action} AND seq > ${BigInt(after)} AND seq <= ${BigInt(throughSeq)}
         AND (action IN (${Prisma.join(FOR_GOOD)}) OR NOT (source = ${IMPORTED} OR (source = ${REPORTED.source} AND request_id IS NULL)))
       ORDER BY seq LIMIT ${BigInt(PAGE)}`
     yield* rows

@@ -12,6 +12,7 @@ const KINDS = [
   'rolled back',
   'bad signature',
   'unlogged change',
+  'unfounded act',
 ] as const
 
 /** Something that the trail does not explain. */

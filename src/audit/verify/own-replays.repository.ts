@@ -12,6 +12,20 @@ abstract class PresenceReplay implements Replay {
   protected abstract readonly key: 'resourceId' | 'subjectId'
   readonly #expected = new Map<string, string>()
 
+  /** What is there at this point of the trail. */
+  keys(): Iterable<string> {
+    return this.#expected.keys()
+  }
+
+  /** Nobody gives what is there, or takes away what is not: then it had gone, or come, without an entry. */
+  judge(entry: ReplayedEntry): string | undefined {
+    const wasThere = this.#expected.has(String(entry[this.key]))
+    const isSaidThere = entry.action === this.actions[1]
+    return wasThere === isSaidThere
+      ? undefined
+      : `${this.name} ${entry.resourceId}: ${isSaidThere ? 'ended' : 'begun'}, and by the entries before it ${wasThere ? 'stood' : 'there was none'}`
+  }
+
   take(entry: ReplayedEntry): void {
     const key = String(entry[this.key])
     if (entry.action === this.actions[0]) this.#expected.set(key, String(entry.resourceId))

@@ -4,20 +4,39 @@ import type { Snapshot } from '../../storage/contract.ts'
 export interface ReplayedEntry {
   readonly seq: number
   readonly createdAt: Date
+  readonly source: string
   readonly action: string
+  /** The person who acted, by the id of their user. */
+  readonly userId: string | null
   /** By which account somebody acted. */
   readonly account: string
+  readonly userRole: string
   readonly resourceId: string | null
   /** The person acted upon, by the id of their user. */
   readonly subjectId: string | null
+  readonly channelId: string | null
+  readonly requestId: string | null
   readonly metadata: Readonly<Record<string, unknown>>
 }
 
-/** Brings together what entries established and what the database says now. */
+/** What is known of the places of other entries, while one is judged. */
+export interface Surroundings {
+  /** Whether the entry just before it is gone, or had been, so that it may not be the first of its commit. */
+  readonly isAfterGap: boolean
+  /** Whether an erasure after it took an entry before it. */
+  isErasedSince(seq: number): boolean
+}
+
+/** Brings together what entries established, entry by entry, and what the database says now. */
 export interface Replay {
   readonly actions: readonly string[]
+  /**
+   * What an entry says that those before it do not bear out, in a few words. Asked of every entry, in the order of the
+   * trail, before any replay takes it; the answer counts where retention has left all that it goes by.
+   */
+  judge?(entry: ReplayedEntry, surroundings: Surroundings): string | undefined
   /** Entries in the order of the trail. */
-  take(entry: ReplayedEntry): void
+  take?(entry: ReplayedEntry): void
   /** @returns what is otherwise than the entries say, each in a few words, e.g. `role of +15550001111`. */
-  compare(snapshot: Snapshot, now: Date): Promise<readonly string[]>
+  compare?(snapshot: Snapshot, now: Date): Promise<readonly string[]>
 }

@@ -1,8 +1,10 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
-import { covers, mergeRuns, type Run, subtractRuns } from '../entry/coverage.ts'
+import { mergeRuns, type Run, subtractRuns } from '../entry/coverage.ts'
 import { isReported } from '../entry/standing.ts'
 import { HASH_BYTES } from '../tree/hash.ts'
 import { TILE_WIDTH } from '../tree/tiles.ts'
+import { Coverings } from './coverings.ts'
+import type { Finding } from './finding.ts'
 import type { OutOfPlace } from './places.ts'
 import type { Replay } from './replay.ts'
 import type { StoredEntry, StoredTrail } from './stored-trail.repository.ts'
@@ -15,6 +17,8 @@ const COVERS = ['AUDIT_RETENTION', 'AUDIT_ERASURE', 'AUDIT_RESTORED']
 export interface Scan {
   readonly present: number
   readonly wrong: readonly OutOfPlace[]
+  /** Entries as they were signed, which those before them do not bear out. */
+  readonly unfounded: readonly Finding[]
   readonly retained: readonly Run[]
   readonly erasures: readonly { readonly seq: number; readonly runs: readonly Run[] }[]
   absentBelow(size: number): Run[]
@@ -27,13 +31,14 @@ export interface Scan {
 export async function scanEntries(
   stored: StoredTrail,
   written: number,
-  replays: readonly Pick<Replay, 'actions' | 'take'>[],
+  replays: readonly Replay[],
   onProgress?: (done: number, total: number) => void,
 ): Promise<Scan> {
   const total = await stored.count()
   const takers = takersByAction(replays)
-  const back = await stored.broughtBack()
+  const coverings = await Coverings.read(stored)
   const wrong: OutOfPlace[] = []
+  const unfounded: Finding[] = []
   const gaps: Run[] = []
   let retained: Run[] = []
   const erasures: { seq: number; runs: Run[] }[] = []
@@ -44,7 +49,8 @@ export async function scanEntries(
     const page = await stored.entries(after, PAGE)
     for (const entry of page) {
       const { seq, leaf } = entry
-      if (seq > next) gaps.push([next, seq - 1])
+      const isAfterGap = seq > next
+      if (isAfterGap) gaps.push([next, seq - 1])
       next = Math.max(next, seq + 1)
       const index = Math.floor(seq / TILE_WIDTH)
       if (seq >= 0 && index !== tile.index) tile = { index, hashes: await stored.tile({ level: 0, index }) }
@@ -55,7 +61,7 @@ export async function scanEntries(
         : seq >= 0 && seq < written && leaf.equals(entry.storedLeaf)
       const isOnlyHash = isSigned && !leaf.equals(entry.storedLeaf)
       if (!isSigned || isOnlyHash) wrong.push({ seq, id: entry.id, leaf: leaf.toString('hex'), isOnlyHash })
-      if (isSigned) take(entry)
+      if (isSigned) take(entry, isAfterGap)
     }
     present += page.length
     onProgress?.(present, total)
@@ -64,7 +70,7 @@ export async function scanEntries(
     await yieldToOthers()
   }
 
-  function take(entry: StoredEntry): void {
+  function take(entry: StoredEntry, isAfterGap: boolean): void {
     const { seq, action, metadata: text } = entry
     const taking = takers.get(action)
     const isCover = COVERS.includes(action)
@@ -77,12 +83,23 @@ export async function scanEntries(
     // What came back is there again, until a later retention.
     if (action === 'AUDIT_RESTORED') retained = subtractRuns(mergeRuns(retained), mergeRuns(runs))
     // What a host only reports has changed nothing here, and what retention had removed says nothing any more.
-    if (!isReported(entry) && !covers(back, seq)) for (const replay of taking ?? []) replay.take({ ...entry, metadata })
+    if (isReported(entry) || coverings.isBack(seq) || taking === undefined) return
+    const replayed = { ...entry, metadata }
+    const isAfterOther = isAfterGap || coverings.isBack(seq - 1)
+    const surroundings = { isAfterGap: isAfterOther, isErasedSince: (taken: number) => coverings.isErasedSince(seq, taken) }
+    const isWhole = coverings.isWholeBefore(entry)
+    for (const replay of taking) {
+      const about = replay.judge?.(replayed, surroundings)
+      if (about !== undefined && isWhole)
+        unfounded.push({ kind: 'unfounded act', entries: [seq, seq], id: entry.id, about })
+    }
+    for (const replay of taking) replay.take?.(replayed)
   }
 
   return {
     present,
     wrong,
+    unfounded,
     retained,
     erasures,
     absentBelow: (end) =>
@@ -101,8 +118,8 @@ function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-function takersByAction(replays: readonly Pick<Replay, 'actions' | 'take'>[]) {
-  const takers = new Map<string, Pick<Replay, 'take'>[]>()
+function takersByAction(replays: readonly Replay[]) {
+  const takers = new Map<string, Replay[]>()
   for (const replay of replays)
     for (const action of replay.actions) takers.set(action, [...(takers.get(action) ?? []), replay])
   return takers

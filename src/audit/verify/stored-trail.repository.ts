@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
-import { mergeRuns, type Run } from '../entry/coverage.ts'
+import type { Run } from '../entry/coverage.ts'
 import type { Hash } from '../tree/hash.ts'
 import { leafHash } from '../tree/leaf.ts'
 import type { TilePlace } from '../tree/tiles.ts'
@@ -12,10 +12,13 @@ export interface StoredEntry {
   readonly createdAt: Date
   readonly source: string
   readonly action: string
+  readonly userId: string | null
   readonly account: string
-  readonly requestId: string | null
+  readonly userRole: string
   readonly resourceId: string | null
   readonly subjectId: string | null
+  readonly channelId: string | null
+  readonly requestId: string | null
   readonly metadata: string
   /** The hash of what the row says. */
   readonly leaf: Hash
@@ -40,6 +43,14 @@ export interface StoredHead {
 
 export interface TileShape extends TilePlace {
   readonly bytes: number
+}
+
+/** What an entry says of others. */
+export interface SaidRanges {
+  readonly seq: number
+  readonly runs: readonly Run[]
+  /** Before which moment a retention removed, in milliseconds. */
+  readonly cutoff: number
 }
 
 /** What the tables of the trail hold. */
@@ -84,10 +95,17 @@ export class StoredTrail {
     return rows.map(toStored)
   }
 
-  /** What entries say was brought back from archives. Where one of them lies, it is found as any other entry. */
-  async broughtBack(): Promise<Run[]> {
-    const rows = await this.#snapshot.read<[unknown]>("SELECT metadata FROM audit_logs WHERE action = 'AUDIT_RESTORED'")
-    return mergeRuns(rows.flatMap(([metadata]) => rangesIn(metadata)))
+  /** What entries of an action say was removed or brought back. Where one of them lies, it is found as any other entry. */
+  async rangesBy(action: 'AUDIT_ERASURE' | 'AUDIT_RESTORED' | 'AUDIT_RETENTION'): Promise<SaidRanges[]> {
+    const rows = await this.#snapshot.read<[number, unknown]>(
+      'SELECT seq, metadata FROM audit_logs WHERE action = ? ORDER BY seq',
+      action,
+    )
+    return rows.map(([seq, text]) => {
+      const { ranges, cutoff } = objectIn(text)
+      const runs = Array.isArray(ranges) ? ranges.filter(isRun) : []
+      return { seq, runs, cutoff: new Date(String(cutoff)).getTime() || 0 }
+    })
   }
 
   /** The hashes of a tile; empty where there is none. */
@@ -134,27 +152,29 @@ function toStored(row: Row): StoredEntry {
     createdAt: fields.createdAt,
     source: String(source),
     action: String(action),
+    userId: userId ?? null,
     account: String(account),
-    requestId,
+    userRole: String(userRole),
     resourceId,
     subjectId,
+    channelId,
+    requestId,
     metadata,
     leaf,
     storedLeaf: bytes(storedLeaf),
   }
 }
 
-/** The ranges that an entry names, as far as they are any. */
-function rangesIn(metadata: unknown): Run[] {
+/** What a text says that may be anything. */
+function objectIn(text: unknown): { readonly ranges?: unknown; readonly cutoff?: unknown } {
   try {
-    const { ranges } = JSON.parse(String(metadata)) as { ranges?: unknown }
-    const isRun = (run: unknown): run is Run =>
-      Array.isArray(run) && run.length === 2 && run.every(Number.isSafeInteger)
-    return Array.isArray(ranges) ? ranges.filter(isRun) : []
+    return { ...JSON.parse(String(text)) }
   } catch {
-    return []
+    return {}
   }
 }
+
+const isRun = (run: unknown): run is Run => Array.isArray(run) && run.length === 2 && run.every(Number.isSafeInteger)
 
 /** A column can hold anything. What is of another type than an entry has hashes to what no entry has. */
 const bytes = (value: unknown): Buffer => (Buffer.isBuffer(value) ? value : Buffer.alloc(0))

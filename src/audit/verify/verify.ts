@@ -114,10 +114,12 @@ async function verifyTrail(snapshot: Snapshot, options: VerifyOptions, database:
   const gone = mergeRuns([...absent, ...runsOf(scan.wrong.map(({ seq }) => seq))])
   for (const entries of subtractRuns(covered, gone))
     findings.push({ kind: 'inserted', entries, about: 'retention or erasure had removed it' })
+  findings.push(...scan.unfounded)
   const strays = await stored.countOutOfBounds()
   if (strays > 0) findings.push({ kind: 'inserted', about: `${strays} with numbers that no entry has` })
   for (const replay of options.replays)
-    for (const about of await replay.compare(snapshot, options.now)) findings.push({ kind: 'unlogged change', about })
+    for (const about of (await replay.compare?.(snapshot, options.now)) ?? [])
+      findings.push({ kind: 'unlogged change', about })
   const kept =
     options.checkpoint === undefined ? undefined : keptCheckpoint(options.checkpoint, keys.known(), options.keys)
   const isExtended = kept !== undefined && (await extendsKept(stored, kept, size))

@@ -21,8 +21,9 @@ const finding = ({ kind, entries, id, about }: Found): string =>
 
 /** What is wrong with the database by itself is said in its own words, which are for its operator; what was changed may be a legal hold. */
 const INTERNAL = ['damaged', 'altered schema', 'missing trigger']
+const OWNERS_ONLY = ['unlogged change', 'unfounded act']
 const inChat = (found: Found, isOwner: boolean): string =>
-  INTERNAL.includes(found.kind) || (found.kind === 'unlogged change' && !isOwner)
+  INTERNAL.includes(found.kind) || (OWNERS_ONLY.includes(found.kind) && !isOwner)
     ? `${found.kind}: see chatwarden verify`
     : finding(found)
 

@@ -229,7 +229,7 @@ CREATE TABLE "confirmations" (
     "arguments" TEXT COLLATE "C" NOT NULL,
     "subject" TEXT COLLATE "C" NOT NULL,
     "what" TEXT COLLATE "C" NOT NULL,
-    "trail_size" INTEGER NOT NULL,
+    "request_seq" INTEGER NOT NULL,
     "expires_at" TIMESTAMP(3) NOT NULL,
     "remind_at" TIMESTAMP(3),
 

@@ -223,7 +223,7 @@ CREATE TABLE "confirmations" (
     "arguments" TEXT NOT NULL,
     "subject" TEXT NOT NULL,
     "what" TEXT NOT NULL,
-    "trail_size" INTEGER NOT NULL,
+    "request_seq" INTEGER NOT NULL,
     "expires_at" DATETIME NOT NULL,
     "remind_at" DATETIME,
 
