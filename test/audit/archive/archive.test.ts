@@ -24,6 +24,7 @@ import { startS3Server } from '../../support/s3-server.ts'
 import { tamper } from '../../support/tamper.ts'
 
 const OTHER = '+15550000777'
+type Opened = Pick<Awaited<ReturnType<typeof archived>>, 'warden' | 'clock'>
 
 describe('a clean-up with archives', () => {
   test('writes what it removes to an archive of its year first', async () => {
@@ -166,6 +167,44 @@ describe('an archive', () => {
     await warden.archiving.removeOld()
     expect(filesIn(directory)).toEqual(['2026'])
     expect(await warden.AuditLogRepository.count({ action: 'AUDIT_ARCHIVE_REMOVED' })).toBe(1)
+  })
+})
+
+describe('a hold that is gone for a while, and by nobody’s command, shows', () => {
+  const lifting = async ({ warden }: Opened, act: () => Promise<unknown>) => {
+    warden.sql('CREATE TABLE kept AS SELECT * FROM audit_holds')
+    warden.sql('DELETE FROM audit_holds')
+    await act()
+    warden.sql('INSERT INTO audit_holds SELECT * FROM kept')
+    warden.sql('DROP TABLE kept')
+  }
+
+  test('in the archive that went meanwhile', async () => {
+    const opened = await archived(3)
+    await opened.warden.ask(OWNER, `!config audit hold add ${STRANGER}`)
+    opened.clock.advance(7 * 366 * DAY)
+    await lifting(opened, () => opened.warden.archiving.removeOld())
+    expect(await findings(opened)).toMatchObject([{ kind: 'unfounded act', about: expect.stringContaining('holds') }])
+  })
+
+  test('in the archive from which somebody was erased meanwhile', async () => {
+    const opened = await archived(3)
+    await erase(opened.warden, STRANGER)
+    await opened.warden.ask(OWNER, `!config audit hold add ${STRANGER}`)
+    await lifting(opened, () => opened.warden.archiving.erase())
+    expect(await findings(opened)).toMatchObject([{ kind: 'unfounded act', about: expect.stringContaining('holds') }])
+  })
+
+  test('and one on another person keeps neither, which is as it should be', async () => {
+    const opened = await archived(3)
+    await erase(opened.warden, STRANGER)
+    await opened.warden.ask(OWNER, `!config audit hold add ${OTHER}`)
+    await opened.warden.archiving.erase()
+    opened.clock.advance(7 * 366 * DAY)
+    await opened.warden.archiving.removeOld()
+    for (const action of ['AUDIT_ARCHIVE_REWRITTEN', 'AUDIT_ARCHIVE_REMOVED'])
+      expect(await opened.warden.AuditLogRepository.count({ action })).toBe(1)
+    expect(await findings(opened)).toEqual([])
   })
 })
 
