@@ -18,6 +18,7 @@ import { type Retention, removeExpired } from '../../audit/remove/retention.ts'
 import { actorOf, type Person } from '../../audit/write/audit-logger.ts'
 import type { AuditWriter } from '../../audit/write/audit-writer.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
+import { newId } from '../../kernel/ids.ts'
 
 /** What a new entry needs; category and description come from the action's event type. */
 export interface NewAuditLog extends Omit<Person, 'id' | 'role'> {
@@ -201,7 +202,8 @@ export class AuditLogRepository {
   async deleteByUser(userId: string): Promise<number> {
     const isKnown = (await this.#isUser(userId)) || (await this.#logs.count({ userId }, 1)) > 0
     if (!isKnown) throw new ChatwardenError('USER_NOT_FOUND', JSON.stringify(userId))
-    const request = { subject: { userId, accounts: [] }, actor: SYSTEM, place: PLACE } as const
+    const place = { ...PLACE, requestId: newId() }
+    const request = { subject: { userId, accounts: [] }, actor: SYSTEM, place }
     const { erased } = await this.#writer.transaction((tx) => this.#erasure.erase(tx, request))
     return erased
   }

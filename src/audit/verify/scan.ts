@@ -71,29 +71,33 @@ export async function scanEntries(
   }
 
   function take(entry: StoredEntry, isAfterGap: boolean): void {
-    const { seq, action, metadata: text } = entry
-    const taking = takers.get(action)
+    const { seq, id, action } = entry
     const isCover = COVERS.includes(action)
-    if (taking === undefined && !isCover) return
-    const metadata = parsed(text)
-    if (metadata === undefined) return
-    const runs = (isCover ? metadata.ranges : []) as Run[]
-    if (action === 'AUDIT_RETENTION') for (const run of runs) retained.push(run)
-    if (action === 'AUDIT_ERASURE') erasures.push({ seq, runs })
-    // What came back is there again, until a later retention.
-    if (action === 'AUDIT_RESTORED') retained = subtractRuns(mergeRuns(retained), mergeRuns(runs))
     // What a host only reports has changed nothing here, and what retention had removed says nothing any more.
-    if (isReported(entry) || coverings.isBack(seq) || taking === undefined) return
+    const taking = isReported(entry) || coverings.isBack(seq) ? undefined : takers.get(action)
+    if (taking === undefined && !isCover) return
+    const metadata = parsed(entry.metadata)
+    if (metadata === undefined) return
+    if (isCover) cover(seq, action, metadata.ranges as Run[])
+    if (taking === undefined) return
     const replayed = { ...entry, metadata }
-    const isAfterOther = isAfterGap || coverings.isBack(seq - 1)
-    const surroundings = { isAfterGap: isAfterOther, isErasedSince: (taken: number) => coverings.isErasedSince(seq, taken) }
+    const surroundings = {
+      isAfterGap: isAfterGap || coverings.isBack(seq - 1),
+      isErasedSince: (taken: number) => coverings.isErasedSince(seq, taken),
+    }
     const isWhole = coverings.isWholeBefore(entry)
     for (const replay of taking) {
       const about = replay.judge?.(replayed, surroundings)
-      if (about !== undefined && isWhole)
-        unfounded.push({ kind: 'unfounded act', entries: [seq, seq], id: entry.id, about })
+      if (about !== undefined && isWhole) unfounded.push({ kind: 'unfounded act', entries: [seq, seq], id, about })
     }
     for (const replay of taking) replay.take?.(replayed)
+  }
+
+  function cover(seq: number, action: string, runs: Run[]): void {
+    if (action === 'AUDIT_RETENTION') for (const run of runs) retained.push(run)
+    else if (action === 'AUDIT_ERASURE') erasures.push({ seq, runs })
+    // What came back is there again, until a later retention.
+    else retained = subtractRuns(mergeRuns(retained), mergeRuns(runs))
   }
 
   return {
