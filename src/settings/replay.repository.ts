@@ -7,6 +7,8 @@ type Row = readonly [name: string, value: string, effectiveAt: number, previous:
 
 interface Expected {
   readonly value: unknown
+  /** When it was changed, in milliseconds. */
+  readonly changedAt: number
   /** When it begins to count, where that was not at once. */
   readonly effectiveAt: unknown
   /** What counts until then. */
@@ -32,7 +34,7 @@ export class SettingReplay implements Replay {
     const previous = hadWaited ? before.previous : oldValue
     const wasSet = hadWaited ? before.wasSet : before !== undefined
     if (isDefault === true) this.#expected.delete(name)
-    else this.#expected.set(name, { value, effectiveAt, previous, wasSet })
+    else this.#expected.set(name, { value, changedAt: createdAt.getTime(), effectiveAt, previous, wasSet })
   }
 
   async compare(snapshot: Snapshot, now: Date): Promise<string[]> {
@@ -48,9 +50,11 @@ export class SettingReplay implements Replay {
   #isAsSaid([name, value, effectiveAt, previous]: Row, now: Date): boolean {
     const expected = this.#expected.get(name)
     if (expected === undefined) return false
-    const isThen =
-      expected.effectiveAt === undefined ? effectiveAt <= now.getTime() : isoTime(effectiveAt) === expected.effectiveAt
+    const isAtOnce = expected.effectiveAt === undefined
+    // A clock that was set back since makes nothing wait that did not.
+    const isThen = isAtOnce ? effectiveAt <= expected.changedAt : isoTime(effectiveAt) === expected.effectiveAt
     if (!isThen || !isValue(expected.value, value)) return false
+    if (isAtOnce) return true
     if (effectiveAt <= now.getTime()) return true
     return previous === null ? !expected.wasSet : isValue(expected.previous, previous)
   }

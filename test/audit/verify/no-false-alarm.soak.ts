@@ -6,11 +6,14 @@ import {
   FakeClock,
   OPERATOR,
   OWNER,
+  OWNER2,
+  OWNER3,
   openTestWarden,
   STRANGER,
   type TestWarden,
   USER,
 } from '../../support/chatwarden.ts'
+import { codeIn } from '../../support/confirming.ts'
 import { fromAccount } from '../../support/rich-trail.ts'
 import { findingsIn, keyIn, tamper, verifyFile } from '../../support/tamper.ts'
 import { textOf } from '../../support/trail.ts'
@@ -28,6 +31,17 @@ class History {
   static async begin(env: Record<string, string> = {}): Promise<History> {
     const clock = new FakeClock()
     return new History(await openTestWarden({ clock, env }), clock)
+  }
+
+  /** One of several owners asks, and another confirms where it takes one who can be reached; else whoever runs the bot. */
+  async ask(by: string, command: string): Promise<void> {
+    const asked = await this.warden.say(by, `!config ${command}`)
+    for (const { audience, text } of asked.replies) {
+      const code = codeIn(text)
+      if (code !== '')
+        await this.warden.say(typeof audience === 'object' ? audience.account : by, `!config confirm ${code}`)
+    }
+    for (const request of await this.warden.waiting()) await this.warden.decide(request.code)
   }
 
   async owner(...commands: string[]): Promise<void> {
@@ -351,6 +365,88 @@ const step = fc.oneof(
     arbitrary: fc.record({ seen: fc.constantFrom(...PEOPLE, undefined), account: fc.constantFrom(...LIDS) }),
   },
 )
+
+const OWNERS = [OWNER, OWNER2, OWNER3]
+const amongOwners = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ by: fc.constantFrom(...OWNERS), text: command }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      by: fc.constantFrom(...OWNERS, ADMIN),
+      text: fc
+        .tuple(
+          fc.constantFrom('role promote', 'role demote', 'role revoke', 'user block', 'user unblock', 'role confirm'),
+          fc.constantFrom(...OWNERS, ADMIN, '1@lid'),
+          fc.constantFrom('OWNER', 'ADMIN', 'USER'),
+        )
+        .map(([words, who, role]) => (/mote$/.test(words) ? `${words} ${who} ${role}` : `${words} ${who}`)),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ seen: fc.constantFrom(...OWNERS, undefined), account: fc.constantFrom(...LIDS) }),
+  },
+  // A host says what it likes, as from wherever it likes.
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      action: fc.constantFrom(
+        'AUDIT_LOG_VIEWED',
+        'USERS_VIEWED',
+        'AUDIT_KEY_VIEWED',
+        'ROLE_CHANGE',
+        'CONVERSATION_RESET',
+      ),
+      account: fc.constantFrom(...NAMED),
+      role: fc.constantFrom('OWNER', 'NONE', undefined),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ given: fc.constantFrom('OWNER', 'USER'), to: fc.constantFrom(...OWNERS, USER) }),
+  },
+  { weight: 1, arbitrary: fc.record({ keep: fc.constantFrom(1, 2, 30) }) },
+  { weight: 2, arbitrary: fc.record({ hours: fc.constantFrom(-30, -1, 1, 25, 100, 1000) }) },
+)
+
+const METADATA = { filters: {}, view: 'list', targetUser: USER, oldRole: 'NONE', newRole: 'OWNER' } as const
+const NEEDED: Readonly<Record<string, readonly (keyof typeof METADATA)[]>> = {
+  AUDIT_LOG_VIEWED: ['filters'],
+  USERS_VIEWED: ['view'],
+  ROLE_CHANGE: ['targetUser', 'oldRole', 'newRole'],
+}
+
+test('whatever several owners ask of each other, a host reports and clocks do, a trail is consistent', async () => {
+  const history = await History.begin({ OWNER_PHONE_NUMBERS: OWNERS.join(',') })
+  const { warden, clock } = history
+  const steps = fc.asyncProperty(fc.array(amongOwners, { minLength: 10, maxLength: 20 }), async (all) => {
+    for (const one of all) {
+      if ('text' in one) await history.ask(one.by, one.text)
+      else if ('seen' in one) await history.as(one.seen, one.account)
+      else if ('action' in one) {
+        const place = { source: 'whatsapp', channelId: 'a chat', requestId: 'a message' } as const
+        const metadata = Object.fromEntries((NEEDED[one.action] ?? []).map((name) => [name, METADATA[name]]))
+        const { action, account, role } = one
+        const actor = { account, ...(role !== undefined && { role }) } as never
+        expect(await warden.AuditLogger.record({ action, actor, place, metadata })).toBe('stored')
+      } else if ('given' in one)
+        await warden.UserRepository.changeRole({
+          performedBy: { phoneNumber: OWNER },
+          phoneNumber: one.to,
+          newRole: one.given as 'OWNER',
+        }).catch(() => {})
+      else if ('keep' in one) await warden.AuditLogRepository.deleteExpired(one.keep)
+      else clock.advance(one.hours * HOUR)
+      clock.advance(MINUTE)
+      expect({ one, findings: await history.findings() }).toEqual({ one, findings: [] })
+    }
+    // Whoever is left, the next history begins with owners.
+    clock.advance(DAY)
+    await warden.seed(true)
+    await history.expectConsistent()
+  })
+  await fc.assert(steps, { numRuns: Number(process.env.HISTORIES ?? 8), endOnFailure: true })
+})
 
 test('whatever owners do, whoever is seen and however much time goes by, a trail is consistent', async () => {
   const history = await History.begin()
