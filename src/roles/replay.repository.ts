@@ -119,12 +119,12 @@ export class BlockReplay implements Replay {
       account,
       { until: until === null ? 'unblocked' : isoTime(until), by },
     ])
-    // A block that has ended says nothing any more, whether it is still there or not.
+    const [head] = await snapshot.read<[number]>('SELECT last_created_at FROM audit_head')
+    // A block that has ended says nothing any more, whether it is still there or not, also by a clock that was set back since.
+    const at = isoTime(Math.max(now.getTime(), Number(head?.[0]) || 0))
     const active = (blocks: Iterable<[string, ExpectedBlock]>) =>
       byKey(
-        [...blocks]
-          .filter(([, { until }]) => until > now.toISOString())
-          .map(([phone, { until, by }]) => [phone, `${until} by ${by}`]),
+        [...blocks].filter(([, { until }]) => until > at).map(([phone, { until, by }]) => [phone, `${until} by ${by}`]),
       )
     return differences('block until', active(this.#blocks), active(found))
   }
