@@ -1,6 +1,6 @@
 import { PRIVILEGED } from '../audit/entry/event-types.ts'
 import type { Replay, ReplayedEntry, Surroundings } from '../audit/verify/replay.ts'
-import type { AccountReplay, UserReplay } from '../roles/replay.repository.ts'
+import { isByHost, type KnownPeople } from '../roles/actor-replay.ts'
 import { TRIAL_OWNER } from '../roles/user.ts'
 
 interface Request {
@@ -24,15 +24,13 @@ interface Commit {
  */
 export class ConfirmationReplay implements Replay {
   readonly actions = [...PRIVILEGED]
-  readonly #users: UserReplay
-  readonly #accounts: AccountReplay
+  readonly #known: KnownPeople
   /** What was asked for and not confirmed yet, by its number. */
   readonly #requests = new Map<number, Request>()
   #commit: Commit = { lastSeq: -1, requestId: null, request: undefined }
 
-  constructor(users: UserReplay, accounts: AccountReplay) {
-    this.#users = users
-    this.#accounts = accounts
+  constructor(known: KnownPeople) {
+    this.#known = known
   }
 
   judge(entry: ReplayedEntry, surroundings: Surroundings): string | undefined {
@@ -61,21 +59,23 @@ export class ConfirmationReplay implements Replay {
     const request = this.#requests.get(number)
     if (request === undefined) return isErasedSince(number) ? 'unknown' : undefined
     const isThis = request.command === metadata.command && request.subject === metadata.subject
-    return isThis && request.userId === this.#accounts.personOf(String(metadata.requestedBy)) ? request : undefined
+    return isThis && request.userId === this.#known.accounts.personOf(String(metadata.requestedBy))
+      ? request
+      : undefined
   }
 
   #judgeAct(entry: ReplayedEntry, request: Request | undefined): string | undefined {
     const { userId, metadata } = entry
     if (metadata.requestedBy !== undefined) {
       if (request === undefined) return 'nobody had asked for it'
-      if (request.userId !== this.#accounts.personOf(String(metadata.requestedBy)))
+      if (request.userId !== this.#known.accounts.personOf(String(metadata.requestedBy)))
         return `it was not ${metadata.requestedBy} who had asked for it`
     }
     // The program that Chatwarden runs in, and whoever runs it, decide alone.
     if (userId === null || isByHost(entry)) return undefined
     const owners = this.#realOwners()
     const isByTwo = request !== undefined && request.userId !== userId
-    if (takesTwo(entry, this.#users))
+    if (takesTwo(entry, this.#known))
       return isByTwo || owners.length < 2 ? undefined : 'no other owner had a part in it'
     if (!takesCode(entry)) return undefined
     if (request === undefined) return 'it was not confirmed'
@@ -83,18 +83,29 @@ export class ConfirmationReplay implements Replay {
   }
 
   #realOwners(): string[] {
-    const trial = this.#accounts.personOf(TRIAL_OWNER)
-    return this.#users.withRole('OWNER').filter((id) => id !== trial)
+    const trial = this.#known.accounts.personOf(TRIAL_OWNER)
+    return this.#known.users.withRole('OWNER').filter((id) => id !== trial)
   }
 }
 
-/** By the library. A message comes from a chat. */
-const isByHost = ({ source, channelId }: ReplayedEntry): boolean => source === 'api' && channelId === null
-
-/** Owners are made and unmade by two of them, where there are two. */
-const takesTwo = ({ action, subjectId, metadata }: ReplayedEntry, users: UserReplay): boolean =>
-  (action === 'ROLE_CHANGE' && [metadata.oldRole, metadata.newRole].includes('OWNER')) ||
-  (action === 'IDENTITY_CONFIRMED' && users.roleOf(subjectId ?? '') === 'OWNER')
+/** Owners are made and unmade by two of them, where there are two, and whom another keeps out is let in again by two. */
+function takesTwo(entry: ReplayedEntry, { users, accounts, blocks }: KnownPeople): boolean {
+  const { action, userId, resourceId, subjectId, createdAt, metadata } = entry
+  switch (action) {
+    case 'ROLE_CHANGE':
+      return [metadata.oldRole, metadata.newRole].includes('OWNER')
+    case 'IDENTITY_CONFIRMED':
+      return users.roleOf(subjectId ?? '') === 'OWNER'
+    case 'USER_BLOCK':
+    case 'USER_UNBLOCK': {
+      const blocker = blocks.blockerOf(resourceId ?? '', createdAt)
+      const isOwner = users.roleOf(accounts.personOf(resourceId ?? '') ?? '') === 'OWNER'
+      return isOwner && blocker !== undefined && accounts.personOf(blocker) !== userId
+    }
+    default:
+      return false
+  }
+}
 
 /** What takes another owner, and a code of one's own where there is none. */
 const takesCode = ({ action, metadata }: ReplayedEntry): boolean =>

@@ -2,22 +2,28 @@ import { SYSTEM } from '../audit/entry/entry.ts'
 import { PRIVILEGED } from '../audit/entry/event-types.ts'
 import type { Replay, ReplayedEntry } from '../audit/verify/replay.ts'
 import type { AccountReplay, BlockReplay, UserReplay } from './replay.repository.ts'
+import { atLeast, isRole } from './role.ts'
+
+/** What is known of people at this point of the trail. */
+export interface KnownPeople {
+  readonly users: UserReplay
+  readonly accounts: AccountReplay
+  readonly blocks: BlockReplay
+  /** Whether certainly nobody but those on the whitelist may use the chat. */
+  isWhitelistOn(at: Date): boolean
+}
 
 /**
  * Whether who acted was, by the entries before, who they are said to be, with the role they are said to have had, and not
- * blocked. A role that somebody had for a moment, by no entry, shows in what they did with it.
+ * kept out. What somebody was for a moment, by no entry, shows in what they did as that.
  */
 export class ActorReplay implements Replay {
   readonly actions = [...PRIVILEGED]
-  readonly #users: UserReplay
-  readonly #accounts: AccountReplay
-  readonly #blocks: BlockReplay
+  readonly #known: KnownPeople
   #last: Pick<ReplayedEntry, 'seq' | 'account' | 'requestId'> | undefined
 
-  constructor(users: UserReplay, accounts: AccountReplay, blocks: BlockReplay) {
-    this.#users = users
-    this.#accounts = accounts
-    this.#blocks = blocks
+  constructor(known: KnownPeople) {
+    this.#known = known
   }
 
   judge(entry: ReplayedEntry): string | undefined {
@@ -25,18 +31,33 @@ export class ActorReplay implements Replay {
     this.#last = entry
     // Within one commit somebody acts as who they were when it began, also where it makes them somebody else.
     if (last !== undefined && isOneCommit(last, entry)) return undefined
-    const { account, userId, userRole, createdAt } = entry
+    const { account, userId, userRole } = entry
     if (account === SYSTEM.account) return undefined
     if (userId === null)
       return userRole === 'NONE' ? undefined : `${account} acted as ${userRole}, and is nobody's account`
-    if (this.#accounts.personOf(account) !== userId)
+    const { users, accounts } = this.#known
+    if (accounts.personOf(account) !== userId)
       return `${account} acted as user ${userId}, and was not theirs by the entries before it`
-    const role = this.#users.roleOf(userId)
+    const role = users.roleOf(userId)
     if (role !== userRole) return `${account} acted as ${userRole}, and was ${role} by the entries before it`
-    const isBlocked = [...this.#accounts.accountsOf(userId)].some((each) => this.#blocks.isBlocked(each, createdAt))
-    return isBlocked ? `${account} acted, and was blocked by the entries before it` : undefined
+    const why = this.#keptOut(userId, entry)
+    return why && `${account} acted, and was ${why} by the entries before it`
+  }
+
+  #keptOut(userId: string, entry: ReplayedEntry): string | undefined {
+    const { users, accounts, blocks, isWhitelistOn } = this.#known
+    const { createdAt } = entry
+    if ([...accounts.accountsOf(userId)].some((each) => blocks.blockerOf(each, createdAt) !== undefined))
+      return 'blocked'
+    const role = users.roleOf(userId)
+    const mayAlways = users.isWhitelisted(userId) || (isRole(role) && atLeast(role, 'ADMIN'))
+    return mayAlways || isByHost(entry) || !isWhitelistOn(createdAt) ? undefined : 'not on the whitelist'
   }
 }
+
+/** By the library. A message comes from a chat. */
+export const isByHost = ({ source, channelId }: Pick<ReplayedEntry, 'source' | 'channelId'>): boolean =>
+  source === 'api' && channelId === null
 
 const isOneCommit = (
   last: Pick<ReplayedEntry, 'seq' | 'account' | 'requestId'>,

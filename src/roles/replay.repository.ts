@@ -44,6 +44,10 @@ export class UserReplay implements Replay {
     return this.#roles.get(id) ?? 'NONE'
   }
 
+  isWhitelisted(id: string): boolean {
+    return this.#whitelisted.has(id)
+  }
+
   /** The ids of those who have this role at this point of the trail. */
   withRole(role: string): string[] {
     return [...this.#roles].flatMap(([id, is]) => (is === role ? id : []))
@@ -101,10 +105,10 @@ export class BlockReplay implements Replay {
   readonly actions = ['USER_BLOCK', 'USER_UNBLOCK']
   readonly #blocks = new Map<string, ExpectedBlock>()
 
-  /** Whether an account is blocked at this point of the trail. */
-  isBlocked(account: string, at: Date): boolean {
+  /** Who blocked an account, by theirs, if it is blocked at this point of the trail. */
+  blockerOf(account: string, at: Date): string | undefined {
     const block = this.#blocks.get(account)
-    return block !== undefined && block.until > at.toISOString()
+    return block !== undefined && block.until > at.toISOString() ? block.by : undefined
   }
 
   take({ action, resourceId, account, metadata }: ReplayedEntry): void {

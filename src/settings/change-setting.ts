@@ -9,6 +9,9 @@ import type { Settings } from './settings.ts'
 /** So long a change that may cost somebody something can still be taken back. */
 const DANGEROUS_AFTER = 7 * DAY
 
+/** A moment that no clock is before, however far it is set back: what counts is not to stop counting by that. */
+const AT_ONCE = new Date(0)
+
 type Value = string | number | boolean | null
 
 export interface SettingRequest {
@@ -47,7 +50,7 @@ export async function planChange(
     to: shown(setting, wanted),
     isDangerous,
     isSame: isSame(setting, last, wanted),
-    effectiveAt: new Date(clock.now() + (isDangerous ? DANGEROUS_AFTER : 0)),
+    effectiveAt: isDangerous ? new Date(clock.now() + DANGEROUS_AFTER) : AT_ONCE,
     now,
   }
 }

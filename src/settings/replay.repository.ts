@@ -25,6 +25,12 @@ export class SettingReplay implements Replay {
   readonly actions = ['CONFIG_UPDATE']
   readonly #expected = new Map<string, Expected>()
 
+  /** What was set at this point of the trail, and when; `undefined` where it was not, or waits for its time. */
+  setTo(name: string): { readonly value: unknown; readonly changedAt: number } | undefined {
+    const expected = this.#expected.get(name)
+    return expected?.effectiveAt === undefined ? expected : undefined
+  }
+
   take({ resourceId, createdAt, metadata }: ReplayedEntry): void {
     const name = String(resourceId)
     const { isDefault, newValue: value, oldValue, effectiveAt } = metadata
@@ -51,8 +57,7 @@ export class SettingReplay implements Replay {
     const expected = this.#expected.get(name)
     if (expected === undefined) return false
     const isAtOnce = expected.effectiveAt === undefined
-    // A clock that was set back since makes nothing wait that did not.
-    const isThen = isAtOnce ? effectiveAt <= expected.changedAt : isoTime(effectiveAt) === expected.effectiveAt
+    const isThen = isAtOnce ? effectiveAt === 0 : isoTime(effectiveAt) === expected.effectiveAt
     if (!isThen || !isValue(expected.value, value)) return false
     if (isAtOnce) return true
     if (effectiveAt <= now.getTime()) return true

@@ -337,3 +337,13 @@ describe('what is set has its effect', () => {
     ])
   })
 })
+
+test('what counts goes on counting when the clock is set back', async () => {
+  const clock = new FakeClock()
+  const warden = await openTestWarden({ clock })
+  for (const command of ['set page-size 5', 'set whitelist-mode on']) await warden.say(OWNER, `!config ${command}`)
+  clock.advance(-30 * HOUR)
+  const later = await openTestWarden({ clock }, warden.folder)
+  expect(await later.ask(OWNER, '!config get page-size')).toContain('Value: *5*\nDefault')
+  expect((await later.say(USER, '!config audit mine')).status).toBe('blocked')
+})

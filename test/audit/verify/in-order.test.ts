@@ -7,6 +7,7 @@ import {
   OPERATOR,
   OWNER,
   OWNER2,
+  OWNER3,
   openTestWarden,
   STRANGER,
   type TestWarden,
@@ -58,6 +59,11 @@ interface Attack {
 
 const answered = async (opened: Opened, by: string, command: string) =>
   expect((await opened.say(by, command)).status).toBe('answered')
+
+const onlyWhitelisted = async (opened: Opened) => {
+  await answered(opened, OWNER, 'set whitelist-mode on')
+  opened.clock.advance(DAY)
+}
 
 const ATTACKS: Readonly<Record<string, Attack>> = {
   'a role, to read the trail': {
@@ -185,6 +191,32 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     act: cleanUp,
     after: `UPDATE accounts SET user_id = ${idOf(ADMIN)} WHERE account = 'whatsapp:${LID}'`,
     about: /^it removed \d+ entries, and not by the legal holds/,
+  },
+  'being on the whitelist': {
+    prepare: (opened) => onlyWhitelisted(opened),
+    before: `UPDATE users SET whitelisted = true WHERE id = ${idOf(USER)}`,
+    act: (opened) => answered(opened, USER, 'audit mine'),
+    after: `UPDATE users SET whitelisted = false WHERE id = ${idOf(USER)}`,
+    about: /^\+15550000401 acted, and was not on the whitelist/,
+  },
+  'whether the whitelist counts': {
+    prepare: (opened) => onlyWhitelisted(opened),
+    before: "UPDATE settings SET value = 'false' WHERE name = 'whitelist-mode'",
+    act: async (opened) => {
+      // By another process, which has it from the database.
+      const other = await openTestWarden({ clock: opened.clock }, opened.warden.folder)
+      expect((await other.say(OPERATOR, '!config audit mine')).status).toBe('answered')
+    },
+    after: "UPDATE settings SET value = 'true' WHERE name = 'whitelist-mode'",
+    about: /^\+15550000301 acted, and was not on the whitelist/,
+  },
+  'who keeps an owner out': {
+    owners: [OWNER, OWNER2, OWNER3],
+    prepare: (opened) => answered(opened, OWNER, `user block ${OWNER2}`),
+    before: `UPDATE blocks SET blocked_by = '${OWNER3}'`,
+    act: (opened) => answered(opened, OWNER3, `user unblock ${OWNER2}`),
+    after: 'SELECT 1',
+    about: /^no other owner had a part in it/,
   },
   'who is on the whitelist, which is given back by command': {
     prepare: (opened) => answered(opened, OWNER, `whitelist add ${USER}`),

@@ -118,6 +118,11 @@ describe('what the database says and no entry does is an unlogged change:', () =
       'setting page-size',
     ],
     [
+      'a setting that a clock which is set back would make wait',
+      "UPDATE settings SET effective_at = updated_at WHERE name = 'page-size'",
+      'setting page-size',
+    ],
+    [
       'when a setting begins to count',
       `UPDATE settings SET effective_at = 9e12, previous = '1' WHERE name = 'page-size'`,
       'setting page-size',
