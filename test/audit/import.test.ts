@@ -615,7 +615,7 @@ describe('what was imported', () => {
     expect((await warden.say(STRANGER, '!config role list')).status).toBe('denied')
     expect(await findings(warden)).toEqual([])
     const { logs } = await openWriter(warden, systemClock)
-    const kept = await logs.keptForGood({ cutoff: new Date(), throughSeq: Number.MAX_SAFE_INTEGER })
+    const kept = await logs.keptForGood({ cutoff: new Date(), throughSeq: 1_000_000 })
     expect((await importedIn(warden)).filter(({ seq }) => kept.has(seq))).toEqual([])
   })
 
