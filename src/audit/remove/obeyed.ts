@@ -14,12 +14,12 @@ interface By {
  * could be put back after it. Just before each entry that removes; nothing where there is no hold.
  */
 export async function sayWhatIsObeyed(tx: AuditTransaction, { actor, place }: By): Promise<void> {
-  const digest = digestOfHeld(namesOf(await heldNow(tx.db)))
+  const digest = digestOfHeld(heldNames(await heldNow(tx.db)))
   if (digest !== undefined) await tx.append(auditEvent('AUDIT_HOLDS_OBEYED', actor, place, { digest }))
 }
 
 /** All that is held, by name. */
-export const namesOf = ({ accounts, userIds }: Held): string[] => [...accounts, ...userIds]
+export const heldNames = ({ accounts, userIds }: Held): string[] => [...accounts, ...userIds]
 
 /** What stands for all that is held, without naming it; `undefined` where nothing is. */
 export function digestOfHeld(names: Iterable<string>): string | undefined {
