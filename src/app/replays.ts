@@ -1,8 +1,8 @@
-import { ObeyedHolds } from '../audit/verify/obeyed.ts'
+import { ObeyedHoldsReplay } from '../audit/verify/obeyed-holds-replay.ts'
 import { ArchiveReplay, HoldReplay, RestoredReplay, WitnessReplay } from '../audit/verify/own-replays.repository.ts'
 import type { Replay } from '../audit/verify/replay.ts'
-import { ConfirmationReplay } from '../commands/confirmation-replay.ts'
-import { MINUTE } from '../kernel/clock.ts'
+import { ConfirmationReplay } from '../commands/confirmation-replay.repository.ts'
+import { HOUR } from '../kernel/clock.ts'
 import { ActorReplay } from '../roles/actor-replay.ts'
 import { AccountReplay, BlockReplay, UserReplay } from '../roles/replay.repository.ts'
 import { SettingReplay } from '../settings/replay.repository.ts'
@@ -22,13 +22,15 @@ export function replaysOf(): readonly Replay[] {
     new ArchiveReplay(),
     new RestoredReplay(),
     new ActorReplay(known),
-    new ObeyedHolds(holds, (subject) => accounts.allOf(subject)),
+    new ObeyedHoldsReplay(holds, (subject) => accounts.allOf(subject)),
     new ConfirmationReplay(known),
   ]
 }
 
-/** A little after it was set, so that every process has heard of it. */
+/** Every process has heard of a setting by then. It takes five seconds, but clocks are set, and machines sleep. */
+const HEARD_BY_ALL = HOUR
+
 function isWhitelistOn(settings: SettingReplay, at: Date): boolean {
   const mode = settings.setTo('whitelist-mode')
-  return mode?.value === true && at.getTime() >= mode.changedAt + MINUTE
+  return mode?.value === true && at.getTime() >= mode.changedAt + HEARD_BY_ALL
 }

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { parseRemembered, type RememberedErasure, withoutUndone } from '../audit/remove/erasure-journal.ts'
+import { objectIn } from '../kernel/json.ts'
 import { withSnapshot } from '../storage/snapshot.ts'
 import { BackupError } from './backup-error.ts'
 
@@ -54,20 +55,12 @@ async function erasuresInLines(path: string): Promise<RememberedErasure[]> {
 function fromLine(text: string): RememberedErasure | 'other' | undefined {
   const erasure = parseRemembered(text)
   if (erasure !== undefined) return erasure
-  const entry = parsed(text)
+  const entry = objectIn(text)
   if (typeof entry?.action !== 'string') return undefined
   return entry.action === 'AUDIT_ERASURE' ? fromEntry(entry) : 'other'
 }
 
 function fromEntry({ seq, createdAt, metadata }: Readonly<Record<string, unknown>>): RememberedErasure | undefined {
-  const named = typeof metadata === 'string' ? parsed(metadata) : metadata
+  const named = typeof metadata === 'string' ? objectIn(metadata) : metadata
   return parseRemembered(JSON.stringify({ ...(named as object | undefined), erasedAt: createdAt, seq }))
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return JSON.parse(text) as Readonly<Record<string, unknown>>
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { objectIn } from '../kernel/json.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
 
@@ -30,14 +31,14 @@ export interface Code {
 export const OPERATOR = 'OPERATOR'
 
 /**
- * What stands in its entry for a code and all that it is for. The id of the request, which is random and goes with the code, keeps
- * everybody from finding the code out by trying.
+ * What stands in its entry for a code and all that it is for, but when somebody is to be reminded: SHA-256 in hex. The id of the
+ * request, which is random and goes with the code, keeps everybody from finding the code out by trying.
  */
-export function sealOf({ confirmer, code }: Pick<Code, 'confirmer' | 'code'>, request: Sealed): string {
-  const { requestId, requestedBy, command, values, subject, what, expiresAt } = request
-  const sealed = [requestId, requestedBy, command, JSON.stringify(values), subject, what, expiresAt.getTime()]
+export function sealOf(of: Sealed & Pick<Code, 'confirmer' | 'code'>): string {
+  const { requestId, requestedBy, command, values, subject, what, expiresAt, confirmer, code } = of
+  const request = [requestId, requestedBy, command, JSON.stringify(values), subject, what, expiresAt.getTime()]
   return createHash('sha256')
-    .update(JSON.stringify([...sealed, confirmer, code]))
+    .update(JSON.stringify([...request, confirmer, code]))
     .digest('hex')
 }
 
@@ -109,12 +110,13 @@ interface Row extends Omit<Confirmation, 'values'> {
 async function requestedAmong<R extends Row & Code>(db: Db, rows: readonly R[]): Promise<(Confirmation & Code)[]> {
   const requested: (Confirmation & Code)[] = []
   for (const { arguments: values, ...row } of rows) {
-    const confirmation = { ...row, values: objectIn(values) }
+    const confirmation = { ...row, values: objectIn(values) ?? {} }
     if (await isRequested(db, confirmation)) requested.push(confirmation)
   }
   return requested
 }
 
+/** An entry that asks for a confirmation. */
 interface Said {
   readonly seq: number | bigint
   readonly userId: string | null
@@ -132,20 +134,12 @@ async function isRequested(db: Pick<Db, '$queryRaw'>, request: Confirmation & Co
     .filter(({ userId, account }) => (userId ?? account) === requestedBy)
     .map(({ seq, metadata }) => ({ seq: Number(seq), ...objectIn(metadata) }) as Readonly<Record<string, unknown>>)
     .filter((each) => each.command === command && each.subject === subject)
-  const [only, later] = said
-  const seals = only?.seq === requestSeq && later === undefined ? only.seals : undefined
-  if (!Array.isArray(seals) || !seals.includes(sealOf(request, request))) return false
+  const [asked, askedAgain] = said
+  const seals = asked?.seq === requestSeq && askedAgain === undefined ? asked.seals : undefined
+  if (!Array.isArray(seals) || !seals.includes(sealOf(request))) return false
   const given = await db.$queryRaw<unknown[]>`
     SELECT 1 AS given FROM audit_logs WHERE action = 'CONFIRMATION_GIVEN' AND resource_id = ${String(requestSeq)}`
   return given.length === 0
-}
-
-function objectIn(json: string): Readonly<Record<string, unknown>> {
-  try {
-    return { ...JSON.parse(json) }
-  } catch {
-    return {}
-  }
 }
 
 /** What makes a request one of something that is no more as it was. */

@@ -59,7 +59,7 @@ export async function askConfirmation(
   await forgetRequests(db, { requestedBy, ...asked })
   const request = { requestId: newId(), requestedBy, ...asked, expiresAt }
   const { command, subject } = asked
-  const seals = [...codes, ...operators].map((each) => sealOf(each, request))
+  const seals = [...codes, ...operators].map((each) => sealOf({ ...each, ...request }))
   const said = { command, subject, until: expiresAt.toISOString(), seals }
   const { seq: requestSeq } = await tx.append(auditEvent('CONFIRMATION_REQUESTED', actor, place, said))
   await saveConfirmations(db, [...codes, ...operators], { ...request, requestSeq })

@@ -12,3 +12,14 @@ export function isDeeper(value: unknown, most = MOST_LEVELS): boolean {
 
 /** Text as it stands within a string of JSON. */
 export const inJson = (text: string): string => JSON.stringify(text).slice(1, -1)
+
+/** The object that a text is as JSON; `undefined` where it is none, whatever it is. */
+export function objectIn(text: unknown): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(String(text))
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined
+  } catch {
+    return undefined
+  }
+}

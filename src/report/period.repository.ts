@@ -1,5 +1,6 @@
 import { isReported, isStanding } from '../audit/entry/standing.ts'
 import { HOUR } from '../kernel/clock.ts'
+import { objectIn } from '../kernel/json.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
 
@@ -79,7 +80,7 @@ export async function denialsPerPerson(snapshot: Snapshot, { after, through }: S
   )
   const denials = new Map<string, number>()
   for (const [account, metadata] of rows) {
-    const { count } = read(metadata)
+    const { count } = objectIn(metadata) ?? {}
     denials.set(account, (denials.get(account) ?? 0) + (typeof count === 'number' ? count : 1))
   }
   return denials
@@ -106,18 +107,9 @@ export async function newest(
 type EntryRow = readonly [number, string, string, string, string | null, string, string | null, string]
 
 function toEntry([at, action, description, account, actorName, source, requestId, json]: EntryRow): ReportEntry {
-  const metadata = read(json)
+  // Somebody may have damaged the row: that is for `verify` to find, and keeps no report from being made.
+  const metadata = objectIn(json) ?? {}
   const operator = typeof metadata.operator === 'string' ? metadata.operator : undefined
   const reported = isStanding(action) && isReported({ source, requestId })
   return { at: new Date(at), action, description, account, actorName, operator, isReported: reported, metadata }
-}
-
-/** Somebody may have damaged the row: that is for `verify` to find, and keeps no report from being made. */
-function read(json: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(json)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  } catch {
-    return {}
-  }
 }

@@ -1,6 +1,7 @@
 import { SYSTEM } from '../audit/entry/entry.ts'
 import { PRIVILEGED } from '../audit/entry/event-types.ts'
-import type { Replay, ReplayedEntry } from '../audit/verify/replay.ts'
+import { isByLibrary } from '../audit/entry/standing.ts'
+import type { Replay, ReplayedEntry, Surroundings } from '../audit/verify/replay.ts'
 import type { AccountReplay, BlockReplay, UserReplay } from './replay.repository.ts'
 import { atLeast, isRole } from './role.ts'
 
@@ -20,28 +21,30 @@ export interface KnownPeople {
 export class ActorReplay implements Replay {
   readonly actions = [...PRIVILEGED]
   readonly #known: KnownPeople
-  #last: Pick<ReplayedEntry, 'seq' | 'account' | 'requestId'> | undefined
 
   constructor(known: KnownPeople) {
     this.#known = known
   }
 
-  judge(entry: ReplayedEntry): string | undefined {
-    const last = this.#last
-    this.#last = entry
-    // Within one commit somebody acts as who they were when it began, also where it makes them somebody else.
-    if (last !== undefined && isOneCommit(last, entry)) return undefined
+  judge(entry: ReplayedEntry, { continues }: Surroundings): string | undefined {
     const { account, userId, userRole } = entry
-    if (account === SYSTEM.account) return undefined
+    // Throughout one act somebody is who they were when it began, also where it makes them somebody else.
+    if (continues || account === SYSTEM.account) return undefined
     if (userId === null)
       return userRole === 'NONE' ? undefined : `${account} acted as ${userRole}, and is nobody's account`
     const { users, accounts } = this.#known
     if (accounts.personOf(account) !== userId)
-      return `${account} acted as user ${userId}, and was not theirs by the entries before it`
+      return `${account} acted as ${this.#nameOf(userId)}, and was not theirs by the entries before it`
     const role = users.roleOf(userId)
     if (role !== userRole) return `${account} acted as ${userRole}, and was ${role} by the entries before it`
     const why = this.#keptOut(userId, entry)
     return why && `${account} acted, and was ${why} by the entries before it`
+  }
+
+  /** For who reads a finding: an account of theirs, if they have one. */
+  #nameOf(userId: string): string {
+    const [first] = this.#known.accounts.accountsOf(userId)
+    return first ?? `user ${userId}`
   }
 
   #keptOut(userId: string, entry: ReplayedEntry): string | undefined {
@@ -51,15 +54,6 @@ export class ActorReplay implements Replay {
       return 'blocked'
     const role = users.roleOf(userId)
     const mayAlways = users.isWhitelisted(userId) || (isRole(role) && atLeast(role, 'ADMIN'))
-    return mayAlways || isByHost(entry) || !isWhitelistOn(createdAt) ? undefined : 'not on the whitelist'
+    return mayAlways || isByLibrary(entry) || !isWhitelistOn(createdAt) ? undefined : 'not on the whitelist'
   }
 }
-
-/** By the library. A message comes from a chat. */
-export const isByHost = ({ source, channelId }: Pick<ReplayedEntry, 'source' | 'channelId'>): boolean =>
-  source === 'api' && channelId === null
-
-const isOneCommit = (
-  last: Pick<ReplayedEntry, 'seq' | 'account' | 'requestId'>,
-  { seq, account, requestId }: ReplayedEntry,
-): boolean => seq === last.seq + 1 && account === last.account && requestId !== null && requestId === last.requestId

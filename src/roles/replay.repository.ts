@@ -1,4 +1,5 @@
 import type { Replay, ReplayedEntry } from '../audit/verify/replay.ts'
+import { type Account, platformOf } from '../kernel/account.ts'
 import { isoTime } from '../kernel/clock.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Snapshot } from '../storage/contract.ts'
@@ -157,6 +158,23 @@ export class AccountReplay implements Replay {
   allOf(account: string): string[] {
     const userId = this.personOf(account)
     return userId === undefined ? [account] : [account, userId, ...this.accountsOf(userId)]
+  }
+
+  /** An account comes to act as a number where no other does: one of its platform is taken away first, with an entry. */
+  judge({ action, resourceId, metadata }: ReplayedEntry): string | undefined {
+    const [phone, account] = [text(resourceId), text(metadata.account)]
+    if (action !== 'IDENTITY_PINNED' && action !== 'IDENTITY_CONFIRMED') return undefined
+    const isFirst = action === 'IDENTITY_PINNED'
+    const others = [...this.#links].filter(
+      ([other, link]) =>
+        link.phone === phone &&
+        other !== account &&
+        (isFirst || platformOf(other as Account) === platformOf(account as Account)),
+    )
+    if (others.length > 0)
+      return `${account} came to act as ${phone}, and ${others[0]?.[0]} did by the entries before it`
+    const isTaken = isFirst && (this.#vacated.has(phone) || this.#links.has(account))
+    return isTaken ? `${account} came to act as ${phone} as the first, and was not by the entries before it` : undefined
   }
 
   take({ action, resourceId, subjectId, metadata }: ReplayedEntry): void {

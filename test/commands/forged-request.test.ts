@@ -3,6 +3,7 @@ import { hasDueReminders } from '../../src/commands/reminders.ts'
 import { HOUR, MINUTE } from '../../src/kernel/clock.ts'
 import { FakeClock, OWNER, OWNER2, OWNER3, openTestWarden, STRANGER, USER } from '../support/chatwarden.ts'
 import { codeFor, codeIn } from '../support/confirming.ts'
+import { findingsIn, keyIn } from '../support/tamper.ts'
 import { entriesOf } from '../support/trail.ts'
 import { openWriter } from '../support/writer.ts'
 
@@ -54,6 +55,9 @@ describe('what waits for a code is carried out as its entry says it, and not oth
       })
       expect(new Set(entries.map(({ action }) => action))).toEqual(new Set(['PERMISSION_DENIED']))
       // Nor is anybody reminded of it.
+      // Who is not told so in the chat finds it.
+      const findings = await findingsIn(warden.path, { keys: [keyIn(warden.folder)], now: clock.time })
+      expect(findings).toMatchObject([{ kind: 'unlogged change', about: expect.stringContaining('a code of request') }])
       const { reader } = await openWriter(warden, clock)
       expect(await hasDueReminders(reader, clock.time + 25 * HOUR)).toBe(false)
     },

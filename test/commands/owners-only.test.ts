@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { AuditQuery } from '../../src/audit/entry/audit-filter.ts'
 import { EVENT_TYPES } from '../../src/audit/entry/event-types.ts'
 import { seenByOwnersOnly } from '../../src/audit/entry/visibility.ts'
+import { DAY } from '../../src/kernel/clock.ts'
 import { ADMIN, OWNER, STRANGER, type TestWarden, USER } from '../support/chatwarden.ts'
 import { CLI, runNode } from '../support/child.ts'
 import { codeIn } from '../support/confirming.ts'
@@ -54,12 +55,19 @@ describe('legal holds are seen by owners alone:', () => {
   let hold: { seq: number; id: string }
   beforeAll(async () => {
     const { warden } = shared
+    await warden.say(OWNER, `!config audit hold add ${STRANGER}`)
+    // What goes by its age.
+    await warden.AuditLogger.logConversationReset({ performedBy: { phoneNumber: OWNER } })
+    shared.clock.advance(2 * DAY)
+    expect(await warden.AuditLogRepository.deleteExpired(1)).toBeGreaterThan(0)
+    await warden.say(
+      OWNER,
+      `!config confirm ${codeIn(await warden.ask(OWNER, `!config audit hold remove ${STRANGER}`))}`,
+    )
     for (const subject of [ADMIN, USER]) await warden.say(OWNER, `!config audit hold add ${subject} the lost parcel`)
     await warden.say(OWNER, '!config audit hold list')
     const asked = await warden.ask(OWNER, `!config audit hold remove ${USER}`)
     await warden.say(OWNER, `!config confirm ${codeIn(asked)}`)
-    // What goes while another is held.
-    await warden.AuditLogger.logConversationReset({ performedBy: { phoneNumber: STRANGER } })
     const erasing = await warden.ask(OWNER, `!config audit erase ${STRANGER} the lost parcel`)
     await warden.say(OWNER, `!config confirm ${codeIn(erasing)}`)
     await importAll(warden)

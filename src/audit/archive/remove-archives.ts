@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { auditEvent } from '../entry/entry.ts'
 import { type Held, heldNow, holdsEntry } from '../remove/hold.repository.ts'
-import { digestOfHeld, heldNames, sayWhatIsObeyed } from '../remove/obeyed.ts'
+import { digestOfHeld, sayWhatIsObeyed } from '../remove/obeyed.ts'
 import { readHead } from '../write/trail.repository.ts'
 import {
   type Archive,
@@ -89,7 +89,7 @@ function claim(
     const now = await findArchive(tx.db, name)
     if (isInUse || now === undefined || (await latest(tx.db, 'AUDIT_HOLD_ADD')) >= size) return false
     if (await isBeingRemoved(tx.db, now)) return true
-    if (digestOfHeld(heldNames(await heldNow(tx.db))) !== digestOfHeld(heldNames(held))) return false
+    if (digestOfHeld(await heldNow(tx.db)) !== digestOfHeld(held)) return false
     await sayWhatIsObeyed(tx, by)
     await tx.append(
       auditEvent('AUDIT_ARCHIVE_REMOVED', by.actor, by.place, { archive: name, entryCount: entries, years }),

@@ -1,6 +1,12 @@
 /** Entries that follow one another, by the `seq` of the first and the last. */
 export type Run = readonly [first: number, last: number]
 
+/** The runs in a value that may be anything. */
+export const runsIn = (value: unknown): Run[] =>
+  Array.isArray(value)
+    ? value.filter((run) => Array.isArray(run) && run.length === 2 && run.every(Number.isSafeInteger))
+    : []
+
 /** How many runs one entry names at most. The database looks up each removed row in them, so that many would keep others waiting. */
 export const MAX_RUNS = 250
 

@@ -150,7 +150,8 @@ export const EVENT_TYPES = {
     describe: (m) => (m.setting === undefined ? 'Viewed settings' : `Viewed the setting ${m.setting}`),
   }),
   CONFIRMATION_REQUESTED: defineEvent({
-    category: 'ADMIN',
+    // What it is for may be done because of it, and stays as long. It does not name who is to be erased.
+    category: 'AUTH',
     failure: 'closed',
     metadata: z.strictObject({
       command: line,
@@ -161,7 +162,7 @@ export const EVENT_TYPES = {
       seals: z.array(line),
     }),
     ownersOnly: true,
-    describe: (m) => `Asked for a confirmation: ${m.command} ${m.subject}`,
+    describe: (m) => `Asked for a confirmation: ${m.command} ${legible(m.subject)}`,
     resource: (m) => (isAccount(m.subject) ? person(m.subject) : undefined),
   }),
   CONFIRMATION_GIVEN: defineEvent({
@@ -176,7 +177,7 @@ export const EVENT_TYPES = {
       requestedBy: line,
     }),
     ownersOnly: true,
-    describe: (m) => `Confirmed what ${m.requestedBy} had asked for: ${m.command} ${m.subject}`,
+    describe: (m) => `Confirmed, as ${m.requestedBy} had asked: ${m.command} ${legible(m.subject)}`,
     resource: (m) => ({ type: 'request', id: String(m.request) }),
   }),
   USAGE_QUERY: defineEvent({
@@ -255,6 +256,9 @@ export const EVENT_TYPES = {
   ...TRAIL_EVENT_TYPES,
   ...EXPORT_EVENT_TYPES,
 } as const
+
+/** What stands for whom an erasure is about means nothing to people. */
+const legible = (subject: string): string => (/^[0-9a-f]{64}$/.test(subject) ? 'of one person' : subject)
 
 /** What only Chatwarden itself may say: the database lets entries go because of some of these. */
 export const isReserved = (action: string): boolean => RESERVED.includes(action)

@@ -50,3 +50,12 @@ export const isReported = ({
   readonly source: string
   readonly requestId: string | null
 }): boolean => source === IMPORTED || (source === REPORTED.source && requestId === null)
+
+/** Whether the program around the bot did it, by the library, and nobody in a chat: messages have a chat, and what is only reported has no request. */
+export const isByLibrary = ({
+  source,
+  channelId,
+}: {
+  readonly source: string
+  readonly channelId: string | null
+}): boolean => source === REPORTED.source && channelId === null

@@ -67,13 +67,12 @@ export const TRAIL_EVENT_TYPES = {
     resource: (m) => heldResource(m.subject),
   }),
   AUDIT_HOLDS_OBEYED: defineEvent({
-    // It belongs to the removal after it, which stays as long.
-    category: 'CONFIG',
+    category: 'ADMIN',
     failure: 'closed',
-    /** SHA-256 in hex of the sorted JSON array of all that is held: subjects, accounts and ids of users. */
-    metadata: z.strictObject({ digest: line }),
+    /** SHA-256 in hex of the sorted JSON array of all that is held: subjects, accounts and ids of users; missing where nothing is. */
+    metadata: z.strictObject({ digest: line.optional() }),
     ownersOnly: true,
-    describe: () => 'What the next entry removes is under none of the legal holds that stand now',
+    describe: () => 'Looked at the legal holds before removing',
   }),
   AUDIT_HOLDS_VIEWED: defineEvent({
     category: 'ADMIN',
@@ -139,6 +138,8 @@ export const TRAIL_EVENT_TYPES = {
       erasedCount: count,
       /** Entries that stay, as a hold on somebody else keeps them; missing where there are none. */
       heldCount: count.optional(),
+      /** The legal holds that stood: see `AUDIT_HOLDS_OBEYED`. */
+      obeyed: line.optional(),
       reason: line.optional(),
       /** Who asked for it, where somebody else confirmed it. */
       requestedBy: line.optional(),

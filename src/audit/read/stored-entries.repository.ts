@@ -5,6 +5,8 @@ import { Prisma } from '../../storage/prisma.ts'
 import { type AuditFilter, type AuditQuery, checkQuery, type Who } from '../entry/audit-filter.ts'
 import type { AuditLog } from '../entry/entry.ts'
 import { AuditCategory } from '../entry/event-type.ts'
+import { heldNow } from '../remove/hold.repository.ts'
+import { digestOfHeld } from '../remove/obeyed.ts'
 import { keptForGood, type Old } from '../remove/standing.repository.ts'
 import { countEntries } from './entry-counts.repository.ts'
 import {
@@ -185,6 +187,11 @@ export class StoredEntries {
   /** Those of the old entries that retention keeps. */
   keptForGood(old: Old): Promise<Set<number>> {
     return keptForGood(this.#reader, old)
+  }
+
+  /** What stands for all that is held now. */
+  async heldDigest(): Promise<string | undefined> {
+    return digestOfHeld(await heldNow(this.#reader))
   }
 
   /** The last `seq` written before `moment`; -1 if there is none. */

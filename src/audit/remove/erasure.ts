@@ -8,7 +8,7 @@ import type { AuditTransaction } from '../write/change.ts'
 import { type Concerning, isErasable } from '../write/erased-subjects.ts'
 import type { RememberedErasure } from './erasure-journal.ts'
 import { heldNow, holdsPerson } from './hold.repository.ts'
-import { sayWhatIsObeyed } from './obeyed.ts'
+import { digestOfHeld } from './obeyed.ts'
 import { userIds } from './person-entries.repository.ts'
 import { countKept, deleteEntries, erasable } from './removal.repository.ts'
 import { unnamed } from './unnamed.ts'
@@ -108,10 +108,10 @@ export class Erasure {
         ranges,
         erasedCount: part.length,
         heldCount: held > 0 ? held : undefined,
+        obeyed: digestOfHeld(await heldNow(tx.db)),
         reason,
         requestedBy,
       }
-      if (part.length > 0) await sayWhatIsObeyed(tx, { actor, place })
       const entry = await tx.append(auditEvent('AUDIT_ERASURE', actor, place, metadata))
       first ??= entry
       await deleteEntries(tx.db, part)

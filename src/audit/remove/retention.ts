@@ -5,7 +5,8 @@ import { covers, MAX_RUNS, mergeRuns, type Run, runsOf } from '../entry/coverage
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
 import type { AuditWriter } from '../write/audit-writer.ts'
 import type { AuditTransaction } from '../write/change.ts'
-import { sayWhatIsObeyed } from './obeyed.ts'
+import { heldNow } from './hold.repository.ts'
+import { digestOfHeld, sayWhatIsObeyed } from './obeyed.ts'
 import { coveredBy, deleteEntries, removable } from './removal.repository.ts'
 import { absentOf } from './runs.repository.ts'
 import type { Old } from './standing.repository.ts'
@@ -20,6 +21,8 @@ interface Span {
   readonly throughSeq: number
   /** Entries that stay, however old. Found once: what is no longer the latest of its kind does not become it again. */
   readonly kept: ReadonlySet<number>
+  /** What was held when that was found: with a hold, what took back something that it keeps stays as well. */
+  readonly held: string | undefined
   /** What lies in archives, and may go; `undefined`: nothing is archived. */
   readonly archived: readonly Run[] | undefined
 }
@@ -30,6 +33,8 @@ interface Ages {
   lastSeqBefore(moment: Date): Promise<number>
   /** Those of the old entries that retention keeps. */
   keptForGood(old: Old): Promise<ReadonlySet<number>>
+  /** What stands for all that is held now. */
+  heldDigest(): Promise<string | undefined>
 }
 
 /** What a clean-up works with. */
@@ -67,13 +72,18 @@ export async function removeExpired(
     )
   const cutoff = new Date(clock.now() - days * DAY)
   const throughSeq = await logs.lastSeqBefore(cutoff)
-  const kept = await logs.keptForGood({ cutoff, throughSeq })
-  const archived = await archive?.({ throughSeq, kept }, stopping)
-  const span: Span = { days, cutoff, throughSeq, kept, archived }
+  const keep = async () => ({ held: await logs.heldDigest(), kept: await logs.keptForGood({ cutoff, throughSeq }) })
+  const found = await keep()
+  const archived = await archive?.({ throughSeq, kept: found.kept }, stopping)
+  let span: Span = { days, cutoff, throughSeq, archived, ...found }
   let removed = 0
   for (let afterSeq = -1, page = BATCH; page === BATCH; ) {
     if (afterSeq >= 0) stopping?.throwIfAborted()
     const batch = await writer.transaction((tx) => removeBatch(tx, span, afterSeq))
+    if (batch === undefined) {
+      span = { ...span, ...(await keep()) }
+      continue
+    }
     removed += batch.removed
     afterSeq = batch.last ?? afterSeq
     page = batch.looked
@@ -83,8 +93,9 @@ export async function removeExpired(
   return removed
 }
 
-/** @returns how many entries were looked at and removed, and the last of them. */
+/** @returns how many entries were looked at and removed, and the last of them; `undefined` where holds have come or gone. */
 async function removeBatch(tx: AuditTransaction, span: Span, afterSeq: number) {
+  if (digestOfHeld(await heldNow(tx.db)) !== span.held) return undefined
   const page = await removable(tx.db, { afterSeq, throughSeq: span.throughSeq }, BATCH)
   const { kept, archived } = span
   const seqs = page.filter((seq) => !kept.has(seq) && (archived === undefined || covers(archived, seq)))

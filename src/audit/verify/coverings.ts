@@ -1,29 +1,34 @@
-import { covers, mergeRuns, type Run } from '../entry/coverage.ts'
-import type { StoredTrail } from './stored-trail.repository.ts'
+import { objectIn } from '../../kernel/json.ts'
+import { covers, mergeRuns, type Run, runsIn } from '../entry/coverage.ts'
+import { isReported } from '../entry/standing.ts'
+import type { Leaves } from './leaves.ts'
+import type { StoredEntry, StoredTrail } from './stored-trail.repository.ts'
 
-type Erasures = readonly { readonly seq: number; readonly runs: readonly Run[] }[]
-
-/** What entries all over the trail say was removed and brought back, known before the first of them is read in its turn. */
+/**
+ * What signed entries all over the trail say was removed and brought back, known before the first of them is read in its turn. What
+ * is not signed must not keep anything from being found.
+ */
 export class Coverings {
   readonly #back: readonly Run[]
-  readonly #erasures: Erasures
-  readonly #firstRetained: number
-  readonly #retainedBefore: number
+  readonly #firstGone: number
+  readonly #removedBefore: number
 
-  private constructor(back: readonly Run[], erasures: Erasures, firstRetained: number, before: number) {
+  private constructor(back: readonly Run[], firstGone: number, removedBefore: number) {
     this.#back = back
-    this.#erasures = erasures
-    this.#firstRetained = firstRetained
-    this.#retainedBefore = before
+    this.#firstGone = firstGone
+    this.#removedBefore = removedBefore
   }
 
-  static async read(stored: StoredTrail): Promise<Coverings> {
-    const back = mergeRuns((await stored.rangesBy('AUDIT_RESTORED')).flatMap(({ runs }) => runs))
-    const erasures = (await stored.rangesBy('AUDIT_ERASURE')).map(({ seq, runs }) => ({ seq, runs: mergeRuns(runs) }))
-    const retentions = (await stored.rangesBy('AUDIT_RETENTION')).filter(({ runs }) => runs.length > 0)
-    const retained = mergeRuns([...back, ...retentions.flatMap(({ runs }) => runs)])
-    const before = retentions.reduce((latest, { cutoff }) => Math.max(latest, cutoff), Number.NEGATIVE_INFINITY)
-    return new Coverings(back, erasures, retained[0]?.[0] ?? Number.POSITIVE_INFINITY, before)
+  static async read(stored: StoredTrail, leaves: Leaves): Promise<Coverings> {
+    const restored = await signed(await stored.entriesBy('AUDIT_RESTORED'), leaves)
+    const back = mergeRuns(restored.flatMap(({ runs }) => runs))
+    const removals = (await signed(await stored.entriesBy('AUDIT_RETENTION'), leaves)).filter(
+      ({ runs }) => runs.length > 0,
+    )
+    // What is back had gone.
+    const [first] = mergeRuns([...back, ...removals.flatMap(({ runs }) => runs)])
+    const before = Math.max(Number.NEGATIVE_INFINITY, ...removals.map(({ cutoff }) => cutoff))
+    return new Coverings(back, first?.[0] ?? Number.POSITIVE_INFINITY, before)
   }
 
   /** Whether an entry was brought back from an archive: what retention had removed says nothing any more. */
@@ -32,15 +37,26 @@ export class Coverings {
   }
 
   /**
-   * Whether all is there that an entry can go by. Of what is older than its cutoff retention leaves the last of each kind
-   * and subject: with it those after the cutoff are whole, but others may have gone before what else was left.
+   * Whether all is there that an entry can be judged by. Of what is older than its cutoff retention leaves the last of each
+   * kind and subject: with it those after the cutoff can be judged, but others only where nothing had gone before them.
    */
-  isWholeBefore({ seq, createdAt }: { readonly seq: number; readonly createdAt: Date }): boolean {
-    return seq < this.#firstRetained || createdAt.getTime() >= this.#retainedBefore
+  canBeJudged({ seq, createdAt }: Pick<StoredEntry, 'seq' | 'createdAt'>): boolean {
+    return seq < this.#firstGone || createdAt.getTime() >= this.#removedBefore
   }
+}
 
-  /** Whether an erasure after the entry `seq` took the one of the number `taken`. */
-  isErasedSince(seq: number, taken: number): boolean {
-    return this.#erasures.some((erasure) => erasure.seq > seq && covers(erasure.runs, taken))
+interface Said {
+  readonly runs: readonly Run[]
+  /** Before which moment a retention removed, in milliseconds. */
+  readonly cutoff: number
+}
+
+async function signed(entries: readonly StoredEntry[], leaves: Leaves): Promise<Said[]> {
+  const said: Said[] = []
+  for (const entry of entries) {
+    if (isReported(entry) || (await leaves.proofOf(entry)) !== 'leaf') continue
+    const { ranges, cutoff } = objectIn(entry.metadata) ?? {}
+    said.push({ runs: runsIn(ranges), cutoff: new Date(String(cutoff)).getTime() || 0 })
   }
+  return said
 }

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../storage/contract.ts'
-import { mergeRuns, type Run } from '../entry/coverage.ts'
+import { mergeRuns, type Run, runsIn } from '../entry/coverage.ts'
 import type { Replay, ReplayedEntry } from './replay.ts'
 
 /** A table whose rows are there or not: holds, and who receives the checkpoint. */
@@ -83,7 +83,7 @@ export class RestoredReplay implements Replay {
   take({ action, resourceId, metadata }: ReplayedEntry): void {
     const archive = String(resourceId)
     if (action === 'AUDIT_RELEASED') this.#expected.delete(archive)
-    else this.#expected.set(archive, [...(this.#expected.get(archive) ?? []), ...(metadata.ranges as Run[])])
+    else this.#expected.set(archive, [...(this.#expected.get(archive) ?? []), ...runsIn(metadata.ranges)])
   }
 
   async compare(snapshot: Snapshot): Promise<string[]> {

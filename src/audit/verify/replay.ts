@@ -19,12 +19,12 @@ export interface ReplayedEntry {
   readonly metadata: Readonly<Record<string, unknown>>
 }
 
-/** What is known of the places of other entries, while one is judged. */
+/** How an entry follows the one before it. */
 export interface Surroundings {
-  /** Whether the entry just before it is gone, or had been, so that it may not be the first of its commit. */
+  /** What was before it is gone, or had been, or was changed, so that it may not be the first of its act. */
   readonly isAfterGap: boolean
-  /** Whether an erasure after it took an entry before it. */
-  isErasedSince(seq: number): boolean
+  /** Both belong to one act: what somebody wrote once, and all that came of it. */
+  readonly continues: boolean
 }
 
 /** Brings together what entries established, entry by entry, and what the database says now. */

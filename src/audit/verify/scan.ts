@@ -1,10 +1,10 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
-import { mergeRuns, type Run, subtractRuns } from '../entry/coverage.ts'
+import { objectIn } from '../../kernel/json.ts'
+import { mergeRuns, type Run, runsIn, subtractRuns } from '../entry/coverage.ts'
 import { isReported } from '../entry/standing.ts'
-import { HASH_BYTES } from '../tree/hash.ts'
-import { TILE_WIDTH } from '../tree/tiles.ts'
 import { Coverings } from './coverings.ts'
 import type { Finding } from './finding.ts'
+import { Leaves } from './leaves.ts'
 import type { OutOfPlace } from './places.ts'
 import type { Replay } from './replay.ts'
 import type { StoredEntry, StoredTrail } from './stored-trail.repository.ts'
@@ -25,8 +25,9 @@ export interface Scan {
 }
 
 /**
- * Reads every row once, in order, beside the tree's leaves. What is as it was signed is replayed. Where one of the
- * first `written` entries has no leaf, its tile is damaged, which is found elsewhere: its own hash has to do.
+ * Reads every row once, in order, beside the tree's leaves. What is as it was signed is replayed, and judged by what was
+ * replayed before it. Where one of the first `written` entries has no leaf, its tile is damaged, which is found elsewhere: its own
+ * hash has to do, to be replayed.
  */
 export async function scanEntries(
   stored: StoredTrail,
@@ -36,7 +37,8 @@ export async function scanEntries(
 ): Promise<Scan> {
   const total = await stored.count()
   const takers = takersByAction(replays)
-  const coverings = await Coverings.read(stored)
+  const leaves = new Leaves(stored, written)
+  const coverings = await Coverings.read(stored, leaves)
   const wrong: OutOfPlace[] = []
   const unfounded: Finding[] = []
   const gaps: Run[] = []
@@ -44,24 +46,22 @@ export async function scanEntries(
   const erasures: { seq: number; runs: Run[] }[] = []
   let present = 0
   let next = 0
-  let tile: { index: number; hashes: Buffer } = { index: -1, hashes: Buffer.alloc(0) }
+  /** The entry just before in the trail, if it is there and as it was signed. */
+  let before: StoredEntry | undefined
   for (let after = Number.NEGATIVE_INFINITY; ; ) {
     const page = await stored.entries(after, PAGE)
     for (const entry of page) {
       const { seq, leaf } = entry
-      const isAfterGap = seq > next
-      if (isAfterGap) gaps.push([next, seq - 1])
+      if (seq > next) {
+        gaps.push([next, seq - 1])
+        before = undefined
+      }
       next = Math.max(next, seq + 1)
-      const index = Math.floor(seq / TILE_WIDTH)
-      if (seq >= 0 && index !== tile.index) tile = { index, hashes: await stored.tile({ level: 0, index }) }
-      const at = (seq % TILE_WIDTH) * HASH_BYTES
-      const hasLeaf = seq >= 0 && tile.hashes.length >= at + HASH_BYTES
-      const isSigned = hasLeaf
-        ? leaf.compare(tile.hashes, at, at + HASH_BYTES) === 0
-        : seq >= 0 && seq < written && leaf.equals(entry.storedLeaf)
-      const isOnlyHash = isSigned && !leaf.equals(entry.storedLeaf)
-      if (!isSigned || isOnlyHash) wrong.push({ seq, id: entry.id, leaf: leaf.toString('hex'), isOnlyHash })
-      if (isSigned) take(entry, isAfterGap)
+      const proof = await leaves.proofOf(entry)
+      const isOnlyHash = proof !== undefined && !leaf.equals(entry.storedLeaf)
+      if (proof === undefined || isOnlyHash) wrong.push({ seq, id: entry.id, leaf: leaf.toString('hex'), isOnlyHash })
+      if (proof !== undefined) take(entry, proof === 'leaf')
+      before = proof === undefined || coverings.isBack(seq) ? undefined : entry
     }
     present += page.length
     onProgress?.(present, total)
@@ -70,25 +70,25 @@ export async function scanEntries(
     await yieldToOthers()
   }
 
-  function take(entry: StoredEntry, isAfterGap: boolean): void {
+  function take(entry: StoredEntry, isProved: boolean): void {
     const { seq, id, action } = entry
     const isCover = COVERS.includes(action)
     // What a host only reports has changed nothing here, and what retention had removed says nothing any more.
     const taking = isReported(entry) || coverings.isBack(seq) ? undefined : takers.get(action)
     if (taking === undefined && !isCover) return
-    const metadata = parsed(entry.metadata)
+    const metadata = objectIn(entry.metadata)
     if (metadata === undefined) return
-    if (isCover) cover(seq, action, metadata.ranges as Run[])
+    if (isCover) cover(seq, action, runsIn(metadata.ranges))
     if (taking === undefined) return
     const replayed = { ...entry, metadata }
     const surroundings = {
-      isAfterGap: isAfterGap || coverings.isBack(seq - 1),
-      isErasedSince: (taken: number) => coverings.isErasedSince(seq, taken),
+      isAfterGap: before === undefined,
+      continues: before !== undefined && isOneAct(before, entry),
     }
-    const isWhole = coverings.isWholeBefore(entry)
+    const isJudged = isProved && coverings.canBeJudged(entry)
     for (const replay of taking) {
       const about = replay.judge?.(replayed, surroundings)
-      if (about !== undefined && isWhole) unfounded.push({ kind: 'unfounded act', entries: [seq, seq], id, about })
+      if (about !== undefined && isJudged) unfounded.push({ kind: 'unfounded act', entries: [seq, seq], id, about })
     }
     for (const replay of taking) replay.take?.(replayed)
   }
@@ -113,14 +113,9 @@ export async function scanEntries(
   }
 }
 
-/** What was signed is JSON; where a tile is gone a row may be anything. */
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return JSON.parse(text) as Readonly<Record<string, unknown>>
-  } catch {
-    return undefined
-  }
-}
+/** Whether one message, or one command at the command line, wrote both. */
+const isOneAct = (before: StoredEntry, { account, requestId }: StoredEntry): boolean =>
+  account === before.account && requestId === before.requestId
 
 function takersByAction(replays: readonly Replay[]) {
   const takers = new Map<string, Replay[]>()

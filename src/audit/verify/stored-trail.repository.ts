@@ -1,6 +1,5 @@
 import type { Snapshot } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
-import type { Run } from '../entry/coverage.ts'
 import type { Hash } from '../tree/hash.ts'
 import { leafHash } from '../tree/leaf.ts'
 import type { TilePlace } from '../tree/tiles.ts'
@@ -45,14 +44,6 @@ export interface TileShape extends TilePlace {
   readonly bytes: number
 }
 
-/** What an entry says of others. */
-export interface SaidRanges {
-  readonly seq: number
-  readonly runs: readonly Run[]
-  /** Before which moment a retention removed, in milliseconds. */
-  readonly cutoff: number
-}
-
 /** What the tables of the trail hold. */
 export class StoredTrail {
   readonly #snapshot: Snapshot
@@ -95,17 +86,14 @@ export class StoredTrail {
     return rows.map(toStored)
   }
 
-  /** What entries of an action say was removed or brought back. Where one of them lies, it is found as any other entry. */
-  async rangesBy(action: 'AUDIT_ERASURE' | 'AUDIT_RESTORED' | 'AUDIT_RETENTION'): Promise<SaidRanges[]> {
-    const rows = await this.#snapshot.read<[number, unknown]>(
-      'SELECT seq, metadata FROM audit_logs WHERE action = ? ORDER BY seq',
-      action,
+  /** All entries of an action, in order: only of one of which there are few. */
+  async entriesBy(action: string): Promise<StoredEntry[]> {
+    const { bigint } = this.#snapshot.dialect
+    const rows = await this.#snapshot.read<Row>(
+      Prisma.sql`SELECT ${COLUMNS} FROM audit_logs
+        WHERE action = ${action} AND seq BETWEEN ${bigint(BOUNDS[0])} AND ${bigint(BOUNDS[1])} ORDER BY seq`,
     )
-    return rows.map(([seq, text]) => {
-      const { ranges, cutoff } = objectIn(text)
-      const runs = Array.isArray(ranges) ? ranges.filter(isRun) : []
-      return { seq, runs, cutoff: new Date(String(cutoff)).getTime() || 0 }
-    })
+    return rows.map(toStored)
   }
 
   /** The hashes of a tile; empty where there is none. */
@@ -164,17 +152,6 @@ function toStored(row: Row): StoredEntry {
     storedLeaf: bytes(storedLeaf),
   }
 }
-
-/** What a text says that may be anything. */
-function objectIn(text: unknown): { readonly ranges?: unknown; readonly cutoff?: unknown } {
-  try {
-    return { ...JSON.parse(String(text)) }
-  } catch {
-    return {}
-  }
-}
-
-const isRun = (run: unknown): run is Run => Array.isArray(run) && run.length === 2 && run.every(Number.isSafeInteger)
 
 /** A column can hold anything. What is of another type than an entry has hashes to what no entry has. */
 const bytes = (value: unknown): Buffer => (Buffer.isBuffer(value) ? value : Buffer.alloc(0))

@@ -1,0 +1,152 @@
+import { PRIVILEGED } from '../audit/entry/event-types.ts'
+import { isByLibrary } from '../audit/entry/standing.ts'
+import type { Replay, ReplayedEntry, Surroundings } from '../audit/verify/replay.ts'
+import { objectIn } from '../kernel/json.ts'
+import type { KnownPeople } from '../roles/actor-replay.ts'
+import { TRIAL_OWNER } from '../roles/user.ts'
+import type { Snapshot } from '../storage/contract.ts'
+import { sealOf } from './confirmation.repository.ts'
+
+interface Request {
+  /** Who asked, by the id of their user. */
+  readonly userId: string | null
+  readonly command: unknown
+  readonly subject: unknown
+  readonly seals: readonly unknown[]
+}
+
+/**
+ * What an act goes back to: a request; nothing that anybody asked for; or `unknown`, where that can't be told, or was found to be
+ * wrong already.
+ */
+type Ground = Request | 'nothing' | 'unknown'
+
+/**
+ * Whether what was confirmed had been asked for, by the person it names and not by whoever confirmed it; whether what takes a
+ * confirmation had one; and whether what waits to be confirmed was asked for.
+ */
+export class ConfirmationReplay implements Replay {
+  readonly actions = [...PRIVILEGED]
+  readonly #known: KnownPeople
+  /** What was asked for and not confirmed yet, by its number. */
+  readonly #requests = new Map<number, Request>()
+  #ground: Ground = 'nothing'
+
+  constructor(known: KnownPeople) {
+    this.#known = known
+  }
+
+  judge(entry: ReplayedEntry, { isAfterGap, continues }: Surroundings): string | undefined {
+    if (entry.action === 'CONFIRMATION_GIVEN') {
+      const request = this.#requested(entry)
+      this.#ground = request ?? 'unknown'
+      return request === undefined ? 'nobody had asked for what it confirms' : undefined
+    }
+    if (!continues) this.#ground = isAfterGap ? 'unknown' : 'nothing'
+    return this.#ground === 'unknown' ? undefined : this.#judgeAct(entry, this.#ground)
+  }
+
+  take({ seq, action, userId, metadata }: ReplayedEntry): void {
+    const { command, subject, seals, request } = metadata
+    // It can be confirmed once.
+    if (action === 'CONFIRMATION_GIVEN') this.#requests.delete(Number(request))
+    if (action !== 'CONFIRMATION_REQUESTED') return
+    // Of the same kind and about the same only the last can be.
+    for (const [before, of] of this.#requests)
+      if (of.userId === userId && of.command === command && of.subject === subject) this.#requests.delete(before)
+    this.#requests.set(seq, { userId, command, subject, seals: Array.isArray(seals) ? seals : [] })
+  }
+
+  /** Codes that are not as their entry says them: the bot takes none of them, but somebody had a reason to write them there. */
+  async compare(snapshot: Snapshot, now: Date): Promise<string[]> {
+    const [head] = await snapshot.read<[number]>('SELECT last_created_at FROM audit_head')
+    const rows = await snapshot.read<Row>(
+      `SELECT request_seq, confirmer, code, request_id, requested_by, command, arguments, subject, what, expires_at
+       FROM confirmations`,
+    )
+    // What has ended is forgotten some time, and its entry too.
+    const at = Math.max(now.getTime(), Number(head?.[0]) || 0)
+    const wrong = rows.filter((row) => !(row[9] <= at) && !this.#isAsSaid(row))
+    return [...new Set(wrong.map(([seq]) => `a code of request ${seq}, which is not as it was asked for`))]
+  }
+
+  #isAsSaid([seq, confirmer, code, requestId, requestedBy, command, args, subject, what, expiresAt]: Row): boolean {
+    const request = this.#requests.get(seq)
+    const values = objectIn(args) ?? {}
+    const sealed = { requestId, requestedBy, command, values, subject, what, expiresAt: new Date(expiresAt) }
+    return request?.userId === requestedBy && request.seals.includes(sealOf({ confirmer, code, ...sealed }))
+  }
+
+  /** What an entry confirms, if that was asked for. */
+  #requested({ metadata }: ReplayedEntry): Request | undefined {
+    const request = this.#requests.get(Number(metadata.request))
+    const isThis = request?.command === metadata.command && request?.subject === metadata.subject
+    return isThis && request?.userId === this.#personOf(metadata.requestedBy) ? request : undefined
+  }
+
+  #judgeAct(entry: ReplayedEntry, ground: Request | 'nothing'): string | undefined {
+    const { action, userId, metadata } = entry
+    const asker = ground === 'nothing' ? undefined : ground.userId
+    if (metadata.requestedBy !== undefined) {
+      if (ground === 'nothing') return `${action}: nobody had asked for it`
+      if (asker !== this.#personOf(metadata.requestedBy))
+        return `${action}: it was not ${metadata.requestedBy} who had asked for it`
+    }
+    // The program that Chatwarden runs in, and whoever runs it, decide alone.
+    if (userId === null || isByLibrary(entry)) return undefined
+    const owners = this.#realOwners()
+    const isByTwo = ground !== 'nothing' && asker !== userId
+    const isAlone = `${action} by ${entry.account} alone, and there were ${owners.length} owners`
+    if (takesTwo(entry, this.#known)) return isByTwo || owners.length < 2 ? undefined : isAlone
+    if (!takesCode(entry)) return undefined
+    if (ground === 'nothing') return `${action} was not confirmed`
+    return isByTwo || owners.every((id) => id === userId) ? undefined : isAlone
+  }
+
+  #personOf(account: unknown): string | undefined {
+    return this.#known.accounts.personOf(String(account))
+  }
+
+  #realOwners(): string[] {
+    const trial = this.#personOf(TRIAL_OWNER)
+    return this.#known.users.withRole('OWNER').filter((id) => id !== trial)
+  }
+}
+
+type Row = readonly [
+  seq: number,
+  confirmer: string,
+  code: string,
+  requestId: string,
+  requestedBy: string,
+  command: string,
+  args: string,
+  subject: string,
+  what: string,
+  expiresAt: number,
+]
+
+/** Owners are made and unmade by two of them, where there are two, and whom another keeps out is let in again by two. */
+function takesTwo(entry: ReplayedEntry, { users, accounts, blocks }: KnownPeople): boolean {
+  const { action, userId, resourceId, subjectId, createdAt, metadata } = entry
+  switch (action) {
+    case 'ROLE_CHANGE':
+      return [metadata.oldRole, metadata.newRole].includes('OWNER')
+    case 'IDENTITY_CONFIRMED':
+      return users.roleOf(subjectId ?? '') === 'OWNER'
+    case 'USER_BLOCK':
+    case 'USER_UNBLOCK': {
+      const blocker = blocks.blockerOf(resourceId ?? '', createdAt)
+      const isOwner = users.roleOf(accounts.personOf(resourceId ?? '') ?? '') === 'OWNER'
+      return isOwner && blocker !== undefined && accounts.personOf(blocker) !== userId
+    }
+    default:
+      return false
+  }
+}
+
+/** What takes another owner, and a code of one's own where there is none. */
+const takesCode = ({ action, metadata }: ReplayedEntry): boolean =>
+  action === 'AUDIT_ERASURE' ||
+  action === 'AUDIT_HOLD_REMOVE' ||
+  (action === 'CONFIG_UPDATE' && metadata.effectiveAt !== undefined)
