@@ -114,8 +114,8 @@ export async function scanEntries(
 }
 
 /** Whether one message, or one command at the command line, wrote both. */
-const isOneAct = (before: StoredEntry, { account, requestId }: StoredEntry): boolean =>
-  account === before.account && requestId === before.requestId
+const isOneAct = (before: StoredEntry, { account, channelId, requestId }: StoredEntry): boolean =>
+  account === before.account && channelId === before.channelId && requestId === before.requestId
 
 function takersByAction(replays: readonly Replay[]) {
   const takers = new Map<string, Replay[]>()

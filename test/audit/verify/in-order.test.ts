@@ -1,49 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import { auditEvent } from '../../../src/audit/entry/entry.ts'
 import { DAY } from '../../../src/kernel/clock.ts'
+import { ADMIN, OPERATOR, OWNER, OWNER2, OWNER3, openTestWarden, STRANGER, USER } from '../../support/chatwarden.ts'
+import { confirmed } from '../../support/confirming.ts'
 import {
-  ADMIN,
-  FakeClock,
-  OPERATOR,
-  OWNER,
-  OWNER2,
-  OWNER3,
-  openTestWarden,
-  STRANGER,
-  type TestWarden,
-  USER,
-} from '../../support/chatwarden.ts'
-import { codeIn, confirmed } from '../../support/confirming.ts'
+  alone,
+  answered,
+  cleanUp,
+  giveRole,
+  idOf,
+  LID,
+  note,
+  type Opened,
+  OTHER_LID,
+  openInOrder,
+} from '../../support/in-order.ts'
 import { fromAccount } from '../../support/rich-trail.ts'
-import { findingsIn, keyIn } from '../../support/tamper.ts'
-import { openWriter } from '../../support/writer.ts'
-
-const LID = '8001@lid'
-const idOf = (account: string) => `(SELECT user_id FROM accounts WHERE account = '${account}')`
-const giveRole = (account: string, role: string) => `UPDATE users SET role = '${role}' WHERE id = ${idOf(account)}`
-
-async function open(owners: readonly string[] = [OWNER]) {
-  const clock = new FakeClock()
-  const warden = await openTestWarden({ clock, env: { OWNER_PHONE_NUMBERS: owners.join(',') } })
-  const say = (by: string, text: string) => warden.say(by, `!config ${text}`)
-  await say(OWNER, `role promote ${USER} USER`)
-  const findings = () => findingsIn(warden.path, { keys: [keyIn(warden.folder)], now: clock.time })
-  return { warden, clock, say, findings }
-}
-type Opened = Awaited<ReturnType<typeof open>>
-
-/** An old entry of somebody, and a clean-up that removes what is old. */
-const note = ({ warden }: Opened, phoneNumber: string) =>
-  warden.AuditLogger.logConversationReset({ performedBy: { phoneNumber } })
-async function cleanUp({ warden, clock }: Opened): Promise<void> {
-  clock.advance(91 * DAY)
-  expect(await warden.cleanupExpiredAuditLogs()).toBeGreaterThan(0)
-}
-
-async function alone({ say }: Opened, command: string, by = OWNER): Promise<void> {
-  const { replies } = await say(by, command)
-  expect((await say(by, `confirm ${codeIn(replies[0]?.text)}`)).status).toBe('answered')
-}
 
 interface Attack {
   readonly owners?: readonly string[]
@@ -56,9 +27,6 @@ interface Attack {
   readonly after: string
   readonly about: RegExp
 }
-
-const answered = async (opened: Opened, by: string, command: string) =>
-  expect((await opened.say(by, command)).status).toBe('answered')
 
 const onlyWhitelisted = async (opened: Opened) => {
   await answered(opened, OWNER, 'set whitelist-mode on')
@@ -131,6 +99,32 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     after: "DELETE FROM accounts WHERE account = 'telegram:7'",
     about: /^telegram:7 acted as \+15550000101, and was not theirs/,
   },
+  'which account an owner was first seen by': {
+    owners: [OWNER, OWNER2],
+    prepare: async ({ warden }) => {
+      await warden.say(OWNER2, '!config role list', fromAccount(OWNER2, LID))
+      const { status } = await warden.say(OWNER2, '!config role list', fromAccount(OWNER2, OTHER_LID))
+      expect(status).toBe('denied')
+    },
+    before: `CREATE TABLE kept AS SELECT * FROM accounts WHERE account = 'whatsapp:${LID}';
+      DELETE FROM accounts WHERE account = 'whatsapp:${LID}'; DELETE FROM identity_claims`,
+    act: async ({ warden }) => {
+      const { status } = await warden.say(OWNER2, '!config role list', fromAccount(OWNER2, OTHER_LID))
+      expect(status).toBe('answered')
+    },
+    after: 'INSERT INTO accounts SELECT * FROM kept; DROP TABLE kept',
+    about: /^whatsapp:8002@lid came to act as \+15550000102, and whatsapp:8001@lid did by the entries before it/,
+  },
+  'which account is to be replaced': {
+    prepare: async ({ warden }) => {
+      for (const account of [LID, OTHER_LID]) await warden.say(ADMIN, '!config role list', fromAccount(ADMIN, account))
+    },
+    before: `CREATE TABLE kept AS SELECT * FROM accounts WHERE account = 'whatsapp:${LID}';
+      DELETE FROM accounts WHERE account = 'whatsapp:${LID}'`,
+    act: (opened) => answered(opened, OWNER, `role confirm ${ADMIN}`),
+    after: 'INSERT INTO accounts SELECT * FROM kept; DROP TABLE kept',
+    about: /^whatsapp:8002@lid came to act as \+15550000201, and whatsapp:8001@lid did by the entries before it/,
+  },
   'a block, of who then acts': {
     prepare: (opened) => answered(opened, OWNER, `user block ${ADMIN}`),
     before: 'CREATE TABLE kept AS SELECT * FROM blocks; DELETE FROM blocks',
@@ -161,6 +155,16 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
   'a hold, before an erasure': {
     prepare: async (opened) => {
       await note(opened, STRANGER)
+      await answered(opened, OWNER, `audit hold add ${STRANGER}`)
+    },
+    before: 'CREATE TABLE kept AS SELECT * FROM audit_holds; DELETE FROM audit_holds',
+    act: (opened) => alone(opened, `audit erase ${STRANGER}`),
+    after: 'INSERT INTO audit_holds SELECT * FROM kept; DROP TABLE kept',
+    about: /^AUDIT_ERASURE by other legal holds than those that stood: \+15550000901/,
+  },
+  'a hold, before an erasure of which no entry can be removed': {
+    prepare: async (opened) => {
+      await answered(opened, OWNER, `user block ${STRANGER}`)
       await answered(opened, OWNER, `audit hold add ${STRANGER}`)
     },
     before: 'CREATE TABLE kept AS SELECT * FROM audit_holds; DELETE FROM audit_holds',
@@ -229,7 +233,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
 
 describe('what the database said for a while, and does no more, shows in what was done by it:', () => {
   test.each(Object.entries(ATTACKS))('%s', async (_what, { owners, prepare, before, act, after, about }) => {
-    const opened = await open(owners)
+    const opened = await openInOrder(owners)
     await prepare?.(opened)
     for (const sql of before.split(';')) opened.warden.sql(sql)
     await act(opened)
@@ -244,72 +248,9 @@ describe('what the database said for a while, and does no more, shows in what wa
   })
 
   test.each(Object.entries(ATTACKS))('and it is nothing without that: %s', async (_what, { owners, prepare, act }) => {
-    const opened = await open(owners)
+    const opened = await openInOrder(owners)
     await prepare?.(opened)
     await act(opened).catch(() => {})
     expect(await opened.findings()).toEqual([])
-  })
-})
-
-const actor = async ({ UserRepository }: TestWarden, account: string) => {
-  const user = await UserRepository.findByAccount(account)
-  return { account, role: user?.role ?? 'NONE', userId: user?.id }
-}
-
-describe('a confirmation is one of what was asked for:', () => {
-  const place = { source: 'whatsapp', channelId: OWNER, requestId: 'a message' } as const
-  const hash = 'ab'.repeat(32)
-
-  test.each<
-    [what: string, given: Readonly<Record<string, unknown>> | undefined, by: string, about: RegExp | undefined]
-  >([
-    ['by who is named', {}, OWNER2, undefined],
-    ['by nobody', undefined, OWNER2, /^AUDIT_ERASURE: nobody had asked for it/],
-    ['by somebody else', { requestedBy: OWNER2 }, OWNER2, /^nobody had asked for what it confirms/],
-    ['something else', { command: 'audit hold remove' }, OWNER2, /^nobody had asked for what it confirms/],
-    ['about something else', { subject: 'cd'.repeat(32) }, OWNER2, /^nobody had asked for what it confirms/],
-    ['by another entry', { request: 0 }, OWNER2, /^nobody had asked for what it confirms/],
-    ['by no entry', { request: 10_000 }, OWNER2, /^nobody had asked for what it confirms/],
-    ['and confirmed by themself', {}, OWNER, /^AUDIT_ERASURE by .* alone, and there were 2 owners/],
-  ])('asked for %s', async (_what, given, by, about) => {
-    const { warden, clock, findings } = await open([OWNER, OWNER2])
-    const { writer } = await openWriter(warden, clock)
-    const asked = { command: 'audit erase', subject: hash }
-    const request = await writer.append(
-      auditEvent('CONFIRMATION_REQUESTED', await actor(warden, OWNER), place, {
-        ...asked,
-        until: new Date(clock.time + DAY).toISOString(),
-        seals: [],
-      }),
-    )
-    const said = { request: request[0]?.seq ?? -1, ...asked, requestedBy: OWNER, ...given }
-    const erasure = { subjectHash: hash, ranges: [], erasedCount: 0, requestedBy: OWNER }
-    const confirmer = await actor(warden, by)
-    await writer.append(
-      ...(given === undefined ? [] : [auditEvent('CONFIRMATION_GIVEN', confirmer, place, said)]),
-      auditEvent('AUDIT_ERASURE', confirmer, place, erasure),
-    )
-    const found = await findings()
-    if (about === undefined) expect(found).toEqual([])
-    else expect(found).toMatchObject([{ kind: 'unfounded act', about: expect.stringMatching(about) }])
-    // A second time nobody has asked.
-    if (about !== undefined) return
-    await writer.append(auditEvent('CONFIRMATION_GIVEN', confirmer, place, said))
-    expect(await findings()).toMatchObject([{ about: 'nobody had asked for what it confirms' }])
-  })
-
-  test('what takes a code has one, and what takes two owners too', async () => {
-    const { warden, clock, findings } = await open([OWNER, OWNER2])
-    const { writer } = await openWriter(warden, clock)
-    const owner = await actor(warden, OWNER)
-    const erasure = { subjectHash: hash, ranges: [], erasedCount: 0 }
-    await writer.append(auditEvent('AUDIT_ERASURE', owner, place, erasure))
-    expect(await findings()).toMatchObject([{ about: 'AUDIT_ERASURE was not confirmed' }])
-    // The program around the bot, and whoever runs it, decide alone.
-    await writer.append(auditEvent('AUDIT_ERASURE', { account: 'SYSTEM', role: 'SYSTEM' }, { source: 'cli' }, erasure))
-    expect(await findings()).toHaveLength(1)
-    const performedBy = { phoneNumber: OWNER }
-    await warden.UserRepository.changeRole({ performedBy, phoneNumber: USER, newRole: 'OWNER' })
-    expect(await findings()).toHaveLength(1)
   })
 })
