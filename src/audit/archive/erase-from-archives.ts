@@ -101,8 +101,10 @@ async function record({ writer }: ArchiveParts, archive: Archive, before: Before
     const isSame = sha256 === before.archive.sha256
     const removedCount = before.archive.entries - entries
     const metadata = { archive: name, sha256, removedCount, erasedThrough: lookedThrough }
-    if (removedCount > 0) await sayWhatIsObeyed(tx, by)
-    if (!isSame) await tx.append(auditEvent('AUDIT_ARCHIVE_REWRITTEN', by.actor, by.place, metadata))
+    if (!isSame) {
+      await sayWhatIsObeyed(tx, by)
+      await tx.append(auditEvent('AUDIT_ARCHIVE_REWRITTEN', by.actor, by.place, metadata))
+    }
     await saveArchive(tx.db, isSame ? archive : { ...archive, uploadedAt: null })
     if (before.file !== undefined) publishWith(tx, before.file)
   })

@@ -1,16 +1,15 @@
 import { digestOfNames } from '../remove/obeyed.ts'
 import type { Replay, ReplayedEntry, Surroundings } from './replay.ts'
 
-/** Where entries that remove say how many went. */
-const REMOVED: Readonly<Record<string, string>> = {
-  AUDIT_RETENTION: 'deletedCount',
-  AUDIT_ARCHIVE_REWRITTEN: 'removedCount',
-  AUDIT_ARCHIVE_REMOVED: 'entryCount',
-}
-
 /** Whether each removal obeyed the legal holds that stood then, by what an erasure says itself, and of others the entry before them. */
 export class ObeyedHoldsReplay implements Replay {
-  readonly actions = ['AUDIT_HOLDS_OBEYED', 'AUDIT_ERASURE', ...Object.keys(REMOVED)]
+  readonly actions = [
+    'AUDIT_HOLDS_OBEYED',
+    'AUDIT_ERASURE',
+    'AUDIT_RETENTION',
+    'AUDIT_ARCHIVE_REWRITTEN',
+    'AUDIT_ARCHIVE_REMOVED',
+  ]
   readonly #holds: { keys(): Iterable<string> }
   readonly #allOf: (subject: string) => Iterable<string>
   #said: { readonly seq: number; readonly digest: unknown } | undefined
@@ -30,7 +29,8 @@ export class ObeyedHoldsReplay implements Replay {
       case 'AUDIT_ERASURE':
         return this.#judge(action, metadata.obeyed)
       default: {
-        if (Number(metadata[REMOVED[action] as string]) === 0 || isAfterGap) return undefined
+        // A clean-up that finds nothing to remove is an entry too.
+        if (metadata.deletedCount === 0 || isAfterGap) return undefined
         return this.#judge(action, this.#said?.seq === seq - 1 ? this.#said.digest : undefined)
       }
     }

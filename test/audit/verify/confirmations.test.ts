@@ -49,6 +49,28 @@ describe('a confirmation is one of what was asked for:', () => {
     expect(await findings()).toMatchObject([{ about: 'nobody had asked for what it confirms' }])
   })
 
+  test('of two requests for the same by the same person the first can be confirmed no more', async () => {
+    const { warden, clock, findings } = await openInOrder([OWNER, OWNER2])
+    const { writer } = await openWriter(warden, clock)
+    const asked = { command: 'audit erase', subject: hash }
+    const until = new Date(clock.time + DAY).toISOString()
+    const ask = async (by: string) =>
+      writer.append(
+        auditEvent('CONFIRMATION_REQUESTED', await actor(warden, by), place, { ...asked, until, seals: [] }),
+      )
+    const [first] = await ask(OWNER)
+    await ask(OWNER2)
+    const confirm = async (request = -1) =>
+      writer.append(
+        auditEvent('CONFIRMATION_GIVEN', await actor(warden, OWNER2), place, { ...asked, request, requestedBy: OWNER }),
+      )
+    const [again] = await ask(OWNER)
+    await confirm(again?.seq)
+    expect(await findings()).toEqual([])
+    await confirm(first?.seq)
+    expect(await findings()).toMatchObject([{ about: 'nobody had asked for what it confirms' }])
+  })
+
   test('what takes a code has one, and what takes two owners too', async () => {
     const { warden, clock, findings } = await openInOrder([OWNER, OWNER2])
     const { writer } = await openWriter(warden, clock)

@@ -99,6 +99,31 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     after: "DELETE FROM accounts WHERE account = 'telegram:7'",
     about: /^telegram:7 acted as \+15550000101, and was not theirs/,
   },
+  'the role of the other owner, to confirm an account of theirs alone': {
+    owners: [OWNER, OWNER2],
+    prepare: async ({ warden }) => {
+      for (const account of [LID, OTHER_LID])
+        await warden.say(OWNER2, '!config role list', fromAccount(OWNER2, account))
+    },
+    before: giveRole(OWNER2, 'USER'),
+    act: (opened) => answered(opened, OWNER, `role confirm ${OWNER2}`),
+    after: giveRole(OWNER2, 'OWNER'),
+    about: /^IDENTITY_CONFIRMED by \+15550000101 alone, and there were 2 owners/,
+  },
+  'that the account of a number has another one': {
+    prepare: async (opened) => {
+      await opened.warden.say(ADMIN, '!config role list', fromAccount(ADMIN, LID))
+      await opened.warden.say(OPERATOR, '!config audit mine', fromAccount(OPERATOR, LID))
+      await answered(opened, OWNER, `role confirm ${OPERATOR}`)
+    },
+    before: `UPDATE accounts SET proof = 'given' WHERE account = '${ADMIN}'; DELETE FROM identity_claims`,
+    act: async ({ warden }) => {
+      const { status } = await warden.say(ADMIN, '!config role list', fromAccount(ADMIN, OTHER_LID))
+      expect(status).toBe('answered')
+    },
+    after: `UPDATE accounts SET proof = 'vacated' WHERE account = '${ADMIN}'`,
+    about: /^whatsapp:8002@lid came to act as \+15550000201 as the first, and was not by the entries before it/,
+  },
   'which account an owner was first seen by': {
     owners: [OWNER, OWNER2],
     prepare: async ({ warden }) => {
