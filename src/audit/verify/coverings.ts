@@ -10,25 +10,24 @@ import type { StoredEntry, StoredTrail } from './stored-trail.repository.ts'
  */
 export class Coverings {
   readonly #back: readonly Run[]
-  readonly #firstGone: number
+  /** What retention has removed at any time, be it back. */
+  readonly #removed: readonly Run[]
+  /** The latest moment before which it did, in milliseconds. */
   readonly #removedBefore: number
 
-  private constructor(back: readonly Run[], firstGone: number, removedBefore: number) {
+  private constructor(back: readonly Run[], removed: readonly Run[], removedBefore: number) {
     this.#back = back
-    this.#firstGone = firstGone
+    this.#removed = removed
     this.#removedBefore = removedBefore
   }
 
   static async read(stored: StoredTrail, leaves: Leaves): Promise<Coverings> {
     const restored = await signed(await stored.entriesBy('AUDIT_RESTORED'), leaves)
     const back = mergeRuns(restored.flatMap(({ runs }) => runs))
-    const removals = (await signed(await stored.entriesBy('AUDIT_RETENTION'), leaves)).filter(
-      ({ runs }) => runs.length > 0,
-    )
-    // What is back had gone.
-    const [first] = mergeRuns([...back, ...removals.flatMap(({ runs }) => runs)])
-    const before = Math.max(Number.NEGATIVE_INFINITY, ...removals.map(({ cutoff }) => cutoff))
-    return new Coverings(back, first?.[0] ?? Number.POSITIVE_INFINITY, before)
+    const retentions = await signed(await stored.entriesBy('AUDIT_RETENTION'), leaves)
+    const removing = retentions.filter(({ runs }) => runs.length > 0)
+    const before = removing.reduce((latest, { cutoff }) => Math.max(latest, cutoff), Number.NEGATIVE_INFINITY)
+    return new Coverings(back, mergeRuns([...back, ...removing.flatMap(({ runs }) => runs)]), before)
   }
 
   /** Whether an entry was brought back from an archive: what retention had removed says nothing any more. */
@@ -36,12 +35,18 @@ export class Coverings {
     return covers(this.#back, seq)
   }
 
+  /** Whether retention had removed an entry. What an erasure takes is nothing that another entry is judged by. */
+  wasRemoved(seq: number): boolean {
+    return covers(this.#removed, seq)
+  }
+
   /**
    * Whether all is there that an entry can be judged by. Of what is older than its cutoff retention leaves the last of each
    * kind and subject: with it those after the cutoff can be judged, but others only where nothing had gone before them.
    */
   canBeJudged({ seq, createdAt }: Pick<StoredEntry, 'seq' | 'createdAt'>): boolean {
-    return seq < this.#firstGone || createdAt.getTime() >= this.#removedBefore
+    const first = this.#removed[0]?.[0] ?? Number.POSITIVE_INFINITY
+    return seq < first || createdAt.getTime() >= this.#removedBefore
   }
 }
 

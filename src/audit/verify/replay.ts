@@ -21,7 +21,7 @@ export interface ReplayedEntry {
 
 /** How an entry follows the one before it. */
 export interface Surroundings {
-  /** What was before it is gone, or had been, or was changed, so that it may not be the first of its act. */
+  /** Retention had removed the one before it, so that it may not be the first of its act. */
   readonly isAfterGap: boolean
   /** Both belong to one act: what somebody wrote once, and all that came of it. */
   readonly continues: boolean

@@ -82,7 +82,7 @@ export async function scanEntries(
     if (taking === undefined) return
     const replayed = { ...entry, metadata }
     const surroundings = {
-      isAfterGap: before === undefined,
+      isAfterGap: coverings.wasRemoved(seq - 1),
       continues: before !== undefined && isOneAct(before, entry),
     }
     const isJudged = isProved && coverings.canBeJudged(entry)

@@ -279,3 +279,16 @@ describe('what the database said for a while, and does no more, shows in what wa
     expect(await opened.findings()).toEqual([])
   })
 })
+
+test('what was done shows also where an erasure has taken the entry before it', async () => {
+  const opened = await openInOrder([OWNER, OWNER2])
+  const { warden, findings } = opened
+  await answered(opened, OWNER, `user status ${STRANGER}`)
+  warden.sql(giveRole(OWNER2, 'USER'))
+  await answered(opened, OWNER, `role promote ${USER} OWNER`)
+  warden.sql(giveRole(OWNER2, 'OWNER'))
+  expect(await findings()).toHaveLength(1)
+  await confirmed(warden, `audit erase ${STRANGER}`)
+  expect(await warden.AuditLogRepository.count({ action: 'USERS_VIEWED' })).toBe(0)
+  expect(await findings()).toHaveLength(1)
+})
