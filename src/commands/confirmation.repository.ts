@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { objectIn } from '../kernel/json.ts'
+import { sha256OfText } from '../kernel/sha256.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
 
@@ -37,9 +37,7 @@ export const OPERATOR = 'OPERATOR'
 export function sealOf(of: Sealed & Pick<Code, 'confirmer' | 'code'>): string {
   const { requestId, requestedBy, command, values, subject, what, expiresAt, confirmer, code } = of
   const request = [requestId, requestedBy, command, JSON.stringify(values), subject, what, expiresAt.getTime()]
-  return createHash('sha256')
-    .update(JSON.stringify([...request, confirmer, code]))
-    .digest('hex')
+  return sha256OfText(JSON.stringify([...request, confirmer, code]))
 }
 
 export type Sealed = Omit<Confirmation, 'requestSeq'>

@@ -12,3 +12,6 @@ export async function sha256Of(
   }
   return { sha256: hash.digest('hex'), bytes }
 }
+
+/** The same of a text, as UTF-8. */
+export const sha256OfText = (text: string): string => createHash('sha256').update(text).digest('hex')

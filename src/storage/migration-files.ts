@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ChatwardenError } from '../kernel/errors.ts'
+import { sha256OfText } from '../kernel/sha256.ts'
 
 export interface Migration {
   readonly name: string
@@ -22,7 +22,7 @@ export function readMigrations(directory: string): Migration[] {
     .filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, 'migration.sql')))
     .map(({ name }) => {
       const sql = readFileSync(join(directory, name, 'migration.sql'), 'utf8')
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+      return { name, sql, checksum: sha256OfText(sql) }
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }

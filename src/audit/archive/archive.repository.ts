@@ -5,7 +5,7 @@ import { ENTRY_COLUMNS } from '../read/stored-entries.repository.ts'
 import { isHeld, isRestored } from '../remove/removal.repository.ts'
 import { runRows } from '../remove/runs.repository.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
-import { readHead } from '../write/trail.repository.ts'
+import { latestOf, readHead } from '../write/trail.repository.ts'
 
 /** A file of entries that retention took out of the database. */
 export interface Archive {
@@ -143,14 +143,7 @@ export async function removeRestored(db: WriteTransaction, archive: string): Pro
 }
 
 /** The `seq` of the latest erasure, -1 if there is none. */
-export const latestErasure = (db: Pick<Reader, '$queryRaw'>): Promise<number> => latest(db, 'AUDIT_ERASURE')
-
-/** The `seq` of the latest entry of an action, -1 if there is none. */
-export async function latest(db: Pick<Reader, '$queryRaw'>, action: string): Promise<number> {
-  const [row] = await db.$queryRaw<{ seq: number | bigint | null }[]>`
-    SELECT max(seq) AS seq FROM audit_logs WHERE action = ${action}`
-  return Number(row?.seq ?? -1)
-}
+export const latestErasure = (db: Pick<Reader, '$queryRaw'>): Promise<number> => latestOf(db, 'AUDIT_ERASURE')
 
 /** Whether something that was erased was still in it when it was last looked through, as a hold kept it. */
 export const keepsErased = ({ erasedThrough, lookedThrough }: Archive): boolean => erasedThrough < lookedThrough
@@ -164,8 +157,8 @@ export async function toLookThrough(
   { again = false } = {},
 ): Promise<{ readonly size: number; readonly names: readonly string[] }> {
   const { size } = await readHead(db)
-  const erasure = await latest(db, 'AUDIT_ERASURE')
-  const freeing = await latest(db, 'AUDIT_HOLD_REMOVE')
+  const erasure = await latestOf(db, 'AUDIT_ERASURE')
+  const freeing = await latestOf(db, 'AUDIT_HOLD_REMOVE')
   const since = again ? size : freeing
   const rows = await db.$queryRaw<{ name: string }[]>`
     SELECT name FROM audit_archives

@@ -2,8 +2,8 @@ import { ChatwardenError } from '../../kernel/errors.ts'
 import type { WriteTransaction } from '../../storage/contract.ts'
 import { auditEvent } from '../entry/entry.ts'
 import type { Prepared } from '../export/exporter.ts'
-import { heldNow, holdsEntry } from '../remove/hold.repository.ts'
-import { sayWhatIsObeyed } from '../remove/obeyed.ts'
+import { type Held, heldNow, holdsEntry } from '../remove/hold.repository.ts'
+import { digestOfHeld, sayWhatIsObeyed } from '../remove/obeyed.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
 import { type Archive, findArchive, saveArchive, toLookThrough } from './archive.repository.ts'
 import { type ArchiveActor, type ArchiveParts, removeLeftovers } from './archive-parts.ts'
@@ -97,12 +97,13 @@ interface Before {
 async function record({ writer }: ArchiveParts, archive: Archive, before: Before, by: ArchiveActor) {
   const { name, sha256, entries, lookedThrough } = archive
   await writer.transaction(async (tx) => {
-    if (await isOverhauled(tx.db, before)) return
+    const held = await heldNow(tx.db)
+    if (await isOverhauled(tx.db, before, held)) return
     const isSame = sha256 === before.archive.sha256
     const removedCount = before.archive.entries - entries
     const metadata = { archive: name, sha256, removedCount, erasedThrough: lookedThrough }
     if (!isSame) {
-      await sayWhatIsObeyed(tx, by)
+      await sayWhatIsObeyed(tx, by, digestOfHeld(held))
       await tx.append(auditEvent('AUDIT_ARCHIVE_REWRITTEN', by.actor, by.place, metadata))
     }
     await saveArchive(tx.db, isSame ? archive : { ...archive, uploadedAt: null })
@@ -111,10 +112,9 @@ async function record({ writer }: ArchiveParts, archive: Archive, before: Before
 }
 
 /** Whether another process was or is at it, or a hold has come: it is looked through again the next time, if it is there. */
-async function isOverhauled(db: WriteTransaction, { archive, going }: Before): Promise<boolean> {
+async function isOverhauled(db: WriteTransaction, { archive, going }: Before, held: Held): Promise<boolean> {
   const now = await findArchive(db, archive.name)
   if (now?.sha256 !== archive.sha256 || now.lookedThrough !== archive.lookedThrough || now.removingAt !== null)
     return true
-  const held = await heldNow(db)
   return [...going.values()].some((entry) => holdsEntry(held, entry))
 }

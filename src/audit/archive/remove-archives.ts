@@ -2,14 +2,13 @@ import { rm } from 'node:fs/promises'
 import { auditEvent } from '../entry/entry.ts'
 import { type Held, heldNow, holdsEntry } from '../remove/hold.repository.ts'
 import { digestOfHeld, sayWhatIsObeyed } from '../remove/obeyed.ts'
-import { readHead } from '../write/trail.repository.ts'
+import { latestOf, readHead } from '../write/trail.repository.ts'
 import {
   type Archive,
   archives,
   findArchive,
   forgetArchive,
   isBeingRemoved,
-  latest,
   markRemoving,
   restored,
 } from './archive.repository.ts'
@@ -87,10 +86,11 @@ function claim(
   return writer.transaction(async (tx) => {
     const isInUse = (await restored(tx.db)).some(({ archive }) => archive === name)
     const now = await findArchive(tx.db, name)
-    if (isInUse || now === undefined || (await latest(tx.db, 'AUDIT_HOLD_ADD')) >= size) return false
+    if (isInUse || now === undefined || (await latestOf(tx.db, 'AUDIT_HOLD_ADD')) >= size) return false
     if (await isBeingRemoved(tx.db, now)) return true
-    if (digestOfHeld(await heldNow(tx.db)) !== digestOfHeld(held)) return false
-    await sayWhatIsObeyed(tx, by)
+    const digest = digestOfHeld(held)
+    if (digestOfHeld(await heldNow(tx.db)) !== digest) return false
+    await sayWhatIsObeyed(tx, by, digest)
     await tx.append(
       auditEvent('AUDIT_ARCHIVE_REMOVED', by.actor, by.place, { archive: name, entryCount: entries, years }),
     )

@@ -70,11 +70,17 @@ export class Erasure {
   async erase(tx: AuditTransaction, request: ErasureRequest): Promise<Erased> {
     const subject = await this.#people.allOf(tx.db, request.subject)
     if (isOneOf(subject, request)) throw new ChatwardenError('NOT_PERMITTED', 'Nobody erases themself.')
-    if (holdsPerson(await heldNow(tx.db), subject)) throw new ChatwardenError('UNDER_HOLD')
+    const holds = await heldNow(tx.db)
+    if (holdsPerson(holds, subject)) throw new ChatwardenError('UNDER_HOLD')
     const reason = await this.#withoutPerson(tx.db, { ...request, subject })
     const seqs = await erasable(tx.db, subject)
     const { left, held } = await countKept(tx.db, subject)
-    const remembered = await this.#remove(tx, seqs, held, { ...request, subject, reason })
+    const remembered = await this.#remove(
+      tx,
+      seqs,
+      { held, obeyed: digestOfHeld(holds) },
+      { ...request, subject, reason },
+    )
     await this.#people.forget(tx.db, subject)
     const users = await userIds(tx.db)
     const isTheirs = ownedBy(subject, users)
@@ -92,7 +98,7 @@ export class Erasure {
   async #remove(
     tx: AuditTransaction,
     seqs: readonly number[],
-    held: number,
+    { held, obeyed }: { readonly held: number; readonly obeyed: string | undefined },
     request: ErasureRequest,
   ): Promise<RememberedErasure> {
     const { actor, place, reason, requestedBy } = request
@@ -108,7 +114,7 @@ export class Erasure {
         ranges,
         erasedCount: part.length,
         heldCount: held > 0 ? held : undefined,
-        obeyed: digestOfHeld(await heldNow(tx.db)),
+        obeyed,
         reason,
         requestedBy,
       }

@@ -25,12 +25,6 @@ export async function findHold(db: Holds, subject: string): Promise<Hold | undef
   return (await db.auditHold.findUnique({ where: { subject } })) ?? undefined
 }
 
-/** Whether there has been a hold, by the entries that are left. */
-export async function hasHadHolds(db: Pick<Reader, '$queryRaw'>): Promise<boolean> {
-  const rows = await db.$queryRaw<unknown[]>`SELECT 1 AS added FROM audit_logs WHERE action = 'AUDIT_HOLD_ADD' LIMIT 1`
-  return rows.length > 0
-}
-
 /** Call it only together with the entry that says so. */
 export async function saveHold(tx: WriteTransaction, hold: Hold): Promise<void> {
   await tx.auditHold.create({ data: hold })

@@ -108,12 +108,11 @@ async function remove(tx: AuditTransaction, span: Span, seqs: readonly number[])
   // Retentions of long ago are among what goes. What they covered and is still missing is said again.
   const inherited = await absentOf(tx.db, await coveredBy(tx.db, seqs))
   const ranges = mergeRuns([...removed, ...inherited])
-  if (ranges.length > MAX_RUNS) {
-    for (let from = 0; from < inherited.length; from += MAX_RUNS)
-      await say(tx, span, inherited.slice(from, from + MAX_RUNS), 0)
-  }
-  await sayWhatIsObeyed(tx, { actor: SYSTEM, place: SYSTEM_PLACE })
-  await say(tx, span, ranges.length > MAX_RUNS ? removed : ranges, seqs.length)
+  const fits = ranges.length <= MAX_RUNS
+  for (let from = 0; !fits && from < inherited.length; from += MAX_RUNS)
+    await say(tx, span, inherited.slice(from, from + MAX_RUNS), 0)
+  await sayWhatIsObeyed(tx, { actor: SYSTEM, place: SYSTEM_PLACE }, span.held)
+  await say(tx, span, fits ? ranges : removed, seqs.length)
   await deleteEntries(tx.db, seqs)
 }
 

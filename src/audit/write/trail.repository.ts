@@ -155,3 +155,10 @@ export async function hasEntryAt(db: WriteTransaction, action: string, moment: D
     SELECT seq FROM audit_logs WHERE action = ${action} AND created_at = ${moment} LIMIT 1`
   return rows.length > 0
 }
+
+/** The `seq` of the last entry of an action; -1 if there is none. */
+export async function latestOf(db: Pick<Reader, '$queryRaw'>, action: string): Promise<number> {
+  const [row] = await db.$queryRaw<{ seq: number | bigint | null }[]>`
+    SELECT max(seq) AS seq FROM audit_logs WHERE action = ${action}`
+  return Number(row?.seq ?? -1)
+}

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { sha256OfText } from '../../kernel/sha256.ts'
 import { type Argument, oneWord } from '../argument.ts'
 
 /** A short name for an account, which no number can be taken for. */
-export const codeOf = (account: string): string => `#${createHash('sha256').update(account).digest('hex').slice(0, 4)}`
+export const codeOf = (account: string): string => `#${sha256OfText(account).slice(0, 4)}`
 
 /** Which of several accounts is meant; empty where it was left out. */
 export const accountCode: Argument<string> = {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256OfText } from '../../kernel/sha256.ts'
 import { identityOf, inWords, type SchemaObject } from './schema-object.ts'
 
 /** What of a database is otherwise than the migrations make it. */
@@ -40,7 +40,7 @@ export const OTHER_MIGRATIONS = 'the migrations that it says it has are not thos
 /** What is let be: by its name, and by what makes it what it is. */
 export function foreignObject(object: SchemaObject): ForeignObject {
   const text = `${identityOf(object)}${object.definition}`
-  return { what: inWords(object), digest: createHash('sha256').update(text).digest('hex').slice(0, 16) }
+  return { what: inWords(object), digest: sha256OfText(text).slice(0, 16) }
 }
 
 /** What a kind of database knows of its objects. */
