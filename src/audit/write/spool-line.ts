@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isPlatform } from '../../kernel/account.ts'
+import { objectIn } from '../../kernel/json.ts'
 import { canonicalJson } from '../entry/canonical.ts'
 import type { Draft } from '../entry/draft.ts'
 import { AuditCategory } from '../entry/event-type.ts'
@@ -24,7 +25,7 @@ const LINE = z.object({
   requestId: z.string().nullable(),
   ipAddress: z.string().nullable(),
   userAgent: z.string().nullable(),
-  metadata: z.string().refine(isObject),
+  metadata: z.string().refine((text) => objectIn(text) !== undefined),
   lookUp: z.array(z.enum(['actor', 'subject'])).optional(),
 })
 
@@ -38,7 +39,7 @@ export function toLine({ seq: _, ...draft }: Draft): string {
 /** @returns the draft, `null` if it was erased, `undefined` if the line cannot be read. */
 export function fromLine(line: string): Draft | null | undefined {
   if (line === ERASED) return null
-  const { data, success } = LINE.safeParse(parsed(line))
+  const { data, success } = LINE.safeParse(objectIn(line))
   if (!success) return undefined
   const { v: _, ...draft } = data
   return { ...draft, seq: -1 }
@@ -50,17 +51,4 @@ export function writtenLater(draft: Draft, now: number): Draft {
   // A field of that name which the host gave its event is the host's.
   const metadata = canonicalJson({ observedAt, ...JSON.parse(draft.metadata) })
   return { ...draft, createdAt: new Date(now), metadata }
-}
-
-function isObject(text: string): boolean {
-  const value = parsed(text)
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
