@@ -1,6 +1,6 @@
 import { PRIVILEGED } from '../audit/entry/event-types.ts'
 import { isByLibrary } from '../audit/entry/standing.ts'
-import type { Replay, ReplayedEntry, Surroundings } from '../audit/verify/replay.ts'
+import type { Moment, Replay, ReplayedEntry, Surroundings } from '../audit/verify/replay.ts'
 import { objectIn } from '../kernel/json.ts'
 import type { KnownPeople } from '../roles/actor-replay.ts'
 import { TRIAL_OWNER } from '../roles/user.ts'
@@ -58,15 +58,13 @@ export class ConfirmationReplay implements Replay {
   }
 
   /** Codes that are not as their entry says them: the bot takes none of them, but somebody had a reason to write them there. */
-  async compare(snapshot: Snapshot, now: Date): Promise<string[]> {
-    const [head] = await snapshot.read<[number]>('SELECT last_created_at FROM audit_head')
+  async compare(snapshot: Snapshot, { latest }: Moment): Promise<string[]> {
     const rows = await snapshot.read<Row>(
       `SELECT request_seq, confirmer, code, request_id, requested_by, command, arguments, subject, what, expires_at
        FROM confirmations`,
     )
     // What has ended is forgotten some time, and its entry too.
-    const at = Math.max(now.getTime(), Number(head?.[0]) || 0)
-    const wrong = rows.filter((row) => !(row[9] <= at) && !this.#isAsSaid(row))
+    const wrong = rows.filter((row) => !(row[9] <= latest) && !this.#isAsSaid(row))
     return [...new Set(wrong.map(([seq]) => `a code of request ${seq}, which is not as it was asked for`))]
   }
 

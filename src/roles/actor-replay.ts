@@ -49,10 +49,9 @@ export class ActorReplay implements Replay {
 
   #keptOut(userId: string, entry: ReplayedEntry): string | undefined {
     const { users, accounts, blocks, isWhitelistOn } = this.#known
-    const { createdAt } = entry
+    const { userRole: role, createdAt } = entry
     if ([...accounts.accountsOf(userId)].some((each) => blocks.blockerOf(each, createdAt) !== undefined))
       return 'blocked'
-    const role = users.roleOf(userId)
     const mayAlways = users.isWhitelisted(userId) || (isRole(role) && atLeast(role, 'ADMIN'))
     return mayAlways || isByLibrary(entry) || !isWhitelistOn(createdAt) ? undefined : 'not on the whitelist'
   }

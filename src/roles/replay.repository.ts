@@ -1,4 +1,4 @@
-import type { Replay, ReplayedEntry } from '../audit/verify/replay.ts'
+import type { Moment, Replay, ReplayedEntry } from '../audit/verify/replay.ts'
 import { type Account, platformOf } from '../kernel/account.ts'
 import { isoTime } from '../kernel/clock.ts'
 import type { Phone } from '../kernel/phone.ts'
@@ -118,15 +118,14 @@ export class BlockReplay implements Replay {
     else this.#blocks.delete(text(resourceId))
   }
 
-  async compare(snapshot: Snapshot, now: Date): Promise<string[]> {
+  async compare(snapshot: Snapshot, { latest }: Moment): Promise<string[]> {
     const rows = await snapshot.read<[string, number | null, string]>('SELECT account, until, blocked_by FROM blocks')
     const found = rows.map(([account, until, by]): [string, ExpectedBlock] => [
       account,
       { until: until === null ? 'unblocked' : isoTime(until), by },
     ])
-    const [head] = await snapshot.read<[number]>('SELECT last_created_at FROM audit_head')
-    // A block that has ended says nothing any more, whether it is still there or not, also by a clock that was set back since.
-    const at = isoTime(Math.max(now.getTime(), Number(head?.[0]) || 0))
+    // A block that has ended says nothing any more, whether it is still there or not.
+    const at = isoTime(latest)
     const active = (blocks: Iterable<[string, ExpectedBlock]>) =>
       byKey(
         [...blocks].filter(([, { until }]) => until > at).map(([phone, { until, by }]) => [phone, `${until} by ${by}`]),

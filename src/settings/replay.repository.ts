@@ -1,4 +1,4 @@
-import type { Replay, ReplayedEntry } from '../audit/verify/replay.ts'
+import type { Moment, Replay, ReplayedEntry } from '../audit/verify/replay.ts'
 import { isoTime } from '../kernel/clock.ts'
 import { plainLine } from '../kernel/plain-text.ts'
 import type { Snapshot } from '../storage/contract.ts'
@@ -43,7 +43,7 @@ export class SettingReplay implements Replay {
     else this.#expected.set(name, { value, changedAt: createdAt.getTime(), effectiveAt, previous, wasSet })
   }
 
-  async compare(snapshot: Snapshot, now: Date): Promise<string[]> {
+  async compare(snapshot: Snapshot, { now }: Moment): Promise<string[]> {
     const rows = await snapshot.read<Row>('SELECT name, value, effective_at, previous FROM settings')
     const names = new Set(rows.map(([name]) => name))
     const missing = [...this.#expected.keys()].filter((name) => !names.has(name))

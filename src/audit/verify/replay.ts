@@ -27,6 +27,13 @@ export interface Surroundings {
   readonly continues: boolean
 }
 
+/** When the database is compared. */
+export interface Moment {
+  readonly now: Date
+  /** That, or the time of the newest entry if it is later, in milliseconds: what has ended by then counts no more, though a clock was set back since. */
+  readonly latest: number
+}
+
 /** Brings together what entries established, entry by entry, and what the database says now. */
 export interface Replay {
   readonly actions: readonly string[]
@@ -38,5 +45,5 @@ export interface Replay {
   /** Entries in the order of the trail. */
   take?(entry: ReplayedEntry): void
   /** @returns what is otherwise than the entries say, each in a few words, e.g. `role of +15550001111`. */
-  compare?(snapshot: Snapshot, now: Date): Promise<readonly string[]>
+  compare?(snapshot: Snapshot, moment: Moment): Promise<readonly string[]>
 }
