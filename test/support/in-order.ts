@@ -23,6 +23,7 @@ export type Opened = Awaited<ReturnType<typeof openInOrder>>
 /** An entry of somebody, as a host reports it. */
 export const note = ({ warden }: Opened, phoneNumber: string) =>
   warden.AuditLogger.logConversationReset({ performedBy: { phoneNumber } })
+
 /** Removes what is old some time later. */
 export async function cleanUp({ warden, clock }: Opened, time = 91 * DAY): Promise<void> {
   clock.advance(time)

@@ -33,6 +33,11 @@ const onlyWhitelisted = async (opened: Opened) => {
   opened.clock.advance(DAY)
 }
 
+const HOLDS_AWAY = {
+  before: 'CREATE TABLE kept AS SELECT * FROM audit_holds; DELETE FROM audit_holds',
+  after: 'INSERT INTO audit_holds SELECT * FROM kept; DROP TABLE kept',
+}
+
 const ATTACKS: Readonly<Record<string, Attack>> = {
   'a role, to read the trail': {
     before: giveRole(USER, 'ADMIN'),
@@ -162,9 +167,8 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
       await note(opened, STRANGER)
       await answered(opened, OWNER, 'audit hold add all')
     },
-    before: 'CREATE TABLE kept AS SELECT * FROM audit_holds; DELETE FROM audit_holds',
+    ...HOLDS_AWAY,
     act: cleanUp,
-    after: 'INSERT INTO audit_holds SELECT * FROM kept; DROP TABLE kept',
     about: /^AUDIT_RETENTION by other legal holds than those that stood: /,
   },
   'a hold on one person, before a clean-up': {
@@ -182,9 +186,8 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
       await note(opened, STRANGER)
       await answered(opened, OWNER, `audit hold add ${STRANGER}`)
     },
-    before: 'CREATE TABLE kept AS SELECT * FROM audit_holds; DELETE FROM audit_holds',
+    ...HOLDS_AWAY,
     act: (opened) => alone(opened, `audit erase ${STRANGER}`),
-    after: 'INSERT INTO audit_holds SELECT * FROM kept; DROP TABLE kept',
     about: /^AUDIT_ERASURE by other legal holds than those that stood: \+15550000901/,
   },
   'a hold, before an erasure of which no entry can be removed': {
@@ -192,9 +195,8 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
       await answered(opened, OWNER, `user block ${STRANGER}`)
       await answered(opened, OWNER, `audit hold add ${STRANGER}`)
     },
-    before: 'CREATE TABLE kept AS SELECT * FROM audit_holds; DELETE FROM audit_holds',
+    ...HOLDS_AWAY,
     act: (opened) => alone(opened, `audit erase ${STRANGER}`),
-    after: 'INSERT INTO audit_holds SELECT * FROM kept; DROP TABLE kept',
     about: /^AUDIT_ERASURE by other legal holds than those that stood: \+15550000901/,
   },
   'a hold, which is put back by command': {
