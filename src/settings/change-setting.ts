@@ -2,7 +2,7 @@ import { type Actor, auditEvent, type Place } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
 import { type Clock, DAY } from '../kernel/clock.ts'
 import { parse } from './parse.ts'
-import { removeSetting, saveSetting, storedSetting } from './setting.repository.ts'
+import { digestOfRow, removeSetting, saveSetting, storedSetting } from './setting.repository.ts'
 import type { Setting } from './setting.ts'
 import type { Settings } from './settings.ts'
 
@@ -65,15 +65,19 @@ export async function changeSetting(
 ): Promise<void> {
   const { setting, wanted, actor, place, requestedBy } = request
   const isDefault = wanted === undefined && !isDangerous
-  if (isDefault) await removeSetting(tx.db, setting.name)
-  else {
+  const { name } = setting
+  const effect = isDangerous ? { effectiveAt: effectiveAt.toISOString() } : {}
+  const event = { setting: name, oldValue, newValue, ...effect, requestedBy }
+  if (isDefault) {
+    await removeSetting(tx.db, name)
+    await tx.append(auditEvent('CONFIG_UPDATE', actor, place, { ...event, isDefault }))
+  } else {
     const value = settings.close(setting, wanted ?? { input: setting.fallback })
     const previous = isDangerous && now !== undefined ? settings.close(setting, now) : null
-    await saveSetting(tx.db, { name: setting.name, value, previous, effectiveAt }, new Date(clock.now()))
+    const stored = { name, value, previous, effectiveAt, updatedAt: new Date(clock.now()) }
+    await saveSetting(tx.db, stored)
+    await tx.append(auditEvent('CONFIG_UPDATE', actor, place, { ...event, row: digestOfRow(stored) }))
   }
-  const effect = isDangerous ? { effectiveAt: effectiveAt.toISOString() } : {}
-  const event = { setting: setting.name, oldValue, newValue, ...effect, ...(isDefault && { isDefault }), requestedBy }
-  await tx.append(auditEvent('CONFIG_UPDATE', actor, place, event))
   settings.expire()
 }
 

@@ -70,10 +70,20 @@ describe('a secret setting', () => {
       expect(textOf(await warden.say(ADMIN, '!config get ai-key'))).toContain('Value: *(secret)*\nDefault: (not set)')
     })
     const changes = entries.filter(({ action }) => action === 'CONFIG_UPDATE')
+    const row = expect.stringMatching(/^[0-9a-f]{64}$/)
     expect(changes.map(({ metadata, description }) => [metadata, description])).toEqual([
-      [{ setting: 'ai-key', oldValue: '(not set)', newValue: '(secret)' }, 'Changed ai-key from (not set) to (secret)'],
-      [{ setting: 'ai-key', oldValue: '(secret)', newValue: '(secret)' }, 'Changed ai-key from (secret) to (secret)'],
-      [{ setting: 'ai-key', oldValue: '(secret)', newValue: '(secret)' }, 'Changed ai-key from (secret) to (secret)'],
+      [
+        { setting: 'ai-key', oldValue: '(not set)', newValue: '(secret)', row },
+        'Changed ai-key from (not set) to (secret)',
+      ],
+      [
+        { setting: 'ai-key', oldValue: '(secret)', newValue: '(secret)', row },
+        'Changed ai-key from (secret) to (secret)',
+      ],
+      [
+        { setting: 'ai-key', oldValue: '(secret)', newValue: '(secret)', row },
+        'Changed ai-key from (secret) to (secret)',
+      ],
     ])
     expect(warden.traces(first, second)).toEqual([])
     // What is searched for would be found.
