@@ -1,10 +1,12 @@
+import { ArchiveReplay } from '../audit/verify/archive-replay.repository.ts'
 import { ObeyedHoldsReplay } from '../audit/verify/obeyed-holds-replay.ts'
-import { ArchiveReplay, HoldReplay, RestoredReplay, WitnessReplay } from '../audit/verify/own-replays.repository.ts'
+import { HoldReplay, RestoredReplay, WitnessReplay } from '../audit/verify/own-replays.repository.ts'
 import type { Replay } from '../audit/verify/replay.ts'
 import { ConfirmationReplay } from '../commands/confirmation-replay.repository.ts'
 import { HOUR } from '../kernel/clock.ts'
 import { ActorReplay } from '../roles/actor-replay.ts'
 import { AccountReplay, BlockReplay, UserReplay } from '../roles/replay.repository.ts'
+import { SeededReplay } from '../roles/seeded-replay.repository.ts'
 import { SettingReplay } from '../settings/replay.repository.ts'
 
 /** All by which `verify` brings entries together with those before them, and with what the database says now. */
@@ -24,6 +26,7 @@ export function replaysOf(): readonly Replay[] {
     new ActorReplay(known),
     new ObeyedHoldsReplay(holds, (subject) => accounts.allOf(subject)),
     new ConfirmationReplay(known),
+    new SeededReplay(),
   ]
 }
 

@@ -141,15 +141,14 @@ export async function block(
   const result = await judgeAccess(tx.db, requestedBy ?? (actor.account as Account), target, 'block', clock)
   if (result.kind === 'denied') return result
   const { person } = result
-  const blockedAt = new Date(clock.now())
   // Of several accounts that are blocked the longest block would count, and not this one.
   for (const { account } of await blocksOn(tx.db, person, clock.now()))
     if (account !== target) await lift(tx, account, { actor, place, person, requestedBy })
-  await saveBlock(tx.db, { account: target, until, reason, blockedBy: actor.account as Account, blockedAt })
   // They are told once more.
   await forgetRefusalsOf(tx.db, person)
   const metadata = { targetUser: target, until: until?.toISOString(), reason: reason ?? undefined, requestedBy }
-  await tx.append(auditEvent('USER_BLOCK', actor, place, metadata, person.userId))
+  const { createdAt: blockedAt } = await tx.append(auditEvent('USER_BLOCK', actor, place, metadata, person.userId))
+  await saveBlock(tx.db, { account: target, until, reason, blockedBy: actor.account as Account, blockedAt })
   return result
 }
 

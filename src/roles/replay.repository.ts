@@ -19,7 +19,7 @@ function byKey(rows: Iterable<readonly [key: string, value: string]>): Map<strin
 }
 
 /** Where two maps differ, as `name of key`. */
-function differences(
+export function differences(
   name: string,
   expected: ReadonlyMap<string, string>,
   found: ReadonlyMap<string, string>,
@@ -99,6 +99,9 @@ interface ExpectedBlock {
   /** In ISO 8601, or that there is no end. */
   readonly until: string
   readonly by: string
+  readonly reason: string | null
+  /** When it was set, in milliseconds. */
+  readonly at: number
 }
 
 /** Blocks that hold now, by the entries that set and lifted them. */
@@ -112,23 +115,31 @@ export class BlockReplay implements Replay {
     return block !== undefined && block.until > at.toISOString() ? block.by : undefined
   }
 
-  take({ action, resourceId, account, metadata }: ReplayedEntry): void {
-    const block = { until: text(metadata.until ?? 'unblocked'), by: account }
+  take({ action, resourceId, account: by, createdAt, metadata }: ReplayedEntry): void {
+    const { until = 'unblocked', reason = null } = metadata
+    const block = { until: text(until), by, reason: reason as string | null, at: createdAt.getTime() }
     if (action === 'USER_BLOCK') this.#blocks.set(text(resourceId), block)
     else this.#blocks.delete(text(resourceId))
   }
 
   async compare(snapshot: Snapshot, { latest }: Moment): Promise<string[]> {
-    const rows = await snapshot.read<[string, number | null, string]>('SELECT account, until, blocked_by FROM blocks')
-    const found = rows.map(([account, until, by]): [string, ExpectedBlock] => [
+    const rows = await snapshot.read<[string, number | null, string, string | null, number]>(
+      'SELECT account, until, blocked_by, reason, blocked_at FROM blocks',
+    )
+    const found = rows.map(([account, until, by, reason, at]): [string, ExpectedBlock] => [
       account,
-      { until: until === null ? 'unblocked' : isoTime(until), by },
+      { until: until === null ? 'unblocked' : isoTime(until), by, reason, at },
     ])
     // A block that has ended says nothing any more, whether it is still there or not.
     const at = isoTime(latest)
     const active = (blocks: Iterable<[string, ExpectedBlock]>) =>
       byKey(
-        [...blocks].filter(([, { until }]) => until > at).map(([phone, { until, by }]) => [phone, `${until} by ${by}`]),
+        [...blocks]
+          .filter(([, { until }]) => until > at)
+          .map(([phone, { until, by, reason, at: since }]) => [
+            phone,
+            `${until} by ${by} since ${isoTime(since)}${reason === null ? '' : ` (${reason})`}`,
+          ]),
       )
     return differences('block until', active(this.#blocks), active(found))
   }

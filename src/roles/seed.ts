@@ -1,3 +1,5 @@
+import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../audit/entry/entry.ts'
+import { SEEDING } from '../audit/entry/standing.ts'
 import type { AuditWriter } from '../audit/write/audit-writer.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
 import type { Account } from '../kernel/account.ts'
@@ -59,11 +61,19 @@ async function due(db: Pick<Reader, 'seededAccount'>, { accounts, force }: Seeds
 
 async function seedOne(tx: AuditTransaction, account: Account, role: Role, clock: Clock): Promise<void> {
   const current = effectiveRole(await findUser(tx.db, account))
-  if (compareRoles(role, current) > 0) await setRoleBySystem(tx, account, role, 'configuration', clock)
+  if (compareRoles(role, current) > 0) await setRoleBySystem(tx, account, role, SEEDING, clock)
+  else await saySeeded(tx, account, role)
   // Whoever is to administer the bot may have been blocked while nobody knew them.
   if (atLeast(role, 'ADMIN')) await unblockBySystem(tx, account, clock)
   // Who runs the bot vouches for them.
   const { userId } = await findPerson(tx.db, account)
   if (role === 'OWNER' && userId !== undefined) await endProbation(tx.db, userId)
   await markSeeded(tx.db, account, role, new Date(clock.now()))
+}
+
+/** Who has the role already is not given it, and yet it was the configuration's to give. */
+async function saySeeded(tx: AuditTransaction, targetUser: Account, role: Role): Promise<void> {
+  if ((await seededRoles(tx.db, [targetUser])).get(targetUser) === role) return
+  const { userId } = await findPerson(tx.db, targetUser)
+  await tx.append(auditEvent('ROLE_SEEDED', SYSTEM, SYSTEM_PLACE, { targetUser, role }, userId))
 }

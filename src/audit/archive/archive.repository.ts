@@ -4,6 +4,7 @@ import { mergeRuns, type Run, subtractRuns } from '../entry/coverage.ts'
 import { ENTRY_COLUMNS } from '../read/stored-entries.repository.ts'
 import { isHeld, isRestored } from '../remove/removal.repository.ts'
 import { runRows } from '../remove/runs.repository.ts'
+import { digestOfArchive } from '../verify/archive-replay.repository.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
 import { latestOf, readHead } from '../write/trail.repository.ts'
 
@@ -28,6 +29,10 @@ export interface Archive {
   /** Since when its files are being removed. */
   readonly removingAt: Date | null
 }
+
+/** By which its row is known in the entries about it. */
+export const digestOfRow = (archive: Archive): string =>
+  digestOfArchive({ ...archive, ranges: JSON.stringify(archive.ranges) })
 
 type Archives = Pick<Reader, 'auditArchive'>
 type Raw = Pick<Reader, '$queryRaw' | 'dialect'>
@@ -67,13 +72,17 @@ export async function saveArchive(db: WriteTransaction, { ranges, ...archive }: 
   await db.auditArchive.upsert({ where: { name: archive.name }, create: row, update: row })
 }
 
-/** Where the file is still the one that was sent: another may have taken its place meanwhile. */
-export async function markUploaded(
+/** Call it only together with the entry that says so. */
+export async function markUploaded(db: WriteTransaction, name: string, uploadedAt: Date): Promise<void> {
+  await db.auditArchive.updateMany({ where: { name }, data: { uploadedAt } })
+}
+
+/** How far it was looked through. Call it only together with the entry that says so. */
+export async function markLooked(
   db: WriteTransaction,
-  { name, sha256 }: Pick<Archive, 'name' | 'sha256'>,
-  uploadedAt: Date,
+  { name, erasedThrough, lookedThrough }: Pick<Archive, 'name' | 'erasedThrough' | 'lookedThrough'>,
 ): Promise<void> {
-  await db.auditArchive.updateMany({ where: { name, sha256 }, data: { uploadedAt } })
+  await db.auditArchive.updateMany({ where: { name }, data: { erasedThrough, lookedThrough } })
 }
 
 /** Whether one is not in the object store, or not as it is now. */
@@ -149,13 +158,14 @@ export const latestErasure = (db: Pick<Reader, '$queryRaw'>): Promise<number> =>
 export const keepsErased = ({ erasedThrough, lookedThrough }: Archive): boolean => erasedThrough < lookedThrough
 
 /**
- * In which archives an erasure may find something that it did not find before, and how many entries the trail has. `again`:
- * also where a hold kept something, as it may keep less though nobody removed it, when accounts become somebody else's.
+ * In which archives an erasure may find something that it did not find before, how many entries the trail has, and which of
+ * them was the last that erased or freed something. `again`: also where a hold kept something, as it may keep less though
+ * nobody removed it, when accounts become somebody else's.
  */
 export async function toLookThrough(
   db: Raw,
   { again = false } = {},
-): Promise<{ readonly size: number; readonly names: readonly string[] }> {
+): Promise<{ readonly size: number; readonly latest: number; readonly names: readonly string[] }> {
   const { size } = await readHead(db)
   const erasure = await latestOf(db, 'AUDIT_ERASURE')
   const freeing = await latestOf(db, 'AUDIT_HOLD_REMOVE')
@@ -165,5 +175,5 @@ export async function toLookThrough(
     WHERE removing_at IS NULL AND (looked_through <= ${BigInt(erasure)}
       OR (erased_through < looked_through AND looked_through <= ${BigInt(since)}))
     ORDER BY first_seq, name`
-  return { size, names: rows.map(({ name }) => name) }
+  return { size, latest: Math.max(erasure, freeing), names: rows.map(({ name }) => name) }
 }

@@ -55,7 +55,7 @@ export class Archiving {
 
   /** What is not in the object store stays in the database until it is. */
   async #upload(stopping: AbortSignal | undefined): Promise<void> {
-    for (const error of await uploadArchives(this.#parts, stopping))
+    for (const error of await uploadArchives(this.#parts, BY, stopping))
       this.#complaints.tell('An archive could not be uploaded; it is tried again', error)
   }
 

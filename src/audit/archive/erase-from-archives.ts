@@ -5,7 +5,7 @@ import type { Prepared } from '../export/exporter.ts'
 import { type Held, heldNow, holdsEntry } from '../remove/hold.repository.ts'
 import { digestOfHeld, sayWhatIsObeyed } from '../remove/obeyed.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
-import { type Archive, findArchive, saveArchive, toLookThrough } from './archive.repository.ts'
+import { type Archive, digestOfRow, findArchive, markLooked, saveArchive, toLookThrough } from './archive.repository.ts'
 import { type ArchiveActor, type ArchiveParts, removeLeftovers } from './archive-parts.ts'
 import { erasedSince } from './erased-since.ts'
 import { archiveManifest, archivePages, checkArchive, isKnownFile } from './read-archive.ts'
@@ -22,21 +22,45 @@ export async function eraseFromArchives(
   { stopping, again }: { readonly stopping?: AbortSignal | undefined; readonly again?: boolean } = {},
 ): Promise<readonly { readonly name: string; readonly error: unknown }[]> {
   await removeLeftovers(parts)
-  const { size, names } = await toLookThrough(parts.reader, { again })
+  const { size, latest, names } = await toLookThrough(parts.reader, { again })
   const pending: { name: string; error: unknown }[] = []
+  let searched: Searched[] = []
   for (const name of names) {
     stopping?.throwIfAborted()
     try {
       const archive = await findArchive(parts.reader, name)
-      if (archive !== undefined) await eraseFrom(parts, archive, size, by)
+      const unchanged = archive && (await eraseFrom(parts, archive, size, by))
+      // Where it had been looked through since, there is nothing new to say.
+      if (unchanged !== undefined && unchanged.archive.lookedThrough <= latest) searched.push(unchanged)
     } catch (error) {
       pending.push({ name, error })
     }
+    if (searched.length < IN_ONE_ENTRY) continue
+    await recordSearched(parts, searched, size, by)
+    searched = []
   }
+  await recordSearched(parts, searched, size, by)
   return pending
 }
 
-async function eraseFrom(parts: ArchiveParts, archive: Archive, size: number, by: ArchiveActor): Promise<void> {
+/** So many archives are named in one entry at most. */
+const IN_ONE_ENTRY = 100
+
+/** An archive in which an erasure changed nothing. */
+interface Searched {
+  /** As it was when it was looked through. */
+  readonly archive: Archive
+  /** Whether a hold keeps something in it that was erased. */
+  readonly isKept: boolean
+}
+
+/** @returns the archive if it stays as it is. */
+async function eraseFrom(
+  parts: ArchiveParts,
+  archive: Archive,
+  size: number,
+  by: ArchiveActor,
+): Promise<Searched | undefined> {
   const { name } = archive
   const found = await findSound(parts, archive)
   const isErased = await erasedSince(parts, archive.erasedThrough)
@@ -47,21 +71,32 @@ async function eraseFrom(parts: ArchiveParts, archive: Archive, size: number, by
     for (const entry of page.filter(isErased))
       if (holdsEntry(held, entry)) isKept = true
       else going.set(entry.seq, entry)
-  const looked = { erasedThrough: isKept ? archive.erasedThrough : size, lookedThrough: size }
+  const looked = lookedThrough({ archive, isKept }, size)
   const { sha256, entries } = found
-  if (found.isWhole && going.size === 0)
-    return record(parts, { ...archive, ...looked, sha256, entries }, { archive, going }, by)
+  if (found.isWhole && going.size === 0) {
+    if (sha256 === archive.sha256) return { archive, isKept }
+    await record(parts, { ...looked, sha256, entries }, { archive, going }, by)
+    return undefined
+  }
   const remaining = async function* () {
     for await (const page of archivePages(parts, name)) yield page.filter(({ seq }) => !going.has(seq))
   }
   const file = await writeArchiveFile(parts, name, remaining(), size)
   const written = { sha256: file.exported.sha256, entries: file.exported.count }
   try {
-    await record(parts, { ...archive, ...looked, ...written }, { archive, going, file }, by)
+    await record(parts, { ...looked, ...written }, { archive, going, file }, by)
   } finally {
     await file.discard()
   }
+  return undefined
 }
+
+/** An archive that was looked through when the trail had so many entries. */
+const lookedThrough = ({ archive, isKept }: Searched, size: number): Archive => ({
+  ...archive,
+  erasedThrough: isKept ? archive.erasedThrough : size,
+  lookedThrough: size,
+})
 
 interface Found {
   readonly sha256: string
@@ -95,19 +130,41 @@ interface Before {
 }
 
 async function record({ writer }: ArchiveParts, archive: Archive, before: Before, by: ArchiveActor) {
-  const { name, sha256, entries, lookedThrough } = archive
+  const { name, sha256, entries, erasedThrough, lookedThrough } = archive
   await writer.transaction(async (tx) => {
     const held = await heldNow(tx.db)
     if (await isOverhauled(tx.db, before, held)) return
-    const isSame = sha256 === before.archive.sha256
     const removedCount = before.archive.entries - entries
-    const metadata = { archive: name, sha256, removedCount, erasedThrough: lookedThrough }
-    if (!isSame) {
-      await sayWhatIsObeyed(tx, by, digestOfHeld(held))
-      await tx.append(auditEvent('AUDIT_ARCHIVE_REWRITTEN', by.actor, by.place, metadata))
-    }
-    await saveArchive(tx.db, isSame ? archive : { ...archive, uploadedAt: null })
+    const row = digestOfRow(archive)
+    const metadata = { archive: name, sha256, row, removedCount, erasedThrough, lookedThrough }
+    await sayWhatIsObeyed(tx, by, digestOfHeld(held))
+    await tx.append(auditEvent('AUDIT_ARCHIVE_REWRITTEN', by.actor, by.place, metadata))
+    await saveArchive(tx.db, { ...archive, uploadedAt: null })
     if (before.file !== undefined) publishWith(tx, before.file)
+  })
+}
+
+/** What was looked for and not found is said too: else nobody could tell how far that is true. */
+async function recordSearched(
+  { writer }: ArchiveParts,
+  searched: readonly Searched[],
+  size: number,
+  { actor, place }: ArchiveActor,
+): Promise<void> {
+  if (searched.length === 0) return
+  await writer.transaction(async (tx) => {
+    const held = await heldNow(tx.db)
+    const names = { archives: [] as string[], keeping: [] as string[] }
+    for (const each of searched) {
+      const { archive, isKept } = each
+      if (await isOverhauled(tx.db, { archive, going: new Map() }, held)) continue
+      await markLooked(tx.db, lookedThrough(each, size))
+      names[isKept ? 'keeping' : 'archives'].push(archive.name)
+    }
+    const { archives, keeping } = names
+    if (archives.length + keeping.length === 0) return
+    const metadata = { archives, ...(keeping.length > 0 && { keeping }), through: size }
+    await tx.append(auditEvent('AUDIT_ARCHIVES_SEARCHED', actor, place, metadata))
   })
 }
 

@@ -1,6 +1,7 @@
 import { ChatwardenError } from '../../kernel/errors.ts'
-import { type Archive, archives, markUploaded } from './archive.repository.ts'
-import { type ArchiveParts, archiveFiles } from './archive-parts.ts'
+import { auditEvent } from '../entry/entry.ts'
+import { type Archive, archives, findArchive, markUploaded } from './archive.repository.ts'
+import { type ArchiveActor, type ArchiveParts, archiveFiles } from './archive-parts.ts'
 import { requireSound } from './read-archive.ts'
 
 /**
@@ -8,8 +9,12 @@ import { requireSound } from './read-archive.ts'
  * store.
  * @returns what went wrong: one that is damaged does not keep the others here.
  */
-export async function uploadArchives(parts: ArchiveParts, stopping?: AbortSignal): Promise<readonly unknown[]> {
-  const { objects, reader, writer, clock } = parts
+export async function uploadArchives(
+  parts: ArchiveParts,
+  by: ArchiveActor,
+  stopping?: AbortSignal,
+): Promise<readonly unknown[]> {
+  const { objects, reader } = parts
   if (objects === undefined) return []
   const problems: unknown[] = []
   for (const archive of await archives(reader)) {
@@ -17,7 +22,7 @@ export async function uploadArchives(parts: ArchiveParts, stopping?: AbortSignal
     stopping?.throwIfAborted()
     try {
       await upload(parts, archive, objects)
-      await writer.transaction(({ db }) => markUploaded(db, archive, new Date(clock.now())))
+      await record(parts, archive, by)
     } catch (error) {
       problems.push(error)
       // A store that takes nothing takes nothing of the next one either.
@@ -36,4 +41,13 @@ async function upload(
   await requireSound(parts, archive)
   for (const { path, key } of archiveFiles(parts, archive.name))
     await objects.put(key, path, { storageClass: parts.storageClass })
+}
+
+/** Where the file is still the one that was sent: another may have taken its place meanwhile. */
+async function record({ writer }: ArchiveParts, { name, sha256 }: Archive, { actor, place }: ArchiveActor) {
+  await writer.transaction(async (tx) => {
+    if ((await findArchive(tx.db, name))?.sha256 !== sha256) return
+    const event = auditEvent('AUDIT_ARCHIVE_UPLOADED', actor, place, { archive: name, sha256 })
+    await markUploaded(tx.db, name, (await tx.append(event)).createdAt)
+  })
 }

@@ -49,6 +49,14 @@ export const EVENT_TYPES = {
     describe: (m) => `Removed ${m.targetPhoneNumber} from the whitelist`,
     resource: (m) => person(m.targetPhoneNumber),
   }),
+  ROLE_SEEDED: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line, role: line }),
+    shownToSubject: ['targetUser', 'role'],
+    describe: (m) => `${m.targetUser} is ${m.role} by the configuration too`,
+    resource: (m) => person(m.targetUser),
+  }),
   USER_BLOCK: defineEvent({
     category: 'AUTH',
     failure: 'closed',
@@ -136,6 +144,8 @@ export const EVENT_TYPES = {
       effectiveAt: z.iso.datetime().optional(),
       /** It is back to what it is without being set. */
       isDefault: z.literal(true).optional(),
+      /** SHA-256 in hex of how it is kept in the database, with what counts until then: of a secret what it was encrypted to. */
+      row: line.optional(),
       /** Who asked for it, where somebody else confirmed it. */
       requestedBy: line.optional(),
     }),
@@ -267,6 +277,8 @@ const RESERVED = [
   'AUDIT_ARCHIVED',
   'AUDIT_ARCHIVE_REMOVED',
   'AUDIT_ARCHIVE_REWRITTEN',
+  'AUDIT_ARCHIVE_UPLOADED',
+  'AUDIT_ARCHIVES_SEARCHED',
   'AUDIT_BACKUP_MADE',
   'AUDIT_BACKUP_RESTORED',
   'AUDIT_CHECKPOINT_SENT',
@@ -286,6 +298,7 @@ const RESERVED = [
   'CLOCK_JUMP',
   'CONFIRMATION_GIVEN',
   'CONFIRMATION_REQUESTED',
+  'ROLE_SEEDED',
 ]
 
 /** Those of Chatwarden's own that nobody causes without a right to: written together with what they say, or it is not done. */

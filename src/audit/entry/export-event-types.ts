@@ -3,6 +3,15 @@ import { aboutFiltered, count, defineEvent, filters, line, person } from './even
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const ranges = z.array(z.tuple([count, count]))
+/** What the database knows of an archive from then on. */
+const archived = {
+  archive: line,
+  sha256,
+  /** SHA-256 in hex of all that its row says but what may change while the file stays: see `digestOfArchive`. */
+  row: sha256,
+  /** Erasures before this seq have been carried out in it. */
+  erasedThrough: count,
+}
 
 /** What leaves the trail as a file, and what comes back. */
 export const EXPORT_EVENT_TYPES = {
@@ -39,15 +48,42 @@ export const EXPORT_EVENT_TYPES = {
   AUDIT_ARCHIVED: defineEvent({
     category: 'ADMIN',
     failure: 'closed',
-    metadata: z.strictObject({ archive: line, sha256, firstSeq: count, lastSeq: count, entryCount: count }),
+    metadata: z.strictObject({ ...archived, firstSeq: count, lastSeq: count, entryCount: count }),
     describe: (m) => `Archived ${m.entryCount} audit logs in ${m.archive}`,
     resource: (m) => ({ type: 'archive', id: m.archive }),
   }),
   AUDIT_ARCHIVE_REWRITTEN: defineEvent({
     category: 'CONFIG',
     failure: 'closed',
-    metadata: z.strictObject({ archive: line, sha256, removedCount: count, erasedThrough: count }),
+    metadata: z.strictObject({
+      ...archived,
+      /** How many entries the trail had when it was looked through. What was erased before and is still in it, a hold keeps. */
+      lookedThrough: count,
+      removedCount: count,
+    }),
     describe: (m) => `Erased ${m.removedCount} audit logs from the archive ${m.archive}`,
+    resource: (m) => ({ type: 'archive', id: m.archive }),
+  }),
+  AUDIT_ARCHIVES_SEARCHED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({
+      /** In which nothing was left that erasures before `through` erased. */
+      archives: z.array(line),
+      /** In which a hold keeps all of it that is left. */
+      keeping: z.array(line).optional(),
+      /** How many entries the trail had. */
+      through: count,
+    }),
+    ownersOnly: true,
+    describe: (m) =>
+      `Looked for what was erased in ${m.archives.length + (m.keeping?.length ?? 0)} archives: they stay as they are`,
+  }),
+  AUDIT_ARCHIVE_UPLOADED: defineEvent({
+    category: 'ADMIN',
+    failure: 'closed',
+    metadata: z.strictObject({ archive: line, sha256 }),
+    describe: (m) => `Uploaded the archive ${m.archive}`,
     resource: (m) => ({ type: 'archive', id: m.archive }),
   }),
   AUDIT_ARCHIVE_REMOVED: defineEvent({

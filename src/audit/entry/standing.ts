@@ -14,6 +14,7 @@ interface Standing {
  */
 export const STANDING = {
   role: { set: ['ROLE_CHANGE'], clear: [] },
+  seed: { set: ['ROLE_SEEDED'], clear: [] },
   whitelist: { set: ['WHITELIST_ADD'], clear: ['WHITELIST_REMOVE'] },
   block: { set: ['USER_BLOCK'], clear: ['USER_UNBLOCK'] },
   account: { set: ['IDENTITY_PINNED', 'IDENTITY_CONFIRMED'], clear: ['IDENTITY_FORGOTTEN', 'IDENTITY_LEFT'] },
@@ -24,8 +25,12 @@ export const STANDING = {
   hold: { set: ['AUDIT_HOLD_ADD'], clear: ['AUDIT_HOLD_REMOVE'] },
   witness: { set: ['AUDIT_WITNESS_ADD'], clear: ['AUDIT_WITNESS_REMOVE'] },
   archive: { set: ['AUDIT_ARCHIVED', 'AUDIT_ARCHIVE_REWRITTEN'], clear: ['AUDIT_ARCHIVE_REMOVED'] },
+  upload: { set: ['AUDIT_ARCHIVE_UPLOADED'], clear: ['AUDIT_ARCHIVE_REMOVED'] },
   key: { set: ['AUDIT_KEY_ROTATED'], clear: [] },
 } as const satisfies Readonly<Record<string, Standing>>
+
+/** Why SYSTEM gives a role that the configuration says: the entry says besides that the account was seeded with it. */
+export const SEEDING = 'configuration'
 
 const ALL: readonly Standing[] = Object.values(STANDING)
 

@@ -2,13 +2,13 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { Reader } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
 import { covers, mergeRuns, type Run } from '../entry/coverage.ts'
-import { IMPORTED, REPORTED, STANDING } from '../entry/standing.ts'
+import { IMPORTED, REPORTED, SEEDING, STANDING } from '../entry/standing.ts'
 import { isHeld } from './removal.repository.ts'
 
 /** How many entries one question is about: a longer one would keep others waiting. */
 const PAGE = 2000
 
-const FOR_GOOD = ['AUDIT_ERASURE', 'AUDIT_RESTORED', 'AUDIT_RELEASED']
+const FOR_GOOD = ['AUDIT_ERASURE', 'AUDIT_ARCHIVES_SEARCHED', 'AUDIT_RESTORED', 'AUDIT_RELEASED']
 
 const e = Prisma.sql`e`
 /** Who is on the whitelist is so by whichever of their accounts; a role also says whose an account is; the rest goes by account. */
@@ -46,7 +46,7 @@ export interface Old {
 /**
  * Those of the old entries that retention keeps: the latest of each kind and subject where it says how something is, by
  * which `verify` judges what was done after it; requests that could be confirmed after the cutoff; erasures, which an archive
- * that is restored must obey; and what was restored, without which it seems inserted.
+ * that is restored must obey, and how far they were carried out in archives; and what was restored, without which it seems inserted.
  */
 export async function keptForGood(db: Raw, old: Old): Promise<Set<number>> {
   const kept = new Set<number>()
@@ -77,9 +77,11 @@ const hasEnded = ({ until = null }: { readonly until?: string | null }, { cutoff
 
 function note(latest: Map<string, Latest>, row: Row, clears: boolean, old: Old): void {
   const { seq, resourceType, subject } = row
-  const metadata = JSON.parse(row.metadata) as { account?: string; until?: string | null }
-  const { account = null } = metadata
-  const key = JSON.stringify([resourceType, subject, account])
+  const metadata = JSON.parse(row.metadata) as { account?: string; until?: string | null; reason?: string }
+  const { account = null, reason } = metadata
+  // That an account was seeded is still so when it has another role.
+  const isSeeding = row.action === 'ROLE_CHANGE' && reason === SEEDING
+  const key = JSON.stringify([resourceType, subject, account, isSeeding])
   const isHeld = Number(row.held) > 0 && !clears
   const isOver = clears || (row.action === 'USER_BLOCK' && hasEnded(metadata, old))
   const before = latest.get(key)

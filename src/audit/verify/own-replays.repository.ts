@@ -6,11 +6,16 @@ import type { Replay, ReplayedEntry } from './replay.ts'
 abstract class PresenceReplay implements Replay {
   abstract readonly actions: readonly [add: string, remove: string]
   protected abstract readonly name: string
-  /** Asks for what a row is known by, and how people call that. */
+  /** What else a row says, for people. */
+  protected abstract readonly details: string
+  /** Asks for what a row is known by, how people call that, and all else that it says. */
   protected abstract readonly sql: string
   /** What of an entry a row is known by. */
   protected abstract readonly key: 'resourceId' | 'subjectId'
-  readonly #expected = new Map<string, string>()
+  readonly #expected = new Map<string, Row>()
+
+  /** All else that the row of an entry says, in the order of `sql`. */
+  protected abstract saidBy(entry: ReplayedEntry): readonly unknown[]
 
   /** What is there at this point of the trail. */
   keys(): Iterable<string> {
@@ -28,50 +33,54 @@ abstract class PresenceReplay implements Replay {
 
   take(entry: ReplayedEntry): void {
     const key = String(entry[this.key])
-    if (entry.action === this.actions[0]) this.#expected.set(key, String(entry.resourceId))
+    if (entry.action === this.actions[0])
+      this.#expected.set(key, { called: String(entry.resourceId), says: JSON.stringify(this.saidBy(entry)) })
     else this.#expected.delete(key)
   }
 
   async compare(snapshot: Snapshot): Promise<string[]> {
-    const found = new Map(await snapshot.read<[string, string]>(this.sql))
-    const changed = [...new Map([...found, ...this.#expected])].filter(
-      ([key]) => found.has(key) !== this.#expected.has(key),
+    const rows = await snapshot.read<[string, string, ...unknown[]]>(this.sql)
+    const found = new Map(rows.map(([key, called, ...says]) => [key, { called, says: JSON.stringify(says) }] as const))
+    const changed = [...new Map<string, Row>([...found, ...this.#expected])].filter(
+      ([key]) => found.get(key)?.says !== this.#expected.get(key)?.says,
     )
-    return changed.map(([, called]) => `${this.name} ${called}`)
+    return changed.map(([key, { called }]) => {
+      const isOnlyOther = found.has(key) && this.#expected.has(key)
+      return `${this.name} ${called}${isOnlyOther ? `: ${this.details}` : ''}`
+    })
   }
+}
+
+interface Row {
+  /** How people call what it is about. */
+  readonly called: string
+  /** All else that it says, as JSON. */
+  readonly says: string
 }
 
 export class HoldReplay extends PresenceReplay {
   readonly actions = ['AUDIT_HOLD_ADD', 'AUDIT_HOLD_REMOVE'] as const
   protected readonly name = 'legal hold on'
-  protected readonly sql = 'SELECT subject, subject FROM audit_holds'
+  protected readonly details = 'its reason, by whom or since when'
+  protected readonly sql = 'SELECT subject, subject, reason, held_by, held_at FROM audit_holds'
   protected readonly key = 'resourceId'
+
+  protected saidBy({ account, createdAt, metadata }: ReplayedEntry): readonly unknown[] {
+    return [metadata.reason ?? null, account, createdAt.getTime()]
+  }
 }
 
 export class WitnessReplay extends PresenceReplay {
   readonly actions = ['AUDIT_WITNESS_ADD', 'AUDIT_WITNESS_REMOVE'] as const
   protected readonly name = 'daily checkpoint for'
+  protected readonly details = 'since when'
   protected readonly sql =
-    `SELECT user_id, coalesce((SELECT min(account) FROM accounts a WHERE a.user_id = w.user_id), user_id)
-    FROM audit_witnesses w`
+    `SELECT user_id, coalesce((SELECT min(account) FROM accounts a WHERE a.user_id = w.user_id), user_id),
+      since FROM audit_witnesses w`
   protected readonly key = 'subjectId'
-}
 
-/** What archives there are, and what is in each. */
-export class ArchiveReplay implements Replay {
-  readonly actions = ['AUDIT_ARCHIVED', 'AUDIT_ARCHIVE_REWRITTEN', 'AUDIT_ARCHIVE_REMOVED'] as const
-  readonly #expected = new Map<string, unknown>()
-
-  take({ action, resourceId, metadata }: ReplayedEntry): void {
-    if (action === 'AUDIT_ARCHIVE_REMOVED') this.#expected.delete(String(resourceId))
-    else this.#expected.set(String(resourceId), metadata.sha256)
-  }
-
-  async compare(snapshot: Snapshot): Promise<string[]> {
-    const rows = await snapshot.read<[string, string]>(
-      'SELECT name, sha256 FROM audit_archives WHERE removing_at IS NULL',
-    )
-    return differing(new Map(rows), this.#expected).map((name) => `archive ${name}`)
+  protected saidBy({ createdAt }: ReplayedEntry): readonly unknown[] {
+    return [createdAt.getTime()]
   }
 }
 

@@ -37,17 +37,16 @@ async function send({ evidence, texts, clock }: CommandContext): Promise<Commit>
   }
 }
 
-function subscribe({ texts, clock }: CommandContext, wanted: boolean): Commit {
+function subscribe({ texts }: CommandContext, wanted: boolean): Commit {
   return async (tx, { actor, place }) => {
     // Only owners come here, and those are users.
     const { account: targetUser, userId = '' } = actor
     if ((await isWitness(tx.db, userId)) === wanted)
       return { kind: 'answered', text: texts.trail.witnessUnchanged(wanted) }
-    if (wanted) await addWitness(tx.db, userId, new Date(clock.now()))
+    const action = wanted ? 'AUDIT_WITNESS_ADD' : 'AUDIT_WITNESS_REMOVE'
+    const { createdAt } = await tx.append(auditEvent(action, actor, place, { targetUser }, userId))
+    if (wanted) await addWitness(tx.db, userId, createdAt)
     else await removeWitness(tx.db, userId)
-    await tx.append(
-      auditEvent(wanted ? 'AUDIT_WITNESS_ADD' : 'AUDIT_WITNESS_REMOVE', actor, place, { targetUser }, userId),
-    )
     return { kind: 'answered', text: wanted ? texts.trail.witnessAdded : texts.trail.witnessRemoved }
   }
 }

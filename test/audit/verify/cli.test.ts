@@ -273,7 +273,7 @@ describe('on the command line too,', () => {
     database.close()
     expect(await here(verify, [], path)).toMatchObject({ code: 5 })
     // The entry, and what no entry explains without it.
-    expect(entriesOf(path).at(-1)).toMatchObject({ action: 'AUDIT_VERIFIED', metadata: { findings: 3 } })
+    expect(entriesOf(path).at(-1)).toMatchObject({ action: 'AUDIT_VERIFIED', metadata: { findings: 4 } })
   })
 
   const ON_LOGS = onPostgres ? ' ON audit_logs' : ''

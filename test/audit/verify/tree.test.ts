@@ -272,6 +272,7 @@ describe('compared with a kept checkpoint', () => {
         'audit_holds',
         'audit_witnesses',
         'accounts',
+        'seeded_accounts',
       ])
         db.exec(`DELETE FROM ${table}`)
       db.exec("UPDATE audit_head SET size = 0, last_created_at = 0, checkpoint = ''")

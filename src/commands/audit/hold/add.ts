@@ -25,14 +25,9 @@ export const addHold = defineCommand({
       if ((await holdOn(tx.db, subject)) !== undefined)
         return { kind: 'answered', text: texts.trail.heldAlready(subject) }
       const stated = reason === '' ? {} : { reason }
-      await saveHold(tx.db, {
-        subject,
-        reason: null,
-        ...stated,
-        heldBy: actor.account,
-        heldAt: new Date(clock.now()),
-      })
-      await tx.append(auditEvent('AUDIT_HOLD_ADD', actor, place, { subject, ...stated }, userId))
+      const event = auditEvent('AUDIT_HOLD_ADD', actor, place, { subject, ...stated }, userId)
+      const { account: heldBy, createdAt: heldAt } = await tx.append(event)
+      await saveHold(tx.db, { subject, reason: null, ...stated, heldBy, heldAt })
       const text = texts.trail.held(subject, actedBy(actor, texts))
       return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.userId], clock.now()) }
     }
