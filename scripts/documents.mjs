@@ -5,6 +5,7 @@ import { EVENT_TYPES } from '../dist/audit/entry/event-types.js'
 import { COMMANDS, usageOf } from '../dist/commands/registry.js'
 import { describeEnvironment } from '../dist/config.js'
 import { ERRORS } from '../dist/kernel/errors.js'
+import { COVERS } from '../dist/storage/covers.js'
 
 const MADE = '<!-- Made from the code by `npm run documents`; changes here are lost. -->\n'
 const row = (...cells) => `| ${cells.join(' | ')} |\n`
@@ -48,11 +49,41 @@ const events = () =>
     )
     .join('')
 
+const covers = () =>
+  row('Table', 'Columns', 'Cover', 'By what, or what a lie can cost', 'In a restored backup') +
+  row('---', '---', '---', '---', '---') +
+  Object.entries(COVERS)
+    .flatMap(([table, { only, restore, columns }]) =>
+      columns.map((each, index) =>
+        row(
+          index === 0 ? code(table) + (only === 'postgresql' ? ' (PostgreSQL)' : '') : '',
+          each.columns.map(code).join(', '),
+          each.cover,
+          each.by,
+          index === 0 ? restore : '',
+        ),
+      ),
+    )
+    .join('')
+
+/** A page that is written by hand, but for one part. */
+const withPart = (path, make) => () => {
+  const [begin, end] = [
+    '<!-- The table of columns: made from src/storage/covers.ts by `npm run documents`. -->\n',
+    '<!-- end -->\n',
+  ]
+  const text = readFileSync(path, 'utf8')
+  const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf(end)]
+  if (from < begin.length || to < from) throw new Error(`${path} has no place for it.`)
+  return `${text.slice(0, from)}\n${make()}\n${text.slice(to)}`
+}
+
 const DOCUMENTS = {
   '.env.example': describeEnvironment,
   'docs/commands.md': commands,
   'docs/errors.md': errors,
   'docs/events.md': events,
+  'docs/trail.md': withPart('docs/trail.md', covers),
 }
 
 const isCheck = process.argv.includes('--check')

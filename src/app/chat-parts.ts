@@ -13,11 +13,10 @@ export interface ChatParts {
 }
 
 export function chatParts(ground: Ground, { router, services, served }: CommandParts): ChatParts {
-  const { database, instance, log } = ground
-  const kept = new KeptReplies(database, instance, log)
+  const kept = new KeptReplies(ground)
   return {
     kept,
     whatsApp: whatsAppParts(ground, (message) => router.isCommand(message)),
-    answering: new Answering({ router, services, kept, served, log }),
+    answering: new Answering({ router, services, kept, served, log: ground.log }),
   }
 }

@@ -1,3 +1,4 @@
+import type { RowSeals } from '../audit/write/row-seals.ts'
 import type { Config } from '../config.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
@@ -21,4 +22,5 @@ export interface Base {
 export interface Ground extends Base {
   /** Which bot this is, of several that share a trail; the same after a restart. */
   readonly instance: string
+  readonly seals: RowSeals
 }

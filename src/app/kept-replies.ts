@@ -1,8 +1,10 @@
+import type { RowSeals } from '../audit/write/row-seals.ts'
 import { removeFile } from '../chat/deliver.ts'
 import { beginReplies, type KeptReply, keptReplies, removeReplies } from '../commands/outbox.repository.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Reply, Source } from '../kernel/message.ts'
 import type { Database } from '../storage/contract.ts'
+import type { Ground } from './ground.ts'
 
 /** Arrivals are removed together: each commit waits for the disk. In milliseconds. */
 const TOGETHER = 200
@@ -13,6 +15,7 @@ const AGAIN = 5000
 export class KeptReplies {
   readonly #database: Database
   readonly #instance: string
+  readonly #seals: RowSeals
   readonly #log: Logger
   readonly #files = new Map<string, Reply['attachment']>()
   #gone: string[] = []
@@ -21,10 +24,10 @@ export class KeptReplies {
   #isTold = false
   #removing: Promise<void> = Promise.resolve()
 
-  /** `instance`: which bot this is, the same after a restart. */
-  constructor(database: Database, instance: string, log: Logger) {
+  constructor({ database, instance, seals, log }: Pick<Ground, 'database' | 'instance' | 'seals' | 'log'>) {
     this.#database = database
     this.#instance = instance
+    this.#seals = seals
     this.#log = log
   }
 
@@ -41,9 +44,9 @@ export class KeptReplies {
    */
   async take(source: Source, isStart: boolean): Promise<readonly KeptReply[]> {
     const isLeft = ({ begunBy }: KeptReply) => begunBy === null || (isStart && begunBy === this.#instance)
-    if (!(await keptReplies(this.#database.reader, source)).some(isLeft)) return []
+    if (!(await keptReplies(this.#database.reader, source, this.#seals)).some(isLeft)) return []
     const taken = await this.#database.transaction(async (tx) => {
-      const left = (await keptReplies(tx, source)).filter(isLeft)
+      const left = (await keptReplies(tx, source, this.#seals)).filter(isLeft)
       await beginReplies(
         tx,
         left.map(({ id }) => id),

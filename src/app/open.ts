@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { RowSeals } from '../audit/write/row-seals.ts'
 import { readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
@@ -40,7 +41,7 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
 async function compose(base: Base): Promise<Opened> {
   const trail = await trailParts(base)
   // Not before: a trail that was signed with another key is left as it was found.
-  const ground = { ...base, instance: secretFile(instancePath(base.config), newId) }
+  const ground = { ...base, instance: secretFile(instancePath(base.config), newId), seals: new RowSeals(trail.key) }
   const settings = await settingParts(ground, ground.options.settings ?? [])
   const files = fileParts(ground, trail)
   const guards = guardParts(ground, trail, settings)

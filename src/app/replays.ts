@@ -1,7 +1,9 @@
+import { ExportedDayReplay } from '../audit/export/exported-day-replay.repository.ts'
 import { ArchiveReplay } from '../audit/verify/archive-replay.repository.ts'
 import { ObeyedHoldsReplay } from '../audit/verify/obeyed-holds-replay.ts'
 import { HoldReplay, RestoredReplay, WitnessReplay } from '../audit/verify/own-replays.repository.ts'
 import type { Replay } from '../audit/verify/replay.ts'
+import { SealReplay } from '../audit/verify/seal-replay.repository.ts'
 import { ConfirmationReplay } from '../commands/confirmation-replay.repository.ts'
 import { HOUR } from '../kernel/clock.ts'
 import { ActorReplay } from '../roles/actor-replay.ts'
@@ -27,6 +29,10 @@ export function replaysOf(): readonly Replay[] {
     new ObeyedHoldsReplay(holds, (subject) => accounts.allOf(subject)),
     new ConfirmationReplay(known),
     new SeededReplay(),
+    new ExportedDayReplay(),
+    new SealReplay('known_accounts', ['account', 'phone', 'told_at']),
+    new SealReplay('identity_claims', ['phone', 'account', 'claimed_at']),
+    new SealReplay('outbox_messages', ['id', 'source', 'message', 'reply', 'created_at']),
   ]
 }
 

@@ -13,17 +13,17 @@ import type { Ground } from './ground.ts'
 
 /** What the WhatsApp transport needs of the rest, which it knows nothing of. */
 export function whatsAppParts(
-  { config, database, reader, clock, log }: Ground,
+  { config, database, reader, seals, clock, log }: Ground,
   isCommand: (message: IncomingMessage) => boolean,
 ): WhatsAppParts {
   const mayName = async (account: Account) => atLeast(effectiveRole(await findUser(reader, account)), 'OPERATOR')
   return {
     options: config.whatsapp,
     accounts: {
-      find: async (lid) => onWhatsApp(await findAccount(reader, `whatsapp:${lid}`)),
-      findOf: async (phone) => onWhatsApp(await findAccountOf(reader, phone)),
+      find: async (lid) => onWhatsApp(await findAccount(reader, `whatsapp:${lid}`, seals)),
+      findOf: async (phone) => onWhatsApp(await findAccountOf(reader, phone, seals)),
       save: (known) =>
-        database.transaction((tx) => saveAccount(tx, { ...known, account: `whatsapp:${known.account}` })),
+        database.transaction((tx) => saveAccount(tx, { ...known, account: `whatsapp:${known.account}` }, seals)),
       matters: async (phone) => (await mayName(phone)) || (await isTaken(reader, phone)),
       mayName,
     },

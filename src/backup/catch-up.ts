@@ -13,6 +13,7 @@ import { openDatabase } from '../storage/database.ts'
 import { withSnapshot } from '../storage/snapshot.ts'
 import { BackupError } from './backup-error.ts'
 import type { TrailEnd } from './check-file.ts'
+import { emptyRestored } from './emptied.repository.ts'
 import { erasuresIn } from './erasure-sources.repository.ts'
 import { knownPeople } from './known-people.repository.ts'
 import { type LaterErasure, laterErasures } from './later-erasures.ts'
@@ -25,6 +26,12 @@ export interface CatchingUp {
   readonly settingsKey: string | undefined
   readonly erasureWith: (settingsKey: string) => Erasure
   readonly actor: Actor
+}
+
+export interface CaughtUp {
+  readonly erasures: Reapplied
+  /** How many requests waited for somebody's code, and do no more. */
+  readonly endedRequests: number
 }
 
 interface Todo {
@@ -70,22 +77,28 @@ export async function catchUp(
     readonly size: number
     readonly laterSize?: number | undefined
   },
-): Promise<Reapplied> {
+): Promise<CaughtUp> {
   const database = await openDatabase(url)
   let result: Reapplied = { done: 0, pending: [] }
+  let ended: number
   try {
     // What was removed is taken out of the file once, at the end.
     const writer = new AuditWriter({ ...database, purge: async () => true }, EVENT_TYPES, systemClock, key)
     await tendSchema(database, writer, actor, { source: 'cli' })
     if (erasure !== undefined)
       result = await reapply(later, await withSnapshot(url, knownPeople), { erasure, writer, actor })
-    const metadata = { ...entry, erasures: result.done }
-    await writer.append(auditEvent('AUDIT_BACKUP_RESTORED', actor, { source: 'cli' }, metadata))
-    await database.transaction((db) => passOverDays(db, systemClock.now()))
+    ended = await writer.transaction(async (tx) => {
+      const now = systemClock.now()
+      const requests = await emptyRestored(tx.db, now)
+      await passOverDays(tx.db, now)
+      const metadata = { ...entry, erasures: result.done, ...(requests > 0 && { endedRequests: requests }) }
+      await tx.append(auditEvent('AUDIT_BACKUP_RESTORED', actor, { source: 'cli' }, metadata))
+      return requests
+    })
     await writer.flush()
   } finally {
     await database.close()
   }
   if (!isPostgres(url)) makeOneFile(databasePath(url), { isRewritten: result.done > 0 })
-  return result
+  return { erasures: result, endedRequests: ended }
 }

@@ -9,12 +9,11 @@ import { secretFile } from '../kernel/secret-file.ts'
 import { sha256Of } from '../kernel/sha256.ts'
 import { signingKeyPath } from '../storage/beside-database.ts'
 import { besides } from './backup-names.ts'
-import { type CatchingUp, catchUp, erasuresToCarryOut } from './catch-up.ts'
+import { type CatchingUp, type CaughtUp, catchUp, erasuresToCarryOut } from './catch-up.ts'
 import { checkTrail, type Objection, type TrailEnd } from './check-file.ts'
 import { keptCheckpoints } from './kept-checkpoint.ts'
 import { readKeys } from './key-files.ts'
 import { keyToGoOn } from './open-keys.ts'
-import type { Reapplied } from './reapply-erasures.ts'
 import { inPlace, type RestorePlace } from './restore-place.ts'
 
 export interface RestoreRequest extends CatchingUp {
@@ -31,7 +30,7 @@ export interface RestoreRequest extends CatchingUp {
   onCheck(done: number, total: number): void
 }
 
-export interface RestoredBackup {
+export interface RestoredBackup extends CaughtUp {
   readonly bytes: number
   /** Whether the file's hash lay beside it. */
   readonly hadHash: boolean
@@ -39,7 +38,6 @@ export interface RestoredBackup {
   readonly end: TrailEnd
   /** How many entries the trail is known to have had later. */
   readonly laterSize: number | undefined
-  readonly erasures: Reapplied
   /** Keys that were put in their place. */
   readonly keys: readonly string[]
 }
@@ -72,13 +70,13 @@ async function fill(request: RestoreRequest, place: RestorePlace): Promise<Resto
   if (verification.findings.some(({ kind }) => kind !== 'missing trigger')) return { verification }
   const todo = await erasuresToCarryOut(request, request.key, end, copied.settings)
   const entry = { file: basename(file), sha256, size: end.size, laterSize }
-  const erasures = await catchUp(place.url, key, request, todo, entry)
+  const caughtUp = await catchUp(place.url, key, request, todo, entry)
   const keys = [
     ...install(signingKeyPath(request.key), request.key.signingKey, copied.signing),
     ...install(request.settingsKeyPath, request.settingsKey, copied.settings),
   ]
   const bytes = await place.settle()
-  return { bytes, hadHash: said !== undefined, verification, end, laterSize, erasures, keys }
+  return { bytes, hadHash: said !== undefined, verification, end, laterSize, ...caughtUp, keys }
 }
 
 /** @returns the path if the copied key was put there. */

@@ -68,7 +68,7 @@ async function restore(file: string, { checkpoint, erasures = [] }: RestoreArgum
 }
 
 function report(file: string, path: string, outcome: RestoredBackup, print: Print): void {
-  const { verification, end, laterSize, erasures, keys, bytes, hadHash } = outcome
+  const { verification, end, laterSize, erasures, endedRequests, keys, bytes, hadHash } = outcome
   if (!hadHash) print(`There is no ${besides(file).sha256}: only the trail itself says that the file is whole.`)
   printFindings(verification, print)
   if (verification.extends !== undefined) print(`It extends the checkpoint of ${verification.extends} entries.`)
@@ -81,5 +81,6 @@ function report(file: string, path: string, outcome: RestoredBackup, print: Prin
   print(`Later erasures carried out again: ${erasures.done}`)
   for (const { person, erasedAt } of erasures.pending)
     print(`Pending, for a legal hold in the backup keeps it: the erasure of ${person}, of ${erasedAt.toISOString()}`)
+  if (endedRequests > 0) print(`Waited for somebody’s code, and ended: ${endedRequests}. Whoever asked can ask again.`)
   print(`Restored ${path}: ${bytes} bytes.`)
 }

@@ -163,17 +163,17 @@ export class Committer {
 
   /** @returns the replies that whoever handed over the message has to deliver. */
   async #keep(
-    { db }: AuditTransaction,
+    tx: AuditTransaction,
     { message, keepsReplies }: Request,
     replies: readonly Reply[],
     role: Role | undefined,
     now: number,
   ): Promise<readonly Reply[]> {
     const createdAt = new Date(now)
-    if (keepsReplies) return keepReplies(db, message.source, message, replies, role, this.#services.instance, createdAt)
+    if (keepsReplies) return keepReplies(tx, message.source, message, replies, role, this.#services.instance, createdAt)
     if (this.#notesBy === undefined) return replies
     const notes = replies.filter(({ audience }) => typeof audience === 'object')
-    await keepReplies(db, this.#notesBy, message, notes, undefined, null, createdAt)
+    await keepReplies(tx, this.#notesBy, message, notes, undefined, null, createdAt)
     return replies.filter((reply) => !notes.includes(reply))
   }
 }

@@ -1,6 +1,7 @@
 import { PRIVILEGED } from '../audit/entry/event-types.ts'
 import { isByLibrary } from '../audit/entry/standing.ts'
 import type { Moment, Replay, ReplayedEntry, Surroundings } from '../audit/verify/replay.ts'
+import { HOUR } from '../kernel/clock.ts'
 import { objectIn } from '../kernel/json.ts'
 import type { KnownPeople } from '../roles/actor-replay.ts'
 import { TRIAL_OWNER } from '../roles/user.ts'
@@ -26,10 +27,12 @@ type Ground = Request | 'nothing' | 'unknown'
  * confirmation had one; and whether what waits to be confirmed was asked for.
  */
 export class ConfirmationReplay implements Replay {
-  readonly actions = [...PRIVILEGED]
+  readonly actions = [...PRIVILEGED, 'CLOCK_JUMP']
   readonly #known: KnownPeople
   /** What was asked for and not confirmed yet, by its number. */
   readonly #requests = new Map<number, Request>()
+  /** Who was made OWNER by somebody in a chat, by the ids of their users, and when, in milliseconds. */
+  readonly #newOwners = new Map<string, number>()
   #ground: Ground = 'nothing'
 
   constructor(known: KnownPeople) {
@@ -40,14 +43,20 @@ export class ConfirmationReplay implements Replay {
     if (entry.action === 'CONFIRMATION_GIVEN') {
       const request = this.#requested(entry)
       this.#ground = request ?? 'unknown'
-      return request === undefined ? 'nobody had asked for what it confirms' : undefined
+      if (request === undefined) return 'nobody had asked for what it confirms'
+      const isTooNew = entry.userId !== request.userId && this.#isNew(entry)
+      return isTooNew ? `${entry.account} had become OWNER less than a day before` : undefined
     }
     if (!continues) this.#ground = isAfterGap ? 'unknown' : 'nothing'
     return this.#ground === 'unknown' ? undefined : this.#judgeAct(entry, this.#ground)
   }
 
-  take({ seq, action, userId, metadata }: ReplayedEntry): void {
+  take(entry: ReplayedEntry): void {
+    const { seq, action, userId, metadata } = entry
     const { command, subject, seals, request } = metadata
+    this.#noteOwner(entry)
+    // What waited when a backup was made is not to come back to life with it.
+    if (action === 'AUDIT_BACKUP_RESTORED') this.#requests.clear()
     // It can be confirmed once.
     if (action === 'CONFIRMATION_GIVEN') this.#requests.delete(Number(request))
     if (action !== 'CONFIRMATION_REQUESTED') return
@@ -73,6 +82,21 @@ export class ConfirmationReplay implements Replay {
     const values = objectIn(args) ?? {}
     const sealed = { requestId, requestedBy, command, values, subject, what, expiresAt: new Date(expiresAt) }
     return request?.userId === requestedBy && request.seals.includes(sealOf({ confirmer, code, ...sealed }))
+  }
+
+  #noteOwner(entry: ReplayedEntry): void {
+    const { action, userId, subjectId, createdAt, metadata } = entry
+    // How long a process has run says the clock no more.
+    if (action === 'CLOCK_JUMP') this.#newOwners.clear()
+    if (action !== 'ROLE_CHANGE' && action !== 'ROLE_SEEDED') return
+    const isByPerson = action === 'ROLE_CHANGE' && userId !== null && metadata.newRole === 'OWNER'
+    if (isByPerson) this.#newOwners.set(subjectId ?? '', createdAt.getTime())
+    else this.#newOwners.delete(subjectId ?? '')
+  }
+
+  #isNew({ userId, createdAt }: ReplayedEntry): boolean {
+    const since = this.#newOwners.get(userId ?? '')
+    return since !== undefined && createdAt.getTime() - since < SURELY_NEW
   }
 
   /** What an entry confirms, if that was asked for. */
@@ -142,6 +166,9 @@ function takesTwo(entry: ReplayedEntry, { users, accounts, blocks }: KnownPeople
       return false
   }
 }
+
+/** Who is OWNER for a day of running time may confirm. Clocks are set by less than an hour, to and fro, without an entry. */
+const SURELY_NEW = 22 * HOUR
 
 /** What takes another owner, and a code of one's own where there is none. */
 const takesCode = ({ action, metadata }: ReplayedEntry): boolean =>

@@ -104,7 +104,7 @@ interface Row extends Omit<Confirmation, 'values'> {
   readonly arguments: string
 }
 
-/** Those that are as their entries say, which are the last of their kind, and that nobody has confirmed yet. */
+/** Those that are as their entries say, which are the last of their kind, and that nobody has confirmed and no restored backup has ended since. */
 async function requestedAmong<R extends Row & Code>(db: Db, rows: readonly R[]): Promise<(Confirmation & Code)[]> {
   const requested: (Confirmation & Code)[] = []
   for (const { arguments: values, ...row } of rows) {
@@ -135,9 +135,10 @@ async function isRequested(db: Pick<Db, '$queryRaw'>, request: Confirmation & Co
   const [asked, askedAgain] = said
   const seals = asked?.seq === requestSeq && askedAgain === undefined ? asked.seals : undefined
   if (!Array.isArray(seals) || !seals.includes(sealOf(request))) return false
-  const given = await db.$queryRaw<unknown[]>`
-    SELECT 1 AS given FROM audit_logs WHERE action = 'CONFIRMATION_GIVEN' AND resource_id = ${String(requestSeq)}`
-  return given.length === 0
+  const ended = await db.$queryRaw<unknown[]>`
+    SELECT 1 AS given FROM audit_logs WHERE action = 'CONFIRMATION_GIVEN' AND resource_id = ${String(requestSeq)}
+    UNION ALL SELECT 1 FROM audit_logs WHERE action = 'AUDIT_BACKUP_RESTORED' AND seq > ${BigInt(requestSeq)}`
+  return ended.length === 0
 }
 
 /** What makes a request one of something that is no more as it was. */

@@ -74,7 +74,7 @@ export async function decideAsOperator(
   const outcome = await writer.transaction(async (tx) => {
     const done = await commit(tx, caller)
     if (done.kind === 'answered' && notesBy !== undefined)
-      await keepNotes(tx.db, notesBy, done.notes ?? [], services.clock.now())
+      await keepNotes(tx, notesBy, done.notes ?? [], services.clock.now())
     return done
   })
   await services.settings.settle()

@@ -53,8 +53,9 @@ export async function endWindows(tx: WriteTransaction, now: number): Promise<End
   return rows.flatMap(({ sender, counted }) => (counted > 0 ? [{ sender, untold: counted }] : []))
 }
 
+/** What a clock that was ahead wrote counts as none: it must keep nobody from an answer. */
 const recent = (answered: string, now: number): number[] =>
-  (JSON.parse(answered) as number[]).filter((time) => time > now - DENIAL_WINDOW)
+  (JSON.parse(answered) as number[]).filter((time) => time > now - DENIAL_WINDOW && time <= now)
 
 /** A window ends when its oldest answer has passed: then there is room for another. */
 const endOf = (answered: readonly number[]): Date => new Date(Math.min(...answered) + DENIAL_WINDOW)

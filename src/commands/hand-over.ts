@@ -9,6 +9,7 @@ import { ChatwardenError } from '../kernel/errors.ts'
 import type { Attachment } from '../kernel/message.ts'
 import type { CommandContext } from './command.ts'
 import { removeOutgoing } from './outgoing.ts'
+import { SHARED } from './shared-object.repository.ts'
 
 /** How long a file that is too large for a chat can be fetched. */
 const LINK_LIFETIME = 15 * MINUTE
@@ -78,7 +79,7 @@ async function share(
   path: string,
 ): Promise<string | undefined | null> {
   if (objects === undefined) return undefined
-  const key = `shared/${randomUUID()}/${basename(path)}`
+  const key = `${SHARED}${randomUUID()}/${basename(path)}`
   try {
     // Written down before it is there: what a crash leaves in the store is removed too.
     await sharedObjects.save(key, new Date(clock.now() + UPLOAD_TIME))

@@ -1,3 +1,5 @@
+import type { AuditTransaction } from '../audit/write/change.ts'
+import type { RowSeals, SealedRow } from '../audit/write/row-seals.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Answered, Reply, Source } from '../kernel/message.ts'
 import type { Role } from '../roles/role.ts'
@@ -16,7 +18,7 @@ export interface KeptReply {
 
 /** Keeps replies in the commit of their command. @returns the replies, each with the id it is kept by. */
 export async function keepReplies(
-  tx: WriteTransaction,
+  { db, seals }: Pick<AuditTransaction, 'db' | 'seals'>,
   source: Source,
   { id, chat, sender }: Answered,
   replies: readonly Reply[],
@@ -25,25 +27,48 @@ export async function keepReplies(
   createdAt: Date,
 ): Promise<Reply[]> {
   const kept = replies.map((reply) => ({ ...reply, outboxId: newId() }))
-  for (const { outboxId, ...reply } of kept) {
-    const message = JSON.stringify({ id, chat, sender, ...(reply.audience === 'sender' && { role }) })
-    await tx.$executeRaw`
-      INSERT INTO outbox_messages (id, source, message, reply, begun_by, created_at)
-      VALUES (${outboxId}, ${source}, ${message}, ${JSON.stringify(reply)}, ${begunBy}, ${createdAt})`
+  for (const { outboxId, ...rest } of kept) {
+    const message = JSON.stringify({ id, chat, sender, ...(rest.audience === 'sender' && { role }) })
+    const reply = JSON.stringify(rest)
+    const seal = seals.seal(outboxRow({ id: outboxId, source, message, reply, createdAt }))
+    await db.$executeRaw`
+      INSERT INTO outbox_messages (id, source, message, reply, begun_by, created_at, seal)
+      VALUES (${outboxId}, ${source}, ${message}, ${reply}, ${begunBy}, ${createdAt}, ${seal})`
   }
   return kept
 }
 
-/** What has not arrived yet, oldest first. */
-export async function keptReplies(reader: Pick<Reader, 'outboxMessage'>, source: Source): Promise<KeptReply[]> {
-  const rows = await reader.outboxMessage.findMany({ where: { source }, orderBy: { id: 'asc' } })
-  return rows.map(({ id, message, reply, begunBy }) => ({
-    id,
-    ...read(message),
-    reply: { ...JSON.parse(reply), outboxId: id },
-    begunBy,
-  }))
+/** What has not arrived yet, oldest first. What somebody else wrote there was nobody's answer. */
+export async function keptReplies(
+  db: Pick<Reader, 'outboxMessage' | '$queryRaw'>,
+  source: Source,
+  seals: RowSeals,
+): Promise<KeptReply[]> {
+  const kept: KeptReply[] = []
+  for (const row of await db.outboxMessage.findMany({ where: { source }, orderBy: { id: 'asc' } })) {
+    if (!(await seals.isSealed(db, outboxRow(row), row.seal))) continue
+    const { id, message, reply, begunBy } = row
+    kept.push({ id, ...read(message), reply: { ...JSON.parse(reply), outboxId: id }, begunBy })
+  }
+  return kept
 }
+
+interface Row {
+  readonly id: string
+  readonly source: string
+  readonly message: string
+  readonly reply: string
+  readonly createdAt: Date
+}
+
+export const outboxRow = ({ id, source, message, reply, createdAt }: Row): SealedRow => [
+  'outbox_messages',
+  id,
+  source,
+  message,
+  reply,
+  createdAt.getTime(),
+]
 
 /** From here on that bot may have sent them. */
 export async function beginReplies(tx: WriteTransaction, ids: readonly string[], begunBy: string): Promise<void> {

@@ -15,7 +15,8 @@ export const hasDueReminders = async (reader: Reader, now: number): Promise<bool
 type Telling = Pick<Services, 'texts' | 'clock' | 'prefix' | 'time'>
 
 /** Reminds each day who has not confirmed yet, and in the end tells who asked that nobody did. `source`: by which chat. */
-export async function remind({ db }: AuditTransaction, source: Source | undefined, services: Telling): Promise<void> {
+export async function remind(tx: AuditTransaction, source: Source | undefined, services: Telling): Promise<void> {
+  const { db } = tx
   const now = services.clock.now()
   // Who is blocked by now, or whose number is in doubt, is told nothing.
   const reachable = new Set((await reachableOwners(db, now)).map(({ id }) => id))
@@ -32,7 +33,7 @@ export async function remind({ db }: AuditTransaction, source: Source | undefine
   }
   if (source === undefined) return
   await keepNotes(
-    db,
+    tx,
     source,
     notes.filter(({ account }) => isToldBy(source, account)),
     now,

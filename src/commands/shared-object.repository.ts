@@ -1,5 +1,8 @@
 import type { Database } from '../storage/contract.ts'
 
+/** Where files for somebody to fetch lie in the object store. */
+export const SHARED = 'shared/'
+
 /** What lies in the object store for somebody to fetch, and until when. */
 export class SharedObjects {
   readonly #database: Database
@@ -16,7 +19,8 @@ export class SharedObjects {
 
   async expired(now: Date): Promise<string[]> {
     const rows = await this.#database.reader.sharedObject.findMany({ where: { expiresAt: { lte: now } } })
-    return rows.map(({ key }) => key)
+    // Whoever can write to the table could name an archive there.
+    return rows.flatMap(({ key }) => (key.startsWith(SHARED) ? key : []))
   }
 
   async forget(key: string): Promise<void> {

@@ -7,12 +7,12 @@ import { notesToOwners } from './owners.ts'
 
 /** Tells every owner that the daily export failed, by the chat named. */
 export async function tellExportFailed(
-  { db }: AuditTransaction,
+  tx: AuditTransaction,
   source: Source,
   { texts, clock }: Pick<Services, 'texts' | 'clock'>,
   { day, reason }: ExportFailure,
 ): Promise<void> {
   const now = clock.now()
-  const notes = await notesToOwners(db, texts.exported.dailyFailed(day, reason), [], now)
-  await keepNotes(db, source, notes, now)
+  const notes = await notesToOwners(tx.db, texts.exported.dailyFailed(day, reason), [], now)
+  await keepNotes(tx, source, notes, now)
 }

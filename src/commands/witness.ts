@@ -35,5 +35,5 @@ export async function sendDailyCheckpoint(
   await tx.append(
     auditEvent('AUDIT_CHECKPOINT_SENT', SYSTEM, SYSTEM_PLACE, { size: head.size, recipients: notes.length }),
   )
-  await keepNotes(tx.db, source, notes, now)
+  await keepNotes(tx, source, notes, now)
 }

@@ -1,3 +1,5 @@
+import type { AuditTransaction } from '../audit/write/change.ts'
+import type { SealedRow } from '../audit/write/row-seals.ts'
 import type { Account } from '../kernel/account.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
@@ -28,23 +30,31 @@ export async function isClaimed(db: Pick<Reader, '$queryRaw'>, phone: Phone): Pr
 
 /** @returns whether it is news: nobody was told of this account under this number since `staleBefore`. */
 export async function saveClaim(
-  tx: WriteTransaction,
+  { db, seals }: Pick<AuditTransaction, 'db' | 'seals'>,
   phone: Phone,
   account: Account,
   now: Date,
   staleBefore: Date,
 ): Promise<boolean> {
-  const claims = await claimsOf(tx, phone)
+  const claims = await claimsOf(db, phone)
   const known = claims.find((claim) => claim.account === account)
   if (known === undefined && claims.length >= MOST) return false
   if (known !== undefined && known.claimedAt > staleBefore) return false
-  await tx.identityClaim.upsert({
+  const row = { claimedAt: now, seal: seals.seal(claimRow(phone, account, now.getTime())) }
+  await db.identityClaim.upsert({
     where: { phone_account: { phone, account } },
-    create: { phone, account, claimedAt: now },
-    update: { claimedAt: now },
+    create: { phone, account, ...row },
+    update: row,
   })
   return true
 }
+
+export const claimRow = (phone: string, account: string, claimedAt: number): SealedRow => [
+  'identity_claims',
+  phone,
+  account,
+  claimedAt,
+]
 
 export async function removeClaims(tx: WriteTransaction, phone: Phone): Promise<void> {
   await tx.identityClaim.deleteMany({ where: { phone } })

@@ -1,3 +1,4 @@
+import type { RowSeals, SealedRow } from '../audit/write/row-seals.ts'
 import type { Account } from '../kernel/account.ts'
 import { isPhone, type Phone } from '../kernel/phone.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
@@ -12,26 +13,40 @@ export interface KnownAccount {
   readonly toldAt: number
 }
 
-type Accounts = Pick<Reader, 'knownAccount'>
+type Accounts = Pick<Reader, 'knownAccount' | '$queryRaw'>
 
-export async function findAccount(db: Accounts, account: Account): Promise<KnownAccount | undefined> {
-  return known(await db.knownAccount.findUnique({ where: { account } }))
+export async function findAccount(db: Accounts, account: Account, seals: RowSeals): Promise<KnownAccount | undefined> {
+  return known(db, await db.knownAccount.findUnique({ where: { account } }), seals)
 }
 
 /** The account that has this number, by the platform's latest word. */
-export async function findAccountOf(db: Accounts, phone: Phone): Promise<KnownAccount | undefined> {
-  return known(await db.knownAccount.findFirst({ where: { phone }, orderBy: { toldAt: 'desc' } }))
+export async function findAccountOf(db: Accounts, phone: Phone, seals: RowSeals): Promise<KnownAccount | undefined> {
+  return known(db, await db.knownAccount.findFirst({ where: { phone }, orderBy: { toldAt: 'desc' } }), seals)
 }
 
 /** Keeps what the platform said. Nothing else may end up here. */
-export async function saveAccount(tx: WriteTransaction, { account, phone, toldAt }: KnownAccount): Promise<void> {
-  const row = { phone, toldAt: new Date(toldAt) }
+export async function saveAccount(tx: WriteTransaction, known: KnownAccount, seals: RowSeals): Promise<void> {
+  const { account, phone, toldAt } = known
+  const row = { phone, toldAt: new Date(toldAt), seal: seals.seal(knownAccountRow(known)) }
   await tx.knownAccount.upsert({ where: { account }, create: { account, ...row }, update: row })
 }
 
-function known(row: { account: string; phone: string; toldAt: Date } | null): KnownAccount | undefined {
+export const knownAccountRow = ({ account, phone, toldAt }: KnownAccount): SealedRow => [
+  'known_accounts',
+  account,
+  phone,
+  toldAt,
+]
+
+/** What somebody else wrote there, the platform never said. */
+async function known(
+  db: Accounts,
+  row: { account: string; phone: string; toldAt: Date; seal: string } | null,
+  seals: RowSeals,
+): Promise<KnownAccount | undefined> {
   if (row === null || !isPhone(row.phone)) return undefined
-  return { account: row.account as Account, phone: row.phone, toldAt: row.toldAt.getTime() }
+  const found = { account: row.account as Account, phone: row.phone, toldAt: row.toldAt.getTime() }
+  return (await seals.isSealed(db, knownAccountRow(found), row.seal)) ? found : undefined
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Snapshot } from './contract.ts'
 import { integrityProblems } from './integrity.ts'
 import type { Deviations } from './schema/deviations.ts'
 import { schemaDeviations } from './schema/schema.ts'
+import { valueProblems } from './values.ts'
 
 /** In which condition a database is, whatever is in it. */
 export interface Condition {
@@ -16,5 +17,8 @@ export interface Condition {
  */
 export async function conditionOf(snapshot: Snapshot, isSound = false): Promise<Condition> {
   const deviations = await schemaDeviations(snapshot)
-  return { deviations, damages: isSound || !deviations.isReadable ? [] : await integrityProblems(snapshot) }
+  if (isSound || !deviations.isReadable) return { deviations, damages: [] }
+  const damages = await integrityProblems(snapshot)
+  // What is broken can't be read.
+  return { deviations, damages: damages.length > 0 ? damages : await valueProblems(snapshot) }
 }

@@ -1,6 +1,9 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Database } from './contract.ts'
 
+/** By how many times the length of a lease the clocks of two processes may differ. */
+const SKEW = 3
+
 /** Who may run a job: of all processes on one database, one at a time. */
 export class Leases {
   readonly #database: Database
@@ -22,6 +25,9 @@ export class Leases {
       // Asked here: who waited for the database must not take a lease that has ended before it begins.
       const now = this.#clock.now()
       const [moment, expiresAt] = [new Date(now), new Date(now + duration)]
+      // What ends later than any lease can, or ended well in the future, was written by a clock that was wrong, or by
+      // somebody else: it must keep nobody from the job.
+      const latest = new Date(now + SKEW * duration)
       await tx.$executeRaw`
         INSERT INTO leases (name, holder, expires_at) VALUES (${name}, ${this.#holder}, ${moment})
         ON CONFLICT (name) DO NOTHING`
@@ -29,14 +35,17 @@ export class Leases {
       const { count } = await tx.lease.updateMany({
         where: {
           name,
-          expiresAt: { lte: moment },
-          OR: [{ finishedAt: null }, { finishedAt: { lt: new Date(since) } }],
+          AND: [
+            { OR: [{ expiresAt: { lte: moment } }, { expiresAt: { gt: latest } }] },
+            { OR: [{ finishedAt: null }, { finishedAt: { lt: new Date(since) } }, { finishedAt: { gt: latest } }] },
+          ],
         },
         data: { holder: this.#holder, expiresAt },
       })
       if (count > 0) return 'taken'
       const lease = await tx.lease.findUnique({ where: { name } })
-      return (lease?.finishedAt?.getTime() ?? Number.NEGATIVE_INFINITY) >= since ? 'done' : 'held'
+      const finishedAt = lease?.finishedAt?.getTime() ?? Number.NEGATIVE_INFINITY
+      return finishedAt >= since && finishedAt <= latest.getTime() ? 'done' : 'held'
     })
   }
 

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { OWNER, openTestWarden, STRANGER } from '../support/chatwarden.ts'
 import { codeIn } from '../support/confirming.ts'
+import { platformSays } from '../support/platform-says.ts'
 import { foundIn } from '../support/raw-bytes.ts'
 
 const DIGITS = STRANGER.slice(1)
@@ -13,7 +14,7 @@ test('somebody erased is out of the write-ahead log too once whoever was reading
     warden.AuditLogger.logModerationFlag({ user: { phoneNumber: STRANGER }, flaggedCategories: ['spam'] }),
   )
   await Promise.all(flags)
-  warden.sql('INSERT INTO known_accounts VALUES (?, ?, ?)', LID, STRANGER, Date.now())
+  platformSays(warden, LID, STRANGER)
   const code = codeIn(await warden.ask(OWNER, `!config audit erase ${STRANGER}`))
   const other = new Database(warden.path, { readonly: true })
   other.exec('BEGIN')

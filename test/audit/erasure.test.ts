@@ -16,7 +16,9 @@ import {
   type TestWarden,
   temporaryFolder,
 } from '../support/chatwarden.ts'
+
 import { codeFor, codeIn, confirmed } from '../support/confirming.ts'
+import { platformSays } from '../support/platform-says.ts'
 import { foundIn } from '../support/raw-bytes.ts'
 import { entriesOf, expectDenial, readEntry, textOf } from '../support/trail.ts'
 
@@ -77,8 +79,8 @@ describe('an erasure', () => {
   test('leaves no byte of somebody without a role in the files, while they are open and after', async () => {
     const { warden } = await open([OWNER, OWNER2], { CHAT: 'whatsapp' })
     await fill(warden, 3000)
-    warden.sql('INSERT INTO known_accounts VALUES (?, ?, ?)', LID, STRANGER, Date.now())
-    warden.sql('INSERT INTO identity_claims VALUES (?, ?, ?)', STRANGER, LID, Date.now())
+    platformSays(warden, LID, STRANGER)
+    warden.sql('INSERT INTO identity_claims VALUES (?, ?, ?, ?)', STRANGER, LID, Date.now(), 'x')
     warden.sql("INSERT INTO refusals VALUES (?, 'BLOCKED', 1)", STRANGER)
     warden.sql("INSERT INTO denial_windows VALUES (?, '[]', 1, 9999999999999)", LID)
     const messages = Array.from({ length: 400 }, (_, n) =>
@@ -119,7 +121,7 @@ describe('an erasure', () => {
   test('of somebody else after another leaves neither, where they are many and the reasons name them', async () => {
     const { warden } = await open()
     await fill(warden, 1500)
-    warden.sql('INSERT INTO known_accounts VALUES (?, ?, ?)', LID, STRANGER, Date.now())
+    platformSays(warden, LID, STRANGER)
     const old = (await warden.ask(OWNER, '!config audit checkpoint')) ?? ''
     const others = ['+16660007919', '+16660015838', '+16660023757']
     for (const phone of [STRANGER, ...others]) {
@@ -346,7 +348,7 @@ describe('who erases', () => {
       warden.sql("INSERT INTO processed_messages VALUES ('whatsapp', ?, 1)", id)
     const reply = JSON.stringify({ audience: 'chat', text: 'You are blocked by nobody, 42 times' })
     const message = JSON.stringify({ id: '1', chat: { id: 'c' }, sender: { id: 's' } })
-    warden.sql("INSERT INTO outbox_messages VALUES ('x', 'api', ?, ?, NULL, 0)", message, reply)
+    warden.sql("INSERT INTO outbox_messages VALUES ('x', 'api', ?, ?, NULL, 0, '')", message, reply)
     warden.sql("INSERT INTO page_cursors VALUES ('shop:1', 'c', 'audit list', '{}', '42', 9999999999999)")
     expect(await warden.AuditLogRepository.deleteByUser('42')).toBe(1)
     await confirmed(warden, 'audit erase matrix:blocked')

@@ -112,7 +112,7 @@ describe('a backup is not kept', () => {
     const { code, stdout } = await backUp(where, [directory])
     expect(code).toBe(5)
     expect(stdout).toMatch(/^altered: entry 0 \([0-9a-f-]{36}\)$/m)
-    expect(stdout).toMatch(/^3 findings\.$/m)
+    expect(stdout).toMatch(/^4 findings\.$/m)
     expect(readdirSync(directory)).toEqual([])
   })
 

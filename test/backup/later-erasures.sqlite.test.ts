@@ -9,12 +9,14 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { shareCleanUps } from '../support/at-end.ts'
 import { backedUp, emptyPlace, restoreTo, verified, type Where } from '../support/backups.ts'
 import { OWNER, openTestWarden, STRANGER, type TestWarden, temporaryFolder, USER } from '../support/chatwarden.ts'
 import { codeIn } from '../support/confirming.ts'
+import { platformSays } from '../support/platform-says.ts'
 import { foundIn } from '../support/raw-bytes.ts'
 
 const DIGITS = STRANGER.slice(1)
@@ -34,7 +36,7 @@ async function fill(warden: TestWarden): Promise<void> {
     void AuditLogger.logUsageQuery({ performedBy: { phoneNumber, name }, queryType })
   }
   await AuditLogger.flush()
-  warden.sql('INSERT INTO known_accounts VALUES (?, ?, ?)', LID, STRANGER, Date.now())
+  platformSays(warden, LID, STRANGER)
   warden.sql("INSERT INTO processed_messages VALUES ('whatsapp', ?, 1)", `false_${DIGITS}@c.us_ABC`)
 }
 
@@ -149,7 +151,7 @@ describe('a restore leaves no byte of who was erased after the backup', () => {
         queryType: SECRET,
       })
     const file = await backedUp(warden)
-    warden.sql('INSERT INTO known_accounts VALUES (?, ?, ?)', LID, STRANGER, Date.now())
+    platformSays(warden, LID, STRANGER)
     await erase(warden, STRANGER)
     const where = place()
     copyFileSync(`${warden.path}.erasures`, `${where.path}.erasures`)

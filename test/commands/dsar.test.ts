@@ -8,6 +8,7 @@ import type { Handled } from '../../src/kernel/message.ts'
 import { ADMIN, OPERATOR, OWNER, openWithUser, STRANGER, type TestWarden, USER } from '../support/chatwarden.ts'
 import { onPostgres } from '../support/database.ts'
 import { idOf } from '../support/people.ts'
+import { platformSays } from '../support/platform-says.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, textOf } from '../support/trail.ts'
 
@@ -87,7 +88,7 @@ const report = (warden: TestWarden, phoneNumber: string, queryType: string, filt
 
 /** A person whom everything happens to, and many others. */
 async function plant(warden: TestWarden): Promise<void> {
-  warden.sql('INSERT INTO known_accounts VALUES (?, ?, 0)', LID, USER)
+  platformSays(warden, LID, USER, 0)
   warden.sql('INSERT INTO audit_holds VALUES (?, ?, ?, 0)', USER, 'a secret investigation', OWNER)
   // Before anybody knew whose account it is, from two devices; and a neighbour of it.
   // As a host has them: without the platform.
@@ -312,8 +313,8 @@ describe('what a data request looks into', () => {
       ['denial_windows', LID, '[]', 1, later],
       ['rate_limits', `user:${own}`, 1, later],
       ['rate_limits', `user:${STRANGER}`, 1, later],
-      ['outbox_messages', 'x', 'api', JSON.stringify({ sender: { id } }), '{}', null, 0],
-      ['identity_claims', STRANGER, OTHER_LID, 0],
+      ['outbox_messages', 'x', 'api', JSON.stringify({ sender: { id } }), '{}', null, 0, ''],
+      ['identity_claims', STRANGER, OTHER_LID, 0, ''],
       ['refusals', LID, 'BLOCKED', 0],
       ['refusals', own, 'NOT_WHITELISTED', 0],
       ['confirmations', own, '123456', 'x', idOf(warden, OWNER) ?? '', 'set', '{}', 'x', 'x', 0, later, null],

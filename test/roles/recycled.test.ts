@@ -4,6 +4,7 @@ import { entriesIn, findings, openArchiving } from '../support/archiving.ts'
 import { ADMIN, FakeClock, OWNER, OWNER2, openTestWarden } from '../support/chatwarden.ts'
 import { confirmed } from '../support/confirming.ts'
 import { idOf } from '../support/people.ts'
+import { platformSays } from '../support/platform-says.ts'
 
 const TWO_OWNERS = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` }
 const [FIRST, SECOND] = ['+15550007001', '+15550007002'] as const
@@ -180,7 +181,7 @@ describe('a hold or a block of an account', () => {
     const { warden, owner, write, check } = await open()
     const ask = (text: string) => warden.ask(OWNER, `!config ${text}`)
     await owner(`role promote ${FIRST} USER`)
-    warden.sql('INSERT INTO known_accounts VALUES (?, ?, ?)', `whatsapp:${LID}`, FIRST, Date.now())
+    platformSays(warden, `whatsapp:${LID}`, FIRST)
     for (const [blocked, other] of [
       [LID, FIRST],
       [FIRST, LID],
@@ -195,7 +196,8 @@ describe('a hold or a block of an account', () => {
     // Of a number that has an account of its own it says nothing.
     await owner(`role promote ${SECOND} ADMIN`)
     await write(OTHER, SECOND)
-    warden.sql('UPDATE known_accounts SET phone = ?', SECOND)
+    warden.sql('DELETE FROM known_accounts')
+    platformSays(warden, `whatsapp:${LID}`, SECOND)
     await owner(`user block ${LID}`)
     expect(await ask(`user status ${SECOND}`)).not.toContain('⛔ Blocked')
     expect(await ask(`user unblock ${SECOND}`)).toContain('is not blocked')
@@ -231,7 +233,7 @@ describe('a hold or a block of an account', () => {
 test('nobody makes a person of their own of an account that is an owner’s by the platform’s word', async () => {
   const { warden, write, check } = await open()
   const lid = `whatsapp:${LID}`
-  warden.sql('INSERT INTO known_accounts VALUES (?, ?, ?)', lid, OWNER, Date.now())
+  platformSays(warden, lid, OWNER)
   for (const by of [ADMIN, OWNER2])
     for (const command of [
       `role promote ${lid} USER`,

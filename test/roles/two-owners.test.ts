@@ -12,8 +12,10 @@ import {
   type TestWarden,
   temporaryFolder,
 } from '../support/chatwarden.ts'
+
 import { codeFor, codeIn, confirmed, noteTo } from '../support/confirming.ts'
 import { linkAccount } from '../support/people.ts'
+import { platformSays } from '../support/platform-says.ts'
 import { roleOf, textOf } from '../support/trail.ts'
 import { openWriter } from '../support/writer.ts'
 
@@ -328,7 +330,7 @@ describe('what takes another owner', () => {
   test('also by a name that the platform has for an owner and no entry yet', async () => {
     const { warden, say } = await open([OWNER, OWNER2, OWNER3])
     const lid = `whatsapp:${LID}`
-    warden.sql('INSERT INTO known_accounts VALUES (?, ?, 0)', lid, OWNER2)
+    platformSays(warden, lid, OWNER2, 0)
     for (const name of [lid, OWNER2]) {
       const blocking = await say(OWNER, `user block ${name}`)
       expect(blocking.replies.map(({ audience }) => audience)).toContainEqual({ account: OWNER3 })

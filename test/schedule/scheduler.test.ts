@@ -90,13 +90,30 @@ describe('the daily clean-up', () => {
   test('is left to who holds its lease, and taken over from who let it expire', async () => {
     const clock = new FakeClock()
     const [one, two] = await openTwo({ clock })
-    one.sql(`INSERT INTO leases (name, holder, expires_at) VALUES ('audit-cleanup', 'gone', ?)`, clock.time + HOUR)
+    one.sql(`INSERT INTO leases (name, holder, expires_at) VALUES ('audit-cleanup', 'gone', ?)`, clock.time + 45_000)
     one.startAuditLogCleanupScheduler()
     await one.stopAuditLogCleanupScheduler()
     expect(await runsOf(one)).toBe(0)
-    clock.advance(HOUR + 1)
+    clock.advance(45_001)
     two.startAuditLogCleanupScheduler()
     await expect.poll(() => runsOf(two)).toBe(1)
+  })
+
+  test.each([
+    ['is held for longer than any lease lasts', `UPDATE leases SET expires_at = ?, finished_at = NULL`],
+    ['ended well in the future', 'UPDATE leases SET finished_at = ?'],
+  ])('is kept from running by no lease that %s', async (_, sql) => {
+    const clock = new FakeClock()
+    const warden = await openTestWarden({ clock })
+    const runAgain = async () => {
+      warden.startAuditLogCleanupScheduler()
+      await warden.stopAuditLogCleanupScheduler()
+      return runsOf(warden)
+    }
+    expect(await runAgain()).toBe(1)
+    warden.sql(sql, clock.time + 120 * DAY)
+    expect(await runAgain()).toBe(2)
+    expect(await runAgain()).toBe(2)
   })
 
   test('that fails is logged, ends nothing, and does not count as done', async () => {

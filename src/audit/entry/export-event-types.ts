@@ -137,6 +137,8 @@ export const EXPORT_EVENT_TYPES = {
       laterSize: count.optional(),
       /** How many later erasures were carried out again. */
       erasures: count,
+      /** How many requests waited for somebody's code when the backup was made: none of them can be confirmed any more. */
+      endedRequests: count.optional(),
     }),
     describe: (m) => `Restored the database from a backup of ${m.size} entries`,
   }),

@@ -119,6 +119,12 @@ export class Signer {
     return `${text}\n— ${name} ${Buffer.concat([Buffer.from(keyId, 'hex'), signature]).toString('base64')}\n`
   }
 
+  /** The signature of a text of one line. @throws {NoteError} for one that ends in a newline, which could be a note. */
+  signRow(text: string): Buffer {
+    if (text.endsWith('\n')) throw new NoteError('This text can be signed as a note alone.')
+    return signBytes(null, Buffer.from(text), this.#privateKey)
+  }
+
   /** The private key as text: keep it secret. */
   export(): string {
     const { name, keyId } = this.verifier

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../storage/contract.ts'
+import type { Verifier } from '../tree/note.ts'
 
 /** An entry that was found to be unaltered. */
 export interface ReplayedEntry {
@@ -27,11 +28,12 @@ export interface Surroundings {
   readonly continues: boolean
 }
 
-/** When the database is compared. */
+/** When the database is compared, and who signs it. */
 export interface Moment {
-  readonly now: Date
-  /** That, or the time of the newest entry if it is later, in milliseconds: what has ended by then counts no more, though a clock was set back since. */
+  /** Now, or the time of the newest entry if it is later, in milliseconds: what has ended by then counts no more, though a clock was set back since. */
   readonly latest: number
+  /** Those that sign the trail, and did before. */
+  readonly keys: readonly Verifier[]
 }
 
 /** Brings together what entries established, entry by entry, and what the database says now. */

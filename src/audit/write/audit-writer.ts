@@ -8,6 +8,7 @@ import { type AuditEntry, type AuditEvent, auditEvent, SYSTEM, SYSTEM_PLACE } fr
 import type { EventTypes } from '../entry/event-types.ts'
 import { Appender, type Appending } from './appender.ts'
 import { type AuditTransaction, runChange } from './change.ts'
+import { RowSeals } from './row-seals.ts'
 import type { SigningKey } from './signing-key.ts'
 import { hasEntryAt } from './trail.repository.ts'
 
@@ -44,6 +45,7 @@ export class AuditWriter {
   readonly #types: EventTypes
   readonly #clock: Clock
   readonly #appender: Appender
+  readonly #seals: RowSeals
   readonly #queue: (Append | ChangeJob)[] = []
   readonly #listeners = new Set<() => void>()
   #waiting = 0
@@ -58,6 +60,7 @@ export class AuditWriter {
     this.#types = types
     this.#clock = clock
     this.#appender = new Appender(key, acceptsHead)
+    this.#seals = new RowSeals(key)
   }
 
   /** How many entries wait for the database. */
@@ -111,6 +114,7 @@ export class AuditWriter {
     const parts = {
       database: this.#database,
       appender: this.#appender,
+      seals: this.#seals,
       clock: this.#clock,
       draft: (event: AuditEvent) => this.draft(event),
       write: (appending: Appending, drafts: readonly Draft[]) => this.#write(appending, drafts),

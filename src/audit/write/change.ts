@@ -6,10 +6,13 @@ import type { Signer } from '../tree/note.ts'
 import type { Appender, Appending } from './appender.ts'
 import { failureOf, isUnknown } from './failed-change.ts'
 import { rememberReplayed, writtenBefore } from './replayed.repository.ts'
+import type { RowSeals } from './row-seals.ts'
 
 /** A privileged change in progress: what it does in `db` and what it appends are one commit. */
 export interface AuditTransaction {
   readonly db: WriteTransaction
+  /** Signs what no entry speaks of. */
+  readonly seals: RowSeals
   /** Writes an entry now, so that what follows in the same transaction finds it. */
   append(event: AuditEvent): Promise<AuditEntry>
   /** Writes drafts made elsewhere, without those whose id is in the trail already. */
@@ -29,6 +32,7 @@ export interface AuditTransaction {
 interface ChangeParts {
   readonly database: Database
   readonly appender: Appender
+  readonly seals: RowSeals
   readonly clock: Clock
   draft(event: AuditEvent): Draft
   write(appending: Appending, drafts: readonly Draft[]): Promise<unknown>
@@ -84,6 +88,10 @@ class Change implements AuditTransaction {
   /** Of an entry that it has appended: by it others see whether the change took place. */
   get entryId(): string | undefined {
     return this.#entryId
+  }
+
+  get seals(): RowSeals {
+    return this.#parts.seals
   }
 
   get hasErased(): boolean {

@@ -175,14 +175,16 @@ CREATE TABLE "outbox_messages" (
     "message" TEXT COLLATE "C" NOT NULL,
     "reply" TEXT COLLATE "C" NOT NULL,
     "begun_by" TEXT COLLATE "C",
-    "created_at" TIMESTAMP(3) NOT NULL
+    "created_at" TIMESTAMP(3) NOT NULL,
+    "seal" TEXT NOT NULL
 );
 
 -- CreateTable
 CREATE TABLE "known_accounts" (
     "account" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     "phone" TEXT COLLATE "C" NOT NULL,
-    "told_at" TIMESTAMP(3) NOT NULL
+    "told_at" TIMESTAMP(3) NOT NULL,
+    "seal" TEXT NOT NULL
 );
 
 -- CreateTable
@@ -190,6 +192,7 @@ CREATE TABLE "identity_claims" (
     "phone" TEXT COLLATE "C" NOT NULL,
     "account" TEXT COLLATE "C" NOT NULL,
     "claimed_at" TIMESTAMP(3) NOT NULL,
+    "seal" TEXT NOT NULL,
 
     PRIMARY KEY ("phone", "account")
 );

@@ -169,14 +169,16 @@ CREATE TABLE "outbox_messages" (
     "message" TEXT NOT NULL,
     "reply" TEXT NOT NULL,
     "begun_by" TEXT,
-    "created_at" DATETIME NOT NULL
+    "created_at" DATETIME NOT NULL,
+    "seal" TEXT NOT NULL
 );
 
 -- CreateTable
 CREATE TABLE "known_accounts" (
     "account" TEXT NOT NULL PRIMARY KEY,
     "phone" TEXT NOT NULL,
-    "told_at" DATETIME NOT NULL
+    "told_at" DATETIME NOT NULL,
+    "seal" TEXT NOT NULL
 );
 
 -- CreateTable
@@ -184,6 +186,7 @@ CREATE TABLE "identity_claims" (
     "phone" TEXT NOT NULL,
     "account" TEXT NOT NULL,
     "claimed_at" DATETIME NOT NULL,
+    "seal" TEXT NOT NULL,
 
     PRIMARY KEY ("phone", "account")
 );
