@@ -1,4 +1,5 @@
 import { MINUTE } from '../kernel/clock.ts'
+import { numbersIn } from '../kernel/json.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
 /** Denials of one sender are answered and written one by one this often within one window; beyond, they are counted. */
@@ -55,7 +56,7 @@ export async function endWindows(tx: WriteTransaction, now: number): Promise<End
 
 /** What a clock that was ahead wrote counts as none: it must keep nobody from an answer. */
 const recent = (answered: string, now: number): number[] =>
-  (JSON.parse(answered) as number[]).filter((time) => time > now - DENIAL_WINDOW && time <= now)
+  numbersIn(answered).filter((time) => time > now - DENIAL_WINDOW && time <= now)
 
 /** A window ends when its oldest answer has passed: then there is room for another. */
 const endOf = (answered: readonly number[]): Date => new Date(Math.min(...answered) + DENIAL_WINDOW)

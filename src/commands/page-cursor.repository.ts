@@ -1,4 +1,5 @@
 import { MINUTE } from '../kernel/clock.ts'
+import { objectIn } from '../kernel/json.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
 /** How long a caller can ask for more. */
@@ -19,8 +20,9 @@ export async function findCursor(
   now: number,
 ): Promise<PageCursor | undefined> {
   const row = await reader.pageCursor.findUnique({ where: { sender_channelId: { sender, channelId } } })
-  if (row === null || row.expiresAt.getTime() <= now) return undefined
-  return { command: row.command, values: JSON.parse(row.arguments), position: row.position }
+  const values = objectIn(row?.arguments ?? '')
+  if (row === null || values === undefined || row.expiresAt.getTime() <= now) return undefined
+  return { command: row.command, values, position: row.position }
 }
 
 /** Remembers where the answer goes on; without a cursor, that it does not. */

@@ -23,3 +23,13 @@ export function objectIn(text: unknown): Readonly<Record<string, unknown>> | und
     return undefined
   }
 }
+
+/** The numbers in a JSON array; none where it is something else. */
+export function numbersIn(text: string): number[] {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) ? value.filter((each) => typeof each === 'number') : []
+  } catch {
+    return []
+  }
+}

@@ -1,3 +1,4 @@
+import { numbersIn } from '../kernel/json.ts'
 import type { WriteTransaction } from '../storage/contract.ts'
 
 /** What was spent in a period, and the thresholds that were told of. */
@@ -13,7 +14,7 @@ export async function addCost(tx: WriteTransaction, period: string, amount: numb
     create: { period, amount, told: '[]' },
     update: { amount: { increment: amount } },
   })
-  return { amount: row.amount, told: JSON.parse(row.told) as number[] }
+  return { amount: row.amount, told: numbersIn(row.told) }
 }
 
 export async function markTold(tx: WriteTransaction, period: string, told: readonly number[]): Promise<void> {
