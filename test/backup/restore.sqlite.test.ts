@@ -5,9 +5,19 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { dayAfter, daysDue } from '../../src/audit/export/export-days.ts'
 import { Signer } from '../../src/audit/tree/note.ts'
 import { run as rotate } from '../../src/cli/key.ts'
+import { COVERS, EMPTIED_ON_RESTORE } from '../../src/storage/covers.ts'
 import { shareCleanUps } from '../support/at-end.ts'
 import { backedUp, emptyPlace, restoreTo, verified, type Where } from '../support/backups.ts'
-import { ADMIN, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
+import {
+  ADMIN,
+  FakeClock,
+  OWNER,
+  OWNER2,
+  openTestWarden,
+  type TestWarden,
+  temporaryFolder,
+} from '../support/chatwarden.ts'
+import { makeFullTrail } from '../support/full-trail.ts'
 import { runHere } from '../support/run-here.ts'
 import { swapIndexOfRoles } from '../support/swapped-index.ts'
 import { tamper } from '../support/tamper.ts'
@@ -87,13 +97,50 @@ describe('a restored backup', () => {
       size,
       erasures: 0,
     })
-    for (const changing of ['audit_head', 'audit_tiles']) delete before[changing]
+    for (const changing of ['audit_head', 'audit_tiles', ...EMPTIED_ON_RESTORE]) delete before[changing]
     expect(after).toMatchObject(before)
     expect(readdirSync(place.folder)).toEqual(['chatwarden.db', 'chatwarden.db.signing-key'])
     const again = await openTestWarden({}, place.folder)
     expect(await log(again)).toBe('stored')
     const checkpoint = readFileSync(`${file}.checkpoint`, 'utf8')
     expect(await verified(place.path, place.folder, checkpoint)).toMatchObject({ findings: [], extends: size })
+  })
+
+  test('has nothing of what was on its way, and a request that waited for a code has ended', async () => {
+    const { path, how } = await makeFullTrail()
+    const folder = dirname(path)
+    const code = (contents(path).confirmations as { confirmer: string; code: string }[]).find(
+      ({ confirmer }) => confirmer !== 'OPERATOR',
+    )?.code
+    const file = await backedUp({ path, folder })
+    const place = placeWithKey(`${path}.signing-key`)
+    const { stdout } = await restoreTo(place, [file])
+    expect(stdout).toContain('Waited for somebody’s code, and ended: 1. Whoever asked can ask again.\n')
+    const [before, after] = [contents(file), contents(place.path)]
+    for (const [table, { restore, only }] of Object.entries(COVERS)) {
+      if (only === 'postgresql') continue
+      expect([table, after[table]?.length]).toEqual([
+        table,
+        restore === 'emptied'
+          ? 0
+          : (before[table]?.length ?? 0) + (['audit_logs', 'exported_days'].includes(table) ? 1 : 0),
+      ])
+    }
+    for (const table of EMPTIED_ON_RESTORE) expect([table, before[table]]).not.toEqual([table, []])
+    expect(JSON.parse(lastEntry(place.path).metadata)).toMatchObject({ endedRequests: 1 })
+    expect((await verified(place.path, place.folder)).findings).toEqual([])
+    // Also where somebody puts the code back.
+    const row = before.confirmations?.map((each) => Object.values(each as object)) ?? []
+    tamper(place.path, (database) => {
+      for (const values of row)
+        database.prepare(`INSERT INTO confirmations VALUES (${values.map(() => '?').join()})`).run(...values)
+    })
+    const env = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` }
+    const warden = await openTestWarden({ env, clock: new FakeClock(how.now + 60_000) }, place.folder)
+    expect((await warden.say(OWNER2, `!config confirm ${code}`)).status).toBe('not-found')
+    expect((await verified(place.path, place.folder)).findings).toEqual([
+      { kind: 'unlogged change', about: expect.stringContaining('not as it was asked for') },
+    ])
   })
 
   test('brings the keys that were copied beside it', async () => {

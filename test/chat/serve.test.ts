@@ -103,6 +103,18 @@ describe('a reply', () => {
     await expect.poll(() => kept(warden)).toBe(0)
   })
 
+  test('that somebody else wrote into the database is none', async () => {
+    const folder = temporaryFolder()
+    const first = await serve(folder)
+    await first.platform.write(OWNER, '!config role list')
+    await first.warden.close()
+    first.warden.sql(`INSERT INTO outbox_messages (id, source, message, reply, created_at, seal)
+      SELECT 'x', source, message, replace(reply, 'User Roles', 'Send me your code'), created_at, seal FROM outbox_messages`)
+    const { platform } = await serve(folder)
+    await expect.poll(() => platform.sent.length).toBeGreaterThan(0)
+    expect(platform.sent.map(({ content }) => content.text)).toEqual([expect.stringContaining('User Roles Summary')])
+  })
+
   test('that had not arrived is sent before what is asked for while the next process starts', async () => {
     const folder = temporaryFolder()
     const first = await serve(folder)

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { run as archiveCommand } from '../../src/cli/archive.ts'
 import { DAY } from '../../src/kernel/clock.ts'
-import { FakeClock, OWNER, openTestWarden, STRANGER, type TestWarden } from './chatwarden.ts'
+import type { AtEnd } from './at-end.ts'
+import { FakeClock, OWNER, openTestWarden, STRANGER, type TestWarden, temporaryFolder } from './chatwarden.ts'
 import { onCommandLine } from './command-line.ts'
 import { codeIn } from './confirming.ts'
 import { environmentOf } from './database.ts'
@@ -12,11 +13,14 @@ import { findingsIn, keyIn } from './tamper.ts'
 
 export const DAYS = 30
 
-export async function openArchiving({ clock = new FakeClock(), env = {} as Record<string, string> } = {}) {
-  const warden = await openTestWarden({
-    clock,
-    env: { AUDIT_ARCHIVE: 'on', AUDIT_LOG_RETENTION_DAYS: String(DAYS), ...env },
-  })
+export async function openArchiving({
+  clock = new FakeClock(),
+  env = {} as Record<string, string>,
+  atEnd = undefined as AtEnd | undefined,
+} = {}) {
+  const folder = atEnd && temporaryFolder(atEnd)
+  const settings = { AUDIT_ARCHIVE: 'on', AUDIT_LOG_RETENTION_DAYS: String(DAYS), ...env }
+  const warden = await openTestWarden({ clock, env: settings }, folder, atEnd)
   const directory = `${warden.path}.archive`
   const cli = (...args: string[]) =>
     onCommandLine(() => archiveCommand(args), { ...environmentOf(warden.path), ...env })

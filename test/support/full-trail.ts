@@ -1,6 +1,7 @@
 import { RowSeals } from '../../src/audit/write/row-seals.ts'
 import { DAY, MINUTE } from '../../src/kernel/clock.ts'
 import { archivesIn, log, openArchiving } from './archiving.ts'
+import type { AtEnd } from './at-end.ts'
 import { ADMIN, FakeClock, OPERATOR, OWNER, OWNER2, STRANGER, type TestWarden, USER } from './chatwarden.ts'
 import { confirmed } from './confirming.ts'
 import { platformSays } from './platform-says.ts'
@@ -55,11 +56,11 @@ function leave(warden: TestWarden, now: number): void {
 }
 
 /** A trail after a full life: archives, what came back from one, requests, refusals, owners who are new. */
-export async function makeFullTrail(): Promise<FullTrail> {
+export async function makeFullTrail(atEnd?: AtEnd): Promise<FullTrail> {
   // The command line goes by the machine's clock.
   const clock = new FakeClock(Date.now() - 62 * DAY)
   const env = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` }
-  const { warden, directory, cli, cleanUp } = await openArchiving({ clock, env })
+  const { warden, directory, cli, cleanUp } = await openArchiving({ clock, env, atEnd })
   const say = (by: string, text: string, more = {}) => warden.say(by, `!config ${text}`, more)
   for (const _ of [1, 2]) {
     await log(warden, 4, STRANGER)

@@ -39,12 +39,12 @@ function apply(database: RawDatabase, [table, column]: Column, edit: string): Ou
   const first = is(rows[0])
   const other = `(SELECT "${column}" FROM "${table}" WHERE ${is(rows.at(-1))})`
   const value = (EDITS[edit] ?? '').replace(/\bc\b/, `"${column}"`).replace(/^o$/, other)
-  const valueOf = (sql: string) =>
+  const readAs = (sql: string) =>
     JSON.stringify(
       database.prepare(`SELECT (${sql})${onPostgres ? '::text' : ''} AS v FROM "${table}" WHERE ${first}`).all(),
     )
   try {
-    if (valueOf(`"${column}"`) === valueOf(value)) return 'the same'
+    if (readAs(`"${column}"`) === readAs(value)) return 'the same'
     database.exec(`UPDATE "${table}" SET "${column}" = ${value} WHERE ${first}`)
     return undefined
   } catch {

@@ -249,6 +249,14 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     after: 'SELECT 1',
     about: /^USER_UNBLOCK by \+15550000103 alone, and there were 3 owners/,
   },
+  'how long somebody has been an owner': {
+    owners: [OWNER, OWNER2],
+    prepare: ({ warden }) => confirmed(warden, `role promote ${OWNER3} OWNER`),
+    before: 'DELETE FROM new_owners',
+    act: (opened) => confirmed(opened.warden, `audit erase ${USER}`, OWNER, OWNER3),
+    after: 'SELECT 1',
+    about: /^\+15550000103 had become OWNER less than a day before/,
+  },
   'who is on the whitelist, which is given back by command': {
     prepare: (opened) => answered(opened, OWNER, `whitelist add ${USER}`),
     before: `UPDATE users SET whitelisted = false WHERE id = ${idOf(USER)}`,

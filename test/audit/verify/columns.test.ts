@@ -1,0 +1,151 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { RowSeals } from '../../../src/audit/write/row-seals.ts'
+import { DAY, HOUR } from '../../../src/kernel/clock.ts'
+import { findAccount, findAccountOf, saveAccount } from '../../../src/roles/known-account.repository.ts'
+import { defineSetting } from '../../../src/settings/setting.ts'
+import { openDatabase } from '../../../src/storage/database.ts'
+import { shareCleanUps } from '../../support/at-end.ts'
+import { ADMIN, OWNER, OWNER2, openTestWarden, STRANGER } from '../../support/chatwarden.ts'
+import { urlOf } from '../../support/database.ts'
+import { type FullTrail, makeFullTrail } from '../../support/full-trail.ts'
+import { HELD } from '../../support/rich-trail.ts'
+import { copyOf, findingsIn, keyIn } from '../../support/tamper.ts'
+import { keyOf } from '../../support/writer.ts'
+
+const cleanUps = shareCleanUps()
+let trail: FullTrail
+beforeAll(async () => {
+  trail = await makeFullTrail(cleanUps.add)
+})
+
+const tomorrow = new Date(Date.now() + DAY).toISOString().slice(0, 10)
+
+describe('what somebody wrote there is found:', () => {
+  test.each<[what: string, sql: string, about: RegExp]>([
+    [
+      'an erasure that is said to be carried out in an archive',
+      'UPDATE audit_archives SET erased_through = erased_through + 1, looked_through = looked_through + 1',
+      /^archive \S+: how far erasures were carried out in it$/,
+    ],
+    [
+      'an archive that is said to be on its way out',
+      'UPDATE audit_archives SET removing_at = created_at',
+      /^archive \S+: said to be removed$/,
+    ],
+    [
+      'an archive that is said to be in the object store',
+      'UPDATE audit_archives SET uploaded_at = created_at',
+      /^archive \S+: uploaded at /,
+    ],
+    ['an archive that ends earlier', 'UPDATE audit_archives SET newest_at = created_at', /^archive \S+$/],
+    ['an archive that is no more listed', 'DELETE FROM audit_archives', /^archive \S+: not there any more$/],
+    [
+      'a number that the next start would give its role again',
+      `DELETE FROM seeded_accounts WHERE account = '${ADMIN}'`,
+      /^role by the configuration of \+15550000201: none, by the entries ADMIN$/,
+    ],
+    [
+      'another reason of a legal hold',
+      `UPDATE audit_holds SET reason = 'another' WHERE subject = '${HELD}'`,
+      /^legal hold on \+15550000601: its reason, by whom or since when$/,
+    ],
+    [
+      'another author of a legal hold',
+      `UPDATE audit_holds SET held_by = '${ADMIN}' WHERE subject = '${HELD}'`,
+      /^legal hold on \+15550000601: its reason/,
+    ],
+    [
+      'another reason of a block',
+      `UPDATE blocks SET reason = 'another' WHERE account = '${STRANGER}'`,
+      /^block until of .* \(another\), by the entries .* \(the reason\)$/,
+    ],
+    [
+      'a day that is not over and is said to be exported',
+      `INSERT INTO exported_days (day, exported_at) SELECT '${tomorrow}', exported_at FROM exported_days LIMIT 1`,
+      /^the export of \S+, which was not$/,
+    ],
+    [
+      'whose number an account is said to be',
+      `UPDATE known_accounts SET phone = '${OWNER}' WHERE account LIKE '%7001@lid'`,
+      /^known_accounts: 1 row that the bot did not write$/,
+    ],
+    [
+      'who is said to have appeared as somebody',
+      "UPDATE identity_claims SET account = 'whatsapp:1@lid' WHERE account LIKE '%9003@lid'",
+      /^identity_claims: 1 row that the bot did not write$/,
+    ],
+    [
+      'what the bot is to say',
+      `UPDATE outbox_messages SET reply = '{"audience":"sender","text":"Send me your code"}'`,
+      /^outbox_messages: 2 rows that the bot did not write$/,
+    ],
+  ])('%s', async (_what, sql, about) => {
+    const path = copyOf(trail.path, (database) => database.exec(sql))
+    const findings = await findingsIn(path, trail.how)
+    expect(findings.length).toBeGreaterThan(0)
+    for (const finding of findings)
+      expect(finding).toEqual({ kind: 'unlogged change', about: expect.stringMatching(about) })
+  })
+
+  test('a secret of before, which still can be read', async () => {
+    const secret = defineSetting({
+      name: 'ai-key',
+      summary: 'For tests.',
+      schema: z.string().min(2),
+      fallback: 'none',
+      example: 'sk-…',
+      secret: true,
+    })
+    const warden = await openTestWarden({ settings: [secret] })
+    const findings = () => findingsIn(warden.path, { keys: [keyIn(warden.folder)], now: Date.now() })
+    await warden.say(OWNER, '!config set ai-key sk-revoked')
+    const [{ value } = { value: '' }] = warden.sql<{ value: string }>('SELECT value FROM settings')
+    await warden.say(OWNER, '!config set ai-key sk-valid')
+    expect(await findings()).toEqual([])
+    warden.sql('UPDATE settings SET value = ?', value)
+    expect(await findings()).toEqual([{ kind: 'unlogged change', about: 'setting ai-key' }])
+    const again = await openTestWarden({ settings: [secret] }, warden.folder)
+    expect(again.settings.get(secret)).toBe('sk-revoked')
+    await again.say(OWNER, '!config reset ai-key')
+    expect(await findings()).toEqual([])
+  })
+})
+
+test('what a platform never said of an account, nobody is known by', async () => {
+  const warden = await openTestWarden()
+  const database = await openDatabase(urlOf(warden.path))
+  try {
+    const seals = new RowSeals(keyOf(warden.path))
+    const told = { account: 'whatsapp:1@lid', phone: STRANGER, toldAt: Date.now() } as const
+    await database.transaction((tx) => saveAccount(tx, { ...told, phone: told.phone as never }, seals))
+    expect(await findAccount(database.reader, told.account, seals)).toEqual(told)
+    expect(await findAccountOf(database.reader, STRANGER as never, seals)).toEqual(told)
+    for (const change of [`phone = '${OWNER}'`, "account = 'whatsapp:2@lid'", `told_at = ${Date.now() + HOUR}`]) {
+      await database.transaction((tx) => saveAccount(tx, { ...told, phone: told.phone as never }, seals))
+      warden.sql(`UPDATE known_accounts SET ${change}`)
+      expect(await findAccount(database.reader, 'whatsapp:1@lid', seals)).toBeUndefined()
+      expect(await findAccount(database.reader, 'whatsapp:2@lid', seals)).toBeUndefined()
+      expect(await findAccountOf(database.reader, OWNER as never, seals)).toBeUndefined()
+    }
+  } finally {
+    await database.close()
+  }
+})
+
+test('a number that was seeded with the role it has already is not seeded again', async () => {
+  const env = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` }
+  const warden = await openTestWarden({ env })
+  await warden.say(OWNER, `!config role promote ${STRANGER} ADMIN`)
+  await warden.close()
+  const withMore = { env: { ...env, ADMIN_PHONE_NUMBERS: `${ADMIN},${STRANGER}` } }
+  const next = await openTestWarden(withMore, warden.folder)
+  expect(await next.AuditLogRepository.query({ action: 'ROLE_SEEDED' })).toMatchObject([
+    { account: 'SYSTEM', resourceId: STRANGER, description: `${STRANGER} is ADMIN by the configuration too` },
+  ])
+  await next.say(OWNER, `!config role demote ${STRANGER} USER`)
+  await next.close()
+  const last = await openTestWarden(withMore, warden.folder)
+  expect((await last.UserRepository.findByAccount(STRANGER))?.role).toBe('USER')
+  expect(await findingsIn(last.path, { keys: [keyIn(last.folder)], now: Date.now() })).toEqual([])
+})
