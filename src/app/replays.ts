@@ -10,6 +10,7 @@ import { ActorReplay } from '../roles/actor-replay.ts'
 import { AccountReplay, BlockReplay, UserReplay } from '../roles/replay.repository.ts'
 import { SeededReplay } from '../roles/seeded-replay.repository.ts'
 import { SettingReplay } from '../settings/replay.repository.ts'
+import { SEALED_TABLES } from '../storage/covers.ts'
 
 /** All by which `verify` brings entries together with those before them, and with what the database says now. */
 export function replaysOf(): readonly Replay[] {
@@ -30,9 +31,7 @@ export function replaysOf(): readonly Replay[] {
     new ConfirmationReplay(known),
     new SeededReplay(),
     new ExportedDayReplay(),
-    new SealReplay('known_accounts', ['account', 'phone', 'told_at']),
-    new SealReplay('identity_claims', ['phone', 'account', 'claimed_at']),
-    new SealReplay('outbox_messages', ['id', 'source', 'message', 'reply', 'created_at']),
+    ...[...SEALED_TABLES].map(([table, columns]) => new SealReplay(table, columns)),
   ]
 }
 

@@ -8,7 +8,7 @@ import { readNote, Signer } from '../audit/tree/note.ts'
 import { handOverText } from '../audit/verify/keys.ts'
 import { isSignedBy } from '../audit/write/appender.ts'
 import { AuditWriter } from '../audit/write/audit-writer.ts'
-import { forgetSealed } from '../audit/write/sealed-rows.repository.ts'
+import { reseal } from '../audit/write/sealed-rows.repository.ts'
 import { SigningKey, signerIn } from '../audit/write/signing-key.ts'
 import { readHead } from '../audit/write/trail.repository.ts'
 import { type Config, readConfig } from '../config.ts'
@@ -81,7 +81,7 @@ async function rotateKey(rotation: Rotation, print: Print): Promise<void> {
     )
     await writer.transaction(async (tx) => {
       if (old !== undefined) await tx.handOver(next)
-      else await forgetSealed(tx.db)
+      await reseal(tx.db, old?.verifier, next)
       await tx.append(
         auditEvent('AUDIT_KEY_ROTATED', systemOperator(), { source: 'cli' }, handOver(checkpoint, old, next)),
       )

@@ -40,13 +40,13 @@ export async function keepReplies(
 
 /** What has not arrived yet, oldest first. What somebody else wrote there was nobody's answer. */
 export async function keptReplies(
-  db: Pick<Reader, 'outboxMessage' | '$queryRaw'>,
+  db: Pick<Reader, 'outboxMessage'>,
   source: Source,
   seals: RowSeals,
 ): Promise<KeptReply[]> {
   const kept: KeptReply[] = []
   for (const row of await db.outboxMessage.findMany({ where: { source }, orderBy: { id: 'asc' } })) {
-    if (!(await seals.isSealed(db, outboxRow(row), row.seal))) continue
+    if (!seals.isSealed(outboxRow(row), row.seal)) continue
     const { id, message, reply, begunBy } = row
     kept.push({ id, ...read(message), reply: { ...JSON.parse(reply), outboxId: id }, begunBy })
   }
@@ -61,7 +61,7 @@ interface Row {
   readonly createdAt: Date
 }
 
-export const outboxRow = ({ id, source, message, reply, createdAt }: Row): SealedRow => [
+const outboxRow = ({ id, source, message, reply, createdAt }: Row): SealedRow => [
   'outbox_messages',
   id,
   source,

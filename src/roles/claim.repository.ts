@@ -49,7 +49,7 @@ export async function saveClaim(
   return true
 }
 
-export const claimRow = (phone: string, account: string, claimedAt: number): SealedRow => [
+const claimRow = (phone: string, account: string, claimedAt: number): SealedRow => [
   'identity_claims',
   phone,
   account,

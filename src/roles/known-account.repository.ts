@@ -13,15 +13,15 @@ export interface KnownAccount {
   readonly toldAt: number
 }
 
-type Accounts = Pick<Reader, 'knownAccount' | '$queryRaw'>
+type Accounts = Pick<Reader, 'knownAccount'>
 
 export async function findAccount(db: Accounts, account: Account, seals: RowSeals): Promise<KnownAccount | undefined> {
-  return known(db, await db.knownAccount.findUnique({ where: { account } }), seals)
+  return known(await db.knownAccount.findUnique({ where: { account } }), seals)
 }
 
 /** The account that has this number, by the platform's latest word. */
 export async function findAccountOf(db: Accounts, phone: Phone, seals: RowSeals): Promise<KnownAccount | undefined> {
-  return known(db, await db.knownAccount.findFirst({ where: { phone }, orderBy: { toldAt: 'desc' } }), seals)
+  return known(await db.knownAccount.findFirst({ where: { phone }, orderBy: { toldAt: 'desc' } }), seals)
 }
 
 /** Keeps what the platform said. Nothing else may end up here. */
@@ -31,7 +31,7 @@ export async function saveAccount(tx: WriteTransaction, known: KnownAccount, sea
   await tx.knownAccount.upsert({ where: { account }, create: { account, ...row }, update: row })
 }
 
-export const knownAccountRow = ({ account, phone, toldAt }: KnownAccount): SealedRow => [
+const knownAccountRow = ({ account, phone, toldAt }: KnownAccount): SealedRow => [
   'known_accounts',
   account,
   phone,
@@ -39,14 +39,13 @@ export const knownAccountRow = ({ account, phone, toldAt }: KnownAccount): Seale
 ]
 
 /** What somebody else wrote there, the platform never said. */
-async function known(
-  db: Accounts,
+function known(
   row: { account: string; phone: string; toldAt: Date; seal: string } | null,
   seals: RowSeals,
-): Promise<KnownAccount | undefined> {
+): KnownAccount | undefined {
   if (row === null || !isPhone(row.phone)) return undefined
   const found = { account: row.account as Account, phone: row.phone, toldAt: row.toldAt.getTime() }
-  return (await seals.isSealed(db, knownAccountRow(found), row.seal)) ? found : undefined
+  return seals.isSealed(knownAccountRow(found), row.seal) ? found : undefined
 }
 
 /**

@@ -218,9 +218,13 @@ export const COVERS: Readonly<Record<string, TableCover>> = {
   ),
 }
 
-/** The tables whose rows the bot signs. */
-export const SEALED_TABLES: readonly string[] = Object.entries(COVERS).flatMap(([table, { columns }]) =>
-  columns.some(({ cover }) => cover === 'sealed') ? table : [],
+/** The tables whose rows the bot signs, each with the columns that are signed, in the order in which they are. */
+export const SEALED_TABLES: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries(COVERS).flatMap(([table, { columns }]) =>
+    columns
+      .filter(({ cover }) => cover === 'sealed')
+      .map((each) => [table, each.columns.filter((column) => column !== 'seal')] as const),
+  ),
 )
 
 export const EMPTIED_ON_RESTORE: readonly string[] = Object.entries(COVERS).flatMap(([table, { restore }]) =>

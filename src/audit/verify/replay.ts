@@ -32,7 +32,7 @@ export interface Surroundings {
 export interface Moment {
   /** Now, or the time of the newest entry if it is later, in milliseconds: what has ended by then counts no more, though a clock was set back since. */
   readonly latest: number
-  /** Those that sign the trail, and did before. */
+  /** Those that sign now. */
   readonly keys: readonly Verifier[]
 }
 

@@ -2,7 +2,7 @@ import type { Snapshot } from '../../storage/contract.ts'
 import { isSealedBy } from '../write/row-seals.ts'
 import type { Moment, Replay } from './replay.ts'
 
-/** Rows that no entry speaks of: each has to be signed by a key of the trail. */
+/** Rows that no entry speaks of: each has to be signed by the key of the trail. */
 export class SealReplay implements Replay {
   readonly actions = []
   readonly #table: string

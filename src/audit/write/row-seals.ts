@@ -1,7 +1,5 @@
-import type { Reader } from '../../storage/contract.ts'
-import type { Verifier } from '../tree/note.ts'
+import type { Signer, Verifier } from '../tree/note.ts'
 import type { SigningKey } from './signing-key.ts'
-import { trailKeys } from './trail-keys.repository.ts'
 
 /** A row that no entry speaks of, and that the bot goes by all the same: its table, and what it says. Times in milliseconds. */
 export type SealedRow = readonly [table: string, ...values: (string | number)[]]
@@ -18,15 +16,16 @@ export class RowSeals {
   }
 
   seal(row: SealedRow): string {
-    return this.#key.current().signRow(textOf(row)).toString('base64')
+    return sealBy(this.#key.latest(), row)
   }
 
-  /** Whether a key of the trail signed it, one of before too. */
-  async isSealed(db: Pick<Reader, '$queryRaw'>, row: SealedRow, seal: string): Promise<boolean> {
-    const { verifier } = this.#key.current()
-    return isSealedBy([verifier], row, seal) || isSealedBy(await trailKeys(db, verifier), row, seal)
+  /** Whether the key that signs now has signed it: one that was replaced may have been stolen. */
+  isSealed(row: SealedRow, seal: string): boolean {
+    return isSealedBy([this.#key.latest().verifier], row, seal)
   }
 }
+
+export const sealBy = (signer: Signer, row: SealedRow): string => signer.signRow(textOf(row)).toString('base64')
 
 export function isSealedBy(keys: readonly Verifier[], row: SealedRow, seal: string): boolean {
   const [text, signature] = [textOf(row), Buffer.from(seal, 'base64')]

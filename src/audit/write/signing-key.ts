@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { readIfThere, secretFile } from '../../kernel/secret-file.ts'
 import { signingKeyPath, type TrailPlace } from '../../storage/beside-database.ts'
@@ -17,6 +17,8 @@ export interface SigningKeyConfig extends TrailPlace {
 export class SigningKey {
   readonly #config: SigningKeyConfig
   #signer: Signer | undefined
+  /** Which file it was read from. */
+  #file: string | undefined
 
   constructor(config: SigningKeyConfig) {
     this.#config = config
@@ -40,6 +42,11 @@ export class SigningKey {
   current(): Signer {
     this.#signer ??= this.#read()
     return this.#signer
+  }
+
+  /** The key as it is now, read again only where another process has put a new one in its place. */
+  latest(): Signer {
+    return this.isConfigured || this.#file === fileAt(this.path) ? this.current() : this.refresh()
   }
 
   /** The key as it is now: another process may have put a new one in its place. */
@@ -77,6 +84,7 @@ export class SigningKey {
 
   #read(): Signer {
     const { signingKey } = this.#config
+    this.#file = fileAt(this.path)
     const signer = signingKey === undefined ? this.#readFile() : parse(signingKey, 'AUDIT_SIGNING_KEY')
     const { name } = signer.verifier
     const { origin } = this.#config
@@ -102,6 +110,12 @@ export class SigningKey {
       })
     }
   }
+}
+
+/** By which a file is told from one that takes its place; `undefined` where there is none. */
+function fileAt(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found && `${found.ino} ${found.mtimeMs}`
 }
 
 /** The key in a file, for one that is to be replaced. @throws {ChatwardenError} `CONFIG_INVALID` */

@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../../src/kernel/clock.ts'
 import { COVERS } from '../../../src/storage/covers.ts'
+import type { AtEnd } from '../../support/at-end.ts'
 import { FakeClock, OWNER, OWNER2, openTestWarden, temporaryFolder } from '../../support/chatwarden.ts'
 import { copyFolder, onPostgres, type RawDatabase, testDatabase } from '../../support/database.ts'
 import { DENIED, type FullTrail, makeFullTrail } from '../../support/full-trail.ts'
@@ -67,7 +68,16 @@ const isBound = ([table, column]: Column): boolean => {
 
 /** Edits a copy of the trail, verifies it, and where that finds nothing lets a bot live with it. */
 async function outcomeOf(trail: FullTrail, column: Column, edit: string): Promise<Outcome> {
-  const folder = temporaryFolder()
+  const ends: (() => unknown)[] = []
+  try {
+    return await outcomeIn(trail, column, edit, (end) => ends.push(end))
+  } finally {
+    for (const end of ends.reverse()) await end()
+  }
+}
+
+async function outcomeIn(trail: FullTrail, column: Column, edit: string, atEnd: AtEnd): Promise<Outcome> {
+  const folder = temporaryFolder(atEnd)
   copyFolder(dirname(trail.path), folder)
   let outcome: Outcome | undefined
   tamper(testDatabase(folder).path, (database) => {
@@ -76,15 +86,15 @@ async function outcomeOf(trail: FullTrail, column: Column, edit: string): Promis
   if (outcome !== undefined) return outcome
   if ((await findingsIn(testDatabase(folder).path, trail.how)).length > 0) return 'found'
   if (isBound(column) && !HARMLESS.includes(`${column.join('.')}: ${edit}`)) return 'missed'
-  await liveWith(folder, trail)
+  await liveWith(folder, trail, atEnd)
   return 'harmless by the list'
 }
 
 /** Nobody's command, denial or clean-up fails for it. */
-async function liveWith(folder: string, { how }: FullTrail): Promise<void> {
+async function liveWith(folder: string, { how }: FullTrail, atEnd: AtEnd): Promise<void> {
   const clock = new FakeClock(how.now + MINUTE)
   const env = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}`, AUDIT_ARCHIVE: 'on', AUDIT_LOG_RETENTION_DAYS: '30' }
-  const warden = await openTestWarden({ clock, env }, folder)
+  const warden = await openTestWarden({ clock, env }, folder, atEnd)
   const statuses: string[] = []
   const denials = () => warden.AuditLogRepository.count({ action: 'PERMISSION_DENIED', phoneNumber: DENIED })
   const before = await denials()
@@ -100,7 +110,6 @@ async function liveWith(folder: string, { how }: FullTrail): Promise<void> {
   // The first of five, or the sixth that is told.
   expect(await denials()).toBeGreaterThan(before)
   await warden.cleanupExpiredAuditLogs()
-  await warden.close()
 }
 
 describe('what somebody writes into a column by SQL', () => {

@@ -1,16 +1,19 @@
+import { rmSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { RowSeals } from '../../../src/audit/write/row-seals.ts'
+import { run as key } from '../../../src/cli/key.ts'
 import { DAY, HOUR } from '../../../src/kernel/clock.ts'
 import { findAccount, findAccountOf, saveAccount } from '../../../src/roles/known-account.repository.ts'
 import { defineSetting } from '../../../src/settings/setting.ts'
 import { openDatabase } from '../../../src/storage/database.ts'
 import { shareCleanUps } from '../../support/at-end.ts'
 import { ADMIN, OWNER, OWNER2, openTestWarden, STRANGER } from '../../support/chatwarden.ts'
-import { urlOf } from '../../support/database.ts'
+import { openRaw, urlOf } from '../../support/database.ts'
 import { type FullTrail, makeFullTrail } from '../../support/full-trail.ts'
 import { HELD } from '../../support/rich-trail.ts'
-import { copyOf, findingsIn, keyIn } from '../../support/tamper.ts'
+import { runHere } from '../../support/run-here.ts'
+import { changedCopy, copyOf, findingsIn, keyIn } from '../../support/tamper.ts'
 import { keyOf } from '../../support/writer.ts'
 
 const cleanUps = shareCleanUps()
@@ -148,4 +151,33 @@ test('a number that was seeded with the role it has already is not seeded again'
   const last = await openTestWarden(withMore, warden.folder)
   expect((await last.UserRepository.findByAccount(STRANGER))?.role).toBe('USER')
   expect(await findingsIn(last.path, { keys: [keyIn(last.folder)], now: Date.now() })).toEqual([])
+})
+
+describe('what the bot signed in the database', () => {
+  const count = (path: string) =>
+    ['known_accounts', 'identity_claims', 'outbox_messages'].map((table) => {
+      const database = openRaw(path)
+      const rows = database.prepare(`SELECT count(*) FROM ${table}`).pluck().get()
+      database.close()
+      return Number(rows)
+    })
+
+  test('is signed by the next key, but what the old one had not signed', async () => {
+    const { folder, path, change } = changedCopy(trail.path, [])
+    const old = keyIn(folder)
+    change(["UPDATE known_accounts SET phone = '+15550009999' WHERE account LIKE '%7001@lid'"])
+    const before = count(path)
+    expect(await runHere(key, ['rotate'], { folder, path })).toMatchObject({ code: 0 })
+    expect(count(path)).toEqual([(before[0] ?? 0) - 1, ...before.slice(1)])
+    for (const anchor of [old, keyIn(folder)])
+      expect(await findingsIn(path, { ...trail.how, keys: [anchor] })).toEqual([])
+  })
+
+  test('goes where its key is lost', async () => {
+    const { folder, path } = changedCopy(trail.path, [])
+    rmSync(`${path}.signing-key`)
+    expect(await runHere(key, ['rotate', '--lost'], { folder, path })).toMatchObject({ code: 0 })
+    expect(count(path)).toEqual([0, 0, 0])
+    expect(await findingsIn(path, { ...trail.how, keys: [keyIn(folder)] })).toEqual([])
+  })
 })
