@@ -33,6 +33,8 @@ export class ConfirmationReplay implements Replay {
   readonly #requests = new Map<number, Request>()
   /** Who was made OWNER by somebody in a chat, by the ids of their users, and when, in milliseconds. */
   readonly #newOwners = new Map<string, number>()
+  /** The time at which entries stood still, as the clock had been set back. */
+  #stoodStill: number | undefined
   #ground: Ground = 'nothing'
 
   constructor(known: KnownPeople) {
@@ -86,11 +88,15 @@ export class ConfirmationReplay implements Replay {
 
   #noteOwner(entry: ReplayedEntry): void {
     const { action, userId, subjectId, createdAt, metadata } = entry
-    // How long a process has run says the clock no more.
-    if (action === 'CLOCK_JUMP') this.#newOwners.clear()
+    // Until the clock has caught up, the times of entries do not say how long a process has run.
+    if (action === 'CLOCK_JUMP') {
+      this.#newOwners.clear()
+      this.#stoodStill = createdAt.getTime()
+    }
     if (action !== 'ROLE_CHANGE' && action !== 'ROLE_SEEDED') return
     const isByPerson = action === 'ROLE_CHANGE' && userId !== null && metadata.newRole === 'OWNER'
-    if (isByPerson) this.#newOwners.set(subjectId ?? '', createdAt.getTime())
+    if (isByPerson && createdAt.getTime() !== this.#stoodStill)
+      this.#newOwners.set(subjectId ?? '', createdAt.getTime())
     else this.#newOwners.delete(subjectId ?? '')
   }
 

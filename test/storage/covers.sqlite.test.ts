@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest'
 import { COVERS } from '../../src/storage/covers.ts'
 import { openTestWarden } from '../support/chatwarden.ts'
 import { ROOT } from '../support/child.ts'
-import { onPostgres } from '../support/database.ts'
 
 /** Each column as `table.column`, in the order of their names. */
 const listed = (database: 'sqlite' | 'postgresql'): string[] =>
@@ -14,7 +13,7 @@ const listed = (database: 'sqlite' | 'postgresql'): string[] =>
     .sort()
 
 describe('the list of columns has each column once, and no other,', () => {
-  test.skipIf(onPostgres)('of a SQLite file', async () => {
+  test('of a SQLite file', async () => {
     const { sql } = await openTestWarden()
     const columns = sql<{ name: string }>(
       `SELECT m.name || '.' || c.name AS name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
