@@ -36,7 +36,7 @@ export function commandParts(
   files: FileParts,
   { limit }: GuardParts,
 ): CommandParts {
-  const { config, reader, clock, log, instance, outgoing } = ground
+  const { config, reader, clock, log, instance, seals, outgoing } = ground
   const { writer, events, eventTypes, logs, evidence, erasure } = trail
   const logsForOthers = new StoredEntries(reader, seenByOwnersOnly(eventTypes))
   const served = new Set<ChatAdapter>()
@@ -52,6 +52,7 @@ export function commandParts(
     erasure,
     log,
     instance,
+    seals,
     charts: { stackedDays: drawStackedDays, sparkline },
     texts: english,
     prefix: config.commandPrefix,

@@ -6,6 +6,7 @@ import type { StoredEntries } from '../audit/read/stored-entries.repository.ts'
 import type { Erasure } from '../audit/remove/erasure.ts'
 import type { Evidence } from '../audit/verify/evidence.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
+import type { RowSeals } from '../audit/write/row-seals.ts'
 import type { Account } from '../kernel/account.ts'
 import type { Charts } from '../kernel/chart.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -70,6 +71,8 @@ export interface Services {
   /** How large a file a chat takes, in bytes. */
   maxFileBytes(source: Source): number
   readonly log: Logger
+  /** By which rows that the bot wrote are known. */
+  readonly seals: RowSeals
   /** Which bot this is, of several that share a trail; the same after a restart. */
   readonly instance: string
   /** Asks the chats that are connected whether somebody has a number there. */

@@ -144,7 +144,7 @@ export class Committer {
       return isAnswered ? outcome : { ...outcome, text: '' }
     }
     if (outcome.kind === 'answered' && invocation !== undefined)
-      await savePosition(tx.db, senderKey(caller.actor), message, invocation, outcome.position, now)
+      await savePosition(tx, senderKey(caller.actor), message, invocation, outcome.position, now)
     return outcome
   }
 

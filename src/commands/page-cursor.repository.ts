@@ -1,6 +1,7 @@
-import { MINUTE } from '../kernel/clock.ts'
-import { objectIn } from '../kernel/json.ts'
-import type { Reader, WriteTransaction } from '../storage/contract.ts'
+import type { AuditTransaction } from '../audit/write/change.ts'
+import type { RowSeals, SealedRow } from '../audit/write/row-seals.ts'
+import { type Clock, MINUTE } from '../kernel/clock.ts'
+import type { Reader } from '../storage/contract.ts'
 
 /** How long a caller can ask for more. */
 export const PAGE_LIFETIME = 10 * MINUTE
@@ -14,20 +15,39 @@ export interface PageCursor {
 
 /** The caller's own paged answer in this chat, if it is not older than ten minutes. */
 export async function findCursor(
-  reader: Reader,
+  { reader, seals, clock }: { readonly reader: Reader; readonly seals: RowSeals; readonly clock: Clock },
   sender: string,
   channelId: string,
-  now: number,
 ): Promise<PageCursor | undefined> {
   const row = await reader.pageCursor.findUnique({ where: { sender_channelId: { sender, channelId } } })
-  const values = objectIn(row?.arguments ?? '')
-  if (row === null || values === undefined || row.expiresAt.getTime() <= now) return undefined
-  return { command: row.command, values, position: row.position }
+  // What somebody else wrote there could be any command, carried out by whoever asks for more.
+  if (row === null || row.expiresAt.getTime() <= clock.now() || !seals.isSealed(sealedRow(row), row.seal))
+    return undefined
+  return { command: row.command, values: JSON.parse(row.arguments), position: row.position }
 }
+
+interface Row {
+  readonly sender: string
+  readonly channelId: string
+  readonly command: string
+  readonly arguments: string
+  readonly position: string
+  readonly expiresAt: Date
+}
+
+const sealedRow = ({ sender, channelId, command, arguments: values, position, expiresAt }: Row): SealedRow => [
+  'page_cursors',
+  sender,
+  channelId,
+  command,
+  values,
+  position,
+  expiresAt.getTime(),
+]
 
 /** Remembers where the answer goes on; without a cursor, that it does not. */
 export async function saveCursor(
-  tx: WriteTransaction,
+  { db, seals }: Pick<AuditTransaction, 'db' | 'seals'>,
   sender: string,
   channelId: string,
   cursor: PageCursor | undefined,
@@ -35,14 +55,16 @@ export async function saveCursor(
 ): Promise<void> {
   if (cursor === undefined) {
     // After every command, so it goes past the query builder.
-    await tx.$executeRaw`DELETE FROM page_cursors WHERE sender = ${sender} AND channel_id = ${channelId}`
+    await db.$executeRaw`DELETE FROM page_cursors WHERE sender = ${sender} AND channel_id = ${channelId}`
     return
   }
   const { command, values, position } = cursor
-  const row = { command, arguments: JSON.stringify(values), position, expiresAt: new Date(now + PAGE_LIFETIME) }
-  await tx.pageCursor.upsert({
+  const expiresAt = new Date(now + PAGE_LIFETIME)
+  const row = { sender, channelId, command, arguments: JSON.stringify(values), position, expiresAt }
+  const sealed = { ...row, seal: seals.seal(sealedRow(row)) }
+  await db.pageCursor.upsert({
     where: { sender_channelId: { sender, channelId } },
-    create: { sender, channelId, ...row },
-    update: row,
+    create: sealed,
+    update: sealed,
   })
 }

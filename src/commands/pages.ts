@@ -1,5 +1,5 @@
+import type { AuditTransaction } from '../audit/write/change.ts'
 import type { IncomingMessage } from '../kernel/message.ts'
-import type { WriteTransaction } from '../storage/contract.ts'
 import { saveCursor } from './page-cursor.repository.ts'
 import { commandName } from './registry.ts'
 import type { Invocation } from './request.ts'
@@ -19,7 +19,7 @@ export const pagedIn = (message: Written, { command }: Invocation): Set<string> 
 
 /** Remembers where the answer goes on, or that it does not. */
 export async function savePosition(
-  tx: WriteTransaction,
+  tx: Pick<AuditTransaction, 'db' | 'seals'>,
   sender: string,
   message: Written,
   invocation: Invocation,

@@ -242,8 +242,7 @@ export class Router {
   }
 
   #cursor(message: IncomingMessage, { actor }: Caller) {
-    const { reader, clock } = this.#services
-    return findCursor(reader, senderKey(actor), pageChatOf(message), clock.now())
+    return findCursor(this.#services, senderKey(actor), pageChatOf(message))
   }
 
   #unknown({ word, nearest }: Resolved & { kind: 'unknown' }): string {

@@ -124,22 +124,18 @@ export const COVERS: Readonly<Record<string, TableCover>> = {
       'created_at',
     ),
   ),
-  page_cursors: emptied(
-    bounded(
-      '`more` shows another page to who may see it, with its entry',
-      'sender',
-      'channel_id',
-      'command',
-      'arguments',
-      'position',
-      'expires_at',
-    ),
-  ),
+  page_cursors: emptied(sealed('sender', 'channel_id', 'command', 'arguments', 'position', 'expires_at', 'seal')),
   denial_windows: emptied(
     bounded('denials are answered or only counted, for ten minutes', 'sender', 'answered', 'counted', 'expires_at'),
   ),
   leases: emptied(
-    bounded('a job begins up to three minutes later, or once more', 'name', 'holder', 'expires_at', 'finished_at'),
+    bounded(
+      'a job begins up to three minutes later, once more, or not on that day',
+      'name',
+      'holder',
+      'expires_at',
+      'finished_at',
+    ),
   ),
   outbox_messages: emptied(
     sealed('id', 'source', 'message', 'reply', 'created_at', 'seal'),

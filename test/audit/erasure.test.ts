@@ -349,7 +349,7 @@ describe('who erases', () => {
     const reply = JSON.stringify({ audience: 'chat', text: 'You are blocked by nobody, 42 times' })
     const message = JSON.stringify({ id: '1', chat: { id: 'c' }, sender: { id: 's' } })
     warden.sql("INSERT INTO outbox_messages VALUES ('x', 'api', ?, ?, NULL, 0, '')", message, reply)
-    warden.sql("INSERT INTO page_cursors VALUES ('shop:1', 'c', 'audit list', '{}', '42', 9999999999999)")
+    warden.sql("INSERT INTO page_cursors VALUES ('shop:1', 'c', 'audit list', '{}', '42', 9999999999999, '')")
     expect(await warden.AuditLogRepository.deleteByUser('42')).toBe(1)
     await confirmed(warden, 'audit erase matrix:blocked')
     expect(foundIn(warden, [SECRET])).toEqual([])

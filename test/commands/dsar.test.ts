@@ -306,9 +306,9 @@ describe('what a data request looks into', () => {
       ['seeded_accounts', STRANGER, 'ADMIN', 0],
       ['audit_witnesses', own, 0],
       ['processed_messages', 'whatsapp', `false_${id}_1`, 0],
-      ['page_cursors', own, 'api', 'audit list', '{}', '1', later],
+      ['page_cursors', own, 'api', 'audit list', '{}', '1', later, ''],
       // Of before they were a user.
-      ['page_cursors', STRANGER, id, 'audit list', '{}', '1', later],
+      ['page_cursors', STRANGER, id, 'audit list', '{}', '1', later, ''],
       ['denial_windows', own, '[]', 1, later],
       ['denial_windows', LID, '[]', 1, later],
       ['rate_limits', `user:${own}`, 1, later],

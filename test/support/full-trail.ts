@@ -34,6 +34,13 @@ function leave(warden: TestWarden, now: number): void {
     const seal = seals.seal(['outbox_messages', id, 'api', message, reply, now])
     warden.sql('INSERT INTO outbox_messages VALUES (?, ?, ?, ?, NULL, ?, ?)', id, 'api', message, reply, now, seal)
   }
+  for (const [sender, chat, position, until] of [
+    [ownerId, OWNER, '9', now + 9 * MINUTE],
+    ['two', 'two', '8', now - 1],
+  ] as const) {
+    const row = [sender, chat, 'audit list', '{}', position, until] as const
+    warden.sql('INSERT INTO page_cursors VALUES (?, ?, ?, ?, ?, ?, ?)', ...row, seals.seal(['page_cursors', ...row]))
+  }
   for (const [table, ...values] of [
     ['leases', 'one', 'x', now, now],
     ['leases', 'two', 'y', now - 1, null],
@@ -47,8 +54,6 @@ function leave(warden: TestWarden, now: number): void {
     ['audit_imports', 'two', now - 1],
     ['shared_objects', 'shared/one', now],
     ['shared_objects', 'shared/two', now - 1],
-    ['page_cursors', ownerId, OWNER, 'audit list', '{}', '9', now + 9 * MINUTE],
-    ['page_cursors', 'two', 'two', 'audit list', '{}', '8', now - 1],
     ['exported_days', '2026-01-02', now, null],
     ['exported_days', '2026-01-03', now - 1, now],
   ] as const)

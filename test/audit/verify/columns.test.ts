@@ -79,6 +79,11 @@ describe('what somebody wrote there is found:', () => {
       /^identity_claims: 1 row that the bot did not write$/,
     ],
     [
+      'which command somebody’s next page is',
+      "UPDATE page_cursors SET command = 'role promote' WHERE sender <> 'two'",
+      /^page_cursors: 1 row that the bot did not write$/,
+    ],
+    [
       'what the bot is to say',
       `UPDATE outbox_messages SET reply = '{"audience":"sender","text":"Send me your code"}'`,
       /^outbox_messages: 2 rows that the bot did not write$/,
@@ -134,6 +139,16 @@ test('what a platform never said of an account, nobody is known by', async () =>
   } finally {
     await database.close()
   }
+})
+
+test('a command that somebody wrote as the next page is carried out for nobody', async () => {
+  const warden = await openTestWarden()
+  await warden.say(OWNER, '!config set page-size 1')
+  await warden.say(OWNER, '!config audit list')
+  const row = `command = 'role promote', arguments = '{"target":"${STRANGER}","wanted":"ADMIN","role":"ADMIN"}'`
+  warden.sql(`UPDATE page_cursors SET ${row}`)
+  expect(await warden.ask(OWNER, '!config more')).toBe('There is nothing more to show.')
+  expect(await warden.UserRepository.findByAccount(STRANGER)).toBeUndefined()
 })
 
 test('a number that was seeded with the role it has already is not seeded again', async () => {

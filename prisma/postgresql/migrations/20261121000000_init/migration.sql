@@ -148,6 +148,7 @@ CREATE TABLE "page_cursors" (
     "arguments" TEXT COLLATE "C" NOT NULL,
     "position" TEXT COLLATE "C" NOT NULL,
     "expires_at" TIMESTAMP(3) NOT NULL,
+    "seal" TEXT NOT NULL,
 
     PRIMARY KEY ("sender", "channel_id")
 );

@@ -142,6 +142,7 @@ CREATE TABLE "page_cursors" (
     "arguments" TEXT NOT NULL,
     "position" TEXT NOT NULL,
     "expires_at" DATETIME NOT NULL,
+    "seal" TEXT NOT NULL,
 
     PRIMARY KEY ("sender", "channel_id")
 );
