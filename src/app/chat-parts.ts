@@ -3,6 +3,7 @@ import { Answering } from './answering.ts'
 import type { CommandParts } from './command-parts.ts'
 import type { Ground } from './ground.ts'
 import { KeptReplies } from './kept-replies.ts'
+import type { TrailParts } from './trail-parts.ts'
 import { whatsAppParts } from './whatsapp-parts.ts'
 
 /** What brings answers into chats; the chats themselves are made by who runs the bot, or by a host. */
@@ -12,11 +13,11 @@ export interface ChatParts {
   readonly answering: Answering
 }
 
-export function chatParts(ground: Ground, { router, services, served }: CommandParts): ChatParts {
+export function chatParts(ground: Ground, trail: TrailParts, { router, services, served }: CommandParts): ChatParts {
   const kept = new KeptReplies(ground)
   return {
     kept,
-    whatsApp: whatsAppParts(ground, (message) => router.isCommand(message)),
+    whatsApp: whatsAppParts(ground, trail, (message) => router.isCommand(message)),
     answering: new Answering({ router, services, kept, served, log: ground.log }),
   }
 }

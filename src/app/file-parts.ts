@@ -7,12 +7,10 @@ import type { Archive } from '../audit/remove/retention.ts'
 import { witnessRecord } from '../audit/verify/witness.repository.ts'
 import { conversationRecord } from '../commands/conversation-record.repository.ts'
 import { SharedObjects } from '../commands/shared-object.repository.ts'
-import type { Config } from '../config.ts'
-import type { Clock } from '../kernel/clock.ts'
 import type { Source } from '../kernel/message.ts'
 import type { ObjectStore } from '../kernel/object-store.ts'
 import { openS3 } from '../objects/s3.ts'
-import { personRecord, subjectOf } from '../roles/person-record.repository.ts'
+import { subjectOf as knownSubject, personRecord } from '../roles/person-record.repository.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
 import { archivingParts } from './archiving-parts.ts'
 import type { Ground } from './ground.ts'
@@ -40,13 +38,14 @@ export function fileParts(ground: Ground, { key, eventTypes, writer }: TrailPart
     objects,
     sharedObjects: new SharedObjects(database),
     archiving,
-    dataRequests: dataRequestsOf(config, eventTypes, clock),
+    dataRequests: dataRequestsOf(ground, eventTypes),
     archive: config.archive.isOn ? (expired: Expired, stopping) => archiving.store(expired, stopping) : undefined,
     maxFileBytes: (source) => (source === 'whatsapp' ? config.whatsapp.maxFileBytes : Number.POSITIVE_INFINITY),
   }
 }
 
-function dataRequestsOf(config: Config, eventTypes: EventTypes, clock: Clock): DataRequests {
+function dataRequestsOf({ config, seals, clock }: Ground, eventTypes: EventTypes): DataRequests {
+  const subjectOf: PeopleKnown['subjectOf'] = (snapshot, account) => knownSubject(snapshot, account, seals)
   const recordOf: PeopleKnown['recordOf'] = async (snapshot, subject) => ({
     ...(await personRecord(snapshot, subject)),
     ...(await witnessRecord(snapshot, subject)),

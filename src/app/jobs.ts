@@ -99,7 +99,7 @@ export function jobs(parts: Given): Job[] {
       run: async () => {
         const ran = parts.stopwatch.lap()
         if (await hasNewOwners(reader))
-          await writer.transaction(async ({ db }) => void (await newOwnersAfter(db, ran, clock.now())))
+          await writer.transaction(async (tx) => void (await newOwnersAfter(tx, ran, clock.now())))
       },
     },
     ...exportJobs(parts.dailyExport),
@@ -135,7 +135,7 @@ async function cleanUp(
   const weekAgo = new Date(clock.now() - 7 * DAY)
   await writer.transaction(async ({ db }) => {
     await forgetProcessed(db, weekAgo)
-    await forgetReplies(db, weekAgo)
+    await forgetReplies(db, clock.now())
     await forgetAccounts(db, new Date(clock.now() - 90 * DAY))
     const monthAgo = new Date(clock.now() - 30 * DAY)
     await forgetClaims(db, monthAgo)

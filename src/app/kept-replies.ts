@@ -1,6 +1,7 @@
 import type { RowSeals } from '../audit/write/row-seals.ts'
 import { removeFile } from '../chat/deliver.ts'
 import { beginReplies, type KeptReply, keptReplies, removeReplies } from '../commands/outbox.repository.ts'
+import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Reply, Source } from '../kernel/message.ts'
 import type { Database } from '../storage/contract.ts'
@@ -16,6 +17,7 @@ export class KeptReplies {
   readonly #database: Database
   readonly #instance: string
   readonly #seals: RowSeals
+  readonly #clock: Clock
   readonly #log: Logger
   readonly #files = new Map<string, Reply['attachment']>()
   #gone: string[] = []
@@ -24,10 +26,11 @@ export class KeptReplies {
   #isTold = false
   #removing: Promise<void> = Promise.resolve()
 
-  constructor({ database, instance, seals, log }: Pick<Ground, 'database' | 'instance' | 'seals' | 'log'>) {
+  constructor({ database, instance, seals, clock, log }: Ground) {
     this.#database = database
     this.#instance = instance
     this.#seals = seals
+    this.#clock = clock
     this.#log = log
   }
 
@@ -43,16 +46,16 @@ export class KeptReplies {
    * several who look only one takes it.
    */
   async take(source: Source, isStart: boolean): Promise<readonly KeptReply[]> {
-    const isLeft = ({ begunBy }: KeptReply) => begunBy === null || (isStart && begunBy === this.#instance)
-    if (!(await keptReplies(this.#database.reader, source, this.#seals)).some(isLeft)) return []
+    const left = { source, begunBy: isStart ? [this.#instance] : [], now: this.#clock.now() }
+    if ((await keptReplies(this.#database.reader, left, this.#seals)).length === 0) return []
     const taken = await this.#database.transaction(async (tx) => {
-      const left = (await keptReplies(tx, source, this.#seals)).filter(isLeft)
+      const kept = await keptReplies(tx, left, this.#seals)
       await beginReplies(
         tx,
-        left.map(({ id }) => id),
+        kept.map(({ id }) => id),
         this.#instance,
       )
-      return left
+      return kept
     })
     this.note(taken.map(({ reply }) => reply))
     return taken

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { RowSeals } from '../audit/write/row-seals.ts'
 import { readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
@@ -41,13 +40,13 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
 async function compose(base: Base): Promise<Opened> {
   const trail = await trailParts(base)
   // Not before: a trail that was signed with another key is left as it was found.
-  const ground = { ...base, instance: secretFile(instancePath(base.config), newId), seals: new RowSeals(trail.key) }
+  const ground = { ...base, instance: secretFile(instancePath(base.config), newId), seals: trail.writer.seals }
   const settings = await settingParts(ground, ground.options.settings ?? [])
   const files = fileParts(ground, trail)
   const guards = guardParts(ground, trail, settings)
   const commands = commandParts(ground, trail, settings, files, guards)
   const jobs = jobParts(ground, trail, settings, files, commands)
-  const chats = chatParts(ground, commands)
+  const chats = chatParts(ground, trail, commands)
   const parts = { ...trail, ...settings, ...files, ...guards, ...commands, ...jobs, ...chats }
   const life = new Life(ground, parts)
   await life.start()

@@ -10,10 +10,12 @@ import { findUser } from '../roles/stored-user.repository.ts'
 import { effectiveRole } from '../roles/user.ts'
 import { english } from '../text/english.ts'
 import type { Ground } from './ground.ts'
+import type { TrailParts } from './trail-parts.ts'
 
 /** What the WhatsApp transport needs of the rest, which it knows nothing of. */
 export function whatsAppParts(
-  { config, database, reader, seals, clock, log }: Ground,
+  { config, reader, seals, clock, log }: Ground,
+  { writer }: Pick<TrailParts, 'writer'>,
   isCommand: (message: IncomingMessage) => boolean,
 ): WhatsAppParts {
   const mayName = async (account: Account) => atLeast(effectiveRole(await findUser(reader, account)), 'OPERATOR')
@@ -22,8 +24,7 @@ export function whatsAppParts(
     accounts: {
       find: async (lid) => onWhatsApp(await findAccount(reader, `whatsapp:${lid}`, seals)),
       findOf: async (phone) => onWhatsApp(await findAccountOf(reader, phone, seals)),
-      save: (known) =>
-        database.transaction((tx) => saveAccount(tx, { ...known, account: `whatsapp:${known.account}` }, seals)),
+      save: (known) => writer.transaction((tx) => saveAccount(tx, { ...known, account: `whatsapp:${known.account}` })),
       matters: async (phone) => (await mayName(phone)) || (await isTaken(reader, phone)),
       mayName,
     },

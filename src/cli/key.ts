@@ -8,7 +8,7 @@ import { readNote, Signer } from '../audit/tree/note.ts'
 import { handOverText } from '../audit/verify/keys.ts'
 import { isSignedBy } from '../audit/write/appender.ts'
 import { AuditWriter } from '../audit/write/audit-writer.ts'
-import { reseal } from '../audit/write/sealed-rows.repository.ts'
+import { forgetSealed, reseal } from '../audit/write/sealed-rows.repository.ts'
 import { SigningKey, signerIn } from '../audit/write/signing-key.ts'
 import { readHead } from '../audit/write/trail.repository.ts'
 import { type Config, readConfig } from '../config.ts'
@@ -81,12 +81,14 @@ async function rotateKey(rotation: Rotation, print: Print): Promise<void> {
     )
     await writer.transaction(async (tx) => {
       if (old !== undefined) await tx.handOver(next)
-      await reseal(tx.db, old?.verifier, next)
+      await (old === undefined ? forgetSealed(tx.db) : reseal(tx.db, old.verifier, next))
       await tx.append(
         auditEvent('AUDIT_KEY_ROTATED', systemOperator(), { source: 'cli' }, handOver(checkpoint, old, next)),
       )
     })
     if (isFile) key.takeUp(next)
+    // Until now a bot that runs had the old one.
+    if (old !== undefined) await database.transaction((tx) => reseal(tx, old.verifier, next))
     print(next.verifier.toString())
   } finally {
     await database.close()

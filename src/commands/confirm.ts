@@ -40,7 +40,7 @@ export async function carryOut(context: CommandContext, confirmer: string | unde
   const isChanged = (tx: AuditTransaction) => hasChanged(tx, found)
   const commit = await command.run({ ...context, requestedBy, isChanged }, found.values as never)
   return async (tx, caller) => {
-    const why = await whyNotBy(tx.db, caller.actor, requestedBy.id, context)
+    const why = await whyNotBy(tx, caller.actor, requestedBy.id, context)
     if (why !== undefined) return { kind: 'not-found', text: texts.confirm[why] }
     const isValid = found.expiresAt.getTime() > clock.now() && (await takeConfirmation(tx.db, found.requestId))
     if (!isValid) return { kind: 'not-found', text: texts.confirm.noSuchCode }

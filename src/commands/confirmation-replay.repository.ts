@@ -1,7 +1,6 @@
 import { PRIVILEGED } from '../audit/entry/event-types.ts'
 import { isByLibrary } from '../audit/entry/standing.ts'
 import type { Moment, Replay, ReplayedEntry, Surroundings } from '../audit/verify/replay.ts'
-import { HOUR } from '../kernel/clock.ts'
 import { objectIn } from '../kernel/json.ts'
 import type { KnownPeople } from '../roles/actor-replay.ts'
 import { TRIAL_OWNER } from '../roles/user.ts'
@@ -27,14 +26,12 @@ type Ground = Request | 'nothing' | 'unknown'
  * confirmation had one; and whether what waits to be confirmed was asked for.
  */
 export class ConfirmationReplay implements Replay {
-  readonly actions = [...PRIVILEGED, 'CLOCK_JUMP']
+  readonly actions = [...PRIVILEGED]
   readonly #known: KnownPeople
   /** What was asked for and not confirmed yet, by its number. */
   readonly #requests = new Map<number, Request>()
-  /** Who was made OWNER by somebody in a chat, by the ids of their users, and when, in milliseconds. */
-  readonly #newOwners = new Map<string, number>()
-  /** The time at which entries stood still, as the clock had been set back. */
-  #stoodStill: number | undefined
+  /** Who was made OWNER by somebody, and not long enough ago, by the ids of their users. */
+  readonly #newOwners = new Set<string>()
   #ground: Ground = 'nothing'
 
   constructor(known: KnownPeople) {
@@ -46,8 +43,8 @@ export class ConfirmationReplay implements Replay {
       const request = this.#requested(entry)
       this.#ground = request ?? 'unknown'
       if (request === undefined) return 'nobody had asked for what it confirms'
-      const isTooNew = entry.userId !== request.userId && this.#isNew(entry)
-      return isTooNew ? `${entry.account} had become OWNER less than a day before` : undefined
+      const isTooNew = entry.userId !== request.userId && this.#newOwners.has(entry.userId ?? '')
+      return isTooNew ? `${entry.account} had not been OWNER for a day` : undefined
     }
     if (!continues) this.#ground = isAfterGap ? 'unknown' : 'nothing'
     return this.#ground === 'unknown' ? undefined : this.#judgeAct(entry, this.#ground)
@@ -86,23 +83,13 @@ export class ConfirmationReplay implements Replay {
     return request?.userId === requestedBy && request.seals.includes(sealOf({ confirmer, code, ...sealed }))
   }
 
-  #noteOwner(entry: ReplayedEntry): void {
-    const { action, userId, subjectId, createdAt, metadata } = entry
-    // Until the clock has caught up, the times of entries do not say how long a process has run.
-    if (action === 'CLOCK_JUMP') {
-      this.#newOwners.clear()
-      this.#stoodStill = createdAt.getTime()
-    }
-    if (action !== 'ROLE_CHANGE' && action !== 'ROLE_SEEDED') return
-    const isByPerson = action === 'ROLE_CHANGE' && userId !== null && metadata.newRole === 'OWNER'
-    if (isByPerson && createdAt.getTime() !== this.#stoodStill)
-      this.#newOwners.set(subjectId ?? '', createdAt.getTime())
-    else this.#newOwners.delete(subjectId ?? '')
-  }
-
-  #isNew({ userId, createdAt }: ReplayedEntry): boolean {
-    const since = this.#newOwners.get(userId ?? '')
-    return since !== undefined && createdAt.getTime() - since < SURELY_NEW
+  #noteOwner({ action, userId, subjectId, metadata }: ReplayedEntry): void {
+    const id = subjectId ?? ''
+    // What the configuration or the command line by itself gives is vouched for.
+    const isBySomebody = userId !== null || metadata.requestedBy !== undefined
+    if (action === 'ROLE_CHANGE' && metadata.newRole === 'OWNER' && isBySomebody) this.#newOwners.add(id)
+    else if (action === 'ROLE_CHANGE' || action === 'OWNER_PROBATION_ENDED') this.#newOwners.delete(id)
+    else if (action === 'ROLE_SEEDED' && metadata.role === 'OWNER') this.#newOwners.delete(id)
   }
 
   /** What an entry confirms, if that was asked for. */
@@ -115,6 +102,9 @@ export class ConfirmationReplay implements Replay {
   #judgeAct(entry: ReplayedEntry, ground: Request | 'nothing'): string | undefined {
     const { action, userId, metadata } = entry
     const asker = ground === 'nothing' ? undefined : ground.userId
+    const isFree = metadata.requestedBy === undefined && !takesTwo(entry, this.#known) && !takesCode(entry)
+    if (ground !== 'nothing' && !isFree && !this.#isAbout(entry, String(ground.subject)))
+      return `${action}: what had been asked for was about ${ground.subject}`
     if (metadata.requestedBy !== undefined) {
       if (ground === 'nothing') return `${action}: nobody had asked for it`
       if (asker !== this.#personOf(metadata.requestedBy))
@@ -129,6 +119,15 @@ export class ConfirmationReplay implements Replay {
     if (!takesCode(entry)) return undefined
     if (ground === 'nothing') return `${action} was not confirmed`
     return isByTwo || owners.every((id) => id === userId) ? undefined : isAlone
+  }
+
+  /** Whether an act is about what was confirmed: an account, by whichever of the same person's, a setting, or whom a hash stands for. */
+  #isAbout({ action, resourceId, metadata }: ReplayedEntry, subject: string): boolean {
+    const { subjectHash, accountHashes } = metadata
+    if (action === 'AUDIT_ERASURE') return [subjectHash].concat(accountHashes ?? []).includes(subject)
+    if (resourceId === subject) return true
+    const person = this.#personOf(subject)
+    return person !== undefined && this.#personOf(resourceId) === person
   }
 
   #personOf(account: unknown): string | undefined {
@@ -172,9 +171,6 @@ function takesTwo(entry: ReplayedEntry, { users, accounts, blocks }: KnownPeople
       return false
   }
 }
-
-/** Who is OWNER for a day of running time may confirm. Clocks are set by less than an hour, to and fro, without an entry. */
-const SURELY_NEW = 22 * HOUR
 
 /** What takes another owner, and a code of one's own where there is none. */
 const takesCode = ({ action, metadata }: ReplayedEntry): boolean =>

@@ -48,7 +48,7 @@ export async function askConfirmation(
   const { what } = asked
   // Only owners come here, and those are users.
   const requestedBy = actor.userId ?? actor.account
-  const others = await judgeOthers(db, context, { requestedBy, notBy, source: place.source })
+  const others = await judgeOthers(tx, context, { requestedBy, notBy, source: place.source })
   const isAlone = others.length === 0
   const able = others.filter(({ why }) => why === undefined)
   const people = isAlone ? [{ id: requestedBy, account: actor.account as Account }] : able
@@ -91,11 +91,12 @@ const otherOwners = async (db: WriteTransaction, userId: string): Promise<User[]
 
 /** The same, each with what keeps them from confirming. */
 async function judgeOthers(
-  db: WriteTransaction,
+  tx: AuditTransaction,
   { clock, stopwatch }: Services,
   { requestedBy, notBy, source }: { requestedBy: string; notBy: readonly (string | undefined)[]; source: Source },
 ): Promise<Other[]> {
-  const newOwners = await newOwnersAfter(db, stopwatch.lap(), clock.now())
+  const { db } = tx
+  const newOwners = await newOwnersAfter(tx, stopwatch.lap(), clock.now())
   const idsOf = (users: readonly User[]) => new Set(users.map(({ id }) => id))
   const active = idsOf(await activeOwners(db, clock.now()))
   const reachable = idsOf(await reachableOwners(db, clock.now()))
@@ -115,15 +116,15 @@ async function judgeOthers(
  * they got it.
  */
 export async function whyNotBy(
-  db: WriteTransaction,
+  tx: AuditTransaction,
   { userId }: Actor,
   requestedBy: string,
   { clock, stopwatch }: Services,
 ): Promise<'notAlone' | 'newOwner' | undefined> {
   // Whoever runs the bot may always.
   if (userId === undefined) return undefined
-  if (userId === requestedBy) return (await otherOwners(db, userId)).length > 0 ? 'notAlone' : undefined
-  return (await newOwnersAfter(db, stopwatch.lap(), clock.now())).has(userId) ? 'newOwner' : undefined
+  if (userId === requestedBy) return (await otherOwners(tx.db, userId)).length > 0 ? 'notAlone' : undefined
+  return (await newOwnersAfter(tx, stopwatch.lap(), clock.now())).has(userId) ? 'newOwner' : undefined
 }
 
 /** WhatsApp delivers nothing to accounts of other platforms; a host does, or says so. */

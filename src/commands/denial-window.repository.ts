@@ -1,6 +1,8 @@
+import type { AuditTransaction } from '../audit/write/change.ts'
+import type { SealedRow } from '../audit/write/row-seals.ts'
 import { MINUTE } from '../kernel/clock.ts'
 import { numbersIn } from '../kernel/json.ts'
-import type { Reader, WriteTransaction } from '../storage/contract.ts'
+import type { Reader } from '../storage/contract.ts'
 
 /** Denials of one sender are answered and written one by one this often within one window; beyond, they are counted. */
 export const DENIALS_ANSWERED = 5
@@ -17,21 +19,23 @@ export interface EndedWindow {
  * @returns whether it is one of those, and what ended with it.
  */
 export async function countDenial(
-  tx: WriteTransaction,
+  tx: Sealing,
   sender: string,
   now: number,
 ): Promise<{ isAnswered: boolean; ended: EndedWindow | undefined }> {
-  const row = await tx.denialWindow.findUnique({ where: { sender } })
+  const found = await tx.db.denialWindow.findUnique({ where: { sender } })
+  // An entry says how often somebody was denied something: what somebody else counted is none.
+  const row = found !== null && tx.seals.isSealed(sealedRow(found), found.seal) ? found : undefined
   const answered = recent(row?.answered ?? '[]', now)
   const isAnswered = answered.length < DENIALS_ANSWERED
   if (isAnswered) answered.push(now)
   const counted = row?.counted ?? 0
-  const window = {
+  await save(tx, {
+    sender,
     answered: JSON.stringify(answered),
     counted: isAnswered ? 0 : counted + 1,
     expiresAt: endOf(answered),
-  }
-  await tx.denialWindow.upsert({ where: { sender }, create: { sender, ...window }, update: window })
+  })
   return { isAnswered, ended: isAnswered && counted > 0 ? { sender, untold: counted } : undefined }
 }
 
@@ -41,18 +45,42 @@ export async function hasEndedWindows(reader: Reader, now: number): Promise<bool
 }
 
 /** Ends the windows that have passed. @returns those with denials to be told. */
-export async function endWindows(tx: WriteTransaction, now: number): Promise<EndedWindow[]> {
-  const rows = await tx.denialWindow.findMany({ where: endedBy(now) })
-  for (const { sender, answered } of rows) {
-    const left = recent(answered, now)
-    if (left.length === 0) await tx.denialWindow.delete({ where: { sender } })
-    else {
-      const data = { answered: JSON.stringify(left), counted: 0, expiresAt: endOf(left) }
-      await tx.denialWindow.update({ where: { sender }, data })
-    }
+export async function endWindows(tx: Sealing, now: number): Promise<EndedWindow[]> {
+  const rows = await tx.db.denialWindow.findMany({ where: endedBy(now) })
+  const ended: EndedWindow[] = []
+  for (const row of rows) {
+    const { sender, answered, counted } = row
+    const isOurs = tx.seals.isSealed(sealedRow(row), row.seal)
+    const left = isOurs ? recent(answered, now) : []
+    if (left.length === 0) await tx.db.denialWindow.delete({ where: { sender } })
+    else await save(tx, { sender, answered: JSON.stringify(left), counted: 0, expiresAt: endOf(left) })
+    if (isOurs && counted > 0) ended.push({ sender, untold: counted })
   }
-  return rows.flatMap(({ sender, counted }) => (counted > 0 ? [{ sender, untold: counted }] : []))
+  return ended
 }
+
+type Sealing = Pick<AuditTransaction, 'db' | 'seals' | 'seal'>
+
+interface Window {
+  readonly sender: string
+  readonly answered: string
+  readonly counted: number
+  readonly expiresAt: Date
+}
+
+async function save(tx: Sealing, { sender, answered, counted, expiresAt }: Window): Promise<void> {
+  const row = { sender, answered, counted, expiresAt }
+  const sealed = { ...row, seal: await tx.seal(sealedRow(row)) }
+  await tx.db.denialWindow.upsert({ where: { sender }, create: sealed, update: sealed })
+}
+
+const sealedRow = ({ sender, answered, counted, expiresAt }: Window): SealedRow => [
+  'denial_windows',
+  sender,
+  answered,
+  counted,
+  expiresAt.getTime(),
+]
 
 /** What a clock that was ahead wrote counts as none: it must keep nobody from an answer. */
 const recent = (answered: string, now: number): number[] =>

@@ -17,7 +17,7 @@ import {
  * @returns whether the sender is to be answered.
  */
 export async function recordDenial(tx: AuditTransaction, denial: AuditEvent, now: number): Promise<boolean> {
-  const { isAnswered, ended } = await countDenial(tx.db, senderKey(denial.actor), now)
+  const { isAnswered, ended } = await countDenial(tx, senderKey(denial.actor), now)
   if (ended !== undefined) await tellCounted(tx, ended)
   if (isAnswered) await tx.append(denial)
   return isAnswered
@@ -25,7 +25,7 @@ export async function recordDenial(tx: AuditTransaction, denial: AuditEvent, now
 
 /** Writes one entry for each window that has ended with denials that were only counted. */
 export async function tellCountedDenials(tx: AuditTransaction, now: number): Promise<void> {
-  for (const ended of await endWindows(tx.db, now)) await tellCounted(tx, ended)
+  for (const ended of await endWindows(tx, now)) await tellCounted(tx, ended)
 }
 
 async function tellCounted(tx: AuditTransaction, { sender, untold }: EndedWindow): Promise<void> {

@@ -1,5 +1,6 @@
 import type { AuditTransaction } from '../audit/write/change.ts'
 import type { RowSeals, SealedRow } from '../audit/write/row-seals.ts'
+import { DAY } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Answered, Reply, Source } from '../kernel/message.ts'
 import type { Role } from '../roles/role.ts'
@@ -18,7 +19,7 @@ export interface KeptReply {
 
 /** Keeps replies in the commit of their command. @returns the replies, each with the id it is kept by. */
 export async function keepReplies(
-  { db, seals }: Pick<AuditTransaction, 'db' | 'seals'>,
+  tx: Pick<AuditTransaction, 'db' | 'seal'>,
   source: Source,
   { id, chat, sender }: Answered,
   replies: readonly Reply[],
@@ -30,27 +31,46 @@ export async function keepReplies(
   for (const { outboxId, ...rest } of kept) {
     const message = JSON.stringify({ id, chat, sender, ...(rest.audience === 'sender' && { role }) })
     const reply = JSON.stringify(rest)
-    const seal = seals.seal(outboxRow({ id: outboxId, source, message, reply, createdAt }))
-    await db.$executeRaw`
+    const seal = await tx.seal(outboxRow({ id: outboxId, source, message, reply, createdAt }))
+    await tx.db.$executeRaw`
       INSERT INTO outbox_messages (id, source, message, reply, begun_by, created_at, seal)
       VALUES (${outboxId}, ${source}, ${message}, ${reply}, ${begunBy}, ${createdAt}, ${seal})`
   }
   return kept
 }
 
+/** After so long nobody waits for an answer any more. */
+const WAITED_FOR = 7 * DAY
+
+interface Left {
+  readonly source: Source
+  /** Begun to send by nobody, or by one of these. */
+  readonly begunBy: readonly string[]
+  readonly now: number
+}
+
 /** What has not arrived yet, oldest first. What somebody else wrote there was nobody's answer. */
 export async function keptReplies(
   db: Pick<Reader, 'outboxMessage'>,
-  source: Source,
+  { source, begunBy, now }: Left,
   seals: RowSeals,
 ): Promise<KeptReply[]> {
-  const kept: KeptReply[] = []
-  for (const row of await db.outboxMessage.findMany({ where: { source }, orderBy: { id: 'asc' } })) {
-    if (!seals.isSealed(outboxRow(row), row.seal)) continue
-    const { id, message, reply, begunBy } = row
-    kept.push({ id, ...read(message), reply: { ...JSON.parse(reply), outboxId: id }, begunBy })
-  }
-  return kept
+  const rows = await db.outboxMessage.findMany({
+    where: {
+      source,
+      createdAt: { gte: new Date(now - WAITED_FOR) },
+      OR: [{ begunBy: null }, { begunBy: { in: [...begunBy] } }],
+    },
+    orderBy: { id: 'asc' },
+  })
+  return rows
+    .filter((row) => seals.isSealed(outboxRow(row), row.seal))
+    .map(({ id, message, reply, begunBy }) => ({
+      id,
+      ...read(message),
+      reply: { ...JSON.parse(reply), outboxId: id },
+      begunBy,
+    }))
 }
 
 interface Row {
@@ -79,9 +99,8 @@ export async function removeReplies(tx: WriteTransaction, ids: readonly string[]
   await tx.outboxMessage.deleteMany({ where: { id: { in: [...ids] } } })
 }
 
-/** After so long nobody waits for an answer any more. */
-export async function forgetReplies(tx: WriteTransaction, before: Date): Promise<void> {
-  await tx.outboxMessage.deleteMany({ where: { createdAt: { lt: before } } })
+export async function forgetReplies(tx: WriteTransaction, now: number): Promise<void> {
+  await tx.outboxMessage.deleteMany({ where: { createdAt: { lt: new Date(now - WAITED_FOR) } } })
 }
 
 function read(text: string): Pick<KeptReply, 'message' | 'role'> {

@@ -1,5 +1,5 @@
 import { isPhone } from '../kernel/phone.ts'
-import { claimsOf } from '../roles/claim.repository.ts'
+import { isClaimed } from '../roles/claim.repository.ts'
 import { activeOwners } from '../roles/owners.ts'
 import type { User } from '../roles/user.ts'
 import type { WriteTransaction } from '../storage/contract.ts'
@@ -23,6 +23,6 @@ export async function notesToOwners(
 export async function reachableOwners(db: WriteTransaction, now: number): Promise<User[]> {
   const reachable: User[] = []
   for (const owner of await activeOwners(db, now))
-    if (!isPhone(owner.account) || (await claimsOf(db, owner.account)).length === 0) reachable.push(owner)
+    if (!isPhone(owner.account) || !(await isClaimed(db, owner.account))) reachable.push(owner)
   return reachable
 }

@@ -47,7 +47,7 @@ const sealedRow = ({ sender, channelId, command, arguments: values, position, ex
 
 /** Remembers where the answer goes on; without a cursor, that it does not. */
 export async function saveCursor(
-  { db, seals }: Pick<AuditTransaction, 'db' | 'seals'>,
+  tx: Pick<AuditTransaction, 'db' | 'seal'>,
   sender: string,
   channelId: string,
   cursor: PageCursor | undefined,
@@ -55,14 +55,14 @@ export async function saveCursor(
 ): Promise<void> {
   if (cursor === undefined) {
     // After every command, so it goes past the query builder.
-    await db.$executeRaw`DELETE FROM page_cursors WHERE sender = ${sender} AND channel_id = ${channelId}`
+    await tx.db.$executeRaw`DELETE FROM page_cursors WHERE sender = ${sender} AND channel_id = ${channelId}`
     return
   }
   const { command, values, position } = cursor
   const expiresAt = new Date(now + PAGE_LIFETIME)
   const row = { sender, channelId, command, arguments: JSON.stringify(values), position, expiresAt }
-  const sealed = { ...row, seal: seals.seal(sealedRow(row)) }
-  await db.pageCursor.upsert({
+  const sealed = { ...row, seal: await tx.seal(sealedRow(row)) }
+  await tx.db.pageCursor.upsert({
     where: { sender_channelId: { sender, channelId } },
     create: sealed,
     update: sealed,

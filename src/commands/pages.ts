@@ -19,7 +19,7 @@ export const pagedIn = (message: Written, { command }: Invocation): Set<string> 
 
 /** Remembers where the answer goes on, or that it does not. */
 export async function savePosition(
-  tx: Pick<AuditTransaction, 'db' | 'seals'>,
+  tx: Pick<AuditTransaction, 'db' | 'seal'>,
   sender: string,
   message: Written,
   invocation: Invocation,

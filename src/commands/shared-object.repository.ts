@@ -19,8 +19,8 @@ export class SharedObjects {
 
   async expired(now: Date): Promise<string[]> {
     const rows = await this.#database.reader.sharedObject.findMany({ where: { expiresAt: { lte: now } } })
-    // Whoever can write to the table could name an archive there.
-    return rows.flatMap(({ key }) => (key.startsWith(SHARED) ? key : []))
+    // Whoever can write to the table could name an archive there, by way of `..` too.
+    return rows.flatMap(({ key }) => (/^shared\/[\w-]+\/(?!\.+$)[^/]+$/.test(key) ? key : []))
   }
 
   async forget(key: string): Promise<void> {

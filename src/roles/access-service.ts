@@ -4,7 +4,7 @@ import type { Account } from '../kernel/account.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Reader } from '../storage/contract.ts'
 import { activeBlocks, type Block, removeBlock, saveBlock } from './block.repository.ts'
-import { otherNames } from './known-account.repository.ts'
+import { type Known, otherNames } from './known-account.repository.ts'
 import { areSeveralOwners, isLastOwner } from './owners.ts'
 import { type FoundPerson, findPerson, isSame } from './person.ts'
 import { type AccessChange, type AccessDecision, decideAccess } from './policy.ts'
@@ -31,16 +31,17 @@ type Raw = Pick<Reader, '$queryRaw'>
 
 /** What would come of letting somebody in or keeping them out at this moment, if that person asked for it. */
 export async function judgeAccess(
-  db: Raw,
+  at: Known,
   actor: Account,
   target: Account,
   change: AccessChange['change'],
   clock: Clock,
 ): Promise<AccessDecision & { readonly current: EffectiveRole; readonly person: FoundPerson }> {
+  const { db } = at
   const [asker, person] = [await findPerson(db, actor), await findPerson(db, target)]
   const { user } = person
   const current = effectiveRole(user)
-  const blocks = change === 'whitelist' ? [] : await blocksOn(db, person, clock.now())
+  const blocks = change === 'whitelist' ? [] : await blocksOn(at, person, clock.now())
   const decision = decideAccess({
     actor: effectiveRole(asker.user),
     current,
@@ -56,39 +57,41 @@ export async function judgeAccess(
  * Whether it takes another owner to end or replace what keeps an owner out: who blocked them may do it alone. To block one
  * acts at once, as a telephone may be lost.
  */
-export async function takesAnotherOwner(db: Raw, asker: Account, target: Account, now: number): Promise<boolean> {
+export async function takesAnotherOwner(at: Known, asker: Account, target: Account, now: number): Promise<boolean> {
+  const { db } = at
   const person = await findPerson(db, target)
-  if ((await ownerNamed(db, person)) === undefined || !(await areSeveralOwners(db))) return false
+  if ((await ownerNamed(at, person)) === undefined || !(await areSeveralOwners(db))) return false
   const { accounts } = await findPerson(db, asker)
-  return (await blocksOn(db, person, now)).some(({ blockedBy }) => !accounts.includes(blockedBy))
+  return (await blocksOn(at, person, now)).some(({ blockedBy }) => !accounts.includes(blockedBy))
 }
 
 /** The owner that somebody is, also by a name that the platform has for them and no entry yet. */
-export async function ownerNamed(db: Raw, person: FoundPerson): Promise<User | undefined> {
+export async function ownerNamed(at: Known, person: FoundPerson): Promise<User | undefined> {
   if (person.user?.role === 'OWNER') return person.user
-  return (await usersNamed(db, person)).find(({ role }) => role === 'OWNER')
+  return (await usersNamed(at, person)).find(({ role }) => role === 'OWNER')
 }
 
 /**
  * Whom the platform says an account is that is nobody's here, where their role is worth stealing. To make it a person of its
  * own would keep them from being themself.
  */
-export async function knownAs(db: Raw, account: Account): Promise<User | undefined> {
-  const person = await findPerson(db, account)
+export async function knownAs(at: Known, account: Account): Promise<User | undefined> {
+  const person = await findPerson(at.db, account)
   if (person.user !== undefined) return undefined
-  return (await usersNamed(db, person)).find(({ role }) => atLeast(role, 'OPERATOR'))
+  return (await usersNamed(at, person)).find(({ role }) => atLeast(role, 'OPERATOR'))
 }
 
-async function usersNamed(db: Raw, { accounts }: FoundPerson): Promise<User[]> {
-  const named = await Promise.all((await otherNames(db, accounts)).map((account) => findUser(db, account)))
+async function usersNamed(at: Known, { accounts }: FoundPerson): Promise<User[]> {
+  const named = await Promise.all((await otherNames(at, accounts)).map((account) => findUser(at.db, account)))
   return named.flatMap((user) => user ?? [])
 }
 
 /** What keeps somebody out at this moment, the longest first, by whichever of the names that the platform has for them. */
-export async function blocksOn(db: Raw, { user, accounts }: FoundPerson, now: number): Promise<Block[]> {
+export async function blocksOn(at: Known, { user, accounts }: FoundPerson, now: number): Promise<Block[]> {
   const counting: Block[] = []
-  for (const block of await activeBlocks(db, { accounts: [...accounts, ...(await otherNames(db, accounts))] }, now))
-    if (accounts.includes(block.account) || (await isEntitled(db, block, user))) counting.push(block)
+  const names = [...accounts, ...(await otherNames(at, accounts))]
+  for (const block of await activeBlocks(at.db, { accounts: names }, now))
+    if (accounts.includes(block.account) || (await isEntitled(at.db, block, user))) counting.push(block)
   return counting
 }
 
@@ -138,11 +141,11 @@ export async function block(
   { until, reason }: { readonly until: Date | null; readonly reason: string | null },
   clock: Clock,
 ): Promise<AccessResult> {
-  const result = await judgeAccess(tx.db, requestedBy ?? (actor.account as Account), target, 'block', clock)
+  const result = await judgeAccess(tx, requestedBy ?? (actor.account as Account), target, 'block', clock)
   if (result.kind === 'denied') return result
   const { person } = result
   // Of several accounts that are blocked the longest block would count, and not this one.
-  for (const { account } of await blocksOn(tx.db, person, clock.now()))
+  for (const { account } of await blocksOn(tx, person, clock.now()))
     if (account !== target) await lift(tx, account, { actor, place, person, requestedBy })
   // They are told once more.
   await forgetRefusalsOf(tx.db, person)
@@ -157,10 +160,10 @@ export async function unblock(
   { actor, place, target, requestedBy }: AccessRequest,
   clock: Clock,
 ): Promise<AccessResult> {
-  const result = await judgeAccess(tx.db, requestedBy ?? (actor.account as Account), target, 'unblock', clock)
+  const result = await judgeAccess(tx, requestedBy ?? (actor.account as Account), target, 'unblock', clock)
   if (result.kind === 'denied') return result
   const { person } = result
-  const active = await blocksOn(tx.db, person, clock.now())
+  const active = await blocksOn(tx, person, clock.now())
   for (const { account } of active) await lift(tx, account, { actor, place, person, requestedBy })
   for (const account of person.accounts) await removeBlock(tx.db, account)
   await forgetRefusalsOf(tx.db, person)
@@ -184,7 +187,7 @@ async function lift(
 /** Lets somebody in by rule, not by a person: for seeding. */
 export async function unblockBySystem(tx: AuditTransaction, target: Account, clock: Clock): Promise<void> {
   const person = await findPerson(tx.db, target)
-  for (const { account } of await blocksOn(tx.db, person, clock.now()))
+  for (const { account } of await blocksOn(tx, person, clock.now()))
     await lift(tx, account, { actor: SYSTEM, place: SYSTEM_PLACE, person })
 }
 
@@ -195,7 +198,7 @@ export async function setWhitelisted(
   wanted: boolean,
   clock: Clock,
 ): Promise<AccessResult> {
-  const result = await judgeAccess(tx.db, actor.account as Account, target, 'whitelist', clock)
+  const result = await judgeAccess(tx, actor.account as Account, target, 'whitelist', clock)
   if (result.kind === 'denied') return result
   const { person } = result
   if ((person.user?.whitelisted ?? false) === wanted) return { ...result, kind: 'unchanged' }

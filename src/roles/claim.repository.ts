@@ -1,5 +1,5 @@
 import type { AuditTransaction } from '../audit/write/change.ts'
-import type { SealedRow } from '../audit/write/row-seals.ts'
+import type { RowSeals, SealedRow } from '../audit/write/row-seals.ts'
 import type { Account } from '../kernel/account.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
@@ -13,16 +13,22 @@ export interface Claim {
 /** One number has this many at most: more accounts than that appear only where somebody tries to fill the table. */
 const MOST = 10
 
-/** The accounts that appeared as a number since `since`, the latest first. */
-export async function claimsOf(db: Pick<Reader, 'identityClaim'>, phone: Phone, since = new Date(0)): Promise<Claim[]> {
+/** The accounts that appeared as a number since `since`, the latest first. What somebody else wrote there, never did. */
+export async function claimsOf(
+  { db, seals }: { readonly db: Pick<Reader, 'identityClaim'>; readonly seals: RowSeals },
+  phone: Phone,
+  since = new Date(0),
+): Promise<Claim[]> {
   const rows = await db.identityClaim.findMany({
     where: { phone, claimedAt: { gte: since } },
     orderBy: { claimedAt: 'desc' },
   })
-  return rows.map(({ account, claimedAt }) => ({ account: account as Account, claimedAt }))
+  return rows
+    .filter((row) => seals.isSealed(claimRow(phone, row.account, row.claimedAt.getTime()), row.seal))
+    .map(({ account, claimedAt }) => ({ account: account as Account, claimedAt }))
 }
 
-/** Whether an account has appeared as a number that is not its own. */
+/** Whether an account has appeared as a number that is not its own, whoever says so: who is in doubt is not let in. */
 export async function isClaimed(db: Pick<Reader, '$queryRaw'>, phone: Phone): Promise<boolean> {
   const rows = await db.$queryRaw<unknown[]>`SELECT 1 AS claimed FROM identity_claims WHERE phone = ${phone} LIMIT 1`
   return rows.length > 0
@@ -30,18 +36,18 @@ export async function isClaimed(db: Pick<Reader, '$queryRaw'>, phone: Phone): Pr
 
 /** @returns whether it is news: nobody was told of this account under this number since `staleBefore`. */
 export async function saveClaim(
-  { db, seals }: Pick<AuditTransaction, 'db' | 'seals'>,
+  tx: Pick<AuditTransaction, 'db' | 'seals' | 'seal'>,
   phone: Phone,
   account: Account,
   now: Date,
   staleBefore: Date,
 ): Promise<boolean> {
-  const claims = await claimsOf(db, phone)
+  const claims = await claimsOf(tx, phone)
   const known = claims.find((claim) => claim.account === account)
   if (known === undefined && claims.length >= MOST) return false
   if (known !== undefined && known.claimedAt > staleBefore) return false
-  const row = { claimedAt: now, seal: seals.seal(claimRow(phone, account, now.getTime())) }
-  await db.identityClaim.upsert({
+  const row = { claimedAt: now, seal: await tx.seal(claimRow(phone, account, now.getTime())) }
+  await tx.db.identityClaim.upsert({
     where: { phone_account: { phone, account } },
     create: { phone, account, ...row },
     update: row,

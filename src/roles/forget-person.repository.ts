@@ -1,8 +1,8 @@
 import type { Who } from '../audit/entry/audit-filter.ts'
 import type { Account } from '../kernel/account.ts'
 import { isPhone } from '../kernel/phone.ts'
-import type { Reader, WriteTransaction } from '../storage/contract.ts'
-import { Prisma } from '../storage/prisma.ts'
+import type { WriteTransaction } from '../storage/contract.ts'
+import { type Known, knownAmong } from './known-account.repository.ts'
 import { accountsOfUser } from './link.repository.ts'
 import { forgetRefusalsOf } from './refusal.repository.ts'
 
@@ -22,11 +22,9 @@ export async function forgetPerson(tx: WriteTransaction, who: Who, now: Date): P
 }
 
 /** A person with all accounts that they were seen with: by an entry of the trail, or by the platform's word. */
-export async function allOf(db: Pick<Reader, '$queryRaw'>, who: Who): Promise<Who> {
-  const linked = who.userId === undefined ? [] : await accountsOfUser(db, who.userId)
-  const accounts = [...new Set([...who.accounts, ...linked])]
-  if (accounts.length === 0) return who
-  const known = await db.$queryRaw<{ account: Account }[]>`
-    SELECT account FROM known_accounts WHERE phone IN (${Prisma.join(accounts)}) ORDER BY account`
+export async function allOf(at: Known, who: Who): Promise<Who> {
+  const linked = who.userId === undefined ? [] : await accountsOfUser(at.db, who.userId)
+  const accounts = [...new Set([...who.accounts, ...linked])] as Account[]
+  const known = (await knownAmong(at, accounts)).filter(({ phone }) => accounts.includes(phone))
   return { userId: who.userId, accounts: [...new Set([...accounts, ...known.map(({ account }) => account)])] }
 }

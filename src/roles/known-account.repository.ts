@@ -1,3 +1,4 @@
+import type { AuditTransaction } from '../audit/write/change.ts'
 import type { RowSeals, SealedRow } from '../audit/write/row-seals.ts'
 import type { Account } from '../kernel/account.ts'
 import { isPhone, type Phone } from '../kernel/phone.ts'
@@ -21,28 +22,52 @@ export async function findAccount(db: Accounts, account: Account, seals: RowSeal
 
 /** The account that has this number, by the platform's latest word. */
 export async function findAccountOf(db: Accounts, phone: Phone, seals: RowSeals): Promise<KnownAccount | undefined> {
-  return known(await db.knownAccount.findFirst({ where: { phone }, orderBy: { toldAt: 'desc' } }), seals)
+  const rows = await db.knownAccount.findMany({ where: { phone }, orderBy: { toldAt: 'desc' } })
+  return rows.flatMap((row) => known(row, seals) ?? [])[0]
+}
+
+/** What is known of whoever has one of these accounts or numbers. */
+export async function knownAmong(
+  { db, seals }: Known,
+  accounts: readonly Account[],
+): Promise<readonly Pick<KnownAccount, 'account' | 'phone'>[]> {
+  if (accounts.length === 0) return []
+  const given = Prisma.join(accounts)
+  const rows = await db.$queryRaw<Row[]>`
+    SELECT account, phone, told_at AS "toldAt", seal FROM known_accounts WHERE account IN (${given}) OR phone IN (${given})
+    ORDER BY account`
+  return rows.flatMap((row) => known(row, seals) ?? [])
+}
+
+/** By what rows that the bot wrote itself are known, and where they lie. */
+export interface Known {
+  readonly db: Pick<Reader, '$queryRaw'>
+  readonly seals: Pick<RowSeals, 'isSealed'>
 }
 
 /** Keeps what the platform said. Nothing else may end up here. */
-export async function saveAccount(tx: WriteTransaction, known: KnownAccount, seals: RowSeals): Promise<void> {
+export async function saveAccount(tx: Pick<AuditTransaction, 'db' | 'seal'>, known: KnownAccount): Promise<void> {
   const { account, phone, toldAt } = known
-  const row = { phone, toldAt: new Date(toldAt), seal: seals.seal(knownAccountRow(known)) }
-  await tx.knownAccount.upsert({ where: { account }, create: { account, ...row }, update: row })
+  const row = { phone, toldAt: new Date(toldAt), seal: await tx.seal(knownAccountRow(known)) }
+  await tx.db.knownAccount.upsert({ where: { account }, create: { account, ...row }, update: row })
 }
 
-const knownAccountRow = ({ account, phone, toldAt }: KnownAccount): SealedRow => [
+export const knownAccountRow = ({ account, phone, toldAt }: KnownAccount): SealedRow => [
   'known_accounts',
   account,
   phone,
   toldAt,
 ]
 
+interface Row {
+  readonly account: string
+  readonly phone: string
+  readonly toldAt: Date
+  readonly seal: string
+}
+
 /** What somebody else wrote there, the platform never said. */
-function known(
-  row: { account: string; phone: string; toldAt: Date; seal: string } | null,
-  seals: RowSeals,
-): KnownAccount | undefined {
+function known(row: Row | null, seals: Known['seals']): KnownAccount | undefined {
   if (row === null || !isPhone(row.phone)) return undefined
   const found = { account: row.account as Account, phone: row.phone, toldAt: row.toldAt.getTime() }
   return seals.isSealed(knownAccountRow(found), row.seal) ? found : undefined
@@ -52,14 +77,19 @@ function known(
  * By which other names the platform last knew whoever has these accounts: numbers of theirs, and accounts with their
  * numbers. None where it is somebody's by now, for then it says nothing about anybody else.
  */
-export async function otherNames(db: Pick<Reader, '$queryRaw'>, accounts: readonly Account[]): Promise<Account[]> {
-  const given = Prisma.join(accounts)
-  const rows = await db.$queryRaw<{ account: Account; phone: Phone }[]>`
-    SELECT k.account, k.phone FROM known_accounts k WHERE (k.account IN (${given}) OR k.phone IN (${given}))
-      AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.account = k.account OR a.phone = k.phone
-        OR (a.account = k.phone AND a.proof = 'vacated'))`
-  const names = new Set<Account>(rows.flatMap(({ account, phone }) => [account, phone]))
+export async function otherNames(at: Known, accounts: readonly Account[]): Promise<Account[]> {
+  const names = new Set<Account>()
+  for (const { account, phone } of await knownAmong(at, accounts))
+    if (!(await isSomebodys(at.db, account, phone))) for (const name of [account, phone]) names.add(name)
   return [...names].filter((name) => !accounts.includes(name))
+}
+
+/** Whether an account, or the number by which the platform knew it, is that of a person here by now. */
+async function isSomebodys(db: Known['db'], account: Account, phone: Phone): Promise<boolean> {
+  const rows = await db.$queryRaw<unknown[]>`
+    SELECT 1 AS found FROM accounts
+    WHERE account = ${account} OR phone = ${phone} OR (account = ${phone} AND proof = 'vacated') LIMIT 1`
+  return rows.length > 0
 }
 
 /** Who has not written for long is asked about again. */

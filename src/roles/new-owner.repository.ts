@@ -1,5 +1,9 @@
+import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../audit/entry/entry.ts'
+import type { AuditTransaction } from '../audit/write/change.ts'
+import type { SealedRow } from '../audit/write/row-seals.ts'
 import { DAY } from '../kernel/clock.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
+import { accountsOfUser } from './link.repository.ts'
 
 /**
  * For how long who was made OWNER in a chat confirms nothing, in milliseconds of running time: long enough that the other
@@ -8,26 +12,58 @@ import type { Reader, WriteTransaction } from '../storage/contract.ts'
 const PROBATION = DAY
 
 /** Call it only together with the entry that makes them OWNER. */
-export async function beginProbation(tx: WriteTransaction, userId: string, now: Date): Promise<void> {
-  const row = { remaining: PROBATION, countedAt: now }
-  await tx.newOwner.upsert({ where: { userId }, create: { userId, ...row }, update: row })
-}
+export const beginProbation = (tx: AuditTransaction, userId: string, now: Date): Promise<void> =>
+  save(tx, { userId, remaining: PROBATION, countedAt: now })
 
-export async function endProbation(tx: WriteTransaction, userId: string): Promise<void> {
-  await tx.newOwner.deleteMany({ where: { userId } })
+/** Call it only together with an entry that says so. @returns whether it had not ended. */
+export async function endProbation(tx: WriteTransaction, userId: string): Promise<boolean> {
+  return (await tx.newOwner.deleteMany({ where: { userId } })).count > 0
 }
 
 export const hasNewOwners = async (db: Pick<Reader, 'newOwner'>): Promise<boolean> => (await db.newOwner.count()) > 0
 
 /**
- * Who is a new owner still, by their ids, once this process has run for so many more milliseconds. Several processes side by side
- * count once, and a clock that is set forward counts for nothing.
+ * Counts that this process has run for so many more milliseconds. Several processes side by side count once, and a clock that
+ * is set forward counts for nothing. Where somebody else wrote how much is left, all is.
  */
-export async function newOwnersAfter(tx: WriteTransaction, ran: number, now: number): Promise<Set<string>> {
-  for (const { userId, remaining, countedAt } of await tx.newOwner.findMany()) {
+export async function countRunning(tx: AuditTransaction, ran: number, now: number): Promise<void> {
+  for (const row of await tx.db.newOwner.findMany()) {
+    const { userId, countedAt } = row
+    const remaining = tx.seals.isSealed(sealedRow(row), row.seal) ? row.remaining : PROBATION
     const left = remaining - Math.round(Math.max(0, Math.min(ran, now - countedAt.getTime())))
-    if (left <= 0) await endProbation(tx, userId)
-    else await tx.newOwner.update({ where: { userId }, data: { remaining: left, countedAt: new Date(now) } })
+    await save(tx, { userId, remaining: Math.max(left, 0), countedAt: new Date(now) })
   }
-  return new Set((await tx.newOwner.findMany()).map(({ userId }) => userId))
 }
+
+/** Counts the same, and ends what has ended, with an entry. @returns who is a new owner still, by their ids. */
+export async function newOwnersAfter(tx: AuditTransaction, ran: number, now: number): Promise<Set<string>> {
+  await countRunning(tx, ran, now)
+  const still = new Set<string>()
+  for (const { userId, remaining } of await tx.db.newOwner.findMany()) {
+    if (remaining > 0) still.add(userId)
+    else {
+      await endProbation(tx.db, userId)
+      const [targetUser = userId] = await accountsOfUser(tx.db, userId)
+      await tx.append(auditEvent('OWNER_PROBATION_ENDED', SYSTEM, SYSTEM_PLACE, { targetUser }, userId))
+    }
+  }
+  return still
+}
+
+interface NewOwner {
+  readonly userId: string
+  readonly remaining: number
+  readonly countedAt: Date
+}
+
+async function save(tx: Pick<AuditTransaction, 'db' | 'seal'>, row: NewOwner): Promise<void> {
+  const sealed = { ...row, seal: await tx.seal(sealedRow(row)) }
+  await tx.db.newOwner.upsert({ where: { userId: row.userId }, create: sealed, update: sealed })
+}
+
+const sealedRow = ({ userId, remaining, countedAt }: NewOwner): SealedRow => [
+  'new_owners',
+  userId,
+  remaining,
+  countedAt.getTime(),
+]

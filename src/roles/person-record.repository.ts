@@ -1,7 +1,10 @@
 import type { Who } from '../audit/entry/audit-filter.ts'
+import type { Account } from '../kernel/account.ts'
 import type { Json } from '../kernel/json.ts'
+import type { Phone } from '../kernel/phone.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
+import { type Known, knownAccountRow } from './known-account.repository.ts'
 import { CALLED_FIRST } from './link.repository.ts'
 
 const moment = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
@@ -19,11 +22,13 @@ export async function linkedTo(snapshot: Snapshot, account: string): Promise<Who
 }
 
 /** The same with all accounts that they were seen with, as `allOf` finds them. */
-export async function subjectOf(snapshot: Snapshot, account: string): Promise<Who> {
+export async function subjectOf(snapshot: Snapshot, account: string, seals: Known['seals']): Promise<Who> {
   const { userId, accounts: own } = await linkedTo(snapshot, account)
-  const known = await snapshot.rows<{ account: string }>(
-    Prisma.sql`SELECT account FROM known_accounts WHERE ${snapshot.dialect.isAmong(Prisma.sql`phone`, own)} ORDER BY account`,
+  const rows = await snapshot.rows<{ account: Account; phone: Phone; toldAt: number; seal: string }>(
+    Prisma.sql`SELECT account, phone, told_at AS "toldAt", seal FROM known_accounts
+      WHERE ${snapshot.dialect.isAmong(Prisma.sql`phone`, own)} ORDER BY account`,
   )
+  const known = rows.filter((row) => seals.isSealed(knownAccountRow(row), row.seal))
   return { userId, accounts: [...new Set([...own, ...known.map((each) => each.account)])] }
 }
 

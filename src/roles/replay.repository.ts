@@ -1,6 +1,6 @@
 import type { Moment, Replay, ReplayedEntry } from '../audit/verify/replay.ts'
 import { type Account, platformOf } from '../kernel/account.ts'
-import { isoTime } from '../kernel/clock.ts'
+import { DAY, isoTime } from '../kernel/clock.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import type { Link, Proof } from './link.repository.ts'
@@ -145,14 +145,29 @@ export class BlockReplay implements Replay {
   }
 }
 
+/** With which the accounts go that wait for an owner to say who they are. */
+const FORGETTING: readonly string[] = ['AUDIT_ERASURE', 'AUDIT_BACKUP_RESTORED', 'AUDIT_KEY_ROTATED']
+/** They are forgotten a day later. */
+const IN_DOUBT = 29 * DAY
+
 /** Which accounts are whose, by the entries that gave them, saw them, confirmed them or took them away. */
 export class AccountReplay implements Replay {
-  readonly actions = ['ROLE_CHANGE', 'IDENTITY_PINNED', 'IDENTITY_CONFIRMED', 'IDENTITY_FORGOTTEN', 'IDENTITY_LEFT']
+  readonly actions = [
+    'ROLE_CHANGE',
+    'IDENTITY_PINNED',
+    'IDENTITY_CONFIRMED',
+    'IDENTITY_FORGOTTEN',
+    'IDENTITY_LEFT',
+    'IDENTITY_CHANGED',
+    ...FORGETTING,
+  ]
   readonly #links = new Map<string, Pick<Link, 'userId' | 'proof' | 'phone'>>()
   /** The accounts in `#links` by their users. */
   readonly #accounts = new Map<string, Set<string>>()
   /** Numbers that an account has left. */
   readonly #vacated = new Set<string>()
+  /** Numbers as which another account appeared, for an owner to say who it is, and when that was, in milliseconds. */
+  readonly #doubted = new Map<string, number>()
 
   /** Whose an account is at this point of the trail, by the id of their user. */
   personOf(account: string): string | undefined {
@@ -171,10 +186,13 @@ export class AccountReplay implements Replay {
   }
 
   /** An account comes to act as a number where no other does: one of its platform is taken away first, with an entry. */
-  judge({ action, resourceId, metadata }: ReplayedEntry): string | undefined {
+  judge({ action, createdAt, resourceId, metadata }: ReplayedEntry): string | undefined {
     const [phone, account] = [text(resourceId), text(metadata.account)]
     if (action !== 'IDENTITY_PINNED' && action !== 'IDENTITY_CONFIRMED') return undefined
     const isFirst = action === 'IDENTITY_PINNED'
+    const doubtedAt = this.#doubted.get(phone) ?? Number.NEGATIVE_INFINITY
+    if (isFirst && createdAt.getTime() - doubtedAt < IN_DOUBT)
+      return `${account} came to act as ${phone}, and no owner had said who that is, of several accounts`
     const others = [...this.#links].filter(
       ([other, link]) =>
         link.phone === phone &&
@@ -187,9 +205,13 @@ export class AccountReplay implements Replay {
     return isTaken ? `${account} came to act as ${phone} as the first, and was not by the entries before it` : undefined
   }
 
-  take({ action, resourceId, subjectId, metadata }: ReplayedEntry): void {
+  take({ action, createdAt, resourceId, subjectId, metadata }: ReplayedEntry): void {
     const [userId, phone, account] = [text(subjectId), text(resourceId) as Phone, text(metadata.account)]
+    if (FORGETTING.includes(action)) return this.#doubted.clear()
     switch (action) {
+      case 'IDENTITY_CHANGED':
+        this.#doubted.set(phone, createdAt.getTime())
+        return
       case 'ROLE_CHANGE':
         if (metadata.newRole === 'NONE') this.#unlink(phone)
         // An account that is there keeps its person, so with another one it had been forgotten.
@@ -203,6 +225,7 @@ export class AccountReplay implements Replay {
         this.#forget(account, userId)
         return
     }
+    if (action === 'IDENTITY_CONFIRMED') this.#doubted.delete(phone)
     const proof = action === 'IDENTITY_CONFIRMED' ? 'confirmed' : 'seen'
     if (subjectId === null) this.#unlink(account)
     else this.#link(account, { userId, proof, phone })

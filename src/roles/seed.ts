@@ -61,19 +61,16 @@ async function due(db: Pick<Reader, 'seededAccount'>, { accounts, force }: Seeds
 
 async function seedOne(tx: AuditTransaction, account: Account, role: Role, clock: Clock): Promise<void> {
   const current = effectiveRole(await findUser(tx.db, account))
-  if (compareRoles(role, current) > 0) await setRoleBySystem(tx, account, role, SEEDING, clock)
-  else await saySeeded(tx, account, role)
+  const isRaised = compareRoles(role, current) > 0
+  if (isRaised) await setRoleBySystem(tx, account, role, SEEDING, clock)
   // Whoever is to administer the bot may have been blocked while nobody knew them.
   if (atLeast(role, 'ADMIN')) await unblockBySystem(tx, account, clock)
   // Who runs the bot vouches for them.
   const { userId } = await findPerson(tx.db, account)
-  if (role === 'OWNER' && userId !== undefined) await endProbation(tx.db, userId)
+  const isVouched = role === 'OWNER' && userId !== undefined && (await endProbation(tx.db, userId))
+  const isNews = isVouched || (await seededRoles(tx.db, [account])).get(account) !== role
+  // Who has the role already is not given it, and yet it was the configuration's to give.
+  if (!isRaised && isNews)
+    await tx.append(auditEvent('ROLE_SEEDED', SYSTEM, SYSTEM_PLACE, { targetUser: account, role }, userId))
   await markSeeded(tx.db, account, role, new Date(clock.now()))
-}
-
-/** Who has the role already is not given it, and yet it was the configuration's to give. */
-async function saySeeded(tx: AuditTransaction, targetUser: Account, role: Role): Promise<void> {
-  if ((await seededRoles(tx.db, [targetUser])).get(targetUser) === role) return
-  const { userId } = await findPerson(tx.db, targetUser)
-  await tx.append(auditEvent('ROLE_SEEDED', SYSTEM, SYSTEM_PLACE, { targetUser, role }, userId))
 }

@@ -102,8 +102,6 @@ export async function saveRole(tx: WriteTransaction, account: Account, role: Rol
   const id = newId()
   await tx.user.create({ data: { id, role, createdAt: now, updatedAt: now } })
   await saveLink(tx, { account, userId: id, proof: 'given', phone: null, since: now })
-  // What was counted of the account goes on as the person's.
-  await tx.denialWindow.updateMany({ where: { sender: account }, data: { sender: id } })
   return id
 }
 

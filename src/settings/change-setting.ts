@@ -2,7 +2,7 @@ import { type Actor, auditEvent, type Place } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
 import { type Clock, DAY } from '../kernel/clock.ts'
 import { parse } from './parse.ts'
-import { digestOfRow, removeSetting, saveSetting, storedSetting } from './setting.repository.ts'
+import { digestOfSetting, removeSetting, saveSetting, storedSetting } from './setting.repository.ts'
 import type { Setting } from './setting.ts'
 import type { Settings } from './settings.ts'
 
@@ -76,7 +76,7 @@ export async function changeSetting(
     const previous = isDangerous && now !== undefined ? settings.close(setting, now) : null
     const stored = { name, value, previous, effectiveAt, updatedAt: new Date(clock.now()) }
     await saveSetting(tx.db, stored)
-    await tx.append(auditEvent('CONFIG_UPDATE', actor, place, { ...event, row: digestOfRow(stored) }))
+    await tx.append(auditEvent('CONFIG_UPDATE', actor, place, { ...event, row: digestOfSetting(stored) }))
   }
   settings.expire()
 }

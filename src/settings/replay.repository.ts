@@ -1,6 +1,6 @@
 import type { Replay, ReplayedEntry } from '../audit/verify/replay.ts'
 import type { Snapshot } from '../storage/contract.ts'
-import { digestOfRow } from './setting.repository.ts'
+import { digestOfSetting } from './setting.repository.ts'
 
 type Row = readonly [name: string, value: string, previous: string | null, effectiveAt: number, updatedAt: number]
 
@@ -36,13 +36,20 @@ export class SettingReplay implements Replay {
     const names = new Set(rows.map(([name]) => name))
     const missing = [...this.#expected.keys()].filter((name) => !names.has(name))
     return [
-      ...rows.filter((row) => !this.#isAsSaid(row)).map(([name]) => `setting ${name}`),
+      ...rows.filter((row) => !this.#isAsSaid(row)).map(([name]) => `setting ${name}: ${this.#said(name)}`),
       ...missing.map((name) => `setting ${name}: not set any more`),
     ]
   }
 
+  #said(name: string): string {
+    const expected = this.#expected.get(name)
+    return expected === undefined
+      ? 'no entry says that it is set'
+      : `not as its entry has it, ${JSON.stringify(expected.value)}`
+  }
+
   #isAsSaid([name, value, previous, effectiveAt, updatedAt]: Row): boolean {
     const moments = { effectiveAt: new Date(effectiveAt), updatedAt: new Date(updatedAt) }
-    return this.#expected.get(name)?.row === digestOfRow({ value, previous, ...moments })
+    return this.#expected.get(name)?.row === digestOfSetting({ value, previous, ...moments })
   }
 }

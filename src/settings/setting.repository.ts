@@ -12,7 +12,7 @@ export interface StoredSetting {
 }
 
 /** What stands in the entry of a change for all that its row says: SHA-256 in hex. */
-export const digestOfRow = ({ value, previous, effectiveAt, updatedAt }: Omit<StoredSetting, 'name'>): string =>
+export const digestOfSetting = ({ value, previous, effectiveAt, updatedAt }: Omit<StoredSetting, 'name'>): string =>
   sha256OfText(JSON.stringify([value, previous, effectiveAt.getTime(), updatedAt.getTime()]))
 
 export function storedSettings(db: Pick<Reader, 'setting'>): Promise<StoredSetting[]> {

@@ -125,9 +125,7 @@ export const COVERS: Readonly<Record<string, TableCover>> = {
     ),
   ),
   page_cursors: emptied(sealed('sender', 'channel_id', 'command', 'arguments', 'position', 'expires_at', 'seal')),
-  denial_windows: emptied(
-    bounded('denials are answered or only counted, for ten minutes', 'sender', 'answered', 'counted', 'expires_at'),
-  ),
+  denial_windows: emptied(sealed('sender', 'answered', 'counted', 'expires_at', 'seal')),
   leases: emptied(
     bounded(
       'a job begins up to three minutes later, once more, or not on that day',
@@ -168,9 +166,7 @@ export const COVERS: Readonly<Record<string, TableCover>> = {
     ),
     bounded('nobody is reminded, or once more', 'remind_at'),
   ),
-  new_owners: kept(
-    bounded('`CONFIRMATION_GIVEN` by who had just become OWNER is found', 'user_id', 'remaining', 'counted_at'),
-  ),
+  new_owners: kept(sealed('user_id', 'remaining', 'counted_at', 'seal')),
   cost_totals: kept(unproved('what was spent, and that a threshold was passed', 'period', 'amount', 'told')),
   audit_replays: kept(
     unproved(

@@ -26,7 +26,7 @@ const inSqlite: Must = (column, type) => {
     case 'BOOLEAN':
       return isWithin(0, 1)
     case 'REAL':
-      return is("'real', 'integer'")
+      return `${is("'real', 'integer'")} AND coalesce(abs(${column}) < 9e999, 1)`
     default:
       return undefined
   }

@@ -82,7 +82,7 @@ describe('an erasure', () => {
     platformSays(warden, LID, STRANGER)
     warden.sql('INSERT INTO identity_claims VALUES (?, ?, ?, ?)', STRANGER, LID, Date.now(), 'x')
     warden.sql("INSERT INTO refusals VALUES (?, 'BLOCKED', 1)", STRANGER)
-    warden.sql("INSERT INTO denial_windows VALUES (?, '[]', 1, 9999999999999)", LID)
+    warden.sql("INSERT INTO denial_windows VALUES (?, '[]', 1, 9999999999999, '')", LID)
     const messages = Array.from({ length: 400 }, (_, n) =>
       n % 5 ? `false_1666${n}@c.us_${randomUUID()}` : `false_${DIGITS}@c.us_${randomUUID()}`,
     )

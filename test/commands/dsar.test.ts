@@ -309,8 +309,8 @@ describe('what a data request looks into', () => {
       ['page_cursors', own, 'api', 'audit list', '{}', '1', later, ''],
       // Of before they were a user.
       ['page_cursors', STRANGER, id, 'audit list', '{}', '1', later, ''],
-      ['denial_windows', own, '[]', 1, later],
-      ['denial_windows', LID, '[]', 1, later],
+      ['denial_windows', own, '[]', 1, later, ''],
+      ['denial_windows', LID, '[]', 1, later, ''],
       ['rate_limits', `user:${own}`, 1, later],
       ['rate_limits', `user:${STRANGER}`, 1, later],
       ['outbox_messages', 'x', 'api', JSON.stringify({ sender: { id } }), '{}', null, 0, ''],

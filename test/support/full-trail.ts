@@ -1,4 +1,4 @@
-import { RowSeals } from '../../src/audit/write/row-seals.ts'
+import { sealBy } from '../../src/audit/write/row-seals.ts'
 import { DAY, MINUTE } from '../../src/kernel/clock.ts'
 import { archivesIn, log, openArchiving } from './archiving.ts'
 import type { AtEnd } from './at-end.ts'
@@ -25,13 +25,13 @@ function leave(warden: TestWarden, now: number): void {
   const [{ id: ownerId } = { id: '' }] = warden.sql<{ id: string }>(
     `SELECT user_id AS id FROM accounts WHERE account = '${OWNER}'`,
   )
-  const seals = new RowSeals(keyOf(warden.path))
+  const key = keyOf(warden.path).current()
   platformSays(warden, 'whatsapp:7001@lid', '+15550007001', now)
   platformSays(warden, 'whatsapp:7002@lid', '+15550007002', now)
   for (const id of ['one', 'two']) {
     const message = JSON.stringify({ id, chat: { id, kind: 'private' }, sender: { id } })
     const reply = JSON.stringify({ audience: 'sender', text: `Hello ${id}` })
-    const seal = seals.seal(['outbox_messages', id, 'api', message, reply, now])
+    const seal = sealBy(key, ['outbox_messages', id, 'api', message, reply, now])
     warden.sql('INSERT INTO outbox_messages VALUES (?, ?, ?, ?, NULL, ?, ?)', id, 'api', message, reply, now, seal)
   }
   for (const [sender, chat, position, until] of [
@@ -39,7 +39,7 @@ function leave(warden: TestWarden, now: number): void {
     ['two', 'two', '8', now - 1],
   ] as const) {
     const row = [sender, chat, 'audit list', '{}', position, until] as const
-    warden.sql('INSERT INTO page_cursors VALUES (?, ?, ?, ?, ?, ?, ?)', ...row, seals.seal(['page_cursors', ...row]))
+    warden.sql('INSERT INTO page_cursors VALUES (?, ?, ?, ?, ?, ?, ?)', ...row, sealBy(key, ['page_cursors', ...row]))
   }
   for (const [table, ...values] of [
     ['leases', 'one', 'x', now, now],

@@ -1,9 +1,9 @@
-import { RowSeals } from '../../src/audit/write/row-seals.ts'
+import { sealBy } from '../../src/audit/write/row-seals.ts'
 import type { TestWarden } from './chatwarden.ts'
 import { keyOf } from './writer.ts'
 
 /** What a platform said of an account, as the bot keeps it. */
 export function platformSays(warden: TestWarden, account: string, phone: string, toldAt = Date.now()): void {
-  const seal = new RowSeals(keyOf(warden.path)).seal(['known_accounts', account, phone, toldAt])
+  const seal = sealBy(keyOf(warden.path).current(), ['known_accounts', account, phone, toldAt])
   warden.sql('INSERT INTO known_accounts VALUES (?, ?, ?, ?)', account, phone, toldAt, seal)
 }

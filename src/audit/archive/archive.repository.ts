@@ -1,12 +1,12 @@
 import type { Reader, WriteTransaction } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
-import { mergeRuns, type Run, subtractRuns } from '../entry/coverage.ts'
+import { mergeRuns, type Run, runsIn, subtractRuns } from '../entry/coverage.ts'
 import { ENTRY_COLUMNS } from '../read/stored-entries.repository.ts'
 import { isHeld, isRestored } from '../remove/removal.repository.ts'
 import { runRows } from '../remove/runs.repository.ts'
 import { digestOfArchive } from '../verify/archive-replay.repository.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
-import { latestOf, readHead } from '../write/trail.repository.ts'
+import { isInTree, latestOf, readHead } from '../write/trail.repository.ts'
 
 /** A file of entries that retention took out of the database. */
 export interface Archive {
@@ -31,7 +31,7 @@ export interface Archive {
 }
 
 /** By which its row is known in the entries about it. */
-export const digestOfRow = (archive: Archive): string =>
+export const rowDigest = (archive: Archive): string =>
   digestOfArchive({ ...archive, ranges: JSON.stringify(archive.ranges) })
 
 type Archives = Pick<Reader, 'auditArchive'>
@@ -39,21 +39,35 @@ type Raw = Pick<Reader, '$queryRaw' | 'dialect'>
 
 export async function archives(db: Archives): Promise<Archive[]> {
   const rows = await db.auditArchive.findMany({ orderBy: { firstSeq: 'asc' } })
-  return rows.map((row) => ({ ...row, ranges: JSON.parse(row.ranges) as Run[] }))
+  return rows.filter(({ name }) => isArchiveName(name)).map((row) => ({ ...row, ranges: rangesIn(row.ranges) }))
+}
+
+/** Files are read, written and removed by their names: whoever can write to the table could name any file there. */
+const isArchiveName = (name: string): boolean => /^\d{4}\/audit-\d+-\d+-[0-9a-f]{8}\.jsonl\.gz$/.test(name)
+
+/** None of what cannot be read: one row that somebody changed keeps the others from nothing. */
+function rangesIn(json: string): Run[] {
+  try {
+    return runsIn(JSON.parse(json))
+  } catch {
+    return []
+  }
 }
 
 export async function findArchive(db: Archives, name: string): Promise<Archive | undefined> {
+  if (!isArchiveName(name)) return undefined
   const row = await db.auditArchive.findUnique({ where: { name } })
-  return row === null ? undefined : { ...row, ranges: JSON.parse(row.ranges) as Run[] }
+  return row === null ? undefined : { ...row, ranges: rangesIn(row.ranges) }
 }
 
-/** What the trail last said of an archive: whoever can write to the table could say anything there. */
+/** What the trail last said of an archive: whoever can write to the tables could say anything there, but for what has its leaf in the tree. */
 export async function recorded(db: Raw, name: string): Promise<{ isRemoved: boolean; sha256?: string } | undefined> {
-  const [row] = await db.$queryRaw<{ action: string; metadata: string }[]>`
-    SELECT action, metadata FROM audit_logs WHERE resource_id = ${name}
+  const [row] = await db.$queryRaw<{ seq: number | bigint; action: string; metadata: string }[]>`
+    SELECT seq, action, metadata FROM audit_logs WHERE resource_id = ${name}
       AND action IN ('AUDIT_ARCHIVED', 'AUDIT_ARCHIVE_REWRITTEN', 'AUDIT_ARCHIVE_REMOVED')
     ORDER BY seq DESC LIMIT 1`
-  return row && { ...JSON.parse(row.metadata), isRemoved: row.action === 'AUDIT_ARCHIVE_REMOVED' }
+  if (row === undefined || !(await isInTree(db, Number(row.seq)))) return undefined
+  return { ...JSON.parse(row.metadata), isRemoved: row.action === 'AUDIT_ARCHIVE_REMOVED' }
 }
 
 /** Call it only together with the entry that says so. From then on nothing is brought back from it, nor written to it. */

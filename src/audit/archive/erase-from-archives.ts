@@ -5,7 +5,7 @@ import type { Prepared } from '../export/exporter.ts'
 import { type Held, heldNow, holdsEntry } from '../remove/hold.repository.ts'
 import { digestOfHeld, sayWhatIsObeyed } from '../remove/obeyed.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
-import { type Archive, digestOfRow, findArchive, markLooked, saveArchive, toLookThrough } from './archive.repository.ts'
+import { type Archive, findArchive, markLooked, rowDigest, saveArchive, toLookThrough } from './archive.repository.ts'
 import { type ArchiveActor, type ArchiveParts, removeLeftovers } from './archive-parts.ts'
 import { erasedSince } from './erased-since.ts'
 import { archiveManifest, archivePages, checkArchive, isKnownFile } from './read-archive.ts'
@@ -25,6 +25,13 @@ export async function eraseFromArchives(
   const { size, latest, names } = await toLookThrough(parts.reader, { again })
   const pending: { name: string; error: unknown }[] = []
   let searched: Searched[] = []
+  const settle = async (all: readonly Searched[]) => {
+    try {
+      await recordSearched(parts, all, size, by)
+    } catch (error) {
+      for (const { archive } of all) pending.push({ name: archive.name, error })
+    }
+  }
   for (const name of names) {
     stopping?.throwIfAborted()
     try {
@@ -36,10 +43,10 @@ export async function eraseFromArchives(
       pending.push({ name, error })
     }
     if (searched.length < IN_ONE_ENTRY) continue
-    await recordSearched(parts, searched, size, by)
+    await settle(searched)
     searched = []
   }
-  await recordSearched(parts, searched, size, by)
+  await settle(searched)
   return pending
 }
 
@@ -135,7 +142,7 @@ async function record({ writer }: ArchiveParts, archive: Archive, before: Before
     const held = await heldNow(tx.db)
     if (await isOverhauled(tx.db, before, held)) return
     const removedCount = before.archive.entries - entries
-    const row = digestOfRow(archive)
+    const row = rowDigest(archive)
     const metadata = { archive: name, sha256, row, removedCount, erasedThrough, lookedThrough }
     await sayWhatIsObeyed(tx, by, digestOfHeld(held))
     await tx.append(auditEvent('AUDIT_ARCHIVE_REWRITTEN', by.actor, by.place, metadata))
@@ -144,7 +151,7 @@ async function record({ writer }: ArchiveParts, archive: Archive, before: Before
   })
 }
 
-/** What was looked for and not found is said too: else nobody could tell how far that is true. */
+/** What was looked for and not found is said too: else nobody could tell how far that is true. Nothing is removed by it. */
 async function recordSearched(
   { writer }: ArchiveParts,
   searched: readonly Searched[],

@@ -78,7 +78,7 @@ interface Moment {
  * @returns whether it did: not where something was brought back, or a hold has come or gone since it was looked at.
  */
 function claim(
-  { writer, clock, years }: ArchiveParts,
+  { writer, years }: ArchiveParts,
   { name, entries }: Archive,
   { size, held }: Moment,
   by: ArchiveActor,
@@ -91,10 +91,8 @@ function claim(
     const digest = digestOfHeld(held)
     if (digestOfHeld(await heldNow(tx.db)) !== digest) return false
     await sayWhatIsObeyed(tx, by, digest)
-    await tx.append(
-      auditEvent('AUDIT_ARCHIVE_REMOVED', by.actor, by.place, { archive: name, entryCount: entries, years }),
-    )
-    await markRemoving(tx.db, name, new Date(clock.now()))
+    const event = auditEvent('AUDIT_ARCHIVE_REMOVED', by.actor, by.place, { archive: name, entryCount: entries, years })
+    await markRemoving(tx.db, name, (await tx.append(event)).createdAt)
     return true
   })
 }

@@ -10,7 +10,7 @@ import { leafHash } from '../tree/leaf.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
 import type { AuditTransaction } from '../write/change.ts'
 import { readHead } from '../write/trail.repository.ts'
-import { type Archive, digestOfRow, entriesToArchive, findArchive, saveArchive } from './archive.repository.ts'
+import { type Archive, entriesToArchive, findArchive, rowDigest, saveArchive } from './archive.repository.ts'
 import { type ArchiveActor, type ArchiveParts, archivePath } from './archive-parts.ts'
 import { keptFrom } from './erased-since.ts'
 import { inArchives } from './in-archives.ts'
@@ -149,7 +149,7 @@ export function publishWith(tx: AuditTransaction, file: Prepared): void {
 async function record(parts: ArchiveParts, archive: Archive, file: Prepared, { actor, place }: ArchiveActor) {
   const { name, sha256, firstSeq, lastSeq, entries, erasedThrough } = archive
   await parts.writer.transaction(async (tx) => {
-    const row = digestOfRow(archive)
+    const row = rowDigest(archive)
     const metadata = { archive: name, sha256, row, firstSeq, lastSeq, entryCount: entries, erasedThrough }
     await tx.append(auditEvent('AUDIT_ARCHIVED', actor, place, metadata))
     await saveArchive(tx.db, archive)

@@ -57,6 +57,14 @@ export const EVENT_TYPES = {
     describe: (m) => `${m.targetUser} is ${m.role} by the configuration too`,
     resource: (m) => person(m.targetUser),
   }),
+  OWNER_PROBATION_ENDED: defineEvent({
+    category: 'AUTH',
+    failure: 'closed',
+    metadata: z.strictObject({ targetUser: line }),
+    shownToSubject: ['targetUser'],
+    describe: (m) => `${m.targetUser} has been OWNER for a day, and may confirm what others ask for`,
+    resource: (m) => person(m.targetUser),
+  }),
   USER_BLOCK: defineEvent({
     category: 'AUTH',
     failure: 'closed',
@@ -298,6 +306,7 @@ const RESERVED = [
   'CLOCK_JUMP',
   'CONFIRMATION_GIVEN',
   'CONFIRMATION_REQUESTED',
+  'OWNER_PROBATION_ENDED',
   'ROLE_SEEDED',
 ]
 

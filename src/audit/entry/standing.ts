@@ -15,6 +15,7 @@ interface Standing {
 export const STANDING = {
   role: { set: ['ROLE_CHANGE'], clear: [] },
   seed: { set: ['ROLE_SEEDED'], clear: [] },
+  probation: { set: ['OWNER_PROBATION_ENDED'], clear: [] },
   whitelist: { set: ['WHITELIST_ADD'], clear: ['WHITELIST_REMOVE'] },
   block: { set: ['USER_BLOCK'], clear: ['USER_UNBLOCK'] },
   account: { set: ['IDENTITY_PINNED', 'IDENTITY_CONFIRMED'], clear: ['IDENTITY_FORGOTTEN', 'IDENTITY_LEFT'] },

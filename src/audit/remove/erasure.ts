@@ -37,7 +37,7 @@ export interface Erased {
 /** What is known of people besides the trail. */
 export interface People {
   /** The person with all accounts that they were seen with. */
-  allOf(db: WriteTransaction, who: Who): Promise<Who>
+  allOf(tx: Pick<AuditTransaction, 'db' | 'seals'>, who: Who): Promise<Who>
   nameOf(db: WriteTransaction, who: Who): Promise<string | undefined>
   /** Forgets a person wherever the database has them. */
   forget(db: WriteTransaction, who: Who): Promise<void>
@@ -68,7 +68,7 @@ export class Erasure {
 
   /** @throws {ChatwardenError} `NOT_PERMITTED` for oneself; `UNDER_HOLD`. */
   async erase(tx: AuditTransaction, request: ErasureRequest): Promise<Erased> {
-    const subject = await this.#people.allOf(tx.db, request.subject)
+    const subject = await this.#people.allOf(tx, request.subject)
     if (isOneOf(subject, request)) throw new ChatwardenError('NOT_PERMITTED', 'Nobody erases themself.')
     const holds = await heldNow(tx.db)
     if (holdsPerson(holds, subject)) throw new ChatwardenError('UNDER_HOLD')

@@ -8,11 +8,17 @@ import { isHeld } from './removal.repository.ts'
 /** How many entries one question is about: a longer one would keep others waiting. */
 const PAGE = 2000
 
-const FOR_GOOD = ['AUDIT_ERASURE', 'AUDIT_ARCHIVES_SEARCHED', 'AUDIT_RESTORED', 'AUDIT_RELEASED']
+const FOR_GOOD = [
+  'AUDIT_ERASURE',
+  'AUDIT_ARCHIVES_SEARCHED',
+  'AUDIT_ARCHIVE_REMOVED',
+  'AUDIT_RESTORED',
+  'AUDIT_RELEASED',
+]
 
 const e = Prisma.sql`e`
 /** Who is on the whitelist is so by whichever of their accounts; a role also says whose an account is; the rest goes by account. */
-const SUBJECT = Prisma.sql`CASE WHEN action LIKE 'WHITELIST%' OR action LIKE 'AUDIT_WITNESS%' THEN subject_id
+const SUBJECT = Prisma.sql`CASE WHEN action LIKE 'WHITELIST%' OR action LIKE 'AUDIT_WITNESS%' OR action = 'OWNER_PROBATION_ENDED' THEN subject_id
   WHEN action = 'ROLE_CHANGE' THEN resource_id || ' ' || coalesce(subject_id, '') ELSE resource_id END`
 
 interface Row {

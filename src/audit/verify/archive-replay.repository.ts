@@ -28,20 +28,17 @@ interface Expected {
   uploaded?: { readonly sha256: unknown; readonly at: number }
 }
 
-type Row = readonly [
-  name: string,
-  sha256: string,
-  firstSeq: number,
-  lastSeq: number,
-  entries: number,
-  ranges: string,
-  newestAt: number,
-  createdAt: number,
-  erasedThrough: number,
-  lookedThrough: number,
-  uploadedAt: number | null,
-  removingAt: number | null,
-]
+interface Row extends Omit<Described, 'newestAt' | 'createdAt'> {
+  readonly name: string
+  readonly sha256: string
+  /** Times in milliseconds. */
+  readonly newestAt: number
+  readonly createdAt: number
+  readonly erasedThrough: number
+  readonly lookedThrough: number
+  readonly uploadedAt: number | null
+  readonly removingAt: number | null
+}
 
 /** What archives there are, what is in each, how far erasures were carried out in it, and which are in the object store. */
 export class ArchiveReplay implements Replay {
@@ -53,6 +50,8 @@ export class ArchiveReplay implements Replay {
     'AUDIT_ARCHIVE_REMOVED',
   ] as const
   readonly #expected = new Map<string, Expected>()
+  /** When it was said of an archive that it is removed, in milliseconds. */
+  readonly #removed = new Map<string, number>()
 
   take({ action, createdAt, resourceId, metadata }: ReplayedEntry): void {
     const name = String(resourceId)
@@ -75,6 +74,7 @@ export class ArchiveReplay implements Replay {
         return
       default:
         this.#expected.delete(name)
+        this.#removed.set(name, createdAt.getTime())
     }
   }
 
@@ -86,38 +86,35 @@ export class ArchiveReplay implements Replay {
   }
 
   async compare(snapshot: Snapshot): Promise<string[]> {
-    const rows = await snapshot.read<Row>(
-      `SELECT name, sha256, first_seq, last_seq, entries, ranges, newest_at, created_at, erased_through, looked_through,
-         uploaded_at, removing_at FROM audit_archives`,
+    const rows = await snapshot.rows<Row>(
+      `SELECT name, sha256, first_seq AS "firstSeq", last_seq AS "lastSeq", entries, ranges, newest_at AS "newestAt",
+         created_at AS "createdAt", erased_through AS "erasedThrough", looked_through AS "lookedThrough",
+         uploaded_at AS "uploadedAt", removing_at AS "removingAt" FROM audit_archives`,
     )
-    const names = new Set(rows.map(([name]) => name))
+    const names = new Set(rows.map(({ name }) => name))
     const missing = [...this.#expected.keys()].filter((name) => !names.has(name))
     const wrong = rows.flatMap((row) => {
       const problem = this.#problemOf(row)
-      return problem === undefined ? [] : [`archive ${row[0]}${problem}`]
+      return problem === undefined ? [] : [`archive ${row.name}: ${problem}`]
     })
     return [...wrong, ...missing.map((name) => `archive ${name}: not there any more`)]
   }
 
   /** What its row says otherwise than the entries. */
   #problemOf(row: Row): string | undefined {
-    const [name, sha256, firstSeq, lastSeq, entries, ranges, newestAt, createdAt] = row
-    const [erasedThrough, lookedThrough, uploadedAt, removingAt] = row.slice(8) as [
-      number,
-      number,
-      ...(number | null)[],
-    ]
+    const { name, sha256, erasedThrough, lookedThrough, uploadedAt, removingAt } = row
+    if (removingAt !== null)
+      return this.#removed.get(name) === removingAt ? undefined : 'no entry says that it is removed'
     const expected = this.#expected.get(name)
-    // What is being removed is none any more by the entries, and its files go.
-    if (removingAt != null) return expected === undefined ? undefined : ': said to be removed'
-    const moments = { newestAt: new Date(newestAt), createdAt: new Date(createdAt) }
-    const digest = digestOfArchive({ firstSeq, lastSeq, entries, ranges, ...moments })
-    if (expected === undefined || expected.sha256 !== sha256 || expected.row !== digest) return ''
+    if (expected === undefined) return 'no entry says that it is there'
+    if (expected.sha256 !== sha256) return 'another file than its entry says'
+    const digest = digestOfArchive({ ...row, newestAt: new Date(row.newestAt), createdAt: new Date(row.createdAt) })
+    if (expected.row !== digest) return 'what is in it, and since when'
     if (expected.erasedThrough !== erasedThrough || expected.lookedThrough !== lookedThrough)
-      return ': how far erasures were carried out in it'
+      return 'how far erasures were carried out in it'
     const { uploaded } = expected
     // Of one that is said not to be there, the next run makes sure.
-    const isThere = uploadedAt == null || (uploaded?.sha256 === sha256 && uploaded.at === uploadedAt)
-    return isThere ? undefined : `: uploaded at ${isoTime(uploadedAt)}`
+    const isThere = uploadedAt === null || (uploaded?.sha256 === sha256 && uploaded.at === uploadedAt)
+    return isThere ? undefined : `uploaded at ${isoTime(uploadedAt)}`
   }
 }

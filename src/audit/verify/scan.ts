@@ -113,9 +113,11 @@ export async function scanEntries(
   }
 }
 
-/** Whether one message, or one command at the command line, wrote both. */
-const isOneAct = (before: StoredEntry, { account, channelId, requestId }: StoredEntry): boolean =>
-  account === before.account && channelId === before.channelId && requestId === before.requestId
+const OF_ONE_ACT = ['source', 'account', 'userId', 'userRole', 'channelId', 'requestId'] as const
+
+/** Whether one message, or one command at the command line, wrote both. A message that counts twice may be of two minds. */
+const isOneAct = (before: StoredEntry, entry: StoredEntry): boolean =>
+  OF_ONE_ACT.every((name) => entry[name] === before[name])
 
 function takersByAction(replays: readonly Replay[]) {
   const takers = new Map<string, Replay[]>()

@@ -18,7 +18,6 @@ export class SealReplay implements Replay {
     type Row = readonly (string | number)[]
     const rows = await snapshot.read<Row>(`SELECT ${this.#columns.join(', ')}, seal FROM ${this.#table}`)
     const wrong = rows.filter((row) => !isSealedBy(keys, [this.#table, ...row.slice(0, -1)], String(row.at(-1))))
-    if (wrong.length === 0) return []
-    return [`${this.#table}: ${wrong.length} ${wrong.length === 1 ? 'row' : 'rows'} that the bot did not write`]
+    return wrong.map(([key]) => `${this.#table}: the row of ${key} is not signed by the key of the trail`)
   }
 }

@@ -9,10 +9,13 @@ import { saltedLeafHash } from '../tree/leaf.ts'
 import { NoteError, openNote, readNote, type Signer } from '../tree/note.ts'
 import { edgeTiles, TreeEdge } from '../tree/tiles.ts'
 import { knowPeople } from './people.repository.ts'
+import { type SealedRow, sealBy } from './row-seals.ts'
 import type { SigningKey } from './signing-key.ts'
 import {
+  entryAt,
   type Head,
   insertEntries,
+  isInTree,
   monthOf,
   NONCE_BYTES,
   nonceAt,
@@ -28,7 +31,7 @@ export class Appender {
   readonly #key: SigningKey
   readonly #acceptsHead: boolean
   /** The edge of the tree as of a checkpoint. While the head has that checkpoint, nothing needs to be read. */
-  #known: { readonly checkpoint: string; readonly edge: TreeEdge } | undefined
+  #known: { readonly checkpoint: string; readonly lastCreatedAt: number; readonly edge: TreeEdge } | undefined
 
   constructor(key: SigningKey, acceptsHead: boolean) {
     this.#key = key
@@ -38,11 +41,13 @@ export class Appender {
   /** Begins to append in a transaction, which must hold the write lock. */
   async begin(db: SqlTransaction): Promise<Appending> {
     const head = await readHead(db)
-    const known = this.#known?.checkpoint === head.checkpoint ? this.#known.edge : await this.#load(db, head)
+    const isKnown =
+      this.#known?.checkpoint === head.checkpoint && this.#known.lastCreatedAt === head.lastCreatedAt.getTime()
+    const known = isKnown && this.#known !== undefined ? this.#known.edge : await this.#load(db, head)
     // Whatever comes of the transaction, this edge is about to change.
     this.#known = undefined
-    const keep = (checkpoint: string) => {
-      this.#known = { checkpoint, edge: known }
+    const keep = ({ checkpoint, lastCreatedAt }: Head) => {
+      this.#known = { checkpoint, lastCreatedAt: lastCreatedAt.getTime(), edge: known }
     }
     return new Appending(db, head, known, this.#key.current(), keep)
   }
@@ -56,6 +61,7 @@ export class Appender {
       const edge = TreeEdge.load(size, await readTiles(db, edgeTiles(size)))
       if (size !== head.size || !edge.root().equals(root))
         throw new NoteError('The tree is not the one that was signed.')
+      await checkTime(db, head)
       return edge
     } catch (cause) {
       if (!(cause instanceof NoteError || cause instanceof RangeError)) throw cause
@@ -69,19 +75,28 @@ export class Appender {
   }
 }
 
+/** No entry is earlier than the last one, so a time that somebody wrote into the head would be that of all that come. */
+async function checkTime(db: SqlTransaction, { size, lastCreatedAt }: Head): Promise<void> {
+  const last = await entryAt(db, size - 1)
+  // Nothing but an erasure or retention takes it away, and those leave their own.
+  const isSame = last === undefined || last.createdAt.getTime() === lastCreatedAt.getTime()
+  if (!isSame || (last !== undefined && !(await isInTree(db, size - 1))))
+    throw new NoteError('The time in the head is not that of the last entry.')
+}
+
 /** The appends of one transaction. The entries are complete rows at once; the tree and its head are stored with `seal`. */
 export class Appending {
   readonly #db: SqlTransaction
   readonly #head: Head
   readonly #edge: TreeEdge
-  readonly #keep: (checkpoint: string) => void
+  readonly #keep: (head: Head) => void
   #signer: Signer
   #retired: Signer | undefined
   /** How many entries there are, those appended here included. */
   #size: number
   #last: Date
 
-  constructor(db: SqlTransaction, head: Head, edge: TreeEdge, signer: Signer, keep: (checkpoint: string) => void) {
+  constructor(db: SqlTransaction, head: Head, edge: TreeEdge, signer: Signer, keep: (head: Head) => void) {
     this.#db = db
     this.#head = head
     this.#edge = edge
@@ -129,6 +144,11 @@ export class Appending {
     )
   }
 
+  /** The signature of a row that is no entry. */
+  sealRow(row: SealedRow): string {
+    return sealBy(this.#signer, row)
+  }
+
   /** From this commit on another key signs; both sign this one. */
   handOver(signer: Signer): void {
     this.#retired = this.#signer
@@ -138,14 +158,15 @@ export class Appending {
   /** Stores what has grown of the tree and signs its new head. To be called last. */
   async seal(): Promise<void> {
     const { size } = this.#edge
-    if (size === this.#head.size) return
+    if (size === this.#head.size) return this.#keep(this.#head)
     if (size !== this.#size) throw new Error('The tree holds an entry that was not written.')
     await saveTiles(this.#db, this.#edge.takeChanged())
     const text = formatCheckpoint({ origin: this.#signer.verifier.name, size, root: this.#edge.root() })
     const note = (this.#retired ?? this.#signer).sign(text)
     const checkpoint = this.#retired === undefined ? note : note + this.#signer.sign(text).slice(text.length + 1)
-    await saveHead(this.#db, { size, lastCreatedAt: this.#last, checkpoint })
-    this.#keep(checkpoint)
+    const head = { size, lastCreatedAt: this.#last, checkpoint }
+    await saveHead(this.#db, head)
+    this.#keep(head)
   }
 }
 

@@ -45,7 +45,7 @@ export class AuditWriter {
   readonly #types: EventTypes
   readonly #clock: Clock
   readonly #appender: Appender
-  readonly #seals: RowSeals
+  readonly seals: RowSeals
   readonly #queue: (Append | ChangeJob)[] = []
   readonly #listeners = new Set<() => void>()
   #waiting = 0
@@ -60,7 +60,7 @@ export class AuditWriter {
     this.#types = types
     this.#clock = clock
     this.#appender = new Appender(key, acceptsHead)
-    this.#seals = new RowSeals(key)
+    this.seals = new RowSeals(key)
   }
 
   /** How many entries wait for the database. */
@@ -114,7 +114,7 @@ export class AuditWriter {
     const parts = {
       database: this.#database,
       appender: this.#appender,
-      seals: this.#seals,
+      seals: this.seals,
       clock: this.#clock,
       draft: (event: AuditEvent) => this.draft(event),
       write: (appending: Appending, drafts: readonly Draft[]) => this.#write(appending, drafts),

@@ -5,7 +5,7 @@ import type { SigningKey } from './signing-key.ts'
 export type SealedRow = readonly [table: string, ...values: (string | number)[]]
 
 /**
- * Signs rows by the key of the trail, so that nobody else's count. Who verifies needs the public key alone. A row of before may be
+ * Rows are signed by the key of the trail, so that nobody else's count. Who verifies needs the public key alone. A row of before may be
  * put back; what counts only for a time says when it was written.
  */
 export class RowSeals {
@@ -15,13 +15,12 @@ export class RowSeals {
     this.#key = key
   }
 
-  seal(row: SealedRow): string {
-    return sealBy(this.#key.latest(), row)
-  }
-
   /** Whether the key that signs now has signed it: one that was replaced may have been stolen. */
   isSealed(row: SealedRow, seal: string): boolean {
-    return isSealedBy([this.#key.latest().verifier], row, seal)
+    if (isSealedBy([this.#key.latest().verifier], row, seal)) return true
+    // A crash may have kept the next key from its place.
+    const next = this.#key.prepared()
+    return next !== undefined && isSealedBy([next.verifier], row, seal)
   }
 }
 

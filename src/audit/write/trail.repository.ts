@@ -2,7 +2,8 @@ import type { Cell, Reader, SqlTransaction, WriteTransaction } from '../../stora
 import { Prisma } from '../../storage/prisma.ts'
 import type { AuditEntry } from '../entry/entry.ts'
 import { HASH_BYTES, type Hash } from '../tree/hash.ts'
-import type { Tile, TilePlace } from '../tree/tiles.ts'
+import { leafHash } from '../tree/leaf.ts'
+import { TILE_WIDTH, type Tile, type TilePlace } from '../tree/tiles.ts'
 
 /** Bytes of a nonce: so many that nobody can guess what an erased entry was. */
 export const NONCE_BYTES = 16
@@ -90,13 +91,28 @@ const TEXTS = [
   'metadata',
 ] as const satisfies readonly (keyof AuditEntry)[]
 
-const COLUMNS = [
-  'seq',
-  'created_at',
-  ...TEXTS.map((field) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)),
-  'nonce',
-  'leaf_hash',
-]
+const inSql = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** An entry as its leaf is made of it, if it is there. */
+export async function entryAt(
+  db: Pick<Reader, '$queryRaw'>,
+  seq: number,
+): Promise<(AuditEntry & { readonly nonce: Uint8Array }) | undefined> {
+  const columns = ['createdAt', 'nonce', ...TEXTS].map((field) => `${inSql(field)} AS "${field}"`)
+  const [entry] = await db.$queryRaw<(AuditEntry & { nonce: Uint8Array })[]>`
+    SELECT ${Prisma.raw(columns.join(', '))} FROM audit_logs WHERE seq = ${BigInt(seq)}`
+  return entry && { ...entry, seq }
+}
+
+/** Whether an entry is there, and as the tree has it. */
+export async function isInTree(db: Raw, seq: number): Promise<boolean> {
+  const entry = await entryAt(db, seq)
+  const [tile] = await readTiles(db, [{ level: 0, index: Math.floor(seq / TILE_WIDTH) }])
+  const at = (seq % TILE_WIDTH) * HASH_BYTES
+  return entry !== undefined && tile !== undefined && leafHash(entry).equals(tile.hashes.subarray(at, at + HASH_BYTES))
+}
+
+const COLUMNS = ['seq', 'created_at', ...TEXTS.map(inSql), 'nonce', 'leaf_hash']
 
 /** For fewer entries than this, COPY takes a round trip more than it saves. */
 const COPY_FROM = 20

@@ -15,9 +15,9 @@ export const mine = defineCommand({
   attemptedAction: () => 'VIEW_OWN_AUDIT_LOGS',
   denial: (texts) => texts.denied.viewAudit,
   run: async (context) => {
-    const { texts, caller, reader, eventTypes } = context
+    const { texts, caller, reader, seals, eventTypes } = context
     const { account, userId } = caller.actor
-    const who = await allOf(reader, { userId, accounts: userId === undefined ? [account] : [] })
+    const who = await allOf({ db: reader, seals }, { userId, accounts: userId === undefined ? [account] : [] })
     const view = new SubjectView(who, eventTypes)
     // What they did themself they may see, whatever they may do now.
     const found = await context.logsFor('OWNER').involving(who, view.actions, asked(context), beforeSeq(context))

@@ -1,7 +1,7 @@
 import type { AuditTransaction } from '../../audit/write/change.ts'
 import type { Account } from '../../kernel/account.ts'
 import { blocksOn, knownAs } from '../../roles/access-service.ts'
-import { newOwnersAfter } from '../../roles/new-owner.repository.ts'
+import { countRunning } from '../../roles/new-owner.repository.ts'
 import { areSeveralOwners } from '../../roles/owners.ts'
 import { findPerson } from '../../roles/person.ts'
 import type { Direction } from '../../roles/policy.ts'
@@ -26,7 +26,7 @@ export function change(context: CommandContext, verb: Verb, target: Account, wan
   const asked = { target, wanted, direction: directionOf(verb), reason: isRevoked ? 'revoked' : undefined }
   return async (tx, caller) => {
     const { actor, place } = caller
-    const known = await knownAs(tx.db, target)
+    const known = await knownAs(tx, target)
     if (known !== undefined) return { kind: 'usage', text: texts.role.knownAs(target, known.account) }
     if (requestedBy === undefined) {
       const judged = await judgeRoleChange(tx.db, actor.account as Account, asked, clock)
@@ -34,7 +34,7 @@ export function change(context: CommandContext, verb: Verb, target: Account, wan
         return askAnother(context, tx, caller, { verb, target, wanted, current: judged.current })
     }
     // From now on counts how long the bot runs.
-    if (wanted === 'OWNER') await newOwnersAfter(tx.db, context.stopwatch.lap(), clock.now())
+    if (wanted === 'OWNER') await countRunning(tx, context.stopwatch.lap(), clock.now())
     const result = await changeRole(tx, { actor, place, ...asked, requestedBy: requestedBy?.account }, clock)
     switch (result.kind) {
       case 'allowed': {
@@ -46,7 +46,7 @@ export function change(context: CommandContext, verb: Verb, target: Account, wan
         // An owner who is one no more is told as well: nobody is to be put aside unseen.
         const isOther = actor.userId !== person.userId
         const former = result.current === 'OWNER' && isOther ? [{ account: target, text: note }] : []
-        const blocked = (await blocksOn(tx.db, person, clock.now())).length > 0
+        const blocked = (await blocksOn(tx, person, clock.now())).length > 0
         const text = texts.role.changed(target, result.current, wanted, by)
         return {
           kind: 'answered',

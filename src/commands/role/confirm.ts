@@ -37,7 +37,7 @@ export const confirmIdentity = defineCommand({
       const { actor, place } = caller
       if (!isPhone(target)) return { kind: 'not-found', text: texts.role.nothingToConfirm(target) }
       const claims = await claimsOf(
-        tx.db,
+        tx,
         target,
         new Date(clock.now() - (requestedBy === undefined ? VALID : VALID_ASKED)),
       )

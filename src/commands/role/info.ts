@@ -14,10 +14,10 @@ export const info = defineCommand({
   arguments: { target: person },
   attemptedAction: () => 'VIEW_USER_INFO',
   denial: (texts) => texts.denied.roles,
-  run: async ({ reader, texts, time, clock }, { target }) => {
+  run: async ({ reader, seals, texts, time, clock }, { target }) => {
     const found = await findPerson(reader, target)
     const { user, userId } = found
-    const [block] = await blocksOn(reader, found, clock.now())
+    const [block] = await blocksOn({ db: reader, seals }, found, clock.now())
     const until = block && texts.access.until(block.until === null ? undefined : time(block.until))
     return async (tx, caller) => {
       if (user === undefined) return { kind: 'not-found', text: texts.role.notFound(target) }

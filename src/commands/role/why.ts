@@ -29,7 +29,9 @@ export const why = defineCommand({
     const person = await findPerson(reader, target)
     const { user, userId } = person
     const judgement = await judge(context, person, target, understood)
-    const claims = isPhone(target) ? await claimsOf(reader, target, new Date(clock.now() - DAY)) : []
+    const claims = isPhone(target)
+      ? await claimsOf({ db: reader, seals: context.seals }, target, new Date(clock.now() - DAY))
+      : []
     const text = texts.why.answer({
       account: target,
       role: effectiveRole(user),
@@ -65,7 +67,7 @@ async function judge(
 ): Promise<Judgement> {
   const { reader, clock, texts, time, settings, own } = context
   const { user } = person
-  const [block] = await blocksOn(reader, person, clock.now())
+  const [block] = await blocksOn({ db: reader, seals: context.seals }, person, clock.now())
   if (block !== undefined)
     return { allowed: false, text: texts.why.blocked(block.until === null ? undefined : time(block.until)) }
   if (settings.get(own.whitelistMode) && !(user !== undefined && isWhitelisted(user)))

@@ -26,14 +26,15 @@ function textOf(texts: CommandContext['texts'], target: Account, { reason, curre
 
 /** Whether somebody may let this person in or keep them out. */
 export async function judgeAccessBy(
-  { reader, clock, texts }: CommandContext,
+  { reader, seals, clock, texts }: CommandContext,
   change: AccessChange['change'],
   target: Account,
   asker: Account,
 ): Promise<Judgement> {
-  const decision = await judgeAccess(reader, asker, target, change, clock)
+  const decision = await judgeAccess({ db: reader, seals }, asker, target, change, clock)
   if (decision.kind === 'denied') return { allowed: false, text: textOf(texts, target, decision) }
-  const takesTwo = change !== 'whitelist' && (await takesAnotherOwner(reader, asker, target, clock.now()))
+  const takesTwo =
+    change !== 'whitelist' && (await takesAnotherOwner({ db: reader, seals }, asker, target, clock.now()))
   return takesTwo ? { allowed: true, note: texts.why.anotherOwner } : { allowed: true }
 }
 
@@ -54,9 +55,9 @@ export async function askAnother(
 ): Promise<Outcome | undefined> {
   const { requestedBy, clock } = context
   const asker = caller.actor.account as Account
-  if (requestedBy !== undefined || !(await takesAnotherOwner(tx.db, asker, target, clock.now()))) return undefined
-  if ((await judgeAccess(tx.db, asker, target, change, clock)).kind === 'denied') return undefined
-  const owner = await ownerNamed(tx.db, await findPerson(tx.db, target))
+  if (requestedBy !== undefined || !(await takesAnotherOwner(tx, asker, target, clock.now()))) return undefined
+  if ((await judgeAccess(tx, asker, target, change, clock)).kind === 'denied') return undefined
+  const owner = await ownerNamed(tx, await findPerson(tx.db, target))
   const asked = { command: `user ${change}`, values, subject: target, what, notBy: [owner?.id] }
   return askConfirmation(context, tx, caller, asked)
 }

@@ -47,7 +47,7 @@ export const blockUser = defineCommand({
       if (result.kind === 'denied') return accessDenied(context, 'BLOCK_USER', target, result)
       const by = actedBy(actor, texts, requestedBy)
       const text = texts.access.blockedUser({ account: target, until: shown, reason, by })
-      const owner = await ownerNamed(tx.db, result.person)
+      const owner = await ownerNamed(tx, result.person)
       const owners =
         owner !== undefined || atLeast(result.current, 'ADMIN')
           ? await notesToOwners(tx.db, text, [actor.userId, owner?.id, result.person.userId], clock.now())

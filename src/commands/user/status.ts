@@ -14,10 +14,10 @@ export const userStatus = defineCommand({
   arguments: { target: person },
   attemptedAction: () => 'VIEW_USER_STATUS',
   denial: (texts) => texts.denied.users,
-  run: async ({ reader, texts, clock, time, settings, own }, { target }) => {
+  run: async ({ reader, seals, texts, clock, time, settings, own }, { target }) => {
     const person = await findPerson(reader, target)
     const { user, userId } = person
-    const [block] = await blocksOn(reader, person, clock.now())
+    const [block] = await blocksOn({ db: reader, seals }, person, clock.now())
     const text = texts.access.status({
       account: target,
       name: user?.name ?? null,

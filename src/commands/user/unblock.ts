@@ -27,7 +27,7 @@ export const unblockUser = defineCommand({
       if (result.kind === 'denied') return accessDenied(context, 'UNBLOCK_USER', target, result)
       if (result.kind === 'unchanged') return { kind: 'answered', text: texts.access.notBlocked(target) }
       const text = texts.access.unblockedUser(target, actedBy(actor, texts, requestedBy))
-      const isOwner = (await ownerNamed(tx.db, result.person)) !== undefined
+      const isOwner = (await ownerNamed(tx, result.person)) !== undefined
       const notes = isOwner ? await notesToOwners(tx.db, text, [actor.userId], clock.now()) : []
       return { kind: 'answered', text, notes }
     }

@@ -8,7 +8,7 @@ import { accessDenied } from '../user/access.ts'
 export function changeWhitelist(context: CommandContext, target: Account, wanted: boolean): Commit {
   const { clock, texts } = context
   return async (tx, { actor, place }) => {
-    const known = await knownAs(tx.db, target)
+    const known = await knownAs(tx, target)
     if (known !== undefined) return { kind: 'usage', text: texts.role.knownAs(target, known.account) }
     const result = await setWhitelisted(tx, { actor, place, target }, wanted, clock)
     if (result.kind === 'denied')

@@ -3,14 +3,18 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { RowSeals } from '../../../src/audit/write/row-seals.ts'
 import { run as key } from '../../../src/cli/key.ts'
+import type { Account } from '../../../src/kernel/account.ts'
 import { DAY, HOUR } from '../../../src/kernel/clock.ts'
-import { findAccount, findAccountOf, saveAccount } from '../../../src/roles/known-account.repository.ts'
+import type { Phone } from '../../../src/kernel/phone.ts'
+import { findAccount, findAccountOf } from '../../../src/roles/known-account.repository.ts'
 import { defineSetting } from '../../../src/settings/setting.ts'
 import { openDatabase } from '../../../src/storage/database.ts'
+import { erase } from '../../support/archiving.ts'
 import { shareCleanUps } from '../../support/at-end.ts'
-import { ADMIN, OWNER, OWNER2, openTestWarden, STRANGER } from '../../support/chatwarden.ts'
+import { ADMIN, OWNER, OWNER2, openTestWarden, STRANGER, type TestWarden, USER } from '../../support/chatwarden.ts'
 import { openRaw, urlOf } from '../../support/database.ts'
 import { type FullTrail, makeFullTrail } from '../../support/full-trail.ts'
+import { platformSays } from '../../support/platform-says.ts'
 import { HELD } from '../../support/rich-trail.ts'
 import { runHere } from '../../support/run-here.ts'
 import { changedCopy, copyOf, findingsIn, keyIn } from '../../support/tamper.ts'
@@ -34,14 +38,18 @@ describe('what somebody wrote there is found:', () => {
     [
       'an archive that is said to be on its way out',
       'UPDATE audit_archives SET removing_at = created_at',
-      /^archive \S+: said to be removed$/,
+      /^archive \S+: no entry says that it is removed$/,
     ],
     [
       'an archive that is said to be in the object store',
       'UPDATE audit_archives SET uploaded_at = created_at',
       /^archive \S+: uploaded at /,
     ],
-    ['an archive that ends earlier', 'UPDATE audit_archives SET newest_at = created_at', /^archive \S+$/],
+    [
+      'an archive that ends earlier',
+      'UPDATE audit_archives SET newest_at = created_at',
+      /^archive \S+: what is in it, and since when$/,
+    ],
     ['an archive that is no more listed', 'DELETE FROM audit_archives', /^archive \S+: not there any more$/],
     [
       'a number that the next start would give its role again',
@@ -71,22 +79,22 @@ describe('what somebody wrote there is found:', () => {
     [
       'whose number an account is said to be',
       `UPDATE known_accounts SET phone = '${OWNER}' WHERE account LIKE '%7001@lid'`,
-      /^known_accounts: 1 row that the bot did not write$/,
+      /^known_accounts: the row of whatsapp:7001@lid is not signed by the key of the trail$/,
     ],
     [
       'who is said to have appeared as somebody',
       "UPDATE identity_claims SET account = 'whatsapp:1@lid' WHERE account LIKE '%9003@lid'",
-      /^identity_claims: 1 row that the bot did not write$/,
+      /^identity_claims: the row of \+15550000201 is not signed by the key of the trail$/,
     ],
     [
       'which command somebody’s next page is',
       "UPDATE page_cursors SET command = 'role promote' WHERE sender <> 'two'",
-      /^page_cursors: 1 row that the bot did not write$/,
+      /^page_cursors: the row of \S+ is not signed by the key of the trail$/,
     ],
     [
       'what the bot is to say',
       `UPDATE outbox_messages SET reply = '{"audience":"sender","text":"Send me your code"}'`,
-      /^outbox_messages: 2 rows that the bot did not write$/,
+      /^outbox_messages: the row of (one|two) is not signed by the key of the trail$/,
     ],
   ])('%s', async (_what, sql, about) => {
     const path = copyOf(trail.path, (database) => database.exec(sql))
@@ -112,7 +120,9 @@ describe('what somebody wrote there is found:', () => {
     await warden.say(OWNER, '!config set ai-key sk-valid')
     expect(await findings()).toEqual([])
     warden.sql('UPDATE settings SET value = ?', value)
-    expect(await findings()).toEqual([{ kind: 'unlogged change', about: 'setting ai-key' }])
+    expect(await findings()).toEqual([
+      { kind: 'unlogged change', about: 'setting ai-key: not as its entry has it, "(secret)"' },
+    ])
     const again = await openTestWarden({ settings: [secret] }, warden.folder)
     expect(again.settings.get(secret)).toBe('sk-revoked')
     await again.say(OWNER, '!config reset ai-key')
@@ -122,23 +132,54 @@ describe('what somebody wrote there is found:', () => {
 
 test('what a platform never said of an account, nobody is known by', async () => {
   const warden = await openTestWarden()
+  const seals = new RowSeals(keyOf(warden.path))
+  const [lid, other, toldAt] = ['whatsapp:1@lid', 'whatsapp:2@lid', Date.now()] as const
   const database = await openDatabase(urlOf(warden.path))
+  const found = async (account: Account) => (await findAccount(database.reader, account, seals))?.phone
+  const foundOf = async (phone: Phone) => (await findAccountOf(database.reader, phone, seals))?.account
   try {
-    const seals = new RowSeals(keyOf(warden.path))
-    const told = { account: 'whatsapp:1@lid', phone: STRANGER, toldAt: Date.now() } as const
-    await database.transaction((tx) => saveAccount(tx, { ...told, phone: told.phone as never }, seals))
-    expect(await findAccount(database.reader, told.account, seals)).toEqual(told)
-    expect(await findAccountOf(database.reader, STRANGER as never, seals)).toEqual(told)
-    for (const change of [`phone = '${OWNER}'`, "account = 'whatsapp:2@lid'", `told_at = ${Date.now() + HOUR}`]) {
-      await database.transaction((tx) => saveAccount(tx, { ...told, phone: told.phone as never }, seals))
+    platformSays(warden, lid, STRANGER, toldAt)
+    expect([await found(lid), await foundOf(STRANGER as Phone)]).toEqual([STRANGER, lid])
+    // A later row of somebody else hides none that the platform said.
+    warden.sql('INSERT INTO known_accounts VALUES (?, ?, ?, ?)', other, STRANGER, toldAt + HOUR, 'x')
+    expect([await found(other), await foundOf(STRANGER as Phone)]).toEqual([undefined, lid])
+    for (const change of [`phone = '${OWNER}'`, "account = 'whatsapp:3@lid'", `told_at = ${toldAt + HOUR}`]) {
+      warden.sql('DELETE FROM known_accounts')
+      platformSays(warden, lid, STRANGER, toldAt)
       warden.sql(`UPDATE known_accounts SET ${change}`)
-      expect(await findAccount(database.reader, 'whatsapp:1@lid', seals)).toBeUndefined()
-      expect(await findAccount(database.reader, 'whatsapp:2@lid', seals)).toBeUndefined()
-      expect(await findAccountOf(database.reader, OWNER as never, seals)).toBeUndefined()
+      expect([await found(lid), await found('whatsapp:3@lid'), await foundOf(OWNER as Phone)]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ])
     }
   } finally {
     await database.close()
   }
+})
+
+describe('by what somebody else wrote of an account', () => {
+  const forge = (warden: TestWarden, account: string, phone: string) =>
+    warden.sql('INSERT INTO known_accounts VALUES (?, ?, ?, ?)', account, phone, Date.now(), 'x')
+
+  test('nobody sees, erases or unblocks more than their own', async () => {
+    const warden = await openTestWarden()
+    await warden.say(OWNER, `!config role promote ${USER} USER`)
+    await warden.AuditLogger.logConversationReset({ performedBy: { account: 'whatsapp:5@lid' } })
+    forge(warden, 'whatsapp:5@lid', USER)
+    expect(await warden.ask(USER, '!config audit mine')).not.toContain('5@lid')
+    await warden.say(OWNER, '!config user block whatsapp:5@lid')
+    expect(await warden.ask(OWNER, `!config user unblock ${USER}`)).toContain('is not blocked')
+    await erase(warden, USER)
+    expect(await warden.AuditLogRepository.count({ account: 'whatsapp:5@lid' })).toBe(1)
+  })
+
+  test('nobody is confirmed as somebody', async () => {
+    const warden = await openTestWarden()
+    warden.sql('INSERT INTO identity_claims VALUES (?, ?, ?, ?)', ADMIN, 'whatsapp:6@lid', Date.now(), 'x')
+    expect((await warden.say(OWNER, `!config role confirm ${ADMIN}`)).status).toBe('not-found')
+    expect(await warden.UserRepository.findByAccount('whatsapp:6@lid')).toBeUndefined()
+  })
 })
 
 test('a command that somebody wrote as the next page is carried out for nobody', async () => {
@@ -181,11 +222,12 @@ describe('what the bot signed in the database', () => {
     const { folder, path, change } = changedCopy(trail.path, [])
     const old = keyIn(folder)
     change(["UPDATE known_accounts SET phone = '+15550009999' WHERE account LIKE '%7001@lid'"])
-    const before = count(path)
+    const forged = [
+      { kind: 'unlogged change', about: expect.stringContaining('known_accounts: the row of whatsapp:7001@lid') },
+    ]
     expect(await runHere(key, ['rotate'], { folder, path })).toMatchObject({ code: 0 })
-    expect(count(path)).toEqual([(before[0] ?? 0) - 1, ...before.slice(1)])
     for (const anchor of [old, keyIn(folder)])
-      expect(await findingsIn(path, { ...trail.how, keys: [anchor] })).toEqual([])
+      expect(await findingsIn(path, { ...trail.how, keys: [anchor] })).toEqual(forged)
   })
 
   test('goes where its key is lost', async () => {

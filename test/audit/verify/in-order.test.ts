@@ -249,13 +249,25 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     after: 'SELECT 1',
     about: /^USER_UNBLOCK by \+15550000103 alone, and there were 3 owners/,
   },
+  'that an account is in doubt': {
+    prepare: async ({ warden, say }) => {
+      await warden.say(OPERATOR, '!config audit mine', fromAccount(OPERATOR, LID))
+      expect((await warden.say(OPERATOR, '!config audit mine', fromAccount(OPERATOR, OTHER_LID))).status).toBe('denied')
+      await say(OWNER, `role demote ${OPERATOR} USER`)
+      await say(OWNER, `role promote ${OPERATOR} OPERATOR`)
+    },
+    before: 'DELETE FROM identity_claims',
+    act: ({ warden }) => warden.say(OPERATOR, '!config audit mine', fromAccount(OPERATOR, OTHER_LID)),
+    after: 'SELECT 1',
+    about: /^whatsapp:8002@lid came to act as \+15550000301, and no owner had said who that is/,
+  },
   'how long somebody has been an owner': {
     owners: [OWNER, OWNER2],
     prepare: ({ warden }) => confirmed(warden, `role promote ${OWNER3} OWNER`),
     before: 'DELETE FROM new_owners',
     act: (opened) => confirmed(opened.warden, `audit erase ${USER}`, OWNER, OWNER3),
     after: 'SELECT 1',
-    about: /^\+15550000103 had become OWNER less than a day before/,
+    about: /^\+15550000103 had not been OWNER for a day/,
   },
   'who is on the whitelist, which is given back by command': {
     prepare: (opened) => answered(opened, OWNER, `whitelist add ${USER}`),

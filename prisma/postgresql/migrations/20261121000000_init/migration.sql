@@ -158,7 +158,8 @@ CREATE TABLE "denial_windows" (
     "sender" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     "answered" TEXT COLLATE "C" NOT NULL,
     "counted" INTEGER NOT NULL,
-    "expires_at" TIMESTAMP(3) NOT NULL
+    "expires_at" TIMESTAMP(3) NOT NULL,
+    "seal" TEXT NOT NULL
 );
 
 -- CreateTable
@@ -244,7 +245,8 @@ CREATE TABLE "confirmations" (
 CREATE TABLE "new_owners" (
     "user_id" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     "remaining" INTEGER NOT NULL,
-    "counted_at" TIMESTAMP(3) NOT NULL
+    "counted_at" TIMESTAMP(3) NOT NULL,
+    "seal" TEXT NOT NULL
 );
 
 -- CreateTable

@@ -152,7 +152,8 @@ CREATE TABLE "denial_windows" (
     "sender" TEXT NOT NULL PRIMARY KEY,
     "answered" TEXT NOT NULL,
     "counted" INTEGER NOT NULL,
-    "expires_at" DATETIME NOT NULL
+    "expires_at" DATETIME NOT NULL,
+    "seal" TEXT NOT NULL
 );
 
 -- CreateTable
@@ -238,7 +239,8 @@ CREATE TABLE "confirmations" (
 CREATE TABLE "new_owners" (
     "user_id" TEXT NOT NULL PRIMARY KEY,
     "remaining" INTEGER NOT NULL,
-    "counted_at" DATETIME NOT NULL
+    "counted_at" DATETIME NOT NULL,
+    "seal" TEXT NOT NULL
 );
 
 -- CreateTable
