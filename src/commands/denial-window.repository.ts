@@ -20,12 +20,14 @@ export interface EndedWindow {
  */
 export async function countDenial(
   tx: Sealing,
-  sender: string,
+  { sender, account }: { readonly sender: string; readonly account: string },
   now: number,
 ): Promise<{ isAnswered: boolean; ended: EndedWindow | undefined }> {
-  const found = await tx.db.denialWindow.findUnique({ where: { sender } })
-  // An entry says how often somebody was denied something: what somebody else counted is none.
-  const row = found !== null && tx.seals.isSealed(sealedRow(found), found.seal) ? found : undefined
+  const own = await find(tx, sender)
+  // What was counted of an account before its person was known goes on as the person's.
+  const before = own === undefined && account !== sender ? await find(tx, account) : undefined
+  if (before !== undefined) await tx.db.denialWindow.delete({ where: { sender: account } })
+  const row = own ?? before
   const answered = recent(row?.answered ?? '[]', now)
   const isAnswered = answered.length < DENIALS_ANSWERED
   if (isAnswered) answered.push(now)
@@ -66,6 +68,12 @@ interface Window {
   readonly answered: string
   readonly counted: number
   readonly expiresAt: Date
+}
+
+/** An entry says how often somebody was denied something: what somebody else counted is none. */
+async function find({ db, seals }: Sealing, sender: string): Promise<Window | undefined> {
+  const row = await db.denialWindow.findUnique({ where: { sender } })
+  return row !== null && seals.isSealed(sealedRow(row), row.seal) ? row : undefined
 }
 
 async function save(tx: Sealing, { sender, answered, counted, expiresAt }: Window): Promise<void> {

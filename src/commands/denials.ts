@@ -17,7 +17,11 @@ import {
  * @returns whether the sender is to be answered.
  */
 export async function recordDenial(tx: AuditTransaction, denial: AuditEvent, now: number): Promise<boolean> {
-  const { isAnswered, ended } = await countDenial(tx, senderKey(denial.actor), now)
+  const { isAnswered, ended } = await countDenial(
+    tx,
+    { sender: senderKey(denial.actor), account: denial.actor.account },
+    now,
+  )
   if (ended !== undefined) await tellCounted(tx, ended)
   if (isAnswered) await tx.append(denial)
   return isAnswered

@@ -2,9 +2,9 @@
  * What keeps a column from becoming somebody's lie that the bot goes by:
  * - `signed`: part of an entry, of the tree over them or of its signed head.
  * - `replayed`: what it says follows from entries; `verify` replays them and compares.
- * - `sealed`: no entry says it; the bot signs the row, and `verify` finds what it did not sign.
+ * - `sealed`: no entry says it; the bot signs the row, these columns in this order, and goes by no other. `verify` finds what it did not sign.
  * - `bounded`: a lie costs what stands there, at most.
- * - `unproved`: nobody can tell; what it says is shown as it is, and gives nobody a right.
+ * - `unproved`: nobody can tell; what stands there can be a lie, and gives nobody a right.
  */
 export type Cover = 'signed' | 'replayed' | 'sealed' | 'bounded' | 'unproved'
 
@@ -94,19 +94,20 @@ export const COVERS: Readonly<Record<string, TableCover>> = {
       'looked_through',
       'created_at',
       'uploaded_at',
-    ),
-    bounded(
-      'files are removed only where `AUDIT_ARCHIVE_REMOVED` says so, and none that is said to be is passed over',
       'removing_at',
     ),
   ),
   audit_restored: kept(replayed('`AUDIT_RESTORED`, `AUDIT_RELEASED`', 'first_seq', 'last_seq', 'archive')),
   audit_imports: kept(
-    unproved('an entry of another log is imported once more, or not, by who imports it', 'key', 'imported_at'),
+    unproved('an entry of another log is imported once more, or not, by who imports it again', 'key', 'imported_at'),
   ),
   exported_days: kept(
-    replayed('`AUDIT_LOG_EXPORTED`: no day after the last that was exported', 'day'),
-    unproved('whether the files of a day were uploaded', 'exported_at', 'uploaded_at'),
+    replayed('`AUDIT_LOG_EXPORTED`: the last day that was exported is there, and none after it', 'day'),
+    unproved(
+      'a day that is said to be uploaded is not, and its files go from here when they are old',
+      'exported_at',
+      'uploaded_at',
+    ),
   ),
   shared_objects: kept(
     bounded(

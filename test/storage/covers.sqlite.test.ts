@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { COVERS } from '../../src/storage/covers.ts'
+import { COVERS, SEALED_TABLES } from '../../src/storage/covers.ts'
 import { openTestWarden } from '../support/chatwarden.ts'
 import { ROOT } from '../support/child.ts'
 
@@ -30,5 +30,16 @@ describe('the list of columns has each column once, and no other,', () => {
       // The entries of a month are a part of the table.
       .filter(({ kind, table }) => kind === 'column' && table !== 'audit_logs_month')
     expect(listed('postgresql')).toEqual(columns.map(({ table, name }) => `${table}.${name}`).sort())
+  })
+})
+
+test('what is signed of a row stays the same: another order would make every seal wrong', () => {
+  expect(Object.fromEntries(SEALED_TABLES)).toEqual({
+    page_cursors: ['sender', 'channel_id', 'command', 'arguments', 'position', 'expires_at'],
+    denial_windows: ['sender', 'answered', 'counted', 'expires_at'],
+    outbox_messages: ['id', 'source', 'message', 'reply', 'created_at'],
+    known_accounts: ['account', 'phone', 'told_at'],
+    identity_claims: ['phone', 'account', 'claimed_at'],
+    new_owners: ['user_id', 'remaining', 'counted_at'],
   })
 })

@@ -31,6 +31,8 @@ interface Span {
 interface Ages {
   /** The last `seq` written before `moment`; -1 if there is none. */
   lastSeqBefore(moment: Date): Promise<number>
+  /** Whether an entry is as the tree has it. */
+  isInTree(seq: number): Promise<boolean>
   /** Those of the old entries that retention keeps. */
   keptForGood(old: Old): Promise<ReadonlySet<number>>
   /** What stands for all that is held now. */
@@ -57,8 +59,8 @@ export type Archive = (
  * that finds nothing is an entry too. A run that was interrupted is finished by the next one. Entries under a legal
  * hold stay, and those that say how something is now; with `archive`, those too that are not safely in an archive.
  * @returns how many entries were removed.
- * @throws {ChatwardenError} `INVALID_ARGUMENT` for anything but a whole number in range: nothing is removed then; or
- * the reason of `stopping`, between two batches.
+ * @throws {ChatwardenError} `INVALID_ARGUMENT` for anything but a whole number in range, `TRAIL_DAMAGED` where somebody wrote
+ * how old the last of them is: nothing is removed then; or the reason of `stopping`, between two batches.
  */
 export async function removeExpired(
   { writer, logs, clock, archive }: Retention,
@@ -72,6 +74,12 @@ export async function removeExpired(
     )
   const cutoff = new Date(clock.now() - days * DAY)
   const throughSeq = await logs.lastSeqBefore(cutoff)
+  // No entry is older than those before it: where this one is as it was signed, all of them are old enough.
+  if (throughSeq >= 0 && !(await logs.isInTree(throughSeq)))
+    throw new ChatwardenError(
+      'TRAIL_DAMAGED',
+      `Entry ${throughSeq} is not the one that the tree has. Nothing is removed.`,
+    )
   const keep = async () => ({ held: await logs.heldDigest(), kept: await logs.keptForGood({ cutoff, throughSeq }) })
   const found = await keep()
   const archived = await archive?.({ throughSeq, kept: found.kept }, stopping)

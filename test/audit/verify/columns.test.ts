@@ -1,23 +1,33 @@
-import { rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { RowSeals } from '../../../src/audit/write/row-seals.ts'
 import { run as key } from '../../../src/cli/key.ts'
 import type { Account } from '../../../src/kernel/account.ts'
-import { DAY, HOUR } from '../../../src/kernel/clock.ts'
+import { DAY, HOUR, MINUTE } from '../../../src/kernel/clock.ts'
 import type { Phone } from '../../../src/kernel/phone.ts'
 import { findAccount, findAccountOf } from '../../../src/roles/known-account.repository.ts'
 import { defineSetting } from '../../../src/settings/setting.ts'
 import { openDatabase } from '../../../src/storage/database.ts'
-import { erase } from '../../support/archiving.ts'
+import { archived, erase } from '../../support/archiving.ts'
 import { shareCleanUps } from '../../support/at-end.ts'
-import { ADMIN, OWNER, OWNER2, openTestWarden, STRANGER, type TestWarden, USER } from '../../support/chatwarden.ts'
-import { openRaw, urlOf } from '../../support/database.ts'
+import {
+  ADMIN,
+  FakeClock,
+  OWNER,
+  OWNER2,
+  openTestWarden,
+  STRANGER,
+  type TestWarden,
+  USER,
+} from '../../support/chatwarden.ts'
+import { onPostgres, openRaw, urlOf } from '../../support/database.ts'
 import { type FullTrail, makeFullTrail } from '../../support/full-trail.ts'
 import { platformSays } from '../../support/platform-says.ts'
 import { HELD } from '../../support/rich-trail.ts'
 import { runHere } from '../../support/run-here.ts'
-import { changedCopy, copyOf, findingsIn, keyIn } from '../../support/tamper.ts'
+import { changedCopy, copyOf, findingsIn, keyIn, tamper } from '../../support/tamper.ts'
 import { keyOf } from '../../support/writer.ts'
 
 const cleanUps = shareCleanUps()
@@ -26,6 +36,7 @@ beforeAll(async () => {
   trail = await makeFullTrail(cleanUps.add)
 })
 
+const FUTURE = onPostgres ? "'2096-01-01'" : Date.UTC(2096, 0, 1)
 const tomorrow = new Date(Date.now() + DAY).toISOString().slice(0, 10)
 
 describe('what somebody wrote there is found:', () => {
@@ -180,6 +191,59 @@ describe('by what somebody else wrote of an account', () => {
     expect((await warden.say(OWNER, `!config role confirm ${ADMIN}`)).status).toBe('not-found')
     expect(await warden.UserRepository.findByAccount('whatsapp:6@lid')).toBeUndefined()
   })
+})
+
+test.each(['while it runs', 'before it starts'])(
+  'a time that somebody wrote into the head %s is that of no entry',
+  async (when) => {
+    const warden = await openTestWarden()
+    await warden.say(OWNER, '!config role list')
+    const forge = () => tamper(warden.path, (db) => db.exec(`UPDATE audit_head SET last_created_at = ${FUTURE}`))
+    if (when === 'while it runs') {
+      forge()
+      expect((await warden.say(OWNER, '!config role list')).status).toBe('failed')
+    }
+    await warden.close()
+    forge()
+    const next = await openTestWarden({}, warden.folder)
+    expect((await next.say(OWNER, '!config role list')).status).toBe('failed')
+  },
+)
+
+test('what somebody wrote an older time into is not removed', async () => {
+  const clock = new FakeClock()
+  const warden = await openTestWarden({ clock })
+  for (let n = 0; n < 3; n++) await warden.AuditLogger.logConversationReset({ performedBy: { phoneNumber: OWNER } })
+  clock.advance(HOUR)
+  const count = () => warden.AuditLogRepository.count({})
+  const before = await count()
+  tamper(warden.path, (database) =>
+    database.exec(`UPDATE audit_logs SET created_at = ${onPostgres ? "created_at - interval '150 days'" : `created_at - ${150 * DAY}`}
+      WHERE seq = ${before - 2}`),
+  )
+  await expect(warden.cleanupExpiredAuditLogs()).rejects.toMatchObject({ code: 'TRAIL_DAMAGED' })
+  expect(await count()).toBe(before)
+})
+
+test('a file that somebody named as an archive is neither removed nor listed', async () => {
+  const { warden, directory, name, clock } = await archived()
+  const row = (of: string) =>
+    warden.sql(`INSERT INTO audit_archives SELECT '${of}', first_seq, last_seq, entries, ranges, newest_at, sha256, erased_through,
+      looked_through, created_at, uploaded_at, created_at FROM audit_archives WHERE name = '${name}'`)
+  row('../chatwarden.db.signing-key')
+  row('2020/audit-1-2-00000000.jsonl.gz')
+  const victim = join(directory, '2020')
+  mkdirSync(victim, { recursive: true })
+  writeFileSync(join(victim, 'audit-1-2-00000000.jsonl.gz'), '')
+  tamper(warden.path, (db) =>
+    db.exec(`INSERT INTO audit_logs (seq, id, created_at, source, category, action, description, account, user_role, resource_type, resource_id,
+      metadata, nonce, leaf_hash) SELECT 900000, 'x', created_at, source, category, 'AUDIT_ARCHIVE_REMOVED', description, account, user_role,
+      'archive', '2020/audit-1-2-00000000.jsonl.gz', metadata, nonce, leaf_hash FROM audit_logs ORDER BY seq LIMIT 1`),
+  )
+  clock.advance(MINUTE)
+  await warden.archiving.removeOld()
+  expect(existsSync(`${warden.path}.signing-key`)).toBe(true)
+  expect(existsSync(join(victim, 'audit-1-2-00000000.jsonl.gz'))).toBe(true)
 })
 
 test('a command that somebody wrote as the next page is carried out for nobody', async () => {

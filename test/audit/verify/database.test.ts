@@ -533,6 +533,7 @@ test('many objects with names of any kind are told once too, the new ones first,
 test('an entry about objects that says nothing of them is no harm to a start', async () => {
   const { folder } = changedBy(['CREATE VIEW report AS SELECT 1 AS one'])
   const first = await openTestWarden({}, folder)
+  await first.say(OWNER, '!config role list')
   await first.close()
   const database = openAsOwner(testDatabase(folder).path)
   withoutTriggers(database, () =>

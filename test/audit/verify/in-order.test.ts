@@ -143,7 +143,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
       expect(status).toBe('answered')
     },
     after: 'INSERT INTO accounts SELECT * FROM kept; DROP TABLE kept',
-    about: /^whatsapp:8002@lid came to act as \+15550000102, and whatsapp:8001@lid did by the entries before it/,
+    about: /^whatsapp:8002@lid came to act as \+15550000102, and /,
   },
   'which account is to be replaced': {
     prepare: async ({ warden }) => {

@@ -120,7 +120,11 @@ describe('nothing is said of what is as it should be:', () => {
       if (!warden.sql('SELECT 1 FROM audit_holds').length) await say(OWNER, `audit hold add ${ADMIN}`)
       return found
     }
-    const ages = { lastSeqBefore: (moment: Date) => logs.lastSeqBefore(moment), heldDigest: () => logs.heldDigest() }
+    const ages = {
+      lastSeqBefore: (moment: Date) => logs.lastSeqBefore(moment),
+      isInTree: (seq: number) => logs.isInTree(seq),
+      heldDigest: () => logs.heldDigest(),
+    }
     await removeExpired({ writer, logs: { ...ages, keptForGood: kept }, clock, archive: undefined }, 90)
     expect(await findings()).toEqual([])
   })
