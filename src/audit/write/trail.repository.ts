@@ -101,7 +101,8 @@ export async function entryAt(
   const columns = ['createdAt', 'nonce', ...TEXTS].map((field) => `${inSql(field)} AS "${field}"`)
   const [entry] = await db.$queryRaw<(AuditEntry & { nonce: Uint8Array })[]>`
     SELECT ${Prisma.raw(columns.join(', '))} FROM audit_logs WHERE seq = ${BigInt(seq)}`
-  return entry && { ...entry, seq }
+  // The driver of a server by itself gives times as milliseconds.
+  return entry && { ...entry, seq, createdAt: new Date(entry.createdAt) }
 }
 
 /** Whether an entry is there, and as the tree has it. */

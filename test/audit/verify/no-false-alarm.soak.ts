@@ -274,7 +274,9 @@ describe('a trail is consistent', () => {
     await history.owner('set retention-days 60')
     await history.expectConsistent()
     tamper(history.warden.path, (database) => database.exec('UPDATE settings SET previous = NULL'))
-    expect(await history.findings()).toEqual([{ kind: 'unlogged change', about: expect.stringMatching(/^setting retention-days: not as its entry has it/) }])
+    expect(await history.findings()).toEqual([
+      { kind: 'unlogged change', about: expect.stringMatching(/^setting retention-days: not as its entry has it/) },
+    ])
     tamper(history.warden.path, (database) => database.exec("UPDATE settings SET previous = '1'"))
     expect(await history.findings()).toHaveLength(1)
     tamper(history.warden.path, (database) => database.exec("UPDATE settings SET previous = '365'"))
