@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { sealOf } from '../../../src/commands/confirmation.repository.ts'
 import { DAY } from '../../../src/kernel/clock.ts'
 import { ADMIN, OPERATOR, OWNER, OWNER2, OWNER3, openTestWarden, STRANGER, USER } from '../../support/chatwarden.ts'
-import { confirmed } from '../../support/confirming.ts'
+import { codeFor, confirmed } from '../../support/confirming.ts'
 import {
   alone,
   answered,
@@ -15,6 +16,7 @@ import {
   openInOrder,
 } from '../../support/in-order.ts'
 import { fromAccount } from '../../support/rich-trail.ts'
+import { tamper } from '../../support/tamper.ts'
 
 interface Attack {
   readonly owners?: readonly string[]
@@ -313,4 +315,49 @@ test('what was done shows also where an erasure has taken the entry before it', 
   await confirmed(warden, `audit erase ${STRANGER}`)
   expect(await warden.AuditLogRepository.count({ action: 'USERS_VIEWED' })).toBe(0)
   expect(await findings()).toHaveLength(1)
+})
+
+test('what is confirmed about somebody else than was asked for shows', async () => {
+  const opened = await openInOrder([OWNER, OWNER2])
+  const { warden, say, findings } = opened
+  const code = codeFor(await say(OWNER, `role promote ${USER} OWNER`), OWNER2)
+  const [row] = warden.sql<Record<string, string | number>>(`SELECT * FROM confirmations WHERE code = '${code}'`)
+  const [entry] = await warden.AuditLogRepository.query({ action: 'CONFIRMATION_REQUESTED' })
+  const values = { ...JSON.parse(String(row?.arguments)), target: STRANGER }
+  const seal = sealOf({
+    requestId: String(row?.request_id),
+    requestedBy: String(row?.requested_by),
+    command: String(row?.command),
+    values,
+    subject: String(row?.subject),
+    what: String(row?.what),
+    expiresAt: new Date(JSON.parse(entry?.metadata ?? '').until),
+    confirmer: String(row?.confirmer),
+    code,
+  })
+  const say2 = (metadata: string) =>
+    tamper(warden.path, (database) =>
+      database.prepare('UPDATE audit_logs SET metadata = ? WHERE seq = ?').run(metadata, Number(row?.request_seq)),
+    )
+  say2(JSON.stringify({ ...JSON.parse(entry?.metadata ?? ''), seals: [seal] }))
+  warden.sql('UPDATE confirmations SET arguments = ? WHERE code = ?', JSON.stringify(values), code)
+  expect((await say(OWNER2, `confirm ${code}`)).status).toBe('answered')
+  say2(entry?.metadata ?? '')
+  expect((await warden.UserRepository.findByAccount(STRANGER))?.role).toBe('OWNER')
+  expect((await findings()).map(({ about }) => about)).toContainEqual(
+    expect.stringMatching(/^ROLE_CHANGE: what had been asked for was about \+15550000401$/),
+  )
+})
+
+test('a message that counts twice is two acts, each of who wrote it then', async () => {
+  const { warden, findings } = await openInOrder()
+  const again = (text: string) => warden.say(USER, `!config ${text}`, { id: 'the same' })
+  expect((await again('audit mine')).status).toBe('answered')
+  warden.sql('DELETE FROM processed_messages')
+  warden.sql(giveRole(USER, 'OWNER'))
+  expect((await again(`role promote ${STRANGER} ADMIN`)).status).toBe('answered')
+  warden.sql(giveRole(USER, 'USER'))
+  expect((await findings()).map(({ about }) => about)).toContainEqual(
+    expect.stringMatching(/^\+15550000401 acted as OWNER, and was USER/),
+  )
 })
