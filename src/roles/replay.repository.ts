@@ -207,7 +207,10 @@ export class AccountReplay implements Replay {
 
   take({ action, createdAt, resourceId, subjectId, metadata }: ReplayedEntry): void {
     const [userId, phone, account] = [text(subjectId), text(resourceId) as Phone, text(metadata.account)]
-    if (FORGETTING.includes(action)) return this.#doubted.clear()
+    if (FORGETTING.includes(action)) {
+      this.#doubted.clear()
+      return
+    }
     switch (action) {
       case 'IDENTITY_CHANGED':
         this.#doubted.set(phone, createdAt.getTime())

@@ -8,7 +8,7 @@
  */
 export type Cover = 'signed' | 'replayed' | 'sealed' | 'bounded' | 'unproved'
 
-export interface ColumnCover {
+interface ColumnCover {
   readonly columns: readonly string[]
   readonly cover: Cover
   /** By what it is covered, or what a lie can cost. */
