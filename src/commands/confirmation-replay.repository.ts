@@ -122,12 +122,14 @@ export class ConfirmationReplay implements Replay {
   }
 
   /** Whether an act is about what was confirmed: an account, by whichever of the same person's, a setting, or whom a hash stands for. */
-  #isAbout({ action, resourceId, metadata }: ReplayedEntry, subject: string): boolean {
+  #isAbout({ action, resourceId, subjectId, metadata }: ReplayedEntry, subject: string): boolean {
     const { subjectHash, accountHashes } = metadata
     if (action === 'AUDIT_ERASURE') return [subjectHash].concat(accountHashes ?? []).includes(subject)
     if (resourceId === subject) return true
-    const person = this.#personOf(subject)
-    return person !== undefined && this.#personOf(resourceId) === person
+    const [asked, done] = [this.#personOf(subject), subjectId ?? this.#personOf(resourceId)]
+    // A block is also lifted by names that only the platform has for somebody.
+    if (BLOCKS.includes(action) && (asked === undefined || done === undefined)) return true
+    return asked !== undefined && asked === done
   }
 
   #personOf(account: unknown): string | undefined {
@@ -171,6 +173,8 @@ function takesTwo(entry: ReplayedEntry, { users, accounts, blocks }: KnownPeople
       return false
   }
 }
+
+const BLOCKS = ['USER_BLOCK', 'USER_UNBLOCK']
 
 /** What takes another owner, and a code of one's own where there is none. */
 const takesCode = ({ action, metadata }: ReplayedEntry): boolean =>

@@ -7,7 +7,7 @@ import { formatCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts'
 import type { Hash } from '../tree/hash.ts'
 import { saltedLeafHash } from '../tree/leaf.ts'
 import { NoteError, openNote, readNote, type Signer } from '../tree/note.ts'
-import { edgeTiles, TreeEdge } from '../tree/tiles.ts'
+import { edgeTiles, type Tile, TreeEdge } from '../tree/tiles.ts'
 import { knowPeople } from './people.repository.ts'
 import { type SealedRow, sealBy } from './row-seals.ts'
 import type { SigningKey } from './signing-key.ts'
@@ -15,7 +15,7 @@ import {
   entryAt,
   type Head,
   insertEntries,
-  isInTree,
+  isLeafIn,
   monthOf,
   NONCE_BYTES,
   nonceAt,
@@ -24,6 +24,7 @@ import {
   readTiles,
   saveHead,
   saveTiles,
+  tileOf,
 } from './trail.repository.ts'
 
 /** Puts entries at the end of the trail: rows, tree and signed head in the transaction that it is given. */
@@ -58,10 +59,11 @@ export class Appender {
     try {
       const { text } = this.#acceptsHead ? readNote(head.checkpoint) : this.#open(head.checkpoint)
       const { size, root } = parseCheckpoint(text)
-      const edge = TreeEdge.load(size, await readTiles(db, edgeTiles(size)))
+      const tiles = await readTiles(db, [...edgeTiles(size), tileOf(size - 1)])
+      const edge = TreeEdge.load(size, tiles)
       if (size !== head.size || !edge.root().equals(root))
         throw new NoteError('The tree is not the one that was signed.')
-      await checkTime(db, head)
+      await checkTime(db, head, tiles)
       return edge
     } catch (cause) {
       if (!(cause instanceof NoteError || cause instanceof RangeError)) throw cause
@@ -76,11 +78,11 @@ export class Appender {
 }
 
 /** No entry is earlier than the last one, so a time that somebody wrote into the head would be that of all that come. */
-async function checkTime(db: SqlTransaction, { size, lastCreatedAt }: Head): Promise<void> {
-  const last = await entryAt(db, size - 1)
-  // Nothing but an erasure or retention takes it away, and those leave their own.
-  const isSame = last === undefined || last.createdAt.getTime() === lastCreatedAt.getTime()
-  if (!isSame || (last !== undefined && !(await isInTree(db, size - 1))))
+async function checkTime(db: SqlTransaction, { size, lastCreatedAt }: Head, tiles: readonly Tile[]): Promise<void> {
+  const last = await entryAt(db, size - 1, lastCreatedAt)
+  // What takes entries away leaves its own, but nothing hangs on that.
+  const isGone = last === undefined && (await entryAt(db, size - 1)) === undefined
+  if (!isGone && (last === undefined || !isLeafIn(tiles, last)))
     throw new NoteError('The time in the head is not that of the last entry.')
 }
 

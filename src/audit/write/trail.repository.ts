@@ -93,24 +93,35 @@ const TEXTS = [
 
 const inSql = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-/** An entry as its leaf is made of it, if it is there. */
-export async function entryAt(
-  db: Pick<Reader, '$queryRaw'>,
-  seq: number,
-): Promise<(AuditEntry & { readonly nonce: Uint8Array }) | undefined> {
-  const columns = ['createdAt', 'nonce', ...TEXTS].map((field) => `${inSql(field)} AS "${field}"`)
-  const [entry] = await db.$queryRaw<(AuditEntry & { nonce: Uint8Array })[]>`
-    SELECT ${Prisma.raw(columns.join(', '))} FROM audit_logs WHERE seq = ${BigInt(seq)}`
+type Entry = AuditEntry & { readonly nonce: Uint8Array }
+
+/** An entry as its leaf is made of it, if it is there; with a time, only if it has that. */
+export async function entryAt(db: Pick<Reader, '$queryRaw'>, seq: number, at?: Date): Promise<Entry | undefined> {
+  const columns = Prisma.raw(
+    ['createdAt', 'nonce', ...TEXTS].map((field) => `${inSql(field)} AS "${field}"`).join(', '),
+  )
+  // A trail that is kept in parts by time is asked in one of them.
+  const isThen = at === undefined ? Prisma.empty : Prisma.sql`AND created_at = ${at}`
+  const [entry] = await db.$queryRaw<Entry[]>`
+    SELECT ${columns} FROM audit_logs WHERE seq = ${BigInt(seq)} ${isThen}`
   // The driver of a server by itself gives times as milliseconds.
   return entry && { ...entry, seq, createdAt: new Date(entry.createdAt) }
+}
+
+/** The tile that has the leaf of an entry. */
+export const tileOf = (seq: number): TilePlace => ({ level: 0, index: Math.floor(seq / TILE_WIDTH) })
+
+/** Whether an entry is as one of these tiles has it. */
+export function isLeafIn(tiles: readonly Tile[], entry: Entry): boolean {
+  const tile = tiles.find(({ level, index }) => level === 0 && index === tileOf(entry.seq).index)
+  const at = (entry.seq % TILE_WIDTH) * HASH_BYTES
+  return tile !== undefined && leafHash(entry).equals(tile.hashes.subarray(at, at + HASH_BYTES))
 }
 
 /** Whether an entry is there, and as the tree has it. */
 export async function isInTree(db: Raw, seq: number): Promise<boolean> {
   const entry = await entryAt(db, seq)
-  const [tile] = await readTiles(db, [{ level: 0, index: Math.floor(seq / TILE_WIDTH) }])
-  const at = (seq % TILE_WIDTH) * HASH_BYTES
-  return entry !== undefined && tile !== undefined && leafHash(entry).equals(tile.hashes.subarray(at, at + HASH_BYTES))
+  return entry !== undefined && isLeafIn(await readTiles(db, [tileOf(seq)]), entry)
 }
 
 const COLUMNS = ['seq', 'created_at', ...TEXTS.map(inSql), 'nonce', 'leaf_hash']
