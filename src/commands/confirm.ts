@@ -8,7 +8,13 @@ import { findUserById } from '../roles/stored-user.repository.ts'
 import { effectiveRole, type User } from '../roles/user.ts'
 import { word } from './arguments/word.ts'
 import { type Command, type CommandContext, type Commit, defineCommand } from './command.ts'
-import { type Confirmation, findConfirmation, hasChangedSince, takeConfirmation } from './confirmation.repository.ts'
+import {
+  type Confirmation,
+  findConfirmation,
+  hasChangedSince,
+  sealOf,
+  takeConfirmation,
+} from './confirmation.repository.ts'
 import { whyNotBy } from './confirmation.ts'
 
 const code = word({ placeholder: '<code>', pattern: /^[0-9]{6}$/, problem: (texts) => texts.arguments.code })
@@ -50,7 +56,7 @@ export async function carryOut(context: CommandContext, confirmer: string | unde
     if (!SETTING.includes(found.command) && (await isChanged(tx)))
       return { kind: 'usage', text: texts.confirm.changed(found.what) }
     const { requestSeq: request, subject } = found
-    const given = { request, command: found.command, subject, requestedBy: requestedBy.account }
+    const given = { request, command: found.command, subject, requestedBy: requestedBy.account, seal: sealOf(found) }
     await tx.append(auditEvent('CONFIRMATION_GIVEN', caller.actor, caller.place, given))
     return commit(tx, caller)
   }

@@ -5,7 +5,7 @@ import { objectIn } from '../kernel/json.ts'
 import type { KnownPeople } from '../roles/actor-replay.ts'
 import { TRIAL_OWNER } from '../roles/user.ts'
 import type { Snapshot } from '../storage/contract.ts'
-import { sealOf } from './confirmation.repository.ts'
+import { CHANGES, sealOf } from './confirmation.repository.ts'
 
 interface Request {
   /** Who asked, by the id of their user. */
@@ -30,8 +30,10 @@ export class ConfirmationReplay implements Replay {
   readonly #known: KnownPeople
   /** What was asked for and not confirmed yet, by its number. */
   readonly #requests = new Map<number, Request>()
-  /** Who was made OWNER by somebody, and not long enough ago, by the ids of their users. */
-  readonly #newOwners = new Set<string>()
+  /** Who was made OWNER by somebody, and not long enough ago, by the ids of their users, and by which entry. */
+  readonly #newOwners = new Map<string, number>()
+  /** When something last changed about whom or what, by its names and the ids of users: the number of the entry. */
+  readonly #changed = new Map<string, number>()
   #ground: Ground = 'nothing'
 
   constructor(known: KnownPeople) {
@@ -43,6 +45,8 @@ export class ConfirmationReplay implements Replay {
       const request = this.#requested(entry)
       this.#ground = request ?? 'unknown'
       if (request === undefined) return 'nobody had asked for what it confirms'
+      const changed = this.#changedSince(Number(entry.metadata.request), entry.metadata)
+      if (changed) return `${request.command} ${request.subject}: something had changed since it was asked for`
       const isTooNew = entry.userId !== request.userId && this.#newOwners.has(entry.userId ?? '')
       return isTooNew ? `${entry.account} had not been OWNER for a day` : undefined
     }
@@ -56,6 +60,10 @@ export class ConfirmationReplay implements Replay {
     this.#noteOwner(entry)
     // What waited when a backup was made is not to come back to life with it.
     if (action === 'AUDIT_BACKUP_RESTORED') this.#requests.clear()
+    if (CHANGES.includes(action)) {
+      this.#changed.set(entry.resourceId ?? '', seq)
+      if (entry.subjectId !== null) this.#changed.set(entry.subjectId, seq)
+    }
     // It can be confirmed once.
     if (action === 'CONFIRMATION_GIVEN') this.#requests.delete(Number(request))
     if (action !== 'CONFIRMATION_REQUESTED') return
@@ -83,19 +91,33 @@ export class ConfirmationReplay implements Replay {
     return request?.userId === requestedBy && request.seals.includes(sealOf({ confirmer, code, ...sealed }))
   }
 
-  #noteOwner({ action, userId, subjectId, metadata }: ReplayedEntry): void {
+  /** Of settings the request itself says from what. */
+  #changedSince(request: number, { command, subject }: ReplayedEntry['metadata']): boolean {
+    if (command === 'set' || command === 'reset') return false
+    const person = this.#personOf(subject)
+    const names = [
+      String(subject),
+      ...(person === undefined ? [] : [person, ...this.#known.accounts.accountsOf(person)]),
+    ]
+    return names.some((name) => (this.#changed.get(name) ?? -1) > request)
+  }
+
+  #noteOwner({ seq, action, userId, subjectId, metadata }: ReplayedEntry): void {
     const id = subjectId ?? ''
     // What the configuration or the command line by itself gives is vouched for.
     const isBySomebody = userId !== null || metadata.requestedBy !== undefined
-    if (action === 'ROLE_CHANGE' && metadata.newRole === 'OWNER' && isBySomebody) this.#newOwners.add(id)
-    else if (action === 'ROLE_CHANGE' || action === 'OWNER_PROBATION_ENDED') this.#newOwners.delete(id)
+    if (action === 'ROLE_CHANGE' && metadata.newRole === 'OWNER' && isBySomebody) this.#newOwners.set(id, seq)
+    else if (action === 'ROLE_CHANGE') this.#newOwners.delete(id)
+    else if (action === 'OWNER_PROBATION_ENDED' && this.#newOwners.get(id) === metadata.since)
+      this.#newOwners.delete(id)
     else if (action === 'ROLE_SEEDED' && metadata.role === 'OWNER') this.#newOwners.delete(id)
   }
 
-  /** What an entry confirms, if that was asked for. */
+  /** What an entry confirms, if that was asked for, and by a code of it. */
   #requested({ metadata }: ReplayedEntry): Request | undefined {
     const request = this.#requests.get(Number(metadata.request))
     const isThis = request?.command === metadata.command && request?.subject === metadata.subject
+    if (!request?.seals.includes(metadata.seal)) return undefined
     return isThis && request?.userId === this.#personOf(metadata.requestedBy) ? request : undefined
   }
 

@@ -70,7 +70,7 @@ export async function findConfirmation(
   confirmer: string,
   code: string,
   now: number,
-): Promise<Confirmation | undefined> {
+): Promise<(Confirmation & Code) | undefined> {
   const row = await db.confirmation.findUnique({ where: { confirmer_code: { confirmer, code } } })
   const [found] = await requestedAmong(db, row === null ? [] : [row])
   return found === undefined || found.expiresAt.getTime() <= now ? undefined : found
@@ -142,7 +142,7 @@ async function isRequested(db: Pick<Db, '$queryRaw'>, request: Confirmation & Co
 }
 
 /** What makes a request one of something that is no more as it was. */
-const CHANGES = [
+export const CHANGES = [
   'ROLE_CHANGE',
   'IDENTITY_CONFIRMED',
   'IDENTITY_FORGOTTEN',

@@ -203,7 +203,7 @@ export async function setWhitelisted(
   const { person } = result
   if ((person.user?.whitelisted ?? false) === wanted) return { ...result, kind: 'unchanged' }
   const addition = { actor, place, target, current: 'NONE', wanted: 'USER' } as const
-  const userId = person.userId ?? (await setRole(tx, addition, clock))
+  const userId = person.userId ?? (await setRole(tx, addition, clock)).userId
   await saveWhitelisted(tx.db, userId, wanted, new Date(clock.now()))
   await forgetRefusalsOf(tx.db, person)
   const action = wanted ? 'WHITELIST_ADD' : 'WHITELIST_REMOVE'

@@ -11,9 +11,9 @@ import { accountsOfUser } from './link.repository.ts'
  */
 const PROBATION = DAY
 
-/** Call it only together with the entry that makes them OWNER. */
-export const beginProbation = (tx: AuditTransaction, userId: string, now: Date): Promise<void> =>
-  save(tx, { userId, remaining: PROBATION, countedAt: now })
+/** Call it only together with the entry that makes them OWNER, of the number `since`. */
+export const beginProbation = (tx: AuditTransaction, userId: string, since: number, now: Date): Promise<void> =>
+  save(tx, { userId, since, remaining: PROBATION, countedAt: now })
 
 /** Call it only together with an entry that says so. @returns whether it had not ended. */
 export async function endProbation(tx: WriteTransaction, userId: string): Promise<boolean> {
@@ -28,10 +28,10 @@ export const hasNewOwners = async (db: Pick<Reader, 'newOwner'>): Promise<boolea
  */
 export async function countRunning(tx: AuditTransaction, ran: number, now: number): Promise<void> {
   for (const row of await tx.db.newOwner.findMany()) {
-    const { userId, countedAt } = row
+    const { userId, since, countedAt } = row
     const remaining = tx.seals.isSealed(sealedRow(row), row.seal) ? row.remaining : PROBATION
     const left = remaining - Math.round(Math.max(0, Math.min(ran, now - countedAt.getTime())))
-    await save(tx, { userId, remaining: Math.max(left, 0), countedAt: new Date(now) })
+    await save(tx, { userId, since, remaining: Math.max(left, 0), countedAt: new Date(now) })
   }
 }
 
@@ -39,12 +39,12 @@ export async function countRunning(tx: AuditTransaction, ran: number, now: numbe
 export async function newOwnersAfter(tx: AuditTransaction, ran: number, now: number): Promise<Set<string>> {
   await countRunning(tx, ran, now)
   const still = new Set<string>()
-  for (const { userId, remaining } of await tx.db.newOwner.findMany()) {
+  for (const { userId, since, remaining } of await tx.db.newOwner.findMany()) {
     if (remaining > 0) still.add(userId)
     else {
       await endProbation(tx.db, userId)
       const [targetUser = userId] = await accountsOfUser(tx.db, userId)
-      await tx.append(auditEvent('OWNER_PROBATION_ENDED', SYSTEM, SYSTEM_PLACE, { targetUser }, userId))
+      await tx.append(auditEvent('OWNER_PROBATION_ENDED', SYSTEM, SYSTEM_PLACE, { targetUser, since }, userId))
     }
   }
   return still
@@ -52,6 +52,7 @@ export async function newOwnersAfter(tx: AuditTransaction, ran: number, now: num
 
 interface NewOwner {
   readonly userId: string
+  readonly since: number
   readonly remaining: number
   readonly countedAt: Date
 }
@@ -61,9 +62,10 @@ async function save(tx: Pick<AuditTransaction, 'db' | 'seal'>, row: NewOwner): P
   await tx.db.newOwner.upsert({ where: { userId: row.userId }, create: sealed, update: sealed })
 }
 
-const sealedRow = ({ userId, remaining, countedAt }: NewOwner): SealedRow => [
+const sealedRow = ({ userId, since, remaining, countedAt }: NewOwner): SealedRow => [
   'new_owners',
   userId,
+  since,
   remaining,
   countedAt.getTime(),
 ]

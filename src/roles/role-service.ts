@@ -33,8 +33,8 @@ export async function changeRole(tx: AuditTransaction, request: RoleRequest, clo
   const asker = request.requestedBy ?? (request.actor.account as Account)
   const result = await judgeRoleChange(tx.db, asker, request, clock)
   if (result.kind !== 'allowed') return result
-  const userId = await setRole(tx, { ...request, current: result.current }, clock)
-  if (request.wanted === 'OWNER') await beginProbation(tx, userId, new Date(clock.now()))
+  const { userId, seq } = await setRole(tx, { ...request, current: result.current }, clock)
+  if (request.wanted === 'OWNER') await beginProbation(tx, userId, seq, new Date(clock.now()))
   return result
 }
 
@@ -74,13 +74,17 @@ export async function setRoleBySystem(
 
 type RoleSetting = Omit<RoleRequest, 'direction'> & { readonly current: EffectiveRole }
 
-/** Gives a role that it was decided to give, with the entry that says so. @returns the id of the user. */
-export async function setRole(tx: AuditTransaction, change: RoleSetting, clock: Clock): Promise<string> {
+/** Gives a role that it was decided to give, with the entry that says so. @returns the id of the user, and the entry's number. */
+export async function setRole(
+  tx: AuditTransaction,
+  change: RoleSetting,
+  clock: Clock,
+): Promise<{ readonly userId: string; readonly seq: number }> {
   const { actor, place, target: targetUser, current: oldRole, wanted: newRole, reason, requestedBy } = change
   const userId = await saveRole(tx.db, targetUser, newRole, new Date(clock.now()))
   const metadata = { targetUser, oldRole, newRole, reason, requestedBy }
-  await tx.append(auditEvent('ROLE_CHANGE', actor, place, metadata, userId))
+  const { seq } = await tx.append(auditEvent('ROLE_CHANGE', actor, place, metadata, userId))
   await endProbation(tx.db, userId)
   if (!atLeast(newRole, 'OPERATOR')) await forgetSeen(tx, userId, { actor, place })
-  return userId
+  return { userId, seq }
 }

@@ -6,7 +6,8 @@ import { isHeld, isRestored } from '../remove/removal.repository.ts'
 import { runRows } from '../remove/runs.repository.ts'
 import { digestOfArchive } from '../verify/archive-replay.repository.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
-import { isInTree, latestOf, readHead } from '../write/trail.repository.ts'
+import type { AuditTransaction } from '../write/change.ts'
+import { latestOf, readHead } from '../write/trail.repository.ts'
 
 /** A file of entries that retention took out of the database. */
 export interface Archive {
@@ -60,14 +61,17 @@ export async function findArchive(db: Archives, name: string): Promise<Archive |
   return row === null ? undefined : { ...row, ranges: rangesIn(row.ranges) }
 }
 
-/** What the trail last said of an archive: whoever can write to the tables could say anything there, but for what has its leaf in the tree. */
-export async function recorded(db: Raw, name: string): Promise<{ isRemoved: boolean; sha256?: string } | undefined> {
+/** What the trail last said of an archive, by the entry of that number. */
+export async function recorded(
+  db: Pick<Reader, '$queryRaw'>,
+  name: string,
+): Promise<{ seq: number; isRemoved: boolean; sha256?: string } | undefined> {
   const [row] = await db.$queryRaw<{ seq: number | bigint; action: string; metadata: string }[]>`
     SELECT seq, action, metadata FROM audit_logs WHERE resource_id = ${name}
       AND action IN ('AUDIT_ARCHIVED', 'AUDIT_ARCHIVE_REWRITTEN', 'AUDIT_ARCHIVE_REMOVED')
     ORDER BY seq DESC LIMIT 1`
-  if (row === undefined || !(await isInTree(db, Number(row.seq)))) return undefined
-  return { ...JSON.parse(row.metadata), isRemoved: row.action === 'AUDIT_ARCHIVE_REMOVED' }
+  if (row === undefined) return undefined
+  return { ...JSON.parse(row.metadata), seq: Number(row.seq), isRemoved: row.action === 'AUDIT_ARCHIVE_REMOVED' }
 }
 
 /** Call it only together with the entry that says so. From then on nothing is brought back from it, nor written to it. */
@@ -75,9 +79,18 @@ export async function markRemoving(db: WriteTransaction, name: string, removingA
   await db.auditArchive.updateMany({ where: { name }, data: { removingAt } })
 }
 
-/** Whether it is removed as far as the trail is concerned, and only files are left to be. */
-export async function isBeingRemoved(db: Raw, { name, removingAt }: Archive): Promise<boolean> {
-  return removingAt !== null && (await recorded(db, name))?.isRemoved === true
+/**
+ * Whether it is removed as far as the trail is concerned, and only files are left to be.
+ * @throws {ChatwardenError} `TRAIL_DAMAGED` where that is not what was signed.
+ */
+export async function isBeingRemoved(
+  tx: Pick<AuditTransaction, 'db' | 'requireProved'>,
+  { name, removingAt }: Archive,
+): Promise<boolean> {
+  const said = removingAt === null ? undefined : await recorded(tx.db, name)
+  if (said?.isRemoved !== true) return false
+  await tx.requireProved([said.seq])
+  return true
 }
 
 /** Call it only together with the entry that says so. */

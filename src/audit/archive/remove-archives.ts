@@ -29,8 +29,9 @@ export async function removeOldArchives(
   for (const archive of await archives(parts.reader)) {
     stopping?.throwIfAborted()
     try {
-      if ((await isBeingRemoved(parts.reader, archive)) || (await isClaimed(parts, archive, inUse, by)))
-        await removeFiles(parts, archive.name)
+      const isOnItsWay =
+        archive.removingAt !== null && (await parts.writer.transaction((tx) => isBeingRemoved(tx, archive)))
+      if (isOnItsWay || (await isClaimed(parts, archive, inUse, by))) await removeFiles(parts, archive.name)
     } catch (error) {
       problems.push(error)
     }
@@ -87,7 +88,7 @@ function claim(
     const isInUse = (await restored(tx.db)).some(({ archive }) => archive === name)
     const now = await findArchive(tx.db, name)
     if (isInUse || now === undefined || (await latestOf(tx.db, 'AUDIT_HOLD_ADD')) >= size) return false
-    if (await isBeingRemoved(tx.db, now)) return true
+    if (await isBeingRemoved(tx, now)) return true
     const digest = digestOfHeld(held)
     if (digestOfHeld(await heldNow(tx.db)) !== digest) return false
     await sayWhatIsObeyed(tx, by, digest)

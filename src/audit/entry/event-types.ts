@@ -60,7 +60,11 @@ export const EVENT_TYPES = {
   OWNER_PROBATION_ENDED: defineEvent({
     category: 'AUTH',
     failure: 'closed',
-    metadata: z.strictObject({ targetUser: line }),
+    metadata: z.strictObject({
+      targetUser: line,
+      /** The number of the entry that made them OWNER. */
+      since: count,
+    }),
     shownToSubject: ['targetUser'],
     describe: (m) => `${m.targetUser} has been OWNER for a day, and may confirm what others ask for`,
     resource: (m) => person(m.targetUser),
@@ -193,6 +197,8 @@ export const EVENT_TYPES = {
       command: line,
       subject: line,
       requestedBy: line,
+      /** The hash of the code that was sent, one of those of the request. */
+      seal: line,
     }),
     ownersOnly: true,
     describe: (m) => `Confirmed, as ${m.requestedBy} had asked: ${m.command} ${legible(m.subject)}`,

@@ -8,7 +8,6 @@ import { AuditCategory } from '../entry/event-type.ts'
 import { heldNow } from '../remove/hold.repository.ts'
 import { digestOfHeld } from '../remove/obeyed.ts'
 import { keptForGood, type Old } from '../remove/standing.repository.ts'
-import { isInTree } from '../write/trail.repository.ts'
 import { countEntries } from './entry-counts.repository.ts'
 import {
   type Ask,
@@ -196,10 +195,6 @@ export class StoredEntries {
   }
 
   /** The last `seq` written before `moment`; -1 if there is none. */
-  isInTree(seq: number): Promise<boolean> {
-    return isInTree(this.#reader, seq)
-  }
-
   lastSeqBefore(moment: Date): Promise<number> {
     return lastSeqBefore(moment.getTime(), this.#ask)
   }

@@ -74,6 +74,7 @@ export class Erasure {
     if (holdsPerson(holds, subject)) throw new ChatwardenError('UNDER_HOLD')
     const reason = await this.#withoutPerson(tx.db, { ...request, subject })
     const seqs = await erasable(tx.db, subject)
+    await tx.requireProved(seqs)
     const { left, held } = await countKept(tx.db, subject)
     const remembered = await this.#remove(
       tx,

@@ -31,8 +31,6 @@ interface Span {
 interface Ages {
   /** The last `seq` written before `moment`; -1 if there is none. */
   lastSeqBefore(moment: Date): Promise<number>
-  /** Whether an entry is as the tree has it. */
-  isInTree(seq: number): Promise<boolean>
   /** Those of the old entries that retention keeps. */
   keptForGood(old: Old): Promise<ReadonlySet<number>>
   /** What stands for all that is held now. */
@@ -75,11 +73,7 @@ export async function removeExpired(
   const cutoff = new Date(clock.now() - days * DAY)
   const throughSeq = await logs.lastSeqBefore(cutoff)
   // No entry is older than those before it: where this one is as it was signed, all of them are old enough.
-  if (throughSeq >= 0 && !(await logs.isInTree(throughSeq)))
-    throw new ChatwardenError(
-      'TRAIL_DAMAGED',
-      `Entry ${throughSeq} is not the one that the tree has. Nothing is removed.`,
-    )
+  if (throughSeq >= 0) await writer.transaction((tx) => tx.requireProved([throughSeq]))
   const keep = async () => ({ held: await logs.heldDigest(), kept: await logs.keptForGood({ cutoff, throughSeq }) })
   const found = await keep()
   const archived = await archive?.({ throughSeq, kept: found.kept }, stopping)
@@ -107,6 +101,8 @@ async function removeBatch(tx: AuditTransaction, span: Span, afterSeq: number) {
   const page = await removable(tx.db, { afterSeq, throughSeq: span.throughSeq }, BATCH)
   const { kept, archived } = span
   const seqs = page.filter((seq) => !kept.has(seq) && (archived === undefined || covers(archived, seq)))
+  // Whose they are and what they did was gone by, and what those cover that are retentions is said again.
+  await tx.requireProved(seqs)
   if (seqs.length > 0) await remove(tx, span, seqs)
   return { looked: page.length, removed: seqs.length, last: page.at(-1) }
 }

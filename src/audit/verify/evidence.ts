@@ -5,11 +5,11 @@ import { parseCheckpoint } from '../tree/checkpoint.ts'
 import { leafHash, leafRecord } from '../tree/leaf.ts'
 import { readNote, type Verifier } from '../tree/note.ts'
 import { inclusionProof } from '../tree/proofs.ts'
-import { edgeTiles, TILE_WIDTH, type TilePlace } from '../tree/tiles.ts'
 import { formatTlogProof } from '../tree/tlog-proof.ts'
 import { verifyInclusion } from '../tree/verify-proofs.ts'
+import { readerOf, tilesAround } from '../write/proved-entries.repository.ts'
 import type { SigningKey } from '../write/signing-key.ts'
-import { readHead, readTiles } from '../write/trail.repository.ts'
+import { readHead } from '../write/trail.repository.ts'
 import { provableEntry } from './proof.repository.ts'
 import type { Replay } from './replay.ts'
 import { type Verification, verify } from './verify.ts'
@@ -94,18 +94,7 @@ export class Evidence {
     }
   }
 
-  /** All tiles that a proof needs, in one question: those above the leaf, and those at the edge. */
   async #tilesAround(seq: number, size: number) {
-    const places: TilePlace[] = [...edgeTiles(size)]
-    for (let level = 0, index = Math.floor(seq / TILE_WIDTH); size >= TILE_WIDTH ** level; level++) {
-      places.push({ level, index })
-      index = Math.floor(index / TILE_WIDTH)
-    }
-    const tiles = await readTiles(this.#parts.reader, places)
-    return async ({ level, index }: TilePlace) => {
-      const tile = tiles.find((tile) => tile.level === level && tile.index === index)
-      if (tile === undefined) throw new RangeError(`Tile ${level}/${index} is missing.`)
-      return tile.hashes
-    }
+    return readerOf(await tilesAround(this.#parts.reader, [seq], size))
   }
 }

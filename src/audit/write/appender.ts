@@ -3,19 +3,18 @@ import { ChatwardenError } from '../../kernel/errors.ts'
 import type { SqlTransaction } from '../../storage/contract.ts'
 import type { Draft } from '../entry/draft.ts'
 import type { AuditEntry } from '../entry/entry.ts'
-import { formatCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts'
+import { type Checkpoint, formatCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts'
 import type { Hash } from '../tree/hash.ts'
 import { saltedLeafHash } from '../tree/leaf.ts'
 import { NoteError, openNote, readNote, type Signer } from '../tree/note.ts'
-import { edgeTiles, type Tile, TreeEdge } from '../tree/tiles.ts'
+import { edgeTiles, TreeEdge } from '../tree/tiles.ts'
 import { knowPeople } from './people.repository.ts'
+import { firstUnproved, isOfTime } from './proved-entries.repository.ts'
 import { type SealedRow, sealBy } from './row-seals.ts'
 import type { SigningKey } from './signing-key.ts'
 import {
-  entryAt,
   type Head,
   insertEntries,
-  isLeafIn,
   monthOf,
   NONCE_BYTES,
   nonceAt,
@@ -24,7 +23,6 @@ import {
   readTiles,
   saveHead,
   saveTiles,
-  tileOf,
 } from './trail.repository.ts'
 
 /** Puts entries at the end of the trail: rows, tree and signed head in the transaction that it is given. */
@@ -59,11 +57,10 @@ export class Appender {
     try {
       const { text } = this.#acceptsHead ? readNote(head.checkpoint) : this.#open(head.checkpoint)
       const { size, root } = parseCheckpoint(text)
-      const tiles = await readTiles(db, [...edgeTiles(size), tileOf(size - 1)])
-      const edge = TreeEdge.load(size, tiles)
+      const edge = TreeEdge.load(size, await readTiles(db, edgeTiles(size)))
       if (size !== head.size || !edge.root().equals(root))
         throw new NoteError('The tree is not the one that was signed.')
-      await checkTime(db, head, tiles)
+      await checkTime(db, head, { size, root })
       return edge
     } catch (cause) {
       if (!(cause instanceof NoteError || cause instanceof RangeError)) throw cause
@@ -78,12 +75,15 @@ export class Appender {
 }
 
 /** No entry is earlier than the last one, so a time that somebody wrote into the head would be that of all that come. */
-async function checkTime(db: SqlTransaction, { size, lastCreatedAt }: Head, tiles: readonly Tile[]): Promise<void> {
-  const last = await entryAt(db, size - 1, lastCreatedAt)
-  // What takes entries away leaves its own, but nothing hangs on that.
-  const isGone = last === undefined && (await entryAt(db, size - 1)) === undefined
-  if (!isGone && (last === undefined || !isLeafIn(tiles, last)))
-    throw new NoteError('The time in the head is not that of the last entry.')
+async function checkTime(
+  db: SqlTransaction,
+  { lastCreatedAt }: Head,
+  signed: Pick<Checkpoint, 'size' | 'root'>,
+): Promise<void> {
+  const last = signed.size - 1
+  const isIt = (await isOfTime(db, last, lastCreatedAt)) && (await firstUnproved(db, signed, [last])) === undefined
+  // What takes entries away leaves its own, so it is there.
+  if (!isIt) throw new NoteError('The time in the head is not that of the last entry.')
 }
 
 /** The appends of one transaction. The entries are complete rows at once; the tree and its head are stored with `seal`. */
@@ -144,6 +144,17 @@ export class Appending {
       this.#db,
       drafts.map(({ createdAt }) => createdAt),
     )
+  }
+
+  /**
+   * Makes sure that entries are as they were signed before what they say is gone by.
+   * @throws {ChatwardenError} `TRAIL_DAMAGED`
+   */
+  async requireProved(seqs: readonly number[]): Promise<void> {
+    if (seqs.length === 0) return
+    const seq = await firstUnproved(this.#db, parseCheckpoint(readNote(this.#head.checkpoint).text), seqs)
+    if (seq !== undefined)
+      throw new ChatwardenError('TRAIL_DAMAGED', `Entry ${seq} is not as it was signed. Nothing is removed.`)
   }
 
   /** The signature of a row that is no entry. */

@@ -17,6 +17,11 @@ export interface AuditTransaction {
   seal(row: SealedRow): Promise<string>
   /** Writes an entry now, so that what follows in the same transaction finds it. */
   append(event: AuditEvent): Promise<AuditEntry>
+  /**
+   * Makes sure that entries are as they were signed: what is removed, or removed because of what it says, has to be.
+   * @throws {ChatwardenError} `TRAIL_DAMAGED`
+   */
+  requireProved(seqs: readonly number[]): Promise<void>
   /** Writes drafts made elsewhere, without those whose id is in the trail already. */
   appendMissing(drafts: readonly Draft[]): Promise<void>
   /** From this commit on another key signs the trail. */
@@ -117,6 +122,10 @@ class Change implements AuditTransaction {
     const ids = missing.map(({ id }) => id)
     await rememberReplayed(this.db, ids, new Date(this.#parts.clock.now()))
     await this.#write(missing)
+  }
+
+  async requireProved(seqs: readonly number[]): Promise<void> {
+    await (await this.#begin()).requireProved(seqs)
   }
 
   async handOver(signer: Signer): Promise<void> {

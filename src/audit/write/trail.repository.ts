@@ -2,8 +2,7 @@ import type { Cell, Reader, SqlTransaction, WriteTransaction } from '../../stora
 import { Prisma } from '../../storage/prisma.ts'
 import type { AuditEntry } from '../entry/entry.ts'
 import { HASH_BYTES, type Hash } from '../tree/hash.ts'
-import { leafHash } from '../tree/leaf.ts'
-import { TILE_WIDTH, type Tile, type TilePlace } from '../tree/tiles.ts'
+import type { Tile, TilePlace } from '../tree/tiles.ts'
 
 /** Bytes of a nonce: so many that nobody can guess what an erased entry was. */
 export const NONCE_BYTES = 16
@@ -71,7 +70,7 @@ export async function saveTiles(db: SqlTransaction, tiles: readonly Tile[]): Pro
 }
 
 /** The text columns of an entry besides those of its place in the trail, in the order of its fields. */
-const TEXTS = [
+export const TEXTS = [
   'id',
   'source',
   'category',
@@ -91,38 +90,7 @@ const TEXTS = [
   'metadata',
 ] as const satisfies readonly (keyof AuditEntry)[]
 
-const inSql = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-
-type Entry = AuditEntry & { readonly nonce: Uint8Array }
-
-/** An entry as its leaf is made of it, if it is there; with a time, only if it has that. */
-export async function entryAt(db: Pick<Reader, '$queryRaw'>, seq: number, at?: Date): Promise<Entry | undefined> {
-  const columns = Prisma.raw(
-    ['createdAt', 'nonce', ...TEXTS].map((field) => `${inSql(field)} AS "${field}"`).join(', '),
-  )
-  // A trail that is kept in parts by time is asked in one of them.
-  const isThen = at === undefined ? Prisma.empty : Prisma.sql`AND created_at = ${at}`
-  const [entry] = await db.$queryRaw<Entry[]>`
-    SELECT ${columns} FROM audit_logs WHERE seq = ${BigInt(seq)} ${isThen}`
-  // The driver of a server by itself gives times as milliseconds.
-  return entry && { ...entry, seq, createdAt: new Date(entry.createdAt) }
-}
-
-/** The tile that has the leaf of an entry. */
-export const tileOf = (seq: number): TilePlace => ({ level: 0, index: Math.floor(seq / TILE_WIDTH) })
-
-/** Whether an entry is as one of these tiles has it. */
-export function isLeafIn(tiles: readonly Tile[], entry: Entry): boolean {
-  const tile = tiles.find(({ level, index }) => level === 0 && index === tileOf(entry.seq).index)
-  const at = (entry.seq % TILE_WIDTH) * HASH_BYTES
-  return tile !== undefined && leafHash(entry).equals(tile.hashes.subarray(at, at + HASH_BYTES))
-}
-
-/** Whether an entry is there, and as the tree has it. */
-export async function isInTree(db: Raw, seq: number): Promise<boolean> {
-  const entry = await entryAt(db, seq)
-  return entry !== undefined && isLeafIn(await readTiles(db, [tileOf(seq)]), entry)
-}
+export const inSql = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 const COLUMNS = ['seq', 'created_at', ...TEXTS.map(inSql), 'nonce', 'leaf_hash']
 

@@ -10,6 +10,7 @@ import { openWriter } from '../../support/writer.ts'
 describe('a confirmation is one of what was asked for:', () => {
   const place = { source: 'whatsapp', channelId: OWNER, requestId: 'a message' } as const
   const hash = 'ab'.repeat(32)
+  const seal = '12'.repeat(32)
 
   test.each<
     [what: string, given: Readonly<Record<string, unknown>> | undefined, by: string, about: RegExp | undefined]
@@ -19,6 +20,7 @@ describe('a confirmation is one of what was asked for:', () => {
     ['by somebody else', { requestedBy: OWNER2 }, OWNER2, /^nobody had asked for what it confirms/],
     ['something else', { command: 'audit hold remove' }, OWNER2, /^nobody had asked for what it confirms/],
     ['about something else', { subject: 'cd'.repeat(32) }, OWNER2, /^nobody had asked for what it confirms/],
+    ['with another code', { seal: 'ef'.repeat(32) }, OWNER2, /^nobody had asked for what it confirms/],
     ['by another entry', { request: 0 }, OWNER2, /^nobody had asked for what it confirms/],
     ['by no entry', { request: 10_000 }, OWNER2, /^nobody had asked for what it confirms/],
     ['and confirmed by themself', {}, OWNER, /^AUDIT_ERASURE by .* alone, and there were 2 owners/],
@@ -30,10 +32,10 @@ describe('a confirmation is one of what was asked for:', () => {
       auditEvent('CONFIRMATION_REQUESTED', await actor(warden, OWNER), place, {
         ...asked,
         until: new Date(clock.time + DAY).toISOString(),
-        seals: [],
+        seals: [seal],
       }),
     )
-    const said = { request: request[0]?.seq ?? -1, ...asked, requestedBy: OWNER, ...given }
+    const said = { request: request[0]?.seq ?? -1, ...asked, requestedBy: OWNER, seal, ...given }
     const erasure = { subjectHash: hash, ranges: [], erasedCount: 0, requestedBy: OWNER }
     const confirmer = await actor(warden, by)
     await writer.append(
@@ -56,13 +58,18 @@ describe('a confirmation is one of what was asked for:', () => {
     const until = new Date(clock.time + DAY).toISOString()
     const ask = async (by: string) =>
       writer.append(
-        auditEvent('CONFIRMATION_REQUESTED', await actor(warden, by), place, { ...asked, until, seals: [] }),
+        auditEvent('CONFIRMATION_REQUESTED', await actor(warden, by), place, { ...asked, until, seals: [seal] }),
       )
     const [first] = await ask(OWNER)
     await ask(OWNER2)
     const confirm = async (request = -1) =>
       writer.append(
-        auditEvent('CONFIRMATION_GIVEN', await actor(warden, OWNER2), place, { ...asked, request, requestedBy: OWNER }),
+        auditEvent('CONFIRMATION_GIVEN', await actor(warden, OWNER2), place, {
+          ...asked,
+          request,
+          requestedBy: OWNER,
+          seal,
+        }),
       )
     const [again] = await ask(OWNER)
     await confirm(again?.seq)

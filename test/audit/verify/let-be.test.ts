@@ -81,10 +81,15 @@ describe('nothing is said of what is as it should be:', () => {
     const asked = { command: 'audit hold remove', subject: 'ALL' }
     const until = new Date(clock.time + 365 * DAY).toISOString()
     const [request] = await writer.append(
-      auditEvent('CONFIRMATION_REQUESTED', owner, place, { ...asked, until, seals: [] }),
+      auditEvent('CONFIRMATION_REQUESTED', owner, place, { ...asked, until, seals: ['x'] }),
     )
     await writer.append(
-      auditEvent('CONFIRMATION_GIVEN', owner, place, { ...asked, request: request?.seq ?? -1, requestedBy: OWNER }),
+      auditEvent('CONFIRMATION_GIVEN', owner, place, {
+        ...asked,
+        request: request?.seq ?? -1,
+        requestedBy: OWNER,
+        seal: 'x',
+      }),
     )
     clock.advance(1)
     await writer.append(auditEvent('AUDIT_HOLD_REMOVE', owner, place, { subject: 'ALL', requestedBy: OWNER }))
@@ -122,7 +127,6 @@ describe('nothing is said of what is as it should be:', () => {
     }
     const ages = {
       lastSeqBefore: (moment: Date) => logs.lastSeqBefore(moment),
-      isInTree: (seq: number) => logs.isInTree(seq),
       heldDigest: () => logs.heldDigest(),
     }
     await removeExpired({ writer, logs: { ...ages, keptForGood: kept }, clock, archive: undefined }, 90)

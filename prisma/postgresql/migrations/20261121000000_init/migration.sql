@@ -244,6 +244,7 @@ CREATE TABLE "confirmations" (
 -- CreateTable
 CREATE TABLE "new_owners" (
     "user_id" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    "since" INTEGER NOT NULL,
     "remaining" INTEGER NOT NULL,
     "counted_at" TIMESTAMP(3) NOT NULL,
     "seal" TEXT NOT NULL

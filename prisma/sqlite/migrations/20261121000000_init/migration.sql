@@ -238,6 +238,7 @@ CREATE TABLE "confirmations" (
 -- CreateTable
 CREATE TABLE "new_owners" (
     "user_id" TEXT NOT NULL PRIMARY KEY,
+    "since" INTEGER NOT NULL,
     "remaining" INTEGER NOT NULL,
     "counted_at" DATETIME NOT NULL,
     "seal" TEXT NOT NULL
