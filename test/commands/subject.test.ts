@@ -276,7 +276,17 @@ test('an id is masked whole, and one’s own within no other', async () => {
 
 describe('what a kind of event shows to whom it is about', () => {
   /** Fields that hold no words of anybody. A new one has to be thought of. */
-  const WORDLESS = ['targetUser', 'targetPhoneNumber', 'account', 'oldRole', 'newRole', 'role', 'until', 'recordCount']
+  const WORDLESS = [
+    'targetUser',
+    'targetPhoneNumber',
+    'account',
+    'oldRole',
+    'newRole',
+    'role',
+    'since',
+    'until',
+    'recordCount',
+  ]
 
   test('is no word that somebody typed', () => {
     checkVisibility(TYPES)

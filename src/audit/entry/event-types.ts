@@ -65,7 +65,7 @@ export const EVENT_TYPES = {
       /** The number of the entry that made them OWNER. */
       since: count,
     }),
-    shownToSubject: ['targetUser'],
+    shownToSubject: ['targetUser', 'since'],
     describe: (m) => `${m.targetUser} has been OWNER for a day, and may confirm what others ask for`,
     resource: (m) => person(m.targetUser),
   }),

@@ -223,6 +223,25 @@ test('what somebody wrote an older time into is not removed', async () => {
   expect(await count()).toBe(before)
 })
 
+test('a demotion that somebody made another entry of is not removed', async () => {
+  const clock = new FakeClock()
+  const warden = await openTestWarden({ clock })
+  await warden.say(OWNER, `!config role promote ${USER} ADMIN`)
+  await warden.say(OWNER, `!config role demote ${USER} USER`)
+  await warden.AuditLogger.logConversationReset({ performedBy: { phoneNumber: OWNER } })
+  clock.advance(91 * DAY)
+  const [{ seq } = { seq: -1 }] = warden.sql<{ seq: number }>(
+    "SELECT max(seq) AS seq FROM audit_logs WHERE action = 'ROLE_CHANGE'",
+  )
+  const become = (action: string) =>
+    tamper(warden.path, (database) => database.exec(`UPDATE audit_logs SET action = '${action}' WHERE seq = ${seq}`))
+  become('CONVERSATION_RESET')
+  await expect(warden.cleanupExpiredAuditLogs()).rejects.toMatchObject({ code: 'TRAIL_DAMAGED' })
+  become('ROLE_CHANGE')
+  expect(await warden.cleanupExpiredAuditLogs()).toBe(2)
+  expect(await findingsIn(warden.path, { keys: [keyIn(warden.folder)], now: clock.time })).toEqual([])
+})
+
 test('a file that somebody named as an archive is neither removed nor listed', async () => {
   const { warden, directory, name, clock } = await archived()
   const row = (of: string) =>

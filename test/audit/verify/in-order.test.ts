@@ -344,9 +344,7 @@ test('what is confirmed about somebody else than was asked for shows', async () 
   expect((await say(OWNER2, `confirm ${code}`)).status).toBe('answered')
   say2(entry?.metadata ?? '')
   expect((await warden.UserRepository.findByAccount(STRANGER))?.role).toBe('OWNER')
-  expect((await findings()).map(({ about }) => about)).toContainEqual(
-    expect.stringMatching(/^ROLE_CHANGE: what had been asked for was about \+15550000401$/),
-  )
+  expect((await findings()).map(({ about }) => about)).toContainEqual('nobody had asked for what it confirms')
 })
 
 test('a message that counts twice is two acts, each of who wrote it then', async () => {
@@ -360,4 +358,22 @@ test('a message that counts twice is two acts, each of who wrote it then', async
   expect((await findings()).map(({ about }) => about)).toContainEqual(
     expect.stringMatching(/^\+15550000401 acted as OWNER, and was USER/),
   )
+})
+
+test('what had changed since it was asked for, and was hidden from who confirms it, shows', async () => {
+  const { warden, say, findings } = await openInOrder([OWNER, OWNER2])
+  const code = codeFor(await say(OWNER, `role promote ${USER} OWNER`), OWNER2)
+  for (const change of ['promote', 'demote'])
+    await say(OWNER, `role ${change} ${USER} ${change === 'promote' ? 'OPERATOR' : 'USER'}`)
+  await say(OWNER, 'role list')
+  const hide = (from: string, to: string) =>
+    tamper(warden.path, (database) =>
+      database.exec(`UPDATE audit_logs SET action = '${to}' WHERE action = '${from}' AND account = '${OWNER}'`),
+    )
+  hide('ROLE_CHANGE', 'CONVERSATION_RESET')
+  expect((await say(OWNER2, `confirm ${code}`)).status).toBe('answered')
+  hide('CONVERSATION_RESET', 'ROLE_CHANGE')
+  expect(await findings()).toMatchObject([
+    { kind: 'unfounded act', about: 'role promote +15550000401: something had changed since it was asked for' },
+  ])
 })
