@@ -124,21 +124,23 @@ export class ConfirmationReplay implements Replay {
   #judgeAct(entry: ReplayedEntry, ground: Request | 'nothing'): string | undefined {
     const { action, userId, metadata } = entry
     const asker = ground === 'nothing' ? undefined : ground.userId
-    const isFree = metadata.requestedBy === undefined && !takesTwo(entry, this.#known) && !takesCode(entry)
-    if (ground !== 'nothing' && !isFree && !this.#isAbout(entry, String(ground.subject)))
-      return `${action}: what had been asked for was about ${ground.subject}`
+    const isOther = ground !== 'nothing' && !this.#isAbout(entry, String(ground.subject))
+    const other = `${action}: what had been asked for was about ${ground === 'nothing' ? 'nothing' : ground.subject}`
     if (metadata.requestedBy !== undefined) {
       if (ground === 'nothing') return `${action}: nobody had asked for it`
       if (asker !== this.#personOf(metadata.requestedBy))
         return `${action}: it was not ${metadata.requestedBy} who had asked for it`
+      if (isOther) return other
     }
     // The program that Chatwarden runs in, and whoever runs it, decide alone.
     if (userId === null || isByLibrary(entry)) return undefined
     const owners = this.#realOwners()
     const isByTwo = ground !== 'nothing' && asker !== userId
     const isAlone = `${action} by ${entry.account} alone, and there were ${owners.length} owners`
-    if (takesTwo(entry, this.#known)) return isByTwo || owners.length < 2 ? undefined : isAlone
-    if (!takesCode(entry)) return undefined
+    const isTwos = takesTwo(entry, this.#known)
+    if (!isTwos && !takesCode(entry)) return undefined
+    if (isOther) return other
+    if (isTwos) return isByTwo || owners.length < 2 ? undefined : isAlone
     if (ground === 'nothing') return `${action} was not confirmed`
     return isByTwo || owners.every((id) => id === userId) ? undefined : isAlone
   }
