@@ -129,7 +129,7 @@ export const COVERS: Readonly<Record<string, TableCover>> = {
   denial_windows: emptied(sealed('sender', 'answered', 'counted', 'expires_at', 'seal')),
   leases: emptied(
     bounded(
-      'a job begins up to three minutes later, once more, or not on that day',
+      'each time, a job begins up to three minutes later, once more, or not on that day',
       'name',
       'holder',
       'expires_at',

@@ -25,6 +25,9 @@ import {
   saveTiles,
 } from './trail.repository.ts'
 
+/** So many entries are read at once to be proved: of one person there may be very many. */
+const AT_ONCE = 1000
+
 /** Puts entries at the end of the trail: rows, tree and signed head in the transaction that it is given. */
 export class Appender {
   readonly #key: SigningKey
@@ -152,9 +155,12 @@ export class Appending {
    */
   async requireProved(seqs: readonly number[]): Promise<void> {
     if (seqs.length === 0) return
-    const seq = await firstUnproved(this.#db, parseCheckpoint(readNote(this.#head.checkpoint).text), seqs)
-    if (seq !== undefined)
-      throw new ChatwardenError('TRAIL_DAMAGED', `Entry ${seq} is not as it was signed. Nothing is removed.`)
+    const signed = parseCheckpoint(readNote(this.#head.checkpoint).text)
+    for (let from = 0; from < seqs.length; from += AT_ONCE) {
+      const seq = await firstUnproved(this.#db, signed, seqs.slice(from, from + AT_ONCE))
+      if (seq !== undefined)
+        throw new ChatwardenError('TRAIL_DAMAGED', `Entry ${seq} is not as it was signed. Nothing is removed.`)
+    }
   }
 
   /** The signature of a row that is no entry. */
