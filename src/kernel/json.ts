@@ -13,23 +13,24 @@ export function isDeeper(value: unknown, most = MOST_LEVELS): boolean {
 /** Text as it stands within a string of JSON. */
 export const inJson = (text: string): string => JSON.stringify(text).slice(1, -1)
 
-/** The object that a text is as JSON; `undefined` where it is none, whatever it is. */
-export function objectIn(text: unknown): Readonly<Record<string, unknown>> | undefined {
+/** What a text is as JSON; `undefined` where it is none, whatever it is. */
+export function valueIn(text: unknown): unknown {
   try {
-    const value: unknown = JSON.parse(String(text))
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined
+    return JSON.parse(String(text))
   } catch {
     return undefined
   }
 }
 
+/** The object that a text is as JSON; `undefined` where it is none. */
+export function objectIn(text: unknown): Readonly<Record<string, unknown>> | undefined {
+  const value = valueIn(text)
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? (value as Readonly<Record<string, unknown>>) : undefined
+}
+
 /** The numbers in a JSON array; none where it is something else. */
 export function numbersIn(text: string): number[] {
-  try {
-    const value: unknown = JSON.parse(text)
-    return Array.isArray(value) ? value.filter((each) => typeof each === 'number') : []
-  } catch {
-    return []
-  }
+  const value = valueIn(text)
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'number') : []
 }

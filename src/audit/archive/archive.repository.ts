@@ -1,3 +1,4 @@
+import { valueIn } from '../../kernel/json.ts'
 import type { Reader, WriteTransaction } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
 import { mergeRuns, type Run, runsIn, subtractRuns } from '../entry/coverage.ts'
@@ -47,13 +48,7 @@ export async function archives(db: Archives): Promise<Archive[]> {
 const isArchiveName = (name: string): boolean => /^\d{4}\/audit-\d+-\d+-[0-9a-f]{8}\.jsonl\.gz$/.test(name)
 
 /** None of what cannot be read: one row that somebody changed keeps the others from nothing. */
-function rangesIn(json: string): Run[] {
-  try {
-    return runsIn(JSON.parse(json))
-  } catch {
-    return []
-  }
-}
+const rangesIn = (json: string): Run[] => runsIn(valueIn(json))
 
 export async function findArchive(db: Archives, name: string): Promise<Archive | undefined> {
   if (!isArchiveName(name)) return undefined
