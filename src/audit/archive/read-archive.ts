@@ -8,9 +8,8 @@ import { openManifest } from '../export/manifest.ts'
 import { FileError, readLines } from '../export/read-lines.ts'
 import { manifestOf } from '../export/sidecar.ts'
 import { verifyExport } from '../export/verify-export.ts'
-import { HASH_BYTES } from '../tree/hash.ts'
 import { leafHash } from '../tree/leaf.ts'
-import { TILE_WIDTH } from '../tree/tiles.ts'
+import { leafIn, tileOfLeaf } from '../tree/tiles.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
 import { readTiles } from '../write/trail.repository.ts'
 import { type Archive, recorded } from './archive.repository.ts'
@@ -125,15 +124,12 @@ async function notInTree(
   { reader }: Pick<ArchiveParts, 'reader'>,
   entries: readonly ProvableEntry[],
 ): Promise<number | undefined> {
-  const indexes = [...new Set(entries.map(({ seq }) => Math.floor(seq / TILE_WIDTH)))]
-  const tiles = await readTiles(
-    reader,
-    indexes.map((index) => ({ level: 0, index })),
-  )
+  const tiles = await readTiles(reader, [
+    ...new Map(entries.map(({ seq }) => [tileOfLeaf(seq).index, tileOfLeaf(seq)])).values(),
+  ])
   const byIndex = new Map(tiles.map(({ index, hashes }) => [index, hashes]))
   return entries.find((entry) => {
-    const at = (entry.seq % TILE_WIDTH) * HASH_BYTES
-    const leaf = byIndex.get(Math.floor(entry.seq / TILE_WIDTH))?.subarray(at, at + HASH_BYTES)
-    return leaf === undefined || !leafHash(entry).equals(leaf)
+    const tile = byIndex.get(tileOfLeaf(entry.seq).index)
+    return tile === undefined || !leafHash(entry).equals(leafIn(tile, entry.seq))
   })?.seq
 }

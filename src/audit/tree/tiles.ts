@@ -150,3 +150,12 @@ export class TreeEdge {
     return tile
   }
 }
+
+/** The tile that has a leaf. */
+export const tileOfLeaf = (index: number): TilePlace => ({ level: 0, index: Math.floor(index / TILE_WIDTH) })
+
+/** The hash of a leaf in its tile; empty or too short where the tile ends before. */
+export function leafIn(tile: Uint8Array, index: number): Uint8Array {
+  const at = (index % TILE_WIDTH) * HASH_BYTES
+  return tile.subarray(at, at + HASH_BYTES)
+}

@@ -4,7 +4,7 @@ import type { AuditEntry } from '../entry/entry.ts'
 import { HASH_BYTES, type Hash } from '../tree/hash.ts'
 import { leafHash } from '../tree/leaf.ts'
 import { inclusionProof, type ReadTile } from '../tree/proofs.ts'
-import { edgeTiles, TILE_WIDTH, type Tile, type TilePlace } from '../tree/tiles.ts'
+import { edgeTiles, leafIn, TILE_WIDTH, type Tile, type TilePlace, tileOfLeaf } from '../tree/tiles.ts'
 import { verifyInclusion } from '../tree/verify-proofs.ts'
 import { inSql, readTiles, TEXTS } from './trail.repository.ts'
 
@@ -64,12 +64,10 @@ export async function firstUnproved(
   // A proof of one leaf goes by all others of its tile.
   const proved = new Map<number, Uint8Array | undefined>()
   for (const seq of [...seqs].sort((a, b) => a - b)) {
-    const index = Math.floor(seq / TILE_WIDTH)
+    const { index } = tileOfLeaf(seq)
     if (!proved.has(index)) proved.set(index, await provedTile(index, { size, root }, read))
-    const at = (seq % TILE_WIDTH) * HASH_BYTES
     const [entry, leaves] = [entries.get(seq), proved.get(index)]
-    if (entry === undefined || leaves === undefined || !leafHash(entry).equals(leaves.subarray(at, at + HASH_BYTES)))
-      return seq
+    if (entry === undefined || leaves === undefined || !leafHash(entry).equals(leafIn(leaves, seq))) return seq
   }
   return undefined
 }
