@@ -12,6 +12,7 @@ import {
   type Confirmation,
   findConfirmation,
   hasChangedSince,
+  OF_SETTINGS,
   sealOf,
   takeConfirmation,
 } from './confirmation.repository.ts'
@@ -53,7 +54,7 @@ export async function carryOut(context: CommandContext, confirmer: string | unde
     if (!(await mayStillAsk(tx, command, found, requestedBy, context)))
       return { kind: 'not-found', text: texts.confirm.mayNoLonger }
     // Of a setting the command says more.
-    if (!SETTING.includes(found.command) && (await isChanged(tx)))
+    if (!OF_SETTINGS.includes(found.command) && (await isChanged(tx)))
       return { kind: 'usage', text: texts.confirm.changed(found.what) }
     const { requestSeq: request, subject } = found
     const given = { request, command: found.command, subject, requestedBy: requestedBy.account, seal: sealOf(found) }
@@ -61,8 +62,6 @@ export async function carryOut(context: CommandContext, confirmer: string | unde
     return commit(tx, caller)
   }
 }
-
-const SETTING = ['set', 'reset']
 
 /** Whether what a request is about has changed since, by whichever name. */
 async function hasChanged({ db }: AuditTransaction, request: Confirmation): Promise<boolean> {

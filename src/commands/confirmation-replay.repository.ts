@@ -5,7 +5,7 @@ import { objectIn } from '../kernel/json.ts'
 import type { KnownPeople } from '../roles/actor-replay.ts'
 import { TRIAL_OWNER } from '../roles/user.ts'
 import type { Snapshot } from '../storage/contract.ts'
-import { CHANGES, sealOf } from './confirmation.repository.ts'
+import { CHANGES, OF_SETTINGS, sealOf } from './confirmation.repository.ts'
 
 interface Request {
   /** Who asked, by the id of their user. */
@@ -93,7 +93,7 @@ export class ConfirmationReplay implements Replay {
 
   /** Of settings the request itself says from what. */
   #changedSince(request: number, { command, subject }: ReplayedEntry['metadata']): boolean {
-    if (command === 'set' || command === 'reset') return false
+    if (OF_SETTINGS.includes(String(command))) return false
     const person = this.#personOf(subject)
     const names = [
       String(subject),
@@ -124,13 +124,15 @@ export class ConfirmationReplay implements Replay {
   #judgeAct(entry: ReplayedEntry, ground: Request | 'nothing'): string | undefined {
     const { action, userId, metadata } = entry
     const asker = ground === 'nothing' ? undefined : ground.userId
-    const isOther = ground !== 'nothing' && !this.#isAbout(entry, String(ground.subject))
-    const other = `${action}: what had been asked for was about ${ground === 'nothing' ? 'nothing' : ground.subject}`
+    const other =
+      ground === 'nothing' || this.#isAbout(entry, String(ground.subject))
+        ? undefined
+        : `${action}: what had been asked for was about ${ground.subject}`
     if (metadata.requestedBy !== undefined) {
       if (ground === 'nothing') return `${action}: nobody had asked for it`
       if (asker !== this.#personOf(metadata.requestedBy))
         return `${action}: it was not ${metadata.requestedBy} who had asked for it`
-      if (isOther) return other
+      if (other !== undefined) return other
     }
     // The program that Chatwarden runs in, and whoever runs it, decide alone.
     if (userId === null || isByLibrary(entry)) return undefined
@@ -139,7 +141,7 @@ export class ConfirmationReplay implements Replay {
     const isAlone = `${action} by ${entry.account} alone, and there were ${owners.length} owners`
     const isTwos = takesTwo(entry, this.#known)
     if (!isTwos && !takesCode(entry)) return undefined
-    if (isOther) return other
+    if (other !== undefined) return other
     if (isTwos) return isByTwo || owners.length < 2 ? undefined : isAlone
     if (ground === 'nothing') return `${action} was not confirmed`
     return isByTwo || owners.every((id) => id === userId) ? undefined : isAlone

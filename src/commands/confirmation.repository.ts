@@ -141,6 +141,9 @@ async function isRequested(db: Pick<Db, '$queryRaw'>, request: Confirmation & Co
   return ended.length === 0
 }
 
+/** Commands whose requests say themselves from what they change. */
+export const OF_SETTINGS: readonly string[] = ['set', 'reset']
+
 /** What makes a request one of something that is no more as it was. */
 export const CHANGES = [
   'ROLE_CHANGE',

@@ -101,13 +101,13 @@ async function removeBatch(tx: AuditTransaction, span: Span, afterSeq: number) {
   const page = await removable(tx.db, { afterSeq, throughSeq: span.throughSeq }, BATCH)
   const { kept, archived } = span
   const seqs = page.filter((seq) => !kept.has(seq) && (archived === undefined || covers(archived, seq)))
-  // Whose they are and what they did was gone by, and what those cover that are retentions is said again.
-  await tx.requireProved(seqs)
   if (seqs.length > 0) await remove(tx, span, seqs)
   return { looked: page.length, removed: seqs.length, last: page.at(-1) }
 }
 
 async function remove(tx: AuditTransaction, span: Span, seqs: readonly number[]): Promise<void> {
+  // Whose they are and what they did was gone by, and what those cover that are retentions is said again.
+  await tx.requireProved(seqs)
   const removed = runsOf(seqs)
   // Retentions of long ago are among what goes. What they covered and is still missing is said again.
   const inherited = await absentOf(tx.db, await coveredBy(tx.db, seqs))
