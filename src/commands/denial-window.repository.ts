@@ -1,5 +1,4 @@
 import type { AuditTransaction } from '../audit/write/change.ts'
-import type { SealedRow } from '../audit/write/row-seals.ts'
 import { MINUTE } from '../kernel/clock.ts'
 import { numbersIn } from '../kernel/json.ts'
 import type { Reader } from '../storage/contract.ts'
@@ -52,7 +51,7 @@ export async function endWindows(tx: Sealing, now: number): Promise<EndedWindow[
   const ended: EndedWindow[] = []
   for (const row of rows) {
     const { sender, answered, counted } = row
-    const isOurs = tx.seals.isSealed(sealedRow(row), row.seal)
+    const isOurs = tx.seals.isSealed('denial_windows', row)
     const left = isOurs ? recent(answered, now) : []
     if (left.length === 0) await tx.db.denialWindow.delete({ where: { sender } })
     else await save(tx, { sender, answered: JSON.stringify(left), counted: 0, expiresAt: endOf(left) })
@@ -73,22 +72,14 @@ interface Window {
 /** An entry says how often somebody was denied something: what somebody else counted is none. */
 async function find({ db, seals }: Sealing, sender: string): Promise<Window | undefined> {
   const row = await db.denialWindow.findUnique({ where: { sender } })
-  return row !== null && seals.isSealed(sealedRow(row), row.seal) ? row : undefined
+  return row !== null && seals.isSealed('denial_windows', row) ? row : undefined
 }
 
 async function save(tx: Sealing, { sender, answered, counted, expiresAt }: Window): Promise<void> {
   const row = { sender, answered, counted, expiresAt }
-  const sealed = { ...row, seal: await tx.seal(sealedRow(row)) }
+  const sealed = { ...row, seal: await tx.seal('denial_windows', row) }
   await tx.db.denialWindow.upsert({ where: { sender }, create: sealed, update: sealed })
 }
-
-const sealedRow = ({ sender, answered, counted, expiresAt }: Window): SealedRow => [
-  'denial_windows',
-  sender,
-  answered,
-  counted,
-  expiresAt.getTime(),
-]
 
 /** What a clock that was ahead wrote counts as none: it must keep nobody from an answer. */
 const recent = (answered: string, now: number): number[] =>

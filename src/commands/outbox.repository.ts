@@ -1,5 +1,5 @@
 import type { AuditTransaction } from '../audit/write/change.ts'
-import type { RowSeals, SealedRow } from '../audit/write/row-seals.ts'
+import type { RowSeals } from '../audit/write/row-seals.ts'
 import { DAY } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Answered, Reply, Source } from '../kernel/message.ts'
@@ -31,7 +31,7 @@ export async function keepReplies(
   for (const { outboxId, ...rest } of kept) {
     const message = JSON.stringify({ id, chat, sender, ...(rest.audience === 'sender' && { role }) })
     const reply = JSON.stringify(rest)
-    const seal = await tx.seal(outboxRow({ id: outboxId, source, message, reply, createdAt }))
+    const seal = await tx.seal('outbox_messages', { id: outboxId, source, message, reply, createdAt })
     await tx.db.$executeRaw`
       INSERT INTO outbox_messages (id, source, message, reply, begun_by, created_at, seal)
       VALUES (${outboxId}, ${source}, ${message}, ${reply}, ${begunBy}, ${createdAt}, ${seal})`
@@ -64,7 +64,7 @@ export async function keptReplies(
     orderBy: { id: 'asc' },
   })
   return rows
-    .filter((row) => seals.isSealed(outboxRow(row), row.seal))
+    .filter((row) => seals.isSealed('outbox_messages', row))
     .map(({ id, message, reply, begunBy }) => ({
       id,
       ...read(message),
@@ -72,23 +72,6 @@ export async function keptReplies(
       begunBy,
     }))
 }
-
-interface Row {
-  readonly id: string
-  readonly source: string
-  readonly message: string
-  readonly reply: string
-  readonly createdAt: Date
-}
-
-const outboxRow = ({ id, source, message, reply, createdAt }: Row): SealedRow => [
-  'outbox_messages',
-  id,
-  source,
-  message,
-  reply,
-  createdAt.getTime(),
-]
 
 /** From here on that bot may have sent them. */
 export async function beginReplies(tx: WriteTransaction, ids: readonly string[], begunBy: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { AuditTransaction } from '../audit/write/change.ts'
-import type { RowSeals, SealedRow } from '../audit/write/row-seals.ts'
+import type { RowSeals } from '../audit/write/row-seals.ts'
 import { type Clock, MINUTE } from '../kernel/clock.ts'
 import type { Reader } from '../storage/contract.ts'
 
@@ -21,29 +21,9 @@ export async function findCursor(
 ): Promise<PageCursor | undefined> {
   const row = await reader.pageCursor.findUnique({ where: { sender_channelId: { sender, channelId } } })
   // What somebody else wrote there could be any command, carried out by whoever asks for more.
-  if (row === null || row.expiresAt.getTime() <= clock.now() || !seals.isSealed(sealedRow(row), row.seal))
-    return undefined
+  if (row === null || row.expiresAt.getTime() <= clock.now() || !seals.isSealed('page_cursors', row)) return undefined
   return { command: row.command, values: JSON.parse(row.arguments), position: row.position }
 }
-
-interface Row {
-  readonly sender: string
-  readonly channelId: string
-  readonly command: string
-  readonly arguments: string
-  readonly position: string
-  readonly expiresAt: Date
-}
-
-const sealedRow = ({ sender, channelId, command, arguments: values, position, expiresAt }: Row): SealedRow => [
-  'page_cursors',
-  sender,
-  channelId,
-  command,
-  values,
-  position,
-  expiresAt.getTime(),
-]
 
 /** Remembers where the answer goes on; without a cursor, that it does not. */
 export async function saveCursor(
@@ -61,7 +41,7 @@ export async function saveCursor(
   const { command, values, position } = cursor
   const expiresAt = new Date(now + PAGE_LIFETIME)
   const row = { sender, channelId, command, arguments: JSON.stringify(values), position, expiresAt }
-  const sealed = { ...row, seal: await tx.seal(sealedRow(row)) }
+  const sealed = { ...row, seal: await tx.seal('page_cursors', row) }
   await tx.db.pageCursor.upsert({
     where: { sender_channelId: { sender, channelId } },
     create: sealed,

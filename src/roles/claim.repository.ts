@@ -1,5 +1,5 @@
 import type { AuditTransaction } from '../audit/write/change.ts'
-import type { RowSeals, SealedRow } from '../audit/write/row-seals.ts'
+import type { RowSeals } from '../audit/write/row-seals.ts'
 import type { Account } from '../kernel/account.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
@@ -24,7 +24,7 @@ export async function claimsOf(
     orderBy: { claimedAt: 'desc' },
   })
   return rows
-    .filter((row) => seals.isSealed(claimRow(phone, row.account, row.claimedAt.getTime()), row.seal))
+    .filter((row) => seals.isSealed('identity_claims', row))
     .map(({ account, claimedAt }) => ({ account: account as Account, claimedAt }))
 }
 
@@ -46,7 +46,7 @@ export async function saveClaim(
   const known = claims.find((claim) => claim.account === account)
   if (known === undefined && claims.length >= MOST) return false
   if (known !== undefined && known.claimedAt > staleBefore) return false
-  const row = { claimedAt: now, seal: await tx.seal(claimRow(phone, account, now.getTime())) }
+  const row = { claimedAt: now, seal: await tx.seal('identity_claims', { phone, account, claimedAt: now }) }
   await tx.db.identityClaim.upsert({
     where: { phone_account: { phone, account } },
     create: { phone, account, ...row },
@@ -54,13 +54,6 @@ export async function saveClaim(
   })
   return true
 }
-
-const claimRow = (phone: string, account: string, claimedAt: number): SealedRow => [
-  'identity_claims',
-  phone,
-  account,
-  claimedAt,
-]
 
 export async function removeClaims(tx: WriteTransaction, phone: Phone): Promise<void> {
   await tx.identityClaim.deleteMany({ where: { phone } })

@@ -1,5 +1,5 @@
 import type { AuditTransaction } from '../audit/write/change.ts'
-import type { RowSeals, SealedRow } from '../audit/write/row-seals.ts'
+import type { RowSeals } from '../audit/write/row-seals.ts'
 import type { Account } from '../kernel/account.ts'
 import { isPhone, type Phone } from '../kernel/phone.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
@@ -26,17 +26,23 @@ export async function findAccountOf(db: Accounts, phone: Phone, seals: RowSeals)
   return rows.flatMap((row) => known(row, seals) ?? [])[0]
 }
 
+interface KnownHere extends KnownAccount {
+  /** Whether the account, or the number by which the platform knew it, is that of a person here by now. */
+  readonly isSomebodys: boolean
+}
+
 /** What is known of whoever has one of these accounts or numbers. */
-export async function knownAmong(
-  { db, seals }: Known,
-  accounts: readonly Account[],
-): Promise<readonly Pick<KnownAccount, 'account' | 'phone'>[]> {
+export async function knownAmong({ db, seals }: Known, accounts: readonly Account[]): Promise<readonly KnownHere[]> {
   if (accounts.length === 0) return []
   const given = Prisma.join(accounts)
-  const rows = await db.$queryRaw<Row[]>`
-    SELECT account, phone, told_at AS "toldAt", seal FROM known_accounts WHERE account IN (${given}) OR phone IN (${given})
-    ORDER BY account`
-  return rows.flatMap((row) => known(row, seals) ?? [])
+  const rows = await db.$queryRaw<(Row & { readonly links: number | bigint })[]>`
+    SELECT k.account, k.phone, k.told_at AS "toldAt", k.seal, (SELECT count(*) FROM accounts a
+      WHERE a.account = k.account OR a.phone = k.phone OR (a.account = k.phone AND a.proof = 'vacated')) AS links
+    FROM known_accounts k WHERE k.account IN (${given}) OR k.phone IN (${given}) ORDER BY k.account`
+  return rows.flatMap((row) => {
+    const found = known(row, seals)
+    return found === undefined ? [] : { ...found, isSomebodys: Number(row.links) > 0 }
+  })
 }
 
 /** By what rows that the bot wrote itself are known, and where they lie. */
@@ -48,16 +54,9 @@ export interface Known {
 /** Keeps what the platform said. Nothing else may end up here. */
 export async function saveAccount(tx: Pick<AuditTransaction, 'db' | 'seal'>, known: KnownAccount): Promise<void> {
   const { account, phone, toldAt } = known
-  const row = { phone, toldAt: new Date(toldAt), seal: await tx.seal(knownAccountRow(known)) }
+  const row = { phone, toldAt: new Date(toldAt), seal: await tx.seal('known_accounts', known) }
   await tx.db.knownAccount.upsert({ where: { account }, create: { account, ...row }, update: row })
 }
-
-export const knownAccountRow = ({ account, phone, toldAt }: KnownAccount): SealedRow => [
-  'known_accounts',
-  account,
-  phone,
-  toldAt,
-]
 
 interface Row {
   readonly account: string
@@ -70,7 +69,7 @@ interface Row {
 function known(row: Row | null, seals: Known['seals']): KnownAccount | undefined {
   if (row === null || !isPhone(row.phone)) return undefined
   const found = { account: row.account as Account, phone: row.phone, toldAt: row.toldAt.getTime() }
-  return seals.isSealed(knownAccountRow(found), row.seal) ? found : undefined
+  return seals.isSealed('known_accounts', row) ? found : undefined
 }
 
 /**
@@ -79,17 +78,9 @@ function known(row: Row | null, seals: Known['seals']): KnownAccount | undefined
  */
 export async function otherNames(at: Known, accounts: readonly Account[]): Promise<Account[]> {
   const names = new Set<Account>()
-  for (const { account, phone } of await knownAmong(at, accounts))
-    if (!(await isSomebodys(at.db, account, phone))) for (const name of [account, phone]) names.add(name)
+  for (const { account, phone, isSomebodys } of await knownAmong(at, accounts))
+    if (!isSomebodys) for (const name of [account, phone]) names.add(name)
   return [...names].filter((name) => !accounts.includes(name))
-}
-
-/** Whether an account, or the number by which the platform knew it, is that of a person here by now. */
-async function isSomebodys(db: Known['db'], account: Account, phone: Phone): Promise<boolean> {
-  const rows = await db.$queryRaw<unknown[]>`
-    SELECT 1 AS found FROM accounts
-    WHERE account = ${account} OR phone = ${phone} OR (account = ${phone} AND proof = 'vacated') LIMIT 1`
-  return rows.length > 0
 }
 
 /** Who has not written for long is asked about again. */

@@ -1,6 +1,5 @@
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
-import type { SealedRow } from '../audit/write/row-seals.ts'
 import { DAY } from '../kernel/clock.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
 import { accountsOfUser } from './link.repository.ts'
@@ -25,21 +24,25 @@ export const hasNewOwners = async (db: Pick<Reader, 'newOwner'>): Promise<boolea
 /**
  * Counts that this process has run for so many more milliseconds. Several processes side by side count once, and a clock that
  * is set forward counts for nothing. Where somebody else wrote how much is left, all is.
+ * @returns how much is left of each.
  */
-export async function countRunning(tx: AuditTransaction, ran: number, now: number): Promise<void> {
+export async function countRunning(tx: AuditTransaction, ran: number, now: number): Promise<readonly NewOwner[]> {
+  const counted: NewOwner[] = []
   for (const row of await tx.db.newOwner.findMany()) {
     const { userId, since, countedAt } = row
-    const remaining = tx.seals.isSealed(sealedRow(row), row.seal) ? row.remaining : PROBATION
+    const remaining = tx.seals.isSealed('new_owners', row) ? row.remaining : PROBATION
     const left = remaining - Math.round(Math.max(0, Math.min(ran, now - countedAt.getTime())))
-    await save(tx, { userId, since, remaining: Math.max(left, 0), countedAt: new Date(now) })
+    const owner = { userId, since, remaining: Math.max(left, 0), countedAt: new Date(now) }
+    await save(tx, owner)
+    counted.push(owner)
   }
+  return counted
 }
 
 /** Counts the same, and ends what has ended, with an entry. @returns who is a new owner still, by their ids. */
 export async function newOwnersAfter(tx: AuditTransaction, ran: number, now: number): Promise<Set<string>> {
-  await countRunning(tx, ran, now)
   const still = new Set<string>()
-  for (const { userId, since, remaining } of await tx.db.newOwner.findMany()) {
+  for (const { userId, since, remaining } of await countRunning(tx, ran, now)) {
     if (remaining > 0) still.add(userId)
     else {
       await endProbation(tx.db, userId)
@@ -58,14 +61,6 @@ interface NewOwner {
 }
 
 async function save(tx: Pick<AuditTransaction, 'db' | 'seal'>, row: NewOwner): Promise<void> {
-  const sealed = { ...row, seal: await tx.seal(sealedRow(row)) }
+  const sealed = { ...row, seal: await tx.seal('new_owners', row) }
   await tx.db.newOwner.upsert({ where: { userId: row.userId }, create: sealed, update: sealed })
 }
-
-const sealedRow = ({ userId, since, remaining, countedAt }: NewOwner): SealedRow => [
-  'new_owners',
-  userId,
-  since,
-  remaining,
-  countedAt.getTime(),
-]

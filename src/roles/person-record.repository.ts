@@ -4,7 +4,7 @@ import type { Json } from '../kernel/json.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
-import { type Known, knownAccountRow } from './known-account.repository.ts'
+import type { Known } from './known-account.repository.ts'
 import { CALLED_FIRST } from './link.repository.ts'
 
 const moment = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
@@ -28,7 +28,7 @@ export async function subjectOf(snapshot: Snapshot, account: string, seals: Know
     Prisma.sql`SELECT account, phone, told_at AS "toldAt", seal FROM known_accounts
       WHERE ${snapshot.dialect.isAmong(Prisma.sql`phone`, own)} ORDER BY account`,
   )
-  const known = rows.filter((row) => seals.isSealed(knownAccountRow(row), row.seal))
+  const known = rows.filter((row) => seals.isSealed('known_accounts', row))
   return { userId, accounts: [...new Set([...own, ...known.map((each) => each.account)])] }
 }
 

@@ -6,15 +6,15 @@ import type { Signer } from '../tree/note.ts'
 import type { Appender, Appending } from './appender.ts'
 import { failureOf, isUnknown } from './failed-change.ts'
 import { rememberReplayed, writtenBefore } from './replayed.repository.ts'
-import type { RowSeals, SealedRow } from './row-seals.ts'
+import { type RowSeals, sealedRow } from './row-seals.ts'
 
 /** A privileged change in progress: what it does in `db` and what it appends are one commit. */
 export interface AuditTransaction {
   readonly db: WriteTransaction
   /** By what rows are known that no entry speaks of. */
   readonly seals: RowSeals
-  /** Signs such a row, by the key that signs the trail in this commit. */
-  seal(row: SealedRow): Promise<string>
+  /** Signs such a row, given by its fields, by the key that signs the trail in this commit. */
+  seal(table: string, fields: object): Promise<string>
   /** Writes an entry now, so that what follows in the same transaction finds it. */
   append(event: AuditEvent): Promise<AuditEntry>
   /**
@@ -101,8 +101,8 @@ class Change implements AuditTransaction {
     return this.#parts.seals
   }
 
-  async seal(row: SealedRow): Promise<string> {
-    return (await this.#begin()).sealRow(row)
+  async seal(table: string, fields: object): Promise<string> {
+    return (await this.#begin()).sealRow(sealedRow(table, fields))
   }
 
   get hasErased(): boolean {

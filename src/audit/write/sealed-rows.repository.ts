@@ -2,7 +2,7 @@ import type { WriteTransaction } from '../../storage/contract.ts'
 import { SEALED_TABLES } from '../../storage/covers.ts'
 import { Prisma } from '../../storage/prisma.ts'
 import type { Signer, Verifier } from '../tree/note.ts'
-import { isSealedBy, type SealedRow, sealBy } from './row-seals.ts'
+import { isSealedBy, plain, type SealedRow, sealBy } from './row-seals.ts'
 
 type Row = Readonly<Record<string, string | number | Date>> & { readonly seal: string }
 
@@ -26,6 +26,3 @@ export async function reseal(tx: WriteTransaction, old: Verifier, next: Signer):
 export async function forgetSealed(tx: WriteTransaction): Promise<void> {
   for (const table of SEALED_TABLES.keys()) await tx.$executeRaw`DELETE FROM ${Prisma.raw(table)}`
 }
-
-const plain = (value: string | number | Date | undefined): string | number =>
-  value instanceof Date ? value.getTime() : (value ?? '')
