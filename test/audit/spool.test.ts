@@ -12,9 +12,10 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Draft } from '../../src/audit/entry/draft.ts'
 import { draft } from '../../src/audit/entry/draft.ts'
-import { EVENT_TYPES } from '../../src/audit/entry/event-types.ts'
+import { EVENT_TYPES, isReserved, PRIVILEGED } from '../../src/audit/entry/event-types.ts'
 import { Observations } from '../../src/audit/write/observations.ts'
 import { Spool, type SpoolLimits } from '../../src/audit/write/spool.ts'
+import { toLine } from '../../src/audit/write/spool-line.ts'
 import { HOUR, MINUTE, systemClock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import { createLogger, type Logger } from '../../src/kernel/log.ts'
@@ -454,4 +455,42 @@ describe('erasing from the spool', () => {
     await (await openSpool(folder)).removeMatching(() => true)
     expect(filesIn(folder)).toEqual([])
   })
+})
+
+test('a line of what takes a right was put there: it is not signed, and told as lost', async () => {
+  const folder = temporaryFolder()
+  const first = await openTestWarden({}, folder)
+  await first.close()
+  const directory = `${testDatabase(folder).path}.spool`
+  mkdirSync(directory, { recursive: true })
+  const forged = (action: string, source: string): Draft => ({
+    ...numberedDraft(0),
+    id: newId(),
+    action,
+    source,
+    account: 'SYSTEM',
+    userRole: 'SYSTEM',
+    channelId: null,
+    requestId: null,
+    metadata: '{}',
+  })
+  const never = Object.keys(EVENT_TYPES).filter((action) => PRIVILEGED.has(action))
+  const cases = Object.keys(EVENT_TYPES).flatMap((action) => [
+    { action, source: 'cli', isWritten: !never.includes(action) },
+    // What a host reports under such a name changes nothing, and may wait.
+    { action, source: 'api', isWritten: !never.includes(action) || !isReserved(action) },
+  ])
+  for (const { action, source } of cases)
+    writeFileSync(join(directory, `${newId()}.1.jsonl`), `${toLine(forged(action, source))}\n`)
+  const before = first.sql('SELECT 1 FROM audit_logs').length
+  const warden = await openTestWarden({}, folder)
+  await warden.AuditLogger.flush()
+  const found = warden
+    .sql<{ action: string; source: string }>('SELECT action, source FROM audit_logs ORDER BY seq')
+    .slice(before)
+    .map(({ action, source }) => `${action} ${source}`)
+  for (const { action, source, isWritten } of cases)
+    expect([action, source, found.includes(`${action} ${source}`)]).toEqual([action, source, isWritten])
+  expect(cases.filter(({ isWritten }) => !isWritten).length).toBeGreaterThan(60)
+  expect(filesIn(folder)).toHaveLength(cases.filter(({ isWritten }) => !isWritten).length)
 })

@@ -4,6 +4,8 @@ import { objectIn } from '../../kernel/json.ts'
 import { canonicalJson } from '../entry/canonical.ts'
 import type { Draft } from '../entry/draft.ts'
 import { AuditCategory } from '../entry/event-type.ts'
+import { isReserved, PRIVILEGED } from '../entry/event-types.ts'
+import { isReported } from '../entry/standing.ts'
 
 /** A draft in the spool, as one line of JSON. */
 const LINE = z.object({
@@ -36,14 +38,21 @@ export function toLine({ seq: _, ...draft }: Draft): string {
   return JSON.stringify({ v: 1, ...draft } satisfies { [name in keyof z.input<typeof LINE>]: unknown })
 }
 
-/** @returns the draft, `null` if it was erased, `undefined` if the line cannot be read. */
+/** @returns the draft, `null` if it was erased, `undefined` if the line cannot be read, or is of what never waits. */
 export function fromLine(line: string): Draft | null | undefined {
   if (line === ERASED) return null
   const { data, success } = LINE.safeParse(objectIn(line))
-  if (!success) return undefined
+  if (!success || !mayWait(data)) return undefined
   const { v: _, ...draft } = data
   return { ...draft, seq: -1 }
 }
+
+/**
+ * What takes a right is written together with what it does, or is not done: a line of it was put there, to be signed as if it
+ * had been done. Only what a host reports of its own has the same names.
+ */
+const mayWait = (draft: Pick<Draft, 'action' | 'source' | 'requestId'>): boolean =>
+  !PRIVILEGED.has(draft.action) || (isReported(draft) && !isReserved(draft.action))
 
 /** The same entry as it is written later: what happened when it did stays told, in `observedAt`. */
 export function writtenLater(draft: Draft, now: number): Draft {
