@@ -3,7 +3,9 @@ import { EVENT_TYPES } from '../audit/entry/event-types.ts'
 import { passOverDays } from '../audit/export/exported-day.repository.ts'
 import type { Erasure } from '../audit/remove/erasure.ts'
 import { readJournal } from '../audit/remove/erasure-journal.ts'
+import type { Checkpoint } from '../audit/tree/checkpoint.ts'
 import { AuditWriter } from '../audit/write/audit-writer.ts'
+import type { AuditTransaction } from '../audit/write/change.ts'
 import type { SigningKey } from '../audit/write/signing-key.ts'
 import { tendSchema } from '../audit/write/tend-schema.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -65,36 +67,39 @@ export async function erasuresToCarryOut(
   return { later, erasure }
 }
 
-/** Carries out what came after the backup, in a copy of it that nobody else uses, and writes what was done. */
+export interface Restoration {
+  readonly file: string
+  readonly sha256: string
+  /** Where the trail in it ends. */
+  readonly end: TrailEnd
+  /** What is known of how it went on. */
+  readonly later: readonly Checkpoint[]
+}
+
+/** So many are named in the entry, which has an end: the longest. */
+const MOST_LATER = 500
+
+/**
+ * Goes on from a copy that nobody else uses: the first entry says that the trail leaves another one there. Then it carries out
+ * what came after the backup.
+ */
 export async function catchUp(
   url: string,
   key: SigningKey,
   { actor }: CatchingUp,
   { later, erasure }: Todo,
-  entry: {
-    readonly file: string
-    readonly sha256: string
-    readonly size: number
-    readonly laterSize?: number | undefined
-  },
+  restoration: Restoration,
 ): Promise<CaughtUp> {
+  const people = erasure === undefined ? [] : await withSnapshot(url, knownPeople)
   const database = await openDatabase(url)
   let result: Reapplied = { done: 0, pending: [] }
   let ended: number
   try {
     // What was removed is taken out of the file once, at the end.
     const writer = new AuditWriter({ ...database, purge: async () => true }, EVENT_TYPES, systemClock, key)
+    ended = await writer.transaction((tx) => begin(tx, actor, restoration))
     await tendSchema(database, writer, actor, { source: 'cli' })
-    if (erasure !== undefined)
-      result = await reapply(later, await withSnapshot(url, knownPeople), { erasure, writer, actor })
-    ended = await writer.transaction(async (tx) => {
-      const now = systemClock.now()
-      const requests = await emptyRestored(tx.db, now)
-      await passOverDays(tx.db, now)
-      const metadata = { ...entry, erasures: result.done, ...(requests > 0 && { endedRequests: requests }) }
-      await tx.append(auditEvent('AUDIT_BACKUP_RESTORED', actor, { source: 'cli' }, metadata))
-      return requests
-    })
+    if (erasure !== undefined) result = await reapply(later, people, { erasure, writer, actor })
     await writer.flush()
   } finally {
     await database.close()
@@ -102,3 +107,20 @@ export async function catchUp(
   if (!isPostgres(url)) makeOneFile(databasePath(url), { isRewritten: result.done > 0 })
   return { erasures: result, endedRequests: ended }
 }
+
+/** @returns how many requests waited for somebody's code. */
+async function begin(tx: AuditTransaction, actor: Actor, { end, later, ...file }: Restoration): Promise<number> {
+  const now = systemClock.now()
+  const endedRequests = await emptyRestored(tx.db, now)
+  await passOverDays(tx.db, now)
+  const metadata = {
+    ...file,
+    ...named(end),
+    ...(later.length > 0 && { later: later.slice(-MOST_LATER).map(named) }),
+    ...(endedRequests > 0 && { endedRequests }),
+  }
+  await tx.append(auditEvent('AUDIT_BACKUP_RESTORED', actor, { source: 'cli' }, metadata))
+  return endedRequests
+}
+
+const named = ({ size, root }: Pick<Checkpoint, 'size' | 'root'>) => ({ size, root: root.toString('base64') })

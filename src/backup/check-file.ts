@@ -1,5 +1,5 @@
-import { parseCheckpoint } from '../audit/tree/checkpoint.ts'
-import { NoteError, readNote } from '../audit/tree/note.ts'
+import { type Checkpoint, claimIn } from '../audit/tree/checkpoint.ts'
+import { EMPTY_ROOT } from '../audit/tree/hash.ts'
 import { StoredTrail } from '../audit/verify/stored-trail.repository.ts'
 import { type Verification, type VerifyOptions, verify } from '../audit/verify/verify.ts'
 import { conditionOf } from '../storage/condition.ts'
@@ -11,10 +11,9 @@ import { withSnapshot } from '../storage/snapshot.ts'
 export type Objection = { readonly problem: string } | { readonly verification: Verification }
 
 /** The trail's end in a file, as its head says; nothing of it is checked. */
-export interface TrailEnd {
+export interface TrailEnd extends Pick<Checkpoint, 'size' | 'root' | 'branch'> {
   /** The signed note; empty for a trail without entries. */
   readonly checkpoint: string
-  readonly size: number
   /** When the last entry was written, in milliseconds. */
   readonly lastCreatedAt: number
 }
@@ -36,7 +35,13 @@ async function endOf(snapshot: Snapshot): Promise<Objection | TrailEnd> {
   const head = await new StoredTrail(snapshot).head()
   if (head === undefined) return { problem: 'the trail in it has no head' }
   const { checkpoint, lastCreatedAt } = head
-  return { checkpoint, size: signedSize(checkpoint) ?? 0, lastCreatedAt: Number(lastCreatedAt) }
+  return endAt(checkpoint, Number(lastCreatedAt))
+}
+
+/** What a head says, whoever signed it. */
+export function endAt(checkpoint: string, lastCreatedAt: number): TrailEnd {
+  const { size, root, branch } = claimIn(checkpoint) ?? { size: 0, root: EMPTY_ROOT }
+  return { checkpoint, size, root, lastCreatedAt, ...(branch && { branch }) }
 }
 
 async function orDamage<T>(url: string, work: (snapshot: Snapshot) => Promise<T>): Promise<T | Objection> {
@@ -53,13 +58,3 @@ async function orDamage<T>(url: string, work: (snapshot: Snapshot) => Promise<T>
 /** The whole check of a database that nobody writes to, and that is sound by itself. @throws {CheckpointError} */
 export const checkTrail = (url: string, options: VerifyOptions): Promise<Verification> =>
   withSnapshot(url, (snapshot) => verify(snapshot, { ...options, isSound: true }))
-
-/** The size in a checkpoint, whoever signed it; `undefined` if it is none. */
-export function signedSize(note: string): number | undefined {
-  try {
-    return parseCheckpoint(readNote(note).text).size
-  } catch (error) {
-    if (error instanceof NoteError) return undefined
-    throw error
-  }
-}

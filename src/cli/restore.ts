@@ -82,5 +82,6 @@ function report(file: string, path: string, outcome: RestoredBackup, print: Prin
   for (const { person, erasedAt } of erasures.pending)
     print(`Pending, for a legal hold in the backup keeps it: the erasure of ${person}, of ${erasedAt.toISOString()}`)
   if (endedRequests > 0) print(`Waited for somebody’s code, and ended: ${endedRequests}. Whoever asked can ask again.`)
+  print(`With entry ${end.size} it leaves the trail that was backed up. Keep a checkpoint of it: chatwarden checkpoint`)
   print(`Restored ${path}: ${bytes} bytes.`)
 }

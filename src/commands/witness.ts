@@ -30,7 +30,7 @@ export async function sendDailyCheckpoint(
   const head = await evidence.checkpoint()
   if (head === undefined) return
   const now = clock.now()
-  const notes = await checkpointNotes(tx.db, texts.trail.checkpoint(head.note), undefined, now)
+  const notes = await checkpointNotes(tx.db, texts.trail.checkpoint(head), undefined, now)
   if (notes.length === 0) return
   await tx.append(
     auditEvent('AUDIT_CHECKPOINT_SENT', SYSTEM, SYSTEM_PLACE, { size: head.size, recipients: notes.length }),

@@ -130,9 +130,9 @@ describe('a restore leaves no byte of who was erased after the backup', () => {
     expect(foundIn(where, ['Somebody else', '+16660001111'])).toHaveLength(2)
     expect((await verified(where.path, where.folder)).findings).toEqual([])
     const warden = await openTestWarden({}, where.folder)
-    const [restored, ...erasures] = await warden.AuditLogRepository.getRecent(3)
+    const [again2, again1, restored] = await warden.AuditLogRepository.getRecent(3)
     expect(restored).toMatchObject({ action: 'AUDIT_BACKUP_RESTORED' })
-    expect(JSON.parse(restored?.metadata ?? '')).toMatchObject({ erasures: 2 })
+    const erasures = [again1, again2].flatMap((each) => each ?? [])
     const [, told, alone] = lines(made.journal)
     const bySubject = (of: readonly Record<string, unknown>[]) =>
       new Map(of.map(({ subjectHash, ...rest }) => [subjectHash, rest]))

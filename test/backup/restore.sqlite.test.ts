@@ -4,7 +4,9 @@ import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { dayAfter, daysDue } from '../../src/audit/export/export-days.ts'
 import { Signer } from '../../src/audit/tree/note.ts'
+import { run as checkpointCommand } from '../../src/cli/checkpoint.ts'
 import { run as rotate } from '../../src/cli/key.ts'
+import { run as verifyCommand } from '../../src/cli/verify.ts'
 import { COVERS, EMPTIED_ON_RESTORE } from '../../src/storage/covers.ts'
 import { shareCleanUps } from '../support/at-end.ts'
 import { backedUp, emptyPlace, restoreTo, verified, type Where } from '../support/backups.ts'
@@ -95,7 +97,7 @@ describe('a restored backup', () => {
       file: expect.stringMatching(/^chatwarden-\d{8}T\d{6}Z\.db$/),
       sha256: readFileSync(`${file}.sha256`, 'utf8').slice(0, 64),
       size,
-      erasures: 0,
+      root: readFileSync(`${file}.checkpoint`, 'utf8').split('\n')[2],
     })
     for (const changing of ['audit_head', 'audit_tiles', ...EMPTIED_ON_RESTORE]) delete before[changing]
     expect(after).toMatchObject(before)
@@ -299,7 +301,7 @@ describe('a checkpoint that was kept', () => {
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining(': 2 are missing after') })
     expect(stdout).toContain('cannot be proved')
     const metadata = JSON.parse(lastEntry(place.path).metadata)
-    expect(metadata).toMatchObject({ laterSize: metadata.size + 2 })
+    expect(metadata.later).toEqual([{ size: metadata.size + 2, root: trail.later.split('\n')[2] }])
   })
 
   test('beside another backup tells the same', async () => {
@@ -325,6 +327,80 @@ describe('a checkpoint that was kept', () => {
       expect(await restoreTo(place, [file, '--checkpoint', kept])).toMatchObject({ code: 3 })
     expect(readdirSync(place.folder)).toEqual(['chatwarden.db.signing-key'])
   })
+})
+
+describe('a restored trail and the one that it left', () => {
+  /** Two trails from one backup: what was backed up has gone on, and so has what was restored. */
+  async function parted() {
+    const { file, place, key } = made()
+    const kept = keep('kept', trail.later)
+    expect(await restoreTo(place, [file, '--checkpoint', kept])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^With entry \d+ it leaves the trail that was backed up\./m),
+    })
+    const warden = await openTestWarden({}, place.folder)
+    for (let n = 0; n < 5; n++) await log(warden)
+    return { file, place, key, kept, warden, size: Number(readFileSync(`${file}.checkpoint`, 'utf8').split('\n')[1]) }
+  }
+
+  test('are told to be branches of one, by `verify` with the checkpoint of the other', async () => {
+    const { place, kept, warden, size } = await parted()
+    const head = checkpointOf(warden) ?? ''
+    expect(head.split('\n')[3]).toMatch(new RegExp(`^branch ${size} [\\w+/]{43}=$`))
+    const cases = [
+      [place, kept, `: this trail left it with entry ${size} (AUDIT_BACKUP_RESTORED of `],
+      [trail.warden, keep('theirs', head), `: it left this trail with an entry ${size} of its own\n`],
+    ] as const
+    for (const [where, file, told] of cases) {
+      const { code, stdout } = await runHere(verifyCommand, ['--checkpoint', file, '--no-entry'], where)
+      expect({ code, stdout }).toMatchObject({
+        code: 5,
+        stdout: expect.stringMatching(/^forked: the kept checkpoint/m),
+      })
+      expect(stdout).toContain(told)
+      expect(stdout).not.toMatch(/altered|rolled back/)
+    }
+    const own = await runHere(verifyCommand, ['--checkpoint', keep('own', head), '--no-entry'], place)
+    expect(own).toMatchObject({ code: 0, stdout: expect.stringContaining('extends checkpoint') })
+  })
+
+  test('and what shows a checkpoint says so', async () => {
+    const { place, warden, size } = await parted()
+    const words = `With entry ${size} this trail left another one`
+    const shown = await runHere(checkpointCommand, ['--no-entry'], place)
+    expect(shown).toMatchObject({ code: 0, stdout: checkpointOf(warden), stderr: expect.stringContaining(words) })
+    expect(await warden.ask(OWNER, '!config audit checkpoint')).toContain(words)
+    const before = await runHere(checkpointCommand, ['--no-entry'], trail.warden)
+    expect(before).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('a backup of the one is not restored by a checkpoint of the other, nor is it missing what the other had', async () => {
+    const { file, place, key, kept, warden, size } = await parted()
+    const next = await backedUp(warden)
+    for (const checkpoint of [kept, keep('longer', await longer())])
+      expect(await restoreTo(placeWithKey(key), [next, '--checkpoint', checkpoint])).toMatchObject({
+        code: 5,
+        stdout: expect.stringMatching(/^forked: /m),
+      })
+    // Beside it, it is named, and says nothing of the trail in it.
+    writeFileSync(join(dirname(next), 'chatwarden-29990101T000000Z.db.checkpoint'), await longer())
+    const again = placeWithKey(key)
+    const { code, stdout } = await restoreTo(again, [next])
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.not.stringContaining('are missing') })
+    expect(JSON.parse(lastEntry(again.path).metadata).later).toHaveLength(1)
+    // What left it at a later entry may be how it went on.
+    const theirs = placeWithKey(key)
+    writeFileSync(join(dirname(file), 'chatwarden-29990101T000000Z.db.checkpoint'), checkpointOf(warden) ?? '')
+    expect(await restoreTo(theirs, [file])).toMatchObject({ code: 0, stdout: expect.stringContaining('are missing') })
+    expect(place.path).not.toBe(again.path)
+    expect(size).toBeGreaterThan(0)
+  })
+
+  /** Of what was backed up, when it is longer than anything that was restored. */
+  async function longer(): Promise<string> {
+    for (let n = 0; n < 20; n++) await log(trail.warden)
+    return checkpointOf(trail.warden) ?? ''
+  }
 })
 
 test('days that have ended are not exported again, with less than their files hold', async () => {

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { aboutFiltered, count, defineEvent, filters, line, person } from './event-type.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+/** A checkpoint: how many entries the trail had, and its root then, in base64. */
+const at = { size: count, root: z.base64() }
 const ranges = z.array(z.tuple([count, count]))
 /** What the database knows of an archive from then on. */
 const archived = {
@@ -131,15 +133,18 @@ export const EXPORT_EVENT_TYPES = {
     metadata: z.strictObject({
       file: line,
       sha256,
-      /** How many entries the trail had in the backup. */
-      size: count,
-      /** How many it is known to have had later. */
-      laterSize: count.optional(),
-      /** How many later erasures were carried out again. */
-      erasures: count,
+      ...at,
+      /** What else is known of the trail that the backup was made of, each as its size and root: it went on so far, at least. */
+      later: z.array(z.strictObject(at)).optional(),
       /** How many requests waited for somebody's code when the backup was made: none of them can be confirmed any more. */
       endedRequests: count.optional(),
     }),
     describe: (m) => `Restored the database from a backup of ${m.size} entries`,
+  }),
+  AUDIT_MOVED: defineEvent({
+    category: 'SECURITY',
+    failure: 'closed',
+    metadata: z.strictObject({ to: line, ...at }),
+    describe: (m) => `Moved the trail of ${m.size} entries to ${m.to}`,
   }),
 } as const

@@ -1,6 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { Reader } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
+import { BRANCHING } from '../entry/branching.ts'
 import { covers, mergeRuns, type Run } from '../entry/coverage.ts'
 import { IMPORTED, REPORTED, SEEDING, STANDING } from '../entry/standing.ts'
 import { isHeld } from './removal.repository.ts'
@@ -14,6 +15,7 @@ const FOR_GOOD = [
   'AUDIT_ARCHIVE_REMOVED',
   'AUDIT_RESTORED',
   'AUDIT_RELEASED',
+  ...BRANCHING,
 ]
 
 const e = Prisma.sql`e`
@@ -52,7 +54,8 @@ export interface Old {
 /**
  * Those of the old entries that retention keeps: the latest of each kind and subject where it says how something is, by
  * which `verify` judges what was done after it; requests that could be confirmed after the cutoff; erasures, which an archive
- * that is restored must obey, and how far they were carried out in archives; and what was restored, without which it seems inserted.
+ * that is restored must obey, and how far they were carried out in archives; what was restored, without which it seems inserted;
+ * and where the trail left another.
  */
 export async function keptForGood(db: Raw, old: Old): Promise<Set<number>> {
   const kept = new Set<number>()

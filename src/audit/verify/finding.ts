@@ -10,6 +10,7 @@ const KINDS = [
   'reordered',
   'truncated',
   'rolled back',
+  'forked',
   'bad signature',
   'unlogged change',
   'unfounded act',

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../storage/contract.ts'
+import type { Hash } from '../tree/hash.ts'
 import type { Verifier } from '../tree/note.ts'
 
 /** An entry that was found to be unaltered. */
@@ -18,6 +19,8 @@ export interface ReplayedEntry {
   readonly channelId: string | null
   readonly requestId: string | null
   readonly metadata: Readonly<Record<string, unknown>>
+  /** Its leaf in the tree. */
+  readonly leaf: Hash
 }
 
 /** How an entry follows the one before it. */

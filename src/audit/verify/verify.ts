@@ -2,9 +2,10 @@ import { type Condition, conditionOf } from '../../storage/condition.ts'
 import type { Snapshot } from '../../storage/contract.ts'
 import { databaseMessage, isDamaged, isDatabaseError } from '../../storage/database-error.ts'
 import { countOf, mergeRuns, runsOf, subtractRuns } from '../entry/coverage.ts'
-import { type Checkpoint, openCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts'
-import { NoteError, readNote, type Verifier } from '../tree/note.ts'
+import { type Checkpoint, claimIn, openCheckpoint } from '../tree/checkpoint.ts'
+import { NoteError, type Verifier } from '../tree/note.ts'
 import { rootAt } from '../tree/proofs.ts'
+import { Branches } from './branches.ts'
 import type { Finding } from './finding.ts'
 import { Keys, signatureProblem } from './keys.ts'
 import { explainPlaces } from './places.ts'
@@ -90,12 +91,13 @@ interface Checked {
 async function verifyTrail(snapshot: Snapshot, options: VerifyOptions, database: Checked): Promise<Verification> {
   const stored = new StoredTrail(snapshot)
   const head = await stored.head()
-  const signed = readCheckpoint(head?.checkpoint ?? '')
+  const signed = claimIn(head?.checkpoint ?? '')
   // Without a head to go by, the tiles say how much there should be: the rest is checked all the same.
   const leaves = leafCount(await stored.tileShapes(), signed?.size ?? 0)
   const unsure = signed?.size ?? leaves
-  const keys = new Keys(options.keys)
-  const scan = await scanEntries(stored, Math.max(unsure, leaves), [keys, ...options.replays], options.onProgress)
+  const [keys, branches] = [new Keys(options.keys), new Branches()]
+  const replays = [keys, branches, ...options.replays]
+  const scan = await scanEntries(stored, Math.max(unsure, leaves), replays, options.onProgress)
   const trusted = keys.trusted()
   const problem = signatureProblemOf(head?.checkpoint ?? '', leaves + scan.present, trusted.current)
   const isRolledBack = problem === undefined && leaves > unsure
@@ -105,6 +107,7 @@ async function verifyTrail(snapshot: Snapshot, options: VerifyOptions, database:
   if (isRolledBack)
     findings.push({ kind: 'rolled back', entries: [unsure, leaves - 1], about: 'an older head is in its place' })
   if (head !== undefined && signed !== undefined) findings.push(...(await checkHead(stored, head, signed.size)))
+  if (signed !== undefined && problem === undefined && !isRolledBack) findings.push(...branches.findingsIn(signed))
   const root = problem === undefined && !isRolledBack ? signed?.root : undefined
   findings.push(...(await checkTree(stored, size, root)))
   const covered = mergeRuns([...scan.retained, ...scan.erasures.flatMap(({ runs }) => runs)])
@@ -126,11 +129,7 @@ async function verifyTrail(snapshot: Snapshot, options: VerifyOptions, database:
   const kept =
     options.checkpoint === undefined ? undefined : keptCheckpoint(options.checkpoint, keys.known(), options.keys)
   const isExtended = kept !== undefined && (await extendsKept(stored, kept, size))
-  if (kept !== undefined && !isExtended)
-    findings.push({
-      kind: 'rolled back',
-      about: `the trail is not what the kept checkpoint of ${kept.size} entries says`,
-    })
+  if (kept !== undefined && !isExtended) findings.push(branches.notExtended(kept, size))
   return {
     isRead: true,
     origin: signed?.origin,
@@ -172,15 +171,6 @@ async function checkHead(stored: StoredTrail, head: StoredHead, signedSize: numb
 function signatureProblemOf(checkpoint: string, written: number, keys: readonly Verifier[]): string | undefined {
   if (checkpoint === '') return written === 0 ? undefined : 'It is not signed.'
   return signatureProblem(checkpoint, keys)
-}
-
-function readCheckpoint(note: string): Checkpoint | undefined {
-  try {
-    return parseCheckpoint(readNote(note).text)
-  } catch (error) {
-    if (error instanceof NoteError) return undefined
-    throw error
-  }
 }
 
 /** Which trail it should be of the keys say, whose name a trail has: the head may be damaged. */

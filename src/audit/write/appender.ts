@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import type { SqlTransaction } from '../../storage/contract.ts'
+import { BRANCHING } from '../entry/branching.ts'
 import type { Draft } from '../entry/draft.ts'
 import type { AuditEntry } from '../entry/entry.ts'
-import { type Checkpoint, formatCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts'
+import { type Branch, type Checkpoint, formatCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts'
 import type { Hash } from '../tree/hash.ts'
 import { saltedLeafHash } from '../tree/leaf.ts'
 import { NoteError, openNote, readNote, type Signer } from '../tree/note.ts'
@@ -28,12 +29,18 @@ import {
 /** So many entries are read at once to be proved: of one person there may be very many. */
 const AT_ONCE = 1000
 
+/** What the next entries go on from. */
+interface End {
+  readonly edge: TreeEdge
+  readonly branch: Branch | undefined
+}
+
 /** Puts entries at the end of the trail: rows, tree and signed head in the transaction that it is given. */
 export class Appender {
   readonly #key: SigningKey
   readonly #acceptsHead: boolean
-  /** The edge of the tree as of a checkpoint. While the head has that checkpoint, nothing needs to be read. */
-  #known: { readonly checkpoint: string; readonly lastCreatedAt: number; readonly edge: TreeEdge } | undefined
+  /** The end of the trail as of a checkpoint. While the head has that checkpoint, nothing needs to be read. */
+  #known: (End & { readonly checkpoint: string; readonly lastCreatedAt: number }) | undefined
 
   constructor(key: SigningKey, acceptsHead: boolean) {
     this.#key = key
@@ -45,26 +52,26 @@ export class Appender {
     const head = await readHead(db)
     const isKnown =
       this.#known?.checkpoint === head.checkpoint && this.#known.lastCreatedAt === head.lastCreatedAt.getTime()
-    const known = isKnown && this.#known !== undefined ? this.#known.edge : await this.#load(db, head)
-    // Whatever comes of the transaction, this edge is about to change.
+    const end = isKnown && this.#known !== undefined ? this.#known : await this.#load(db, head)
+    // Whatever comes of the transaction, the edge is about to change.
     this.#known = undefined
-    const keep = ({ checkpoint, lastCreatedAt }: Head) => {
-      this.#known = { checkpoint, lastCreatedAt: lastCreatedAt.getTime(), edge: known }
+    const keep = ({ checkpoint, lastCreatedAt }: Head, branch: Branch | undefined) => {
+      this.#known = { checkpoint, lastCreatedAt: lastCreatedAt.getTime(), edge: end.edge, branch }
     }
-    return new Appending(db, head, known, this.#key.current(), keep)
+    return new Appending(db, head, end, this.#key.current(), keep)
   }
 
   /** What another process wrote is built on only if it is what this key has signed. */
-  async #load(db: SqlTransaction, head: Head): Promise<TreeEdge> {
-    if (head.checkpoint === '' && head.size === 0) return TreeEdge.load(0, [])
+  async #load(db: SqlTransaction, head: Head): Promise<End> {
+    if (head.checkpoint === '' && head.size === 0) return { edge: TreeEdge.load(0, []), branch: undefined }
     try {
       const { text } = this.#acceptsHead ? readNote(head.checkpoint) : this.#open(head.checkpoint)
-      const { size, root } = parseCheckpoint(text)
+      const { size, root, branch } = parseCheckpoint(text)
       const edge = TreeEdge.load(size, await readTiles(db, edgeTiles(size)))
       if (size !== head.size || !edge.root().equals(root))
         throw new NoteError('The tree is not the one that was signed.')
       await checkTime(db, head, { size, root })
-      return edge
+      return { edge, branch }
     } catch (cause) {
       if (!(cause instanceof NoteError || cause instanceof RangeError)) throw cause
       throw new ChatwardenError('TRAIL_DAMAGED', cause.message, { cause })
@@ -94,17 +101,25 @@ export class Appending {
   readonly #db: SqlTransaction
   readonly #head: Head
   readonly #edge: TreeEdge
-  readonly #keep: (head: Head) => void
+  readonly #keep: (head: Head, branch: Branch | undefined) => void
+  #branch: Branch | undefined
   #signer: Signer
   #retired: Signer | undefined
   /** How many entries there are, those appended here included. */
   #size: number
   #last: Date
 
-  constructor(db: SqlTransaction, head: Head, edge: TreeEdge, signer: Signer, keep: (head: Head) => void) {
+  constructor(
+    db: SqlTransaction,
+    head: Head,
+    { edge, branch }: End,
+    signer: Signer,
+    keep: (head: Head, branch: Branch | undefined) => void,
+  ) {
     this.#db = db
     this.#head = head
     this.#edge = edge
+    this.#branch = branch
     this.#signer = signer
     this.#keep = keep
     this.#size = head.size
@@ -134,6 +149,7 @@ export class Appending {
     for (const [index, draft] of drafts.entries()) {
       const leaf = saltedLeafHash(draft, nonceAt(nonces, index))
       this.#edge.add(leaf)
+      if (BRANCHING.includes(draft.action)) this.#branch = { index: draft.seq, leaf }
       yield leaf
     }
   }
@@ -177,15 +193,21 @@ export class Appending {
   /** Stores what has grown of the tree and signs its new head. To be called last. */
   async seal(): Promise<void> {
     const { size } = this.#edge
-    if (size === this.#head.size) return this.#keep(this.#head)
+    const branch = this.#branch
+    if (size === this.#head.size) return this.#keep(this.#head, branch)
     if (size !== this.#size) throw new Error('The tree holds an entry that was not written.')
     await saveTiles(this.#db, this.#edge.takeChanged())
-    const text = formatCheckpoint({ origin: this.#signer.verifier.name, size, root: this.#edge.root() })
+    const text = formatCheckpoint({
+      origin: this.#signer.verifier.name,
+      size,
+      root: this.#edge.root(),
+      ...(branch && { branch }),
+    })
     const note = (this.#retired ?? this.#signer).sign(text)
     const checkpoint = this.#retired === undefined ? note : note + this.#signer.sign(text).slice(text.length + 1)
     const head = { size, lastCreatedAt: this.#last, checkpoint }
     await saveHead(this.#db, head)
-    this.#keep(head)
+    this.#keep(head, branch)
   }
 }
 

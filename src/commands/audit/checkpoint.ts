@@ -28,7 +28,7 @@ export const checkpoint = defineCommand({
 async function send({ evidence, texts, clock }: CommandContext): Promise<Commit> {
   const head = await evidence.checkpoint()
   if (head === undefined) return async () => ({ kind: 'not-found', text: texts.trail.noCheckpoint })
-  const text = texts.trail.checkpoint(head.note)
+  const text = texts.trail.checkpoint(head)
   return async (tx, { actor, place }) => {
     const notes = await checkpointNotes(tx.db, text, actor.userId, clock.now())
     const recipients = notes.length + 1

@@ -48,6 +48,10 @@ const numbers = ({ size, present, removed }: Verdict): string =>
     ...(removed.erasures.length > 5 ? [`${removed.erasures.length - 5} more erasures`] : []),
   ].join(', ')
 
+/** A trail whose beginning another one has too. */
+const left = (index: number): string =>
+  `With entry ${index} this trail left another one, as a backup was restored or it was moved. What was kept of the other does not hold here.`
+
 export const trail = {
   finding,
   numbers,
@@ -74,7 +78,13 @@ export const trail = {
   key: (key: string, origin: string) =>
     `🔑 *Public key of the trail*\n${literal(origin, 100)}\n\n${key}\n\nKeep it where nobody of this bot can change it. chatwarden verify --key checks by it.`,
   noCheckpoint: 'The trail has no entries yet, so there is no checkpoint.',
-  checkpoint: (note: string) => `${note}\n_Keep this message. Later, send it back after *audit verify*._`,
+  checkpoint: ({ note, branch }: { readonly note: string; readonly branch?: { readonly index: number } }) =>
+    [
+      note,
+      ...(branch === undefined ? [] : [`⚠️ ${left(branch.index)}`]),
+      '_Keep this message. Later, send it back after *audit verify*._',
+    ].join('\n'),
+  left,
   witnessAdded: '✅ You receive the checkpoint here each day.',
   witnessRemoved: '✅ You no longer receive the checkpoint.',
   witnessUnchanged: (isOne: boolean) =>
