@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { systemOperator } from '../app/operator.ts'
 import { replaysOf } from '../app/replays.ts'
 import { UsageError } from '../app/usage-error.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
@@ -54,7 +55,8 @@ async function move(config: Config, from: string, to: string): Promise<number> {
         isKeyConfigured: signingKey !== undefined,
         isArchiveConfigured: archive.directory !== undefined,
       },
-      keys: () => [keyOf({ ...config, databaseUrl: from }).current().verifier],
+      key: () => keyOf({ ...config, databaseUrl: from }),
+      actor: systemOperator(),
       replays: replaysOf,
       clock: systemClock,
       onStage: (stage) => {
@@ -70,7 +72,7 @@ async function move(config: Config, from: string, to: string): Promise<number> {
   }
 }
 
-/** The key that signed the trail. None is made: a new one has signed nothing. */
+/** The key that signs the trail. None is made: a new one has signed nothing. */
 function keyOf(config: Config): SigningKey {
   const key = new SigningKey(config)
   if (key.isMissing)

@@ -12,6 +12,7 @@ export function printMoved(moved: MovedTrail, path: string, seconds: number, pri
   print(`Besides: ${counts.map(([name, count]) => `${name} ${count}`).join(', ')}.`)
   print('Everything was checked against its signature there. Its checkpoint is that of the file:')
   print(checkpoint.trim().replace(/^(?=.)/gm, '    '))
+  print(`It goes on with entry ${verification.size}, which says that it was moved.`)
   for (const file of files) print(`Copied to ${file}`)
   printSpool(spool, print)
   print('Now:')

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import type { Run } from '../audit/entry/coverage.ts'
+import type { Draft } from '../audit/entry/draft.ts'
+import { Appender } from '../audit/write/appender.ts'
+import type { SigningKey } from '../audit/write/signing-key.ts'
 import type { Head } from '../audit/write/trail.repository.ts'
 import { databaseLabel } from '../storage/beside-database.ts'
 import type { Snapshot } from '../storage/contract.ts'
@@ -10,6 +13,8 @@ import { copyRows } from '../storage/postgresql/copy-rows.ts'
 import { migratePostgres } from '../storage/postgresql/migrations.ts'
 import { readMove } from '../storage/postgresql/moves.ts'
 import { snapshotOn } from '../storage/postgresql/snapshot.ts'
+import { sqlOn } from '../storage/postgresql/sql-transaction.ts'
+import { StatementNames } from '../storage/postgresql/statement-names.ts'
 import { type TableShape, tableShapes } from '../storage/postgresql/table-shapes.ts'
 import { timeText } from '../storage/postgresql/time-text.ts'
 import { asMoveError, MoveError } from './move-error.ts'
@@ -86,6 +91,13 @@ export class Destination {
       timeText(lastCreatedAt),
       checkpoint,
     ])
+  }
+
+  /** Puts an entry at the end of the trail, once it has settled with that head. */
+  async append(draft: Draft, key: SigningKey, head: Head): Promise<void> {
+    const appending = await new Appender(key, false).begin(sqlOn(this.#client, new StatementNames(), head))
+    await appending.append([draft])
+    await appending.seal()
   }
 
   async transaction<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,9 @@
 import { subtractRuns } from '../audit/entry/coverage.ts'
+import { type Draft, draft } from '../audit/entry/draft.ts'
+import { auditEvent } from '../audit/entry/entry.ts'
+import { EVENT_TYPES } from '../audit/entry/event-types.ts'
+import { claimIn } from '../audit/tree/checkpoint.ts'
+import { EMPTY_ROOT } from '../audit/tree/hash.ts'
 import { StoredTrail } from '../audit/verify/stored-trail.repository.ts'
 import { verify } from '../audit/verify/verify.ts'
 import type { Head } from '../audit/write/trail.repository.ts'
@@ -46,7 +51,7 @@ export async function finishMove(request: MoveRequest, finish: Finish): Promise<
       const { head, rows } = await withSnapshot(finish.from, (source) => bringRest(source, request, finish))
       await onStage('brought')
       const verification = await verify(destination.seen, {
-        keys: request.keys(),
+        keys: [request.key().current().verifier],
         replays: request.replays(),
         now: new Date(request.clock.now()),
         // Its indices were made just now, of these very rows.
@@ -55,6 +60,7 @@ export async function finishMove(request: MoveRequest, finish: Finish): Promise<
       })
       if (verification.findings.length > 0) throw new Rejected({ findings: verification })
       const files = await copyBeside(request.beside)
+      await destination.append(arrival(request, destination, head), request.key(), head)
       await onStage('verified')
       mark()
       await onStage('marked')
@@ -64,6 +70,13 @@ export async function finishMove(request: MoveRequest, finish: Finish): Promise<
     if (error instanceof Rejected) return error.objection
     throw error
   }
+}
+
+/** The file could go on too, if somebody took its mark away: this tells the one from the other. */
+function arrival({ actor, clock }: MoveRequest, { label }: Destination, { checkpoint }: Head): Draft {
+  const { size, root } = claimIn(checkpoint) ?? { size: 0, root: EMPTY_ROOT }
+  const metadata = { to: label, size, root: root.toString('base64') }
+  return draft(auditEvent('AUDIT_MOVED', actor, { source: 'cli' }, metadata), EVENT_TYPES, clock.now())
 }
 
 async function bringRest(source: Snapshot, request: MoveRequest, { destination, table, batch }: Finish) {

@@ -21,8 +21,8 @@ export async function moveTrail(request: MoveRequest): Promise<MovedTrail | Move
   const { beside } = request
   const from = beside.from.databaseUrl
   await prepareSource(from)
-  // Without them nothing could be checked in the end.
-  request.keys()
+  // Without it nothing could be checked in the end.
+  request.key()
   const destination = await Destination.connect(beside.to.databaseUrl)
   try {
     return await move(request, from, destination)

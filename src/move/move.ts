@@ -1,6 +1,7 @@
-import type { Verifier } from '../audit/tree/note.ts'
+import type { Actor } from '../audit/entry/entry.ts'
 import type { Replay } from '../audit/verify/replay.ts'
 import type { Verification } from '../audit/verify/verify.ts'
+import type { SigningKey } from '../audit/write/signing-key.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Beside, MovedSpool } from './beside.ts'
 
@@ -10,8 +11,10 @@ type Stage = 'copying' | 'copied' | 'locked' | 'brought' | 'verified' | 'marked'
 export interface MoveRequest {
   /** The place of the trail is in it: `file:PATH` and `postgresql://…`. */
   readonly beside: Beside
-  /** What is trusted to have signed the trail. */
-  keys(): readonly Verifier[]
+  /** The key that signs the trail. @throws {MoveError} where there is none. */
+  key(): SigningKey
+  /** Who moves it. */
+  readonly actor: Actor
   /** What is compared with what entries established. */
   replays(): readonly Replay[]
   readonly clock: Clock

@@ -1,6 +1,5 @@
-import { parseCheckpoint } from '../audit/tree/checkpoint.ts'
+import { claimIn } from '../audit/tree/checkpoint.ts'
 import { HASH_BYTES } from '../audit/tree/hash.ts'
-import { NoteError, readNote } from '../audit/tree/note.ts'
 import { TILE_WIDTH } from '../audit/tree/tiles.ts'
 import { StoredTrail } from '../audit/verify/stored-trail.repository.ts'
 import type { Snapshot } from '../storage/contract.ts'
@@ -76,12 +75,7 @@ async function whatIsIn(destination: Destination): Promise<{ what: string; origi
 /** The name of a trail; empty for one that has signed nothing yet. */
 export async function originOf(snapshot: Snapshot): Promise<string> {
   const { checkpoint = '' } = (await new StoredTrail(snapshot).head()) ?? {}
-  try {
-    return parseCheckpoint(readNote(checkpoint).text).origin
-  } catch (error) {
-    if (error instanceof NoteError) return ''
-    throw error
-  }
+  return claimIn(checkpoint)?.origin ?? ''
 }
 
 export async function entriesTable(destination: Destination): Promise<TableShape> {

@@ -9,6 +9,7 @@ import { verifyInclusion } from '../../src/audit/tree/verify-proofs.ts'
 import { run } from '../../src/cli/move.ts'
 import { checkDatabase } from '../../src/doctor/database.ts'
 import { DAY } from '../../src/kernel/clock.ts'
+import type { MovedTrail } from '../../src/move/move.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { inspectDatabase } from '../../src/storage/inspect.ts'
 import { FakeClock, OWNER, openTestWarden, USER } from '../support/chatwarden.ts'
@@ -16,6 +17,7 @@ import { child, runNode } from '../support/child.ts'
 import {
   copyOfTrail,
   emptyDatabase,
+  headAt,
   isMarked,
   move,
   onServer as onDatabase,
@@ -47,7 +49,7 @@ describe('a trail that was moved', () => {
     const { code, stdout } = await runHere(run, ['--from', `file:${place.path}`, '--to', to], place)
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('Moved ') })
     expect(stdout).not.toContain(new URL(to).password)
-    expect(await trailAt(to)).toEqual(before)
+    expect(await trailAt(to, true)).toEqual(before)
 
     const key = keyIn(place.folder)
     const { index, hashes, checkpoint } = parseTlogProof(shared.proof.proof)
@@ -88,6 +90,27 @@ describe('a trail that was moved', () => {
     expect(await move(place, to)).toMatchObject({ spool: { files: 0 } })
   })
 
+  test('is told from a file whose mark was taken away, and that goes on', async () => {
+    const [place, to] = [source(), await emptyDatabase()]
+    const { verification } = (await move(place, to)) as MovedTrail
+    tamper(place.path, (file) => file.exec('DELETE FROM audit_moves'))
+    const left = await onFile(place)
+    await report(left)
+    await left.close()
+    const there = await onServer(place, to)
+    await report(there)
+    const [row] = await there.AuditLogRepository.findByAction('AUDIT_MOVED')
+    expect(row).toMatchObject({ category: 'SECURITY', account: 'SYSTEM', source: 'cli', seq: verification.size })
+    await there.close()
+    const key = keyIn(place.folder)
+    const [file, server] = [await headAt(`file:${place.path}`), await headAt(to)]
+    const forked = (about: string) => ({ findings: [{ kind: 'forked', about: expect.stringContaining(about) }] })
+    const by = `this trail left it with entry ${verification.size} (AUDIT_MOVED of `
+    expect(await verifyAt(to, key, shared.now, file)).toMatchObject(forked(by))
+    const other = `it left this trail with an entry ${verification.size} of its own`
+    expect(await verifyAt(`file:${place.path}`, key, shared.now, server)).toMatchObject(forked(other))
+  })
+
   test('has its key, archives and erasures beside it, for its owner alone, and never over others', async () => {
     const [place, to] = [source(), await emptyDatabase()]
     const beside = join(place.folder, new URL(to).pathname.slice(1))
@@ -119,7 +142,7 @@ describe('a move', () => {
     }
     expect(await refusal(`file:${place.path}`)).toContain('was moved to')
     expect(await move(place, to)).toMatchObject({ verification: { findings: [] } })
-    expect(await trailAt(to)).toEqual(before)
+    expect(await trailAt(to, true)).toEqual(before)
   })
 
   test('takes along what a bot does meanwhile, also what it removes', async () => {
@@ -144,7 +167,7 @@ describe('a move', () => {
     })
     await warden.close()
     expect(moved).toMatchObject({ verification: { findings: [] } })
-    expect(await trailAt(to)).toEqual(await trailAt(`file:${place.path}`))
+    expect(await trailAt(to, true)).toEqual(await trailAt(`file:${place.path}`))
   })
 
   test('of a trail that somebody changed comes to nothing', async () => {

@@ -3,10 +3,15 @@ import { copyFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
+import { systemOperator } from '../../src/app/operator.ts'
 import { replaysOf } from '../../src/app/replays.ts'
+import { claimIn } from '../../src/audit/tree/checkpoint.ts'
 import type { Verifier } from '../../src/audit/tree/note.ts'
+import { rootAt } from '../../src/audit/tree/proofs.ts'
+import { StoredTrail } from '../../src/audit/verify/stored-trail.repository.ts'
 import { type Verification, verify } from '../../src/audit/verify/verify.ts'
+import { SigningKey } from '../../src/audit/write/signing-key.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import type { MoveRequest } from '../../src/move/move.ts'
 import { moveTrail } from '../../src/move/move-trail.ts'
@@ -14,7 +19,6 @@ import { openSnapshot } from '../../src/storage/snapshot.ts'
 import type { AtEnd } from './at-end.ts'
 import { temporaryFolder } from './chatwarden.ts'
 import { serverUrl } from './server-url.ts'
-import { keyIn } from './tamper.ts'
 
 /** An empty database of its own, gone after the test. @returns its URL. */
 export async function emptyDatabase(atEnd: AtEnd = onTestFinished): Promise<string> {
@@ -59,7 +63,9 @@ export const move = ({ folder, path }: Place, to: string, more: Partial<MoveRequ
       isKeyConfigured: false,
       isArchiveConfigured: false,
     },
-    keys: () => [keyIn(folder)],
+    key: () =>
+      new SigningKey({ databaseUrl: `file:${path}`, dataDir: folder, signingKey: undefined, origin: undefined }),
+    actor: systemOperator(),
     replays: replaysOf,
     clock: systemClock,
     batch: 100,
@@ -76,19 +82,31 @@ export async function verifyAt(url: string, key: Verifier, now: number, checkpoi
   }
 }
 
-/** What makes a trail the one that it is: head, tree and the hash of every entry. */
-export async function trailAt(url: string): Promise<unknown> {
+/** Reads a trail, in whichever database. */
+async function reading<T>(url: string, work: (trail: StoredTrail) => Promise<T>): Promise<T> {
   const snapshot = await openSnapshot(url)
   try {
-    return {
-      head: await snapshot.rows('SELECT * FROM audit_head'),
-      tiles: await snapshot.rows('SELECT level, idx, hashes FROM audit_tiles ORDER BY level, idx'),
-      leaves: await snapshot.rows('SELECT seq, id, created_at, leaf_hash FROM audit_logs ORDER BY seq'),
-    }
+    return await work(new StoredTrail(snapshot))
   } finally {
     await snapshot.close()
   }
 }
+
+/** The checkpoint that a trail ends with. */
+export const headAt = (url: string): Promise<string | undefined> =>
+  reading(url, async (trail) => (await trail.head())?.checkpoint)
+
+/** What makes a trail the one that it is: the hash of every entry, and the root. `isMoved`: but for the last, that it was moved. */
+export const trailAt = (url: string, isMoved = false): Promise<unknown> =>
+  reading(url, async (trail) => {
+    const entries = await trail.entries(-1, 100_000)
+    if (isMoved) expect(entries.pop()).toMatchObject({ action: 'AUDIT_MOVED' })
+    const size = (claimIn((await trail.head())?.checkpoint ?? '')?.size ?? 0) - (isMoved ? 1 : 0)
+    return {
+      root: (await rootAt(size, (place) => trail.tile(place))).toString('hex'),
+      leaves: entries.map(({ seq, id, createdAt, storedLeaf }) => [seq, id, createdAt, storedLeaf.toString('hex')]),
+    }
+  })
 
 export function isMarked(path: string): boolean {
   const database = new Database(path, { readonly: true })

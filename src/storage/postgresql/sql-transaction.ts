@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg'
+import type { ClientBase, Pool } from 'pg'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import type { LockedHead, SqlTransaction } from '../contract.ts'
 import { isConnectionLost } from '../database-error.ts'
@@ -36,9 +36,7 @@ export async function runSqlTransaction<T>(
       rows: { size: number; lastCreatedAt: number; checkpoint: string }[]
     }[]
     const [head] = begun[1]?.rows ?? []
-    const result = await work(
-      transactionOn(client, names, head && { ...head, lastCreatedAt: new Date(head.lastCreatedAt) }),
-    )
+    const result = await work(sqlOn(client, names, head && { ...head, lastCreatedAt: new Date(head.lastCreatedAt) }))
     // The server says ROLLBACK to a COMMIT of what has failed.
     const { command } = await orUnavailable(() => client.query('COMMIT'))
     if (command !== 'COMMIT') throw new ChatwardenError('AUDIT_UNAVAILABLE', 'The database did not commit.')
@@ -55,7 +53,8 @@ export async function runSqlTransaction<T>(
   }
 }
 
-function transactionOn(client: PoolClient, names: StatementNames, head: LockedHead | undefined): SqlTransaction {
+/** Speaks to the trail on a connection whose transaction has the lock of the head, and read it: times come as milliseconds. */
+export function sqlOn(client: ClientBase, names: StatementNames, head: LockedHead | undefined): SqlTransaction {
   const run = (question: TemplateStringsArray | Prisma.Sql, given: unknown[]) => {
     const sent = sentAs(question, given)
     const query = { ...sent, name: names.nameOf(sent.text), types: plainTypes }

@@ -13,7 +13,8 @@ const reached = (point) => {
 let batches = 0
 await moveTrail({
   beside: { from, to: { databaseUrl: to, dataDir }, isKeyConfigured: false, isArchiveConfigured: false },
-  keys: () => [new SigningKey({ ...from, signingKey: undefined, origin: undefined }).current().verifier],
+  key: () => new SigningKey({ ...from, signingKey: undefined, origin: undefined }),
+  actor: { account: 'SYSTEM', role: 'SYSTEM' },
   replays: replaysOf,
   clock: Date,
   batch: 100,
