@@ -172,3 +172,23 @@ describe('the arrows of the design', () => {
     expect(crossing).toEqual([])
   })
 })
+
+/** In rooms that store nothing: where the clock is asked all the same, and with what of elsewhere it is compared. */
+const BY_THE_CLOCK: Readonly<Record<string, string>> = {
+  'chat/whatsapp/identity.ts': 'when a platform told it, which is stored',
+  'chat/whatsapp/inbox.ts': 'when a message was written, which the platform says',
+  'chat/whatsapp/lookup.ts': 'when a platform told it, which is stored',
+  'chat/whatsapp/outbox.ts': 'when a message appeared, which the platform says',
+  'kernel/abandoned.ts': 'when a file was touched',
+  'kernel/clock.ts': 'it is the clock',
+  'kernel/ids.ts': 'the time in an id',
+  'schedule/scheduler.ts': 'when a job ended well, which is stored',
+}
+
+test('what lasts in this process is told by the time that it runs, as its clock may be set', () => {
+  const rooms = ['guards', 'chat', 'kernel', 'schedule']
+  const asking = files
+    .filter((file) => rooms.some((room) => file.startsWith(`${room}/`)))
+    .filter((file) => /\b(?:clock|Date)\.now\b/.test(readFileSync(join(SRC, file), 'utf8')))
+  expect(asking.sort()).toEqual(Object.keys(BY_THE_CLOCK))
+})

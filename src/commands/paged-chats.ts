@@ -1,4 +1,4 @@
-import { type Clock, MINUTE } from '../kernel/clock.ts'
+import { type Clock, MINUTE, runningTime } from '../kernel/clock.ts'
 import type { Sender } from '../kernel/message.ts'
 import { accountOf } from '../kernel/phone.ts'
 import { PAGE_LIFETIME } from './page-cursor.repository.ts'
@@ -17,11 +17,11 @@ export class PagedChats {
 
   expectsMore(sender: Sender, chat: string): boolean {
     const until = this.#until.get(key(sender, chat))
-    return until !== undefined && this.#clock.now() < until
+    return until !== undefined && runningTime(this.#clock) < until
   }
 
   note(sender: Sender, chat: string, hasMore: boolean): void {
-    const now = this.#clock.now()
+    const now = runningTime(this.#clock)
     for (const [key, until] of this.#until) if (until <= now - MINUTE) this.#until.delete(key)
     if (hasMore) this.#until.set(key(sender, chat), now + PAGE_LIFETIME)
     else this.#until.delete(key(sender, chat))

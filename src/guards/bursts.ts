@@ -23,7 +23,7 @@ export class Bursts {
 
   /** @returns where the burst is to be reported now, how many violations that report is about. */
   add(key: string): number | undefined {
-    const now = Date.now()
+    const now = performance.now()
     const burst = this.#going.get(key)
     if (burst === undefined || now - burst.latest >= this.#window) return this.#begin(key, now, burst)
     burst.timer.refresh()

@@ -62,6 +62,8 @@ const STATES = ['CLOSED', 'OPEN', 'HALF_OPEN', 'OPEN'] as const
 class Breaker implements CircuitBreaker {
   readonly #service: string
   readonly #isFailure: (error: unknown) => boolean
+  readonly #resetAfter: number
+  #openedAt = 0
   readonly #policy: CircuitBreakerPolicy
 
   constructor({ service, failures = 5, resetAfter = 30_000, isFailure = () => true, onChange }: CircuitBreakerOptions) {
@@ -71,8 +73,13 @@ class Breaker implements CircuitBreaker {
     const breaker = new Outage(failures, (state, failureCount) => report(onChange, { service, state, failureCount }))
     this.#service = service
     this.#isFailure = isFailure
-    this.#policy = circuitBreaker(handleAll, { halfOpenAfter: resetAfter, breaker })
-    this.#policy.onBreak(() => breaker.begin())
+    this.#resetAfter = resetAfter
+    // The policy goes by the clock, which may be set: it never finds it too early, and the time is kept here.
+    this.#policy = circuitBreaker(handleAll, { halfOpenAfter: Number.NEGATIVE_INFINITY, breaker })
+    this.#policy.onBreak(() => {
+      this.#openedAt = performance.now()
+      breaker.begin()
+    })
     this.#policy.onReset(() => breaker.end())
   }
 
@@ -82,7 +89,8 @@ class Breaker implements CircuitBreaker {
 
   async run<T>(work: () => Promise<T>): Promise<T> {
     // The policy would let others wait for the trial, however long it takes.
-    if (this.state === 'HALF_OPEN') throw new CircuitOpenError(this.#service)
+    const isTooEarly = this.state === 'OPEN' && performance.now() - this.#openedAt < this.#resetAfter
+    if (isTooEarly || this.state === 'HALF_OPEN') throw new CircuitOpenError(this.#service)
     let isCalled = false
     const attempt = () => {
       isCalled = true

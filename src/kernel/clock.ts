@@ -7,6 +7,9 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
 
+/** Milliseconds by which to tell how long something takes or lasts in this process, whatever is done to its clock meanwhile. */
+export const runningTime = (clock: Clock): number => clock.monotonic?.() ?? clock.now()
+
 /** ISO 8601 of a time that may be none at all, as somebody else may have written it. */
 export const isoTime = (ms: number): string => {
   const date = new Date(ms)

@@ -1,4 +1,4 @@
-import { type Clock, HOUR } from './clock.ts'
+import { type Clock, HOUR, runningTime } from './clock.ts'
 import type { Logger } from './log.ts'
 
 /** Logs the same trouble once an hour, however often it is met: what is tried again each minute would fill the log. */
@@ -13,7 +13,7 @@ export class Complaints {
   }
 
   tell(message: string, err: unknown): void {
-    const now = this.#clock.now()
+    const now = runningTime(this.#clock)
     if (now - (this.#toldAt.get(message) ?? Number.NEGATIVE_INFINITY) < HOUR) return
     this.#toldAt.set(message, now)
     this.#log.error({ err }, message)

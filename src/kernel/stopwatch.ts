@@ -1,19 +1,19 @@
-import type { Clock } from './clock.ts'
+import { type Clock, runningTime } from './clock.ts'
 
 /** How long this process has run, whatever is done to its clock meanwhile. */
 export class Stopwatch {
-  readonly #now: () => number
+  readonly #clock: Clock
   #since: number
 
   constructor(clock: Clock) {
-    this.#now = () => clock.monotonic?.() ?? clock.now()
-    this.#since = this.#now()
+    this.#clock = clock
+    this.#since = runningTime(clock)
   }
 
   /** @returns the milliseconds since the last lap, or since the beginning. */
   lap(): number {
     const before = this.#since
-    this.#since = this.#now()
+    this.#since = runningTime(this.#clock)
     return Math.max(0, this.#since - before)
   }
 }

@@ -5,9 +5,10 @@ import {
   CircuitOpenError,
   createCircuitBreaker,
 } from '../../src/guards/circuit-breaker.ts'
+import { HOUR } from '../../src/kernel/clock.ts'
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] })
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] })
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -204,3 +205,14 @@ describe('a breaker', () => {
 function raise(): never {
   throw new Error('The host has a defect.')
 }
+
+test.each([-HOUR, HOUR])('a clock that is set by %i ms makes no trial late, nor early', async (by) => {
+  const { breaker, failing } = breakerOf({ failures: 1, resetAfter: RESET_AFTER })
+  await failing(1)
+  vi.setSystemTime(Date.now() + by)
+  vi.advanceTimersByTime(RESET_AFTER - 1)
+  await expect(breaker.run(succeed)).rejects.toBeInstanceOf(CircuitOpenError)
+  vi.advanceTimersByTime(1)
+  expect(await breaker.run(succeed)).toBe('done')
+  expect(breaker.state).toBe('CLOSED')
+})

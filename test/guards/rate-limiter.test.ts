@@ -13,7 +13,7 @@ import { ROOT, runNode } from '../support/child.ts'
 const SECOND = 1000
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
+  vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] })
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -170,9 +170,10 @@ describe('a burst', () => {
   test('is over once a window has passed since its last message, however late the timers are', async () => {
     const { limiter, violations } = limiterOf(1)
     await burst(limiter, 'ann', 2)
-    // The clock of the computer goes on while the timers stand still.
+    // Time goes on while the timers stand still.
     wait(MINUTE / 2)
-    vi.setSystemTime(Date.now() + MINUTE / 2)
+    const real = performance.now.bind(performance)
+    vi.spyOn(performance, 'now').mockImplementation(() => real() + MINUTE / 2)
     expect(await burst(limiter, 'ann', 2)).toEqual([true, false])
     expect(violations).toHaveLength(2)
     wait(MINUTE - 1)
@@ -286,3 +287,17 @@ describe('a limiter', () => {
     expect(ended).toMatchObject({ code: 0, signal: null, stdout: 'undefined\nuser\nundefined\nglobal\nuser\n' })
   })
 })
+
+test.each([-HOUR, HOUR])(
+  'a clock that is set by %i ms neither ends a window nor makes it last, nor a burst',
+  async (by) => {
+    const { limiter, violations } = limiterOf(1)
+    expect(await burst(limiter, 'ann', 2)).toEqual([true, false])
+    vi.setSystemTime(Date.now() + by)
+    wait(MINUTE - 1)
+    expect(await limiter.take('ann')).toMatchObject({ allowed: false, retryAfter: 1, isFirst: false })
+    wait(1)
+    expect(await limiter.take('ann')).toEqual({ allowed: true })
+    expect(violations).toHaveLength(1)
+  },
+)

@@ -1,5 +1,5 @@
 import type { Client } from 'whatsapp-web.js'
-import type { Clock } from '../../kernel/clock.ts'
+import { type Clock, runningTime } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import { isGone, messageOf } from './breakage.ts'
 import { within } from './deadline.ts'
@@ -33,7 +33,7 @@ export class Checkup {
     this.#timings = timings
     this.#clock = clock
     this.#log = log
-    this.#connectedAt = clock.now()
+    this.#connectedAt = runningTime(clock)
     this.hearing = new Hearing(timings.proof, () => void this.#onUnproven())
     this.#probe = new Probe(timings.probeEvery, () => this.#check())
   }
@@ -56,7 +56,7 @@ export class Checkup {
   /** The page is ready, for the first time or anew. */
   async onReady(): Promise<void> {
     this.#failures = 0
-    this.#connectedAt = this.#clock.now()
+    this.#connectedAt = runningTime(this.#clock)
     try {
       this.hearing.begin(await this.#ask('live messages', liveMessages))
       const version = await this.#ask('getWWebVersion', (client) => client.getWWebVersion())
@@ -96,9 +96,9 @@ export class Checkup {
   }
 
   async #checkReady(): Promise<void> {
-    if (this.state === 'CONNECTED') this.#connectedAt = this.#clock.now()
+    if (this.state === 'CONNECTED') this.#connectedAt = runningTime(this.#clock)
     else if (UNLINKED.includes(this.state)) this.#patient.end(`state ${this.state}`, 'unlinked')
-    else if (this.#clock.now() - this.#connectedAt > this.#timings.offline)
+    else if (runningTime(this.#clock) - this.#connectedAt > this.#timings.offline)
       this.#patient.end(`state ${this.state} for too long`)
     const { missed, isDeaf } = this.hearing.check(await this.#ask('live messages', liveMessages))
     await this.#handOver(missed)

@@ -99,7 +99,9 @@ export class Identity {
   }
 
   #isFresh(known: KnownAccount | undefined): known is KnownAccount {
-    return known !== undefined && this.#parts.clock.now() - known.toldAt < FRESH
+    const age = this.#parts.clock.now() - (known?.toldAt ?? Number.NEGATIVE_INFINITY)
+    // What was told in the future is of a clock that was wrong.
+    return age >= 0 && age < FRESH
   }
 
   /** One question about an id at a time, whoever else wants to know. */

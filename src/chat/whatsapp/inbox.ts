@@ -1,6 +1,6 @@
 import type { Message } from 'whatsapp-web.js'
 import type { Account } from '../../kernel/account.ts'
-import { type Clock, HOUR } from '../../kernel/clock.ts'
+import { type Clock, HOUR, runningTime } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import type { IncomingMessage } from '../../kernel/message.ts'
 import type { Texts } from '../../text/english.ts'
@@ -112,7 +112,7 @@ export class Inbox {
 
   async #apologise({ id, chat }: Arrival): Promise<void> {
     const { clock, send, texts, log } = this.#parts
-    const now = clock.now()
+    const now = runningTime(clock)
     log.info({ message: id }, 'WhatsApp: a command is too old to be carried out')
     const last = this.#apologised.get(chat.id)
     if (last !== undefined && now - last < APOLOGY_LASTS) return

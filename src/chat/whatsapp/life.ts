@@ -1,5 +1,5 @@
 import type { Client, Message, MessageAck } from 'whatsapp-web.js'
-import type { Clock } from '../../kernel/clock.ts'
+import { type Clock, runningTime } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import { messageOf } from './breakage.ts'
 import { Calls } from './calls.ts'
@@ -89,7 +89,7 @@ export class Life implements Patient {
     this.#watchdog.rest()
     this.#checkup.stop()
     this.#calls.breakOff(why)
-    const lasted = this.#readySince === undefined ? 0 : this.#clock.now() - this.#readySince
+    const lasted = this.#readySince === undefined ? 0 : runningTime(this.#clock) - this.#readySince
     this.#settle({ kind, why, lasted })
   }
 
@@ -176,7 +176,7 @@ export class Life implements Patient {
     }
     this.#phase = 'ready'
     this.#watchdog.rest()
-    this.#readySince ??= this.#clock.now()
+    this.#readySince ??= runningTime(this.#clock)
     void this.#checkup.onReady()
     this.#events.ready(this.client.info.wid._serialized)
   }

@@ -1,4 +1,4 @@
-import { type Clock, MINUTE } from '../../kernel/clock.ts'
+import { type Clock, MINUTE, runningTime } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import { accountOf, isLid, phoneOfAccount } from '../../kernel/phone.ts'
 import { DEADLINE, type Link } from './link.ts'
@@ -36,7 +36,7 @@ export class Lookup {
     const { clock, log } = this.#parts
     const key = ids.join()
     const quiet = this.#quiet.get(key)
-    if (quiet !== undefined && quiet.until > clock.now()) return { kind: quiet.kind }
+    if (quiet !== undefined && quiet.until > runningTime(clock)) return { kind: quiet.kind }
     if (!this.#mayAsk()) return { kind: 'failed' }
     try {
       const answers = await this.#call(ids)
@@ -67,15 +67,15 @@ export class Lookup {
   }
 
   #mayAsk(): boolean {
-    const now = this.#parts.clock.now()
-    this.#asked = this.#asked.filter((at) => at <= now && now - at < MINUTE)
+    const now = runningTime(this.#parts.clock)
+    this.#asked = this.#asked.filter((at) => now - at < MINUTE)
     if (this.#asked.length >= LOOKUPS_A_MINUTE) return false
     this.#asked.push(now)
     return true
   }
 
   #keepQuiet(key: string, kind: 'untold' | 'failed'): Answer {
-    this.#quiet.set(key, { until: this.#parts.clock.now() + QUIET[kind], kind })
+    this.#quiet.set(key, { until: runningTime(this.#parts.clock) + QUIET[kind], kind })
     return { kind }
   }
 }

@@ -1,5 +1,5 @@
 import { olderForms } from '../../kernel/canonical-phone.ts'
-import { type Clock, DAY, MINUTE } from '../../kernel/clock.ts'
+import { type Clock, DAY, MINUTE, runningTime } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import type { NumberFound } from '../../kernel/message.ts'
 import { isLid, type Phone, phoneOfAccount } from '../../kernel/phone.ts'
@@ -58,7 +58,7 @@ export class Numbers {
   }
 
   async #lookUp(phone: Phone): Promise<Registered | undefined> {
-    const now = this.#parts.clock.now()
+    const now = runningTime(this.#parts.clock)
     const known = this.#remembered.get(phone)
     if (known !== undefined && known.until > now) return known.registered
     let registered: Registered | undefined
@@ -69,8 +69,8 @@ export class Numbers {
 
   async #ask(form: Phone): Promise<Registered | undefined> {
     const { link, clock } = this.#parts
-    const now = clock.now()
-    this.#asked = this.#asked.filter((at) => at <= now && now - at < MINUTE)
+    const now = runningTime(clock)
+    this.#asked = this.#asked.filter((at) => now - at < MINUTE)
     if (this.#asked.length >= QUESTIONS_A_MINUTE) throw new Error('Too many numbers were asked about')
     this.#asked.push(now)
     const answer = await link.call('number', DEADLINE.lookup, (client) => client.getNumberId(form.slice(1)))

@@ -1,4 +1,4 @@
-import { type Clock, MINUTE } from '../../kernel/clock.ts'
+import { type Clock, MINUTE, runningTime } from '../../kernel/clock.ts'
 import type { WhatsAppOptions } from './options.ts'
 
 /** Nobody types as regularly as a machine does. */
@@ -41,7 +41,7 @@ export class SendLimit {
     if (this.#closed) return Promise.reject(this.#closed)
     if (this.#limit.perChat === 0 && this.#limit.inAll === 0) return Promise.resolve()
     return new Promise((grant, refuse) => {
-      const notBefore = this.#clock.now() + Math.floor(this.#random() * JITTER)
+      const notBefore = runningTime(this.#clock) + Math.floor(this.#random() * JITTER)
       this.#turns.push({ chatId, notBefore, grant, refuse })
       this.#serve()
     })
@@ -56,7 +56,7 @@ export class SendLimit {
 
   #serve(): void {
     clearTimeout(this.#timer)
-    const now = this.#clock.now()
+    const now = runningTime(this.#clock)
     this.#forget(now)
     let next = Number.POSITIVE_INFINITY
     const waiting = new Set<string>()
@@ -87,9 +87,7 @@ export class SendLimit {
   }
 
   #forget(now: number): void {
-    // A clock that was put back must not keep anybody waiting for what it says is the future.
-    const taken = this.#taken.map(({ chatId, at }) => ({ chatId, at: Math.min(at, now) }))
-    this.#taken = taken.filter(({ at }) => now - at < MINUTE)
+    this.#taken = this.#taken.filter(({ at }) => now - at < MINUTE)
   }
 }
 

@@ -1,4 +1,4 @@
-import { MINUTE } from '../../kernel/clock.ts'
+import { MINUTE, runningTime } from '../../kernel/clock.ts'
 import type { CommandContext } from '../command.ts'
 
 /** Tells the caller how far something has come, at most once a minute. */
@@ -6,10 +6,10 @@ export function minutely(
   { clock, progress }: Pick<CommandContext, 'clock' | 'progress'>,
   text: (percent: number) => string,
 ): (done: number, total: number) => void {
-  let last = clock.now()
+  let last = runningTime(clock)
   return (done, total) => {
-    if (clock.now() - last < MINUTE || done >= total) return
-    last = clock.now()
+    if (runningTime(clock) - last < MINUTE || done >= total) return
+    last = runningTime(clock)
     progress(text(Math.floor((100 * done) / total)))
   }
 }
