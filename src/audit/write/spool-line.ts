@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { isPlatform } from '../../kernel/account.ts'
 import { objectIn } from '../../kernel/json.ts'
+import { actionAsRead } from '../entry/action-name.ts'
 import { canonicalJson } from '../entry/canonical.ts'
 import type { Draft } from '../entry/draft.ts'
 import { AuditCategory } from '../entry/event-type.ts'
 import { isReserved, PRIVILEGED } from '../entry/event-types.ts'
-import { isReported } from '../entry/standing.ts'
+import { REPORTED } from '../entry/standing.ts'
 
 /** A draft in the spool, as one line of JSON. */
 const LINE = z.object({
@@ -48,11 +49,14 @@ export function fromLine(line: string): Draft | null | undefined {
 }
 
 /**
- * What takes a right is written together with what it does, or is not done: a line of it was put there, to be signed as if it
- * had been done. Only what a host reports of its own has the same names.
+ * A privileged act is written together with what it does, or is not done: a line of one was put there, to be signed as if it
+ * had been done. What a host reports under such a name, and may wait, establishes nothing.
  */
-const mayWait = (draft: Pick<Draft, 'action' | 'source' | 'requestId'>): boolean =>
-  !PRIVILEGED.has(draft.action) || (isReported(draft) && !isReserved(draft.action))
+function mayWait({ action, account, source, requestId }: z.output<typeof LINE>): boolean {
+  const name = actionAsRead(action)
+  if (isReserved(name)) return action === 'AUDIT_GAP' && account === 'SYSTEM'
+  return !PRIVILEGED.has(name) || (source === REPORTED.source && requestId === null)
+}
 
 /** The same entry as it is written later: what happened when it did stays told, in `observedAt`. */
 export function writtenLater(draft: Draft, now: number): Draft {
