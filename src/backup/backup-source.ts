@@ -3,7 +3,7 @@ import { isPostgres } from '../storage/beside-database.ts'
 import { copyDatabase } from '../storage/copy-database.ts'
 import { dumpDatabase, headInDump, loadDump } from '../storage/postgresql/dump.ts'
 import { mayMakeDatabases, withScratch } from '../storage/postgresql/scratch.ts'
-import { checkDatabase, checkTrail, endAt, type Objection, type TrailEnd, trailEnd } from './check-file.ts'
+import { checkDatabase, checkTrail, type Objection, type TrailEnd, trailEnd, trailEndOf } from './check-file.ts'
 
 interface Checked {
   readonly end: TrailEnd
@@ -39,7 +39,7 @@ const ofServer = (url: string): BackupSource => ({
     if (await mayMakeDatabases(url)) return withScratch(url, (scratch) => checkLoaded(scratch, path, how))
     const head = await headInDump(path)
     if (head === undefined) return { problem: 'the trail in it has no head' }
-    return { end: endAt(head.checkpoint, head.lastCreatedAt), verification: undefined }
+    return { end: trailEndOf(head.checkpoint, head.lastCreatedAt), verification: undefined }
   },
 })
 

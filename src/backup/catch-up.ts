@@ -3,7 +3,7 @@ import { EVENT_TYPES } from '../audit/entry/event-types.ts'
 import { passOverDays } from '../audit/export/exported-day.repository.ts'
 import type { Erasure } from '../audit/remove/erasure.ts'
 import { readJournal } from '../audit/remove/erasure-journal.ts'
-import type { Checkpoint } from '../audit/tree/checkpoint.ts'
+import { type Checkpoint, treeHead } from '../audit/tree/checkpoint.ts'
 import { AuditWriter } from '../audit/write/audit-writer.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
 import type { SigningKey } from '../audit/write/signing-key.ts'
@@ -72,12 +72,12 @@ export interface Restoration {
   readonly sha256: string
   /** Where the trail in it ends. */
   readonly end: TrailEnd
-  /** What is known of how it went on. */
-  readonly later: readonly Checkpoint[]
+  /** Checkpoints of how it may have gone on, by their size. */
+  readonly longer: readonly Checkpoint[]
 }
 
 /** So many are named in the entry, which has an end: the longest. */
-const MOST_LATER = 500
+const MOST_LONGER = 500
 
 /**
  * Goes on from a copy that nobody else uses: the first entry says that the trail leaves another one there. Then it carries out
@@ -90,7 +90,6 @@ export async function catchUp(
   { later, erasure }: Todo,
   restoration: Restoration,
 ): Promise<CaughtUp> {
-  const people = erasure === undefined ? [] : await withSnapshot(url, knownPeople)
   const database = await openDatabase(url)
   let result: Reapplied = { done: 0, pending: [] }
   let ended: number
@@ -99,7 +98,8 @@ export async function catchUp(
     const writer = new AuditWriter({ ...database, purge: async () => true }, EVENT_TYPES, systemClock, key)
     ended = await writer.transaction((tx) => begin(tx, actor, restoration))
     await tendSchema(database, writer, actor, { source: 'cli' })
-    if (erasure !== undefined) result = await reapply(later, people, { erasure, writer, actor })
+    if (erasure !== undefined)
+      result = await reapply(later, await withSnapshot(url, knownPeople), { erasure, writer, actor })
     await writer.flush()
   } finally {
     await database.close()
@@ -109,18 +109,16 @@ export async function catchUp(
 }
 
 /** @returns how many requests waited for somebody's code. */
-async function begin(tx: AuditTransaction, actor: Actor, { end, later, ...file }: Restoration): Promise<number> {
+async function begin(tx: AuditTransaction, actor: Actor, { end, longer, ...file }: Restoration): Promise<number> {
   const now = systemClock.now()
   const endedRequests = await emptyRestored(tx.db, now)
   await passOverDays(tx.db, now)
   const metadata = {
     ...file,
-    ...named(end),
-    ...(later.length > 0 && { later: later.slice(-MOST_LATER).map(named) }),
+    ...treeHead(end),
+    ...(longer.length > 0 && { longer: longer.slice(-MOST_LONGER).map(treeHead) }),
     ...(endedRequests > 0 && { endedRequests }),
   }
   await tx.append(auditEvent('AUDIT_BACKUP_RESTORED', actor, { source: 'cli' }, metadata))
   return endedRequests
 }
-
-const named = ({ size, root }: Pick<Checkpoint, 'size' | 'root'>) => ({ size, root: root.toString('base64') })

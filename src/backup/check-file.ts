@@ -1,5 +1,4 @@
-import { type Checkpoint, claimIn } from '../audit/tree/checkpoint.ts'
-import { EMPTY_ROOT } from '../audit/tree/hash.ts'
+import { type Checkpoint, unverifiedHead } from '../audit/tree/checkpoint.ts'
 import { StoredTrail } from '../audit/verify/stored-trail.repository.ts'
 import { type Verification, type VerifyOptions, verify } from '../audit/verify/verify.ts'
 import { conditionOf } from '../storage/condition.ts'
@@ -11,7 +10,7 @@ import { withSnapshot } from '../storage/snapshot.ts'
 export type Objection = { readonly problem: string } | { readonly verification: Verification }
 
 /** The trail's end in a file, as its head says; nothing of it is checked. */
-export interface TrailEnd extends Pick<Checkpoint, 'size' | 'root' | 'branch'> {
+export interface TrailEnd extends Pick<Checkpoint, 'size' | 'root' | 'branches'> {
   /** The signed note; empty for a trail without entries. */
   readonly checkpoint: string
   /** When the last entry was written, in milliseconds. */
@@ -35,13 +34,13 @@ async function endOf(snapshot: Snapshot): Promise<Objection | TrailEnd> {
   const head = await new StoredTrail(snapshot).head()
   if (head === undefined) return { problem: 'the trail in it has no head' }
   const { checkpoint, lastCreatedAt } = head
-  return endAt(checkpoint, Number(lastCreatedAt))
+  return trailEndOf(checkpoint, Number(lastCreatedAt))
 }
 
 /** What a head says, whoever signed it. */
-export function endAt(checkpoint: string, lastCreatedAt: number): TrailEnd {
-  const { size, root, branch } = claimIn(checkpoint) ?? { size: 0, root: EMPTY_ROOT }
-  return { checkpoint, size, root, lastCreatedAt, ...(branch && { branch }) }
+export function trailEndOf(checkpoint: string, lastCreatedAt: number): TrailEnd {
+  const { size, root, branches } = unverifiedHead(checkpoint)
+  return { checkpoint, size, root, branches, lastCreatedAt }
 }
 
 async function orDamage<T>(url: string, work: (snapshot: Snapshot) => Promise<T>): Promise<T | Objection> {

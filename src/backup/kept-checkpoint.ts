@@ -1,6 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Checkpoint, claimIn, findCheckpoint, isSameBranch, openCheckpoint } from '../audit/tree/checkpoint.ts'
+import {
+  type Checkpoint,
+  findCheckpoint,
+  firstDifference,
+  openCheckpoint,
+  unverifiedCheckpoint,
+} from '../audit/tree/checkpoint.ts'
 import { NoteError, type Verifier } from '../audit/tree/note.ts'
 import { CheckpointError } from '../audit/verify/verify.ts'
 import { BackupError } from './backup-error.ts'
@@ -10,9 +16,9 @@ import type { TrailEnd } from './check-file.ts'
 export interface Kept {
   /** The one that the backup must extend, if one is known. */
   readonly toExtend: string | undefined
-  /** Those of more entries than the backup has, by their size, each once. */
-  readonly later: readonly Checkpoint[]
-  /** How many entries the trail of the backup is known to have had later, if more than the backup has. */
+  /** Those of more entries than the backup has, of how it may have gone on, by their size, each once. */
+  readonly longer: readonly Checkpoint[]
+  /** How many entries it may have had later. */
   readonly laterSize: number | undefined
 }
 
@@ -23,24 +29,28 @@ export interface Kept {
 export function keptCheckpoints(backup: string, end: TrailEnd, key: Verifier, kept: string | undefined): Kept {
   const own = readIf(besides(backup).checkpoint)
   const note = kept === undefined ? undefined : readGiven(kept)
-  const claim = claimIn(note ?? '')
-  const given = claim !== undefined && claim.size > end.size ? claim : undefined
+  const given = note === undefined ? undefined : unverifiedCheckpoint(note)
+  const isLonger = given !== undefined && given.size > end.size
   // What is longer can't be compared with the tree, but must at least be signed.
-  if (given !== undefined && openedBy(key, note ?? '') === undefined)
+  if (isLonger && openedBy(key, note ?? '') === undefined)
     throw new CheckpointError(`${kept} is not signed by ${key.name}+${key.keyId}, as the backup is.`)
-  const others = checkpointsIn(dirname(backup)).flatMap((each) => openedBy(key, each) ?? [])
-  const later = bySize([...(given === undefined ? [] : [given]), ...others].filter(({ size }) => size > end.size))
-  return {
-    // What is of another branch does not extend it either: then it says so.
-    toExtend: given !== undefined && mayGoOnFrom(end, given) ? own : (note ?? own),
-    later,
-    laterSize: later.filter((each) => mayGoOnFrom(end, each)).at(-1)?.size,
-  }
+  const beside = checkpointsIn(dirname(backup)).flatMap((each) => openedBy(key, each) ?? [])
+  const known = given === undefined ? beside : [given, ...beside]
+  const longer = bySize(known.filter((each) => each.size > end.size && mayGoOnFrom(end, each)))
+  const sizeAfter = (shorter: Ending) => longer.filter((each) => mayGoOnFrom(shorter, each)).at(-1)?.size
+  // What is of another branch is not extended: verification says so.
+  return isLonger && mayGoOnFrom(end, given)
+    ? { toExtend: own, longer, laterSize: sizeAfter(given) }
+    : { toExtend: note ?? own, longer, laterSize: sizeAfter(end) }
 }
 
+type Ending = Pick<Checkpoint, 'size' | 'branches'>
+
 /** Whether a longer trail can have this one as its beginning; it need not. */
-const mayGoOnFrom = (end: TrailEnd, { branch }: Checkpoint): boolean =>
-  isSameBranch(end.branch, branch) || (branch !== undefined && branch.index >= end.size)
+function mayGoOnFrom(end: Ending, { branches }: Ending): boolean {
+  const { ours, theirs } = firstDifference(end.branches ?? [], branches)
+  return ours === undefined && (theirs === undefined || theirs.index >= end.size)
+}
 
 const bySize = (checkpoints: readonly Checkpoint[]): Checkpoint[] =>
   [...new Map(checkpoints.map((each) => [`${each.size} ${each.root.toString('base64')}`, each])).values()].sort(

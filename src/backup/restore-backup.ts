@@ -63,13 +63,13 @@ async function fill(request: RestoreRequest, place: RestorePlace): Promise<Resto
   const copied = readKeys(besides(file).keys)
   const key = keyToGoOn(request.key, copied, file, end.checkpoint)
   const { verifier } = key.current()
-  const { toExtend, later, laterSize } = keptCheckpoints(file, end, verifier, request.kept)
+  const { toExtend, longer, laterSize } = keptCheckpoints(file, end, verifier, request.kept)
   const how = { keys: [verifier], checkpoint: toExtend, replays: replays(), now: new Date(), onProgress: onCheck }
   const verification = await checkTrail(place.url, how)
   // What keeps entries from being changed is put back below, with an entry.
   if (verification.findings.some(({ kind }) => kind !== 'missing trigger')) return { verification }
   const todo = await erasuresToCarryOut(request, request.key, end, copied.settings)
-  const caughtUp = await catchUp(place.url, key, request, todo, { file: basename(file), sha256, end, later })
+  const caughtUp = await catchUp(place.url, key, request, todo, { file: basename(file), sha256, end, longer })
   const keys = [
     ...install(signingKeyPath(request.key), request.key.signingKey, copied.signing),
     ...install(request.settingsKeyPath, request.settingsKey, copied.settings),

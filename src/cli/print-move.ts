@@ -10,9 +10,9 @@ export function printMoved(moved: MovedTrail, path: string, seconds: number, pri
   // The tables of the trail itself are in the numbers above.
   const counts = Object.entries(rows).filter(([name, count]) => count > 0 && name !== 'audit_head')
   print(`Besides: ${counts.map(([name, count]) => `${name} ${count}`).join(', ')}.`)
-  print('Everything was checked against its signature there. Its checkpoint is that of the file:')
+  print('Everything was checked against its signature there, up to this checkpoint of the file:')
   print(checkpoint.trim().replace(/^(?=.)/gm, '    '))
-  print(`It goes on with entry ${verification.size}, which says that it was moved.`)
+  print(`Entry ${verification.size} was added, as the trail was moved. Keep a new checkpoint: chatwarden checkpoint`)
   for (const file of files) print(`Copied to ${file}`)
   printSpool(spool, print)
   print('Now:')

@@ -6,6 +6,7 @@ import { systemOperator } from '../app/operator.ts'
 import { replaysOf } from '../app/replays.ts'
 import { UsageError } from '../app/usage-error.ts'
 import { backupIn, besides } from '../backup/backup-names.ts'
+import type { Objection } from '../backup/check-file.ts'
 import { type RestoredBackup, restoreBackup } from '../backup/restore-backup.ts'
 import { readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -57,7 +58,7 @@ async function restore(file: string, { checkpoint, erasures = [] }: RestoreArgum
       onCheck: bar.update,
     })
     bar.end()
-    if (!('erasures' in outcome)) return printObjection(outcome, 'Nothing was restored.', print)
+    if (!('erasures' in outcome)) return printObjection(outcome, consequenceOf(outcome), print)
     print(`Backup: ${file}`)
     report(file, databaseLabel(databaseUrl), outcome, print)
     if (!isTold) print(`Nothing here tells of erasures since: neither ${journal} nor --erasures.`)
@@ -65,6 +66,13 @@ async function restore(file: string, { checkpoint, erasures = [] }: RestoreArgum
   } finally {
     bar.end()
   }
+}
+
+function consequenceOf(objection: Objection): string {
+  const isForked = 'verification' in objection && objection.verification.findings.some(({ kind }) => kind === 'forked')
+  return isForked
+    ? 'Nothing was restored. If you know how that came about, give a checkpoint of this branch, or none.'
+    : 'Nothing was restored.'
 }
 
 function report(file: string, path: string, outcome: RestoredBackup, print: Print): void {
@@ -82,6 +90,7 @@ function report(file: string, path: string, outcome: RestoredBackup, print: Prin
   for (const { person, erasedAt } of erasures.pending)
     print(`Pending, for a legal hold in the backup keeps it: the erasure of ${person}, of ${erasedAt.toISOString()}`)
   if (endedRequests > 0) print(`Waited for somebody’s code, and ended: ${endedRequests}. Whoever asked can ask again.`)
-  print(`With entry ${end.size} it leaves the trail that was backed up. Keep a checkpoint of it: chatwarden checkpoint`)
+  print(`From entry ${end.size} on it is another branch: by longer checkpoints of before, verify says forked.`)
+  print('Keep a new one: chatwarden checkpoint')
   print(`Restored ${path}: ${bytes} bytes.`)
 }

@@ -13,6 +13,7 @@ import { type Config, readConfig } from '../config.ts'
 import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import { isDatabaseError } from '../storage/database-error.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
+import { english } from '../text/english.ts'
 import { type Print, print } from './print.ts'
 import { printFindings } from './print-findings.ts'
 import { progressBar } from './progress-bar.ts'
@@ -115,12 +116,13 @@ function verifyProof({ proof, entry, key = [] }: VerifyArguments, print: Print):
   const [proofText, entryText] = [readText(proof), readText(entry)]
   try {
     const { index, hashes, checkpoint } = parseTlogProof(proofText)
-    const { origin, size, root, by } = openCheckpoint(checkpoint, keys)
+    const { origin, size, root, by, branches = [] } = openCheckpoint(checkpoint, keys)
     if (!verifyInclusion(leafHashOfJson(entryText), index, size, hashes, root))
       throw new NoteError('The entry is not the one that the proof is of.')
     print(
       `Entry ${index} is in ${origin} of ${size} entries, signed by ${by.map((each) => `${each.name}+${each.keyId}`).join(', ')}.`,
     )
+    for (const { index } of branches.slice(-1)) print(english.trail.branch(index))
     return EXIT.clean
   } catch (error) {
     if (!(error instanceof NoteError || error instanceof RangeError || error instanceof SyntaxError)) throw error

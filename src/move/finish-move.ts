@@ -2,8 +2,7 @@ import { subtractRuns } from '../audit/entry/coverage.ts'
 import { type Draft, draft } from '../audit/entry/draft.ts'
 import { auditEvent } from '../audit/entry/entry.ts'
 import { EVENT_TYPES } from '../audit/entry/event-types.ts'
-import { claimIn } from '../audit/tree/checkpoint.ts'
-import { EMPTY_ROOT } from '../audit/tree/hash.ts'
+import { treeHead, unverifiedHead } from '../audit/tree/checkpoint.ts'
 import { StoredTrail } from '../audit/verify/stored-trail.repository.ts'
 import { verify } from '../audit/verify/verify.ts'
 import type { Head } from '../audit/write/trail.repository.ts'
@@ -40,18 +39,19 @@ class Rejected extends Error {
 /**
  * Brings the rest while nobody writes to the source, checks everything, and lets the trail change over. All that is done
  * at the destination is one transaction, which sees itself. The source is marked before it is committed: a crash in
- * between leaves no database that a bot starts on, and the next run commits the same; the other way round it might leave
+ * between leaves no database that a bot starts on, and the next run commits the same trail; the other way round it might leave
  * two.
  */
 export async function finishMove(request: MoveRequest, finish: Finish): Promise<Omit<MovedTrail, 'spool'> | Objection> {
   const { destination, mark } = finish
   const { onStage = () => {} } = request
+  const key = request.key()
   try {
     return await destination.transaction(async () => {
       const { head, rows } = await withSnapshot(finish.from, (source) => bringRest(source, request, finish))
       await onStage('brought')
       const verification = await verify(destination.seen, {
-        keys: [request.key().current().verifier],
+        keys: [key.current().verifier],
         replays: request.replays(),
         now: new Date(request.clock.now()),
         // Its indices were made just now, of these very rows.
@@ -60,7 +60,7 @@ export async function finishMove(request: MoveRequest, finish: Finish): Promise<
       })
       if (verification.findings.length > 0) throw new Rejected({ findings: verification })
       const files = await copyBeside(request.beside)
-      await destination.append(arrival(request, destination, head), request.key(), head)
+      await destination.append(arrival(request, destination, head), key, head)
       await onStage('verified')
       mark()
       await onStage('marked')
@@ -74,8 +74,7 @@ export async function finishMove(request: MoveRequest, finish: Finish): Promise<
 
 /** The file could go on too, if somebody took its mark away: this tells the one from the other. */
 function arrival({ actor, clock }: MoveRequest, { label }: Destination, { checkpoint }: Head): Draft {
-  const { size, root } = claimIn(checkpoint) ?? { size: 0, root: EMPTY_ROOT }
-  const metadata = { to: label, size, root: root.toString('base64') }
+  const metadata = { to: label, ...treeHead(unverifiedHead(checkpoint)) }
   return draft(auditEvent('AUDIT_MOVED', actor, { source: 'cli' }, metadata), EVENT_TYPES, clock.now())
 }
 

@@ -28,6 +28,7 @@ export interface MoveRequest {
 export interface MovedTrail {
   readonly destination: string
   readonly verification: Verification
+  /** That of the file, which the entry about the move comes after. */
   readonly checkpoint: string
   /** How many rows each table got, besides the trail's own. */
   readonly rows: Readonly<Record<string, number>>

@@ -1,4 +1,4 @@
-import { claimIn } from '../audit/tree/checkpoint.ts'
+import { unverifiedCheckpoint } from '../audit/tree/checkpoint.ts'
 import { HASH_BYTES } from '../audit/tree/hash.ts'
 import { TILE_WIDTH } from '../audit/tree/tiles.ts'
 import { StoredTrail } from '../audit/verify/stored-trail.repository.ts'
@@ -75,7 +75,7 @@ async function whatIsIn(destination: Destination): Promise<{ what: string; origi
 /** The name of a trail; empty for one that has signed nothing yet. */
 export async function originOf(snapshot: Snapshot): Promise<string> {
   const { checkpoint = '' } = (await new StoredTrail(snapshot).head()) ?? {}
-  return claimIn(checkpoint)?.origin ?? ''
+  return unverifiedCheckpoint(checkpoint)?.origin ?? ''
 }
 
 export async function entriesTable(destination: Destination): Promise<TableShape> {

@@ -178,7 +178,7 @@ export const COVERS: Readonly<Record<string, TableCover>> = {
   ),
   audit_moves: kept(
     bounded(
-      'the bot does not start, and says where the trail is said to be; without the row a trail that was moved goes on in two places, and a checkpoint of the one that is kept shows it (`forked`)',
+      'the bot does not start, and says where the trail is said to be; without the row a trail that was moved goes on in two places, and a kept checkpoint of either shows it (`forked`)',
       'id',
       'destination',
       'moved_at',

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { dayAfter, daysDue } from '../../src/audit/export/export-days.ts'
+import { formatCheckpoint } from '../../src/audit/tree/checkpoint.ts'
 import { Signer } from '../../src/audit/tree/note.ts'
 import { run as checkpointCommand } from '../../src/cli/checkpoint.ts'
 import { run as rotate } from '../../src/cli/key.ts'
@@ -280,6 +281,9 @@ test('what keeps entries from being changed, and the backup does not have, is pu
   expect((await verified(place.path, place.folder)).findings).toEqual([])
   const warden = await openTestWarden({}, place.folder)
   expect(await warden.AuditLogRepository.findByAction('DATABASE_TRIGGERS_RESTORED')).toHaveLength(1)
+  // Whatever is put right comes after it.
+  const [restored] = await warden.AuditLogRepository.findByAction('AUDIT_BACKUP_RESTORED')
+  expect(restored?.seq).toBe(JSON.parse(restored?.metadata ?? '').size)
 })
 
 describe('a checkpoint that was kept', () => {
@@ -301,7 +305,7 @@ describe('a checkpoint that was kept', () => {
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining(': 2 are missing after') })
     expect(stdout).toContain('cannot be proved')
     const metadata = JSON.parse(lastEntry(place.path).metadata)
-    expect(metadata.later).toEqual([{ size: metadata.size + 2, root: trail.later.split('\n')[2] }])
+    expect(metadata.longer).toEqual([{ size: metadata.size + 2, root: trail.later.split('\n')[2] }])
   })
 
   test('beside another backup tells the same', async () => {
@@ -336,7 +340,7 @@ describe('a restored trail and the one that it left', () => {
     const kept = keep('kept', trail.later)
     expect(await restoreTo(place, [file, '--checkpoint', kept])).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^With entry \d+ it leaves the trail that was backed up\./m),
+      stdout: expect.stringMatching(/^From entry \d+ on it is another branch: /m),
     })
     const warden = await openTestWarden({}, place.folder)
     for (let n = 0; n < 5; n++) await log(warden)
@@ -348,8 +352,8 @@ describe('a restored trail and the one that it left', () => {
     const head = checkpointOf(warden) ?? ''
     expect(head.split('\n')[3]).toMatch(new RegExp(`^branch ${size} [\\w+/]{43}=$`))
     const cases = [
-      [place, kept, `: this trail left it with entry ${size} (AUDIT_BACKUP_RESTORED of `],
-      [trail.warden, keep('theirs', head), `: it left this trail with an entry ${size} of its own\n`],
+      [place, kept, `, which this trail left with entry ${size} (AUDIT_BACKUP_RESTORED of `],
+      [trail.warden, keep('theirs', head), `, which left this trail with its entry ${size}\n`],
     ] as const
     for (const [where, file, told] of cases) {
       const { code, stdout } = await runHere(verifyCommand, ['--checkpoint', file, '--no-entry'], where)
@@ -364,9 +368,24 @@ describe('a restored trail and the one that it left', () => {
     expect(own).toMatchObject({ code: 0, stdout: expect.stringContaining('extends checkpoint') })
   })
 
+  test('are known to have been longer by all that lies beside the backup, by its length, each once', async () => {
+    const { file, place, key } = made()
+    const signer = Signer.parse(readFileSync(key, 'utf8'))
+    const root = Buffer.alloc(32, 7)
+    const sizes = Array.from({ length: 510 }, (_, index) => 1000 + ((index * 7) % 510))
+    for (const [index, size] of [...sizes, 1000].entries()) {
+      const note = signer.sign(formatCheckpoint({ origin: signer.verifier.name, size, root }))
+      writeFileSync(join(dirname(file), `chatwarden-${index}.checkpoint`), note)
+    }
+    expect((await restoreTo(place, [file])).code).toBe(0)
+    const { longer } = JSON.parse(lastEntry(place.path).metadata)
+    // The longest of them: an entry has an end.
+    expect(longer).toEqual(Array.from({ length: 500 }, (_, n) => ({ size: 1010 + n, root: root.toString('base64') })))
+  })
+
   test('and what shows a checkpoint says so', async () => {
     const { place, warden, size } = await parted()
-    const words = `With entry ${size} this trail left another one`
+    const words = `A branch since entry ${size}: `
     const shown = await runHere(checkpointCommand, ['--no-entry'], place)
     expect(shown).toMatchObject({ code: 0, stdout: checkpointOf(warden), stderr: expect.stringContaining(words) })
     expect(await warden.ask(OWNER, '!config audit checkpoint')).toContain(words)
@@ -375,25 +394,28 @@ describe('a restored trail and the one that it left', () => {
   })
 
   test('a backup of the one is not restored by a checkpoint of the other, nor is it missing what the other had', async () => {
-    const { file, place, key, kept, warden, size } = await parted()
+    const { file, key, kept, warden } = await parted()
     const next = await backedUp(warden)
     for (const checkpoint of [kept, keep('longer', await longer())])
       expect(await restoreTo(placeWithKey(key), [next, '--checkpoint', checkpoint])).toMatchObject({
         code: 5,
-        stdout: expect.stringMatching(/^forked: /m),
+        stdout: expect.stringMatching(/^forked: (?:.|\n)*give a checkpoint of this branch, or none\.$/m),
       })
-    // Beside it, it is named, and says nothing of the trail in it.
+    // Beside it, it says nothing of the trail in it.
     writeFileSync(join(dirname(next), 'chatwarden-29990101T000000Z.db.checkpoint'), await longer())
     const again = placeWithKey(key)
     const { code, stdout } = await restoreTo(again, [next])
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.not.stringContaining('are missing') })
-    expect(JSON.parse(lastEntry(again.path).metadata).later).toHaveLength(1)
-    // What left it at a later entry may be how it went on.
+    expect(JSON.parse(lastEntry(again.path).metadata)).not.toHaveProperty('longer')
+    // What left it at a later entry may be how it went on, but not where a checkpoint of the other is given.
     const theirs = placeWithKey(key)
     writeFileSync(join(dirname(file), 'chatwarden-29990101T000000Z.db.checkpoint'), checkpointOf(warden) ?? '')
-    expect(await restoreTo(theirs, [file])).toMatchObject({ code: 0, stdout: expect.stringContaining('are missing') })
-    expect(place.path).not.toBe(again.path)
-    expect(size).toBeGreaterThan(0)
+    expect(await restoreTo(theirs, [file])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(': 7 are missing'),
+    })
+    const given = await restoreTo(placeWithKey(key), [file, '--checkpoint', kept])
+    expect(given).toMatchObject({ code: 0, stdout: expect.stringContaining(': 2 are missing') })
   })
 
   /** Of what was backed up, when it is longer than anything that was restored. */

@@ -14,15 +14,16 @@ import { openDatabase } from '../../src/storage/database.ts'
 import { inspectDatabase } from '../../src/storage/inspect.ts'
 import { FakeClock, OWNER, openTestWarden, USER } from '../support/chatwarden.ts'
 import { child, runNode } from '../support/child.ts'
+import { headAt } from '../support/head.ts'
 import {
   copyOfTrail,
   emptyDatabase,
-  headAt,
   isMarked,
   move,
   onServer as onDatabase,
   type Place,
   trailAt,
+  trailBeforeMove,
   verifyAt,
 } from '../support/moving.ts'
 import { HELD } from '../support/rich-trail.ts'
@@ -49,7 +50,7 @@ describe('a trail that was moved', () => {
     const { code, stdout } = await runHere(run, ['--from', `file:${place.path}`, '--to', to], place)
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('Moved ') })
     expect(stdout).not.toContain(new URL(to).password)
-    expect(await trailAt(to, true)).toEqual(before)
+    expect(await trailBeforeMove(to)).toEqual(before)
 
     const key = keyIn(place.folder)
     const { index, hashes, checkpoint } = parseTlogProof(shared.proof.proof)
@@ -105,9 +106,9 @@ describe('a trail that was moved', () => {
     const key = keyIn(place.folder)
     const [file, server] = [await headAt(`file:${place.path}`), await headAt(to)]
     const forked = (about: string) => ({ findings: [{ kind: 'forked', about: expect.stringContaining(about) }] })
-    const by = `this trail left it with entry ${verification.size} (AUDIT_MOVED of `
+    const by = `which this trail left with entry ${verification.size} (AUDIT_MOVED of `
     expect(await verifyAt(to, key, shared.now, file)).toMatchObject(forked(by))
-    const other = `it left this trail with an entry ${verification.size} of its own`
+    const other = `which left this trail with its entry ${verification.size}`
     expect(await verifyAt(`file:${place.path}`, key, shared.now, server)).toMatchObject(forked(other))
   })
 
@@ -142,7 +143,7 @@ describe('a move', () => {
     }
     expect(await refusal(`file:${place.path}`)).toContain('was moved to')
     expect(await move(place, to)).toMatchObject({ verification: { findings: [] } })
-    expect(await trailAt(to, true)).toEqual(before)
+    expect(await trailBeforeMove(to)).toEqual(before)
   })
 
   test('takes along what a bot does meanwhile, also what it removes', async () => {
@@ -167,7 +168,7 @@ describe('a move', () => {
     })
     await warden.close()
     expect(moved).toMatchObject({ verification: { findings: [] } })
-    expect(await trailAt(to, true)).toEqual(await trailAt(`file:${place.path}`))
+    expect(await trailBeforeMove(to)).toEqual(await trailAt(`file:${place.path}`))
   })
 
   test('of a trail that somebody changed comes to nothing', async () => {

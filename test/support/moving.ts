@@ -6,7 +6,7 @@ import { Client } from 'pg'
 import { expect, onTestFinished } from 'vitest'
 import { systemOperator } from '../../src/app/operator.ts'
 import { replaysOf } from '../../src/app/replays.ts'
-import { claimIn } from '../../src/audit/tree/checkpoint.ts'
+import { unverifiedHead } from '../../src/audit/tree/checkpoint.ts'
 import type { Verifier } from '../../src/audit/tree/note.ts'
 import { rootAt } from '../../src/audit/tree/proofs.ts'
 import { StoredTrail } from '../../src/audit/verify/stored-trail.repository.ts'
@@ -15,9 +15,10 @@ import { SigningKey } from '../../src/audit/write/signing-key.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import type { MoveRequest } from '../../src/move/move.ts'
 import { moveTrail } from '../../src/move/move-trail.ts'
-import { openSnapshot } from '../../src/storage/snapshot.ts'
+import { openSnapshot, withSnapshot } from '../../src/storage/snapshot.ts'
 import type { AtEnd } from './at-end.ts'
 import { temporaryFolder } from './chatwarden.ts'
+import { headAt } from './head.ts'
 import { serverUrl } from './server-url.ts'
 
 /** An empty database of its own, gone after the test. @returns its URL. */
@@ -82,31 +83,25 @@ export async function verifyAt(url: string, key: Verifier, now: number, checkpoi
   }
 }
 
-/** Reads a trail, in whichever database. */
-async function reading<T>(url: string, work: (trail: StoredTrail) => Promise<T>): Promise<T> {
-  const snapshot = await openSnapshot(url)
-  try {
-    return await work(new StoredTrail(snapshot))
-  } finally {
-    await snapshot.close()
-  }
-}
-
-/** The checkpoint that a trail ends with. */
-export const headAt = (url: string): Promise<string | undefined> =>
-  reading(url, async (trail) => (await trail.head())?.checkpoint)
-
-/** What makes a trail the one that it is: the hash of every entry, and the root. `isMoved`: but for the last, that it was moved. */
-export const trailAt = (url: string, isMoved = false): Promise<unknown> =>
-  reading(url, async (trail) => {
-    const entries = await trail.entries(-1, 100_000)
-    if (isMoved) expect(entries.pop()).toMatchObject({ action: 'AUDIT_MOVED' })
-    const size = (claimIn((await trail.head())?.checkpoint ?? '')?.size ?? 0) - (isMoved ? 1 : 0)
+/** What makes a trail the one that it is, up to `size` entries: the hash of every entry, and the root. */
+export async function trailAt(url: string, size?: number): Promise<unknown> {
+  const { size: whole } = unverifiedHead(await headAt(url))
+  return withSnapshot(url, async (snapshot) => {
+    const trail = new StoredTrail(snapshot)
+    const entries = (await trail.entries(-1, 100_000)).filter(({ seq }) => seq < (size ?? whole))
     return {
-      root: (await rootAt(size, (place) => trail.tile(place))).toString('hex'),
+      root: (await rootAt(size ?? whole, (place) => trail.tile(place))).toString('hex'),
       leaves: entries.map(({ seq, id, createdAt, storedLeaf }) => [seq, id, createdAt, storedLeaf.toString('hex')]),
     }
   })
+}
+
+/** The same of a trail that was moved: without the last entry, which says so. */
+export async function trailBeforeMove(url: string): Promise<unknown> {
+  const { size, branches = [] } = unverifiedHead(await headAt(url))
+  expect(branches.at(-1)?.index).toBe(size - 1)
+  return trailAt(url, size - 1)
+}
 
 export function isMarked(path: string): boolean {
   const database = new Database(path, { readonly: true })

@@ -3,7 +3,7 @@ import { aboutFiltered, count, defineEvent, filters, line, person } from './even
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 /** A checkpoint: how many entries the trail had, and its root then, in base64. */
-const at = { size: count, root: z.base64() }
+const treeHead = { size: count, root: z.base64() }
 const ranges = z.array(z.tuple([count, count]))
 /** What the database knows of an archive from then on. */
 const archived = {
@@ -133,18 +133,19 @@ export const EXPORT_EVENT_TYPES = {
     metadata: z.strictObject({
       file: line,
       sha256,
-      ...at,
-      /** What else is known of the trail that the backup was made of, each as its size and root: it went on so far, at least. */
-      later: z.array(z.strictObject(at)).optional(),
+      ...treeHead,
+      /** Longer checkpoints that were known, of how the trail may have gone on that the backup was made of. */
+      longer: z.array(z.strictObject(treeHead)).optional(),
       /** How many requests waited for somebody's code when the backup was made: none of them can be confirmed any more. */
       endedRequests: count.optional(),
     }),
-    describe: (m) => `Restored the database from a backup of ${m.size} entries`,
+    describe: (m) =>
+      `Restored the database from a backup of ${m.size} entries${m.longer === undefined ? '' : `; a checkpoint of ${m.longer.at(-1)?.size} was known`}`,
   }),
   AUDIT_MOVED: defineEvent({
     category: 'SECURITY',
     failure: 'closed',
-    metadata: z.strictObject({ to: line, ...at }),
+    metadata: z.strictObject({ to: line, ...treeHead }),
     describe: (m) => `Moved the trail of ${m.size} entries to ${m.to}`,
   }),
 } as const

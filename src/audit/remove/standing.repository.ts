@@ -1,7 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { Reader } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
-import { BRANCHING } from '../entry/branching.ts'
+import { BRANCH_ACTIONS } from '../entry/branch-actions.ts'
 import { covers, mergeRuns, type Run } from '../entry/coverage.ts'
 import { IMPORTED, REPORTED, SEEDING, STANDING } from '../entry/standing.ts'
 import { isHeld } from './removal.repository.ts'
@@ -15,7 +15,7 @@ const FOR_GOOD = [
   'AUDIT_ARCHIVE_REMOVED',
   'AUDIT_RESTORED',
   'AUDIT_RELEASED',
-  ...BRANCHING,
+  ...BRANCH_ACTIONS,
 ]
 
 const e = Prisma.sql`e`

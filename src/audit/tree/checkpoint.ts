@@ -1,5 +1,5 @@
 import { fromBase64 } from './base64.ts'
-import { HASH_BYTES, type Hash } from './hash.ts'
+import { EMPTY_ROOT, HASH_BYTES, type Hash } from './hash.ts'
 import { NoteError, openNote, readNote, type Verifier } from './note.ts'
 
 /** What a log says of itself: how large it is and what its root is then (C2SP tlog-checkpoint). */
@@ -8,13 +8,13 @@ export interface Checkpoint {
   readonly origin: string
   readonly size: number
   readonly root: Hash
-  /** Of a log that another one may go on beside; `undefined`: there is no other that we made. */
-  readonly branch?: Branch
+  /** Where it left other logs, in order; of a log that never did, `undefined`. */
+  readonly branches?: readonly Branch[] | undefined
 }
 
 /**
  * Where a log left another one that it shares its beginning, name and key with. Every checkpoint since says so in a line of
- * its own (C2SP tlog-checkpoint, "extension lines"), and whoever has it can find the entry in the tree.
+ * its own for each (C2SP tlog-checkpoint, "extension lines"), and the entry can be found in the tree.
  */
 export interface Branch {
   /** The first entry that the other one does not have. */
@@ -23,13 +23,18 @@ export interface Branch {
 }
 
 /** The text to sign. */
-export function formatCheckpoint({ origin, size, root, branch }: Checkpoint): string {
-  const line = branch === undefined ? '' : `branch ${branch.index} ${branch.leaf.toString('base64')}\n`
-  return `${origin}\n${size}\n${root.toString('base64')}\n${line}`
+export function formatCheckpoint({ origin, size, root, branches = [] }: Checkpoint): string {
+  const lines = branches.map(({ index, leaf }) => `branch ${index} ${leaf.toString('base64')}\n`)
+  return `${origin}\n${size}\n${root.toString('base64')}\n${lines.join('')}`
 }
 
-export const isSameBranch = (a: Branch | undefined, b: Branch | undefined): boolean =>
-  a === undefined || b === undefined ? a === b : a.index === b.index && a.leaf.equals(b.leaf)
+/** The first branchings that are not the same, each `undefined` where there are no more. */
+export function firstDifference<A extends Branch, B extends Branch>(ours: readonly A[], theirs: readonly B[] = []) {
+  const isSame = (a: A, b: B | undefined) => b !== undefined && a.index === b.index && a.leaf.equals(b.leaf)
+  const at = ours.findIndex((each, place) => !isSame(each, theirs[place]))
+  const place = at === -1 ? ours.length : at
+  return { ours: ours[place], theirs: theirs[place] }
+}
 
 /** Reads the text of a note as a checkpoint; other lines after the third are passed over. @throws {NoteError} */
 export function parseCheckpoint(text: string): Checkpoint {
@@ -39,8 +44,8 @@ export function parseCheckpoint(text: string): Checkpoint {
   const root = fromBase64(encoded, HASH_BYTES)
   const size = natural(decimal)
   if (!isWhole || size === undefined || root === undefined) throw new NoteError('The note is no checkpoint.')
-  const branch = more.flatMap((line) => branchIn(line, size))[0]
-  return branch === undefined ? { origin, size, root } : { origin, size, root, branch }
+  const branches = more.flatMap((line) => branchIn(line, size))
+  return { origin, size, root, branches: branches.length === 0 ? undefined : branches }
 }
 
 function branchIn(line: string, size: number): Branch[] {
@@ -56,8 +61,8 @@ function natural(decimal: string): number | undefined {
   return /^(0|[1-9][0-9]*)$/.test(decimal) && Number.isSafeInteger(number) ? number : undefined
 }
 
-/** What a note says as a checkpoint, whoever signed it; `undefined` if it is none. */
-export function claimIn(note: string): Checkpoint | undefined {
+/** The checkpoint in a note, whoever signed it; `undefined` if it is none. */
+export function unverifiedCheckpoint(note: string): Checkpoint | undefined {
   try {
     return parseCheckpoint(readNote(note).text)
   } catch (error) {
@@ -65,6 +70,14 @@ export function claimIn(note: string): Checkpoint | undefined {
     throw error
   }
 }
+
+/** What the head of a trail says, whoever signed it; without a checkpoint it has no entry. */
+export function unverifiedHead(note: string): Pick<Checkpoint, 'size' | 'root' | 'branches'> {
+  return unverifiedCheckpoint(note) ?? { size: 0, root: EMPTY_ROOT }
+}
+
+/** Size and root as entries name them. */
+export const treeHead = ({ size, root }: Pick<Checkpoint, 'size' | 'root'>) => ({ size, root: root.toString('base64') })
 
 /**
  * The checkpoint in a note that at least one of these keys signed for the log that it is of: a key signs for the log of its

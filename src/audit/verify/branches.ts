@@ -1,38 +1,46 @@
-import { BRANCHING } from '../entry/branching.ts'
-import { type Branch, type Checkpoint, isSameBranch } from '../tree/checkpoint.ts'
+import { BRANCH_ACTIONS } from '../entry/branch-actions.ts'
+import { type Branch, type Checkpoint, firstDifference } from '../tree/checkpoint.ts'
 import type { Finding } from './finding.ts'
 import type { ReplayedEntry } from './replay.ts'
 
-/** Where the trail left others, as its entries say. */
+/** Where the trail left others, as its entries and its head say. */
 export class Branches {
-  readonly actions = BRANCHING
+  readonly actions = BRANCH_ACTIONS
   readonly #own: (Branch & { readonly by: string })[] = []
 
   take({ seq, leaf, action, createdAt }: ReplayedEntry): void {
     this.#own.push({ index: seq, leaf, by: `entry ${seq} (${action} of ${createdAt.toISOString()})` })
   }
 
-  /** What is wrong with the branch that the signed head names. */
-  findingsIn({ branch }: Pick<Checkpoint, 'branch'>): Finding[] {
-    if (isSameBranch(branch, this.#own.at(-1))) return []
-    return [{ kind: 'altered', about: 'the branch that the head names is not that of the entries' }]
+  /** What is wrong with the branches that the signed head names. */
+  findingsIn({ branches }: Pick<Checkpoint, 'branches'>): Finding[] {
+    const { ours, theirs } = firstDifference(this.#own, branches)
+    if (ours === undefined && theirs === undefined) return []
+    const said = (branch: Branch | undefined) => (branch === undefined ? 'none' : `one since entry ${branch.index}`)
+    return [{ kind: 'altered', about: `branches in the head: ${said(theirs)}, by the entries ${said(ours)}` }]
   }
 
   /**
-   * Of a checkpoint that today's trail does not extend: it is of the other branch, or this one is not what was signed.
-   * `size`: how many entries today's trail has.
+   * Of a checkpoint that the trail does not extend: it is of another branch, or this one is not what was signed. `head` is
+   * the trail's own; without one that is signed nobody can tell.
    */
-  notExtended({ size: keptSize, branch }: Checkpoint, size: number): Finding {
-    const own = this.#own.filter(({ index }) => index < keptSize)
-    const changed = `the trail is not what the kept checkpoint of ${keptSize} entries says`
-    // Where it left a trail that was longer than this one, there is nothing to tell it by.
-    if (isSameBranch(branch, own.at(-1)) || (branch !== undefined && branch.index >= size))
-      return { kind: 'rolled back', about: changed }
-    const isShared = branch === undefined || own.some((each) => isSameBranch(each, branch))
-    const left = own.find(({ index }) => branch === undefined || index > branch.index)
-    const where = isShared
-      ? `this trail left it with ${left?.by}`
-      : `it left this trail with an entry ${branch.index} of its own${own.length > 0 ? ', if not before' : ''}`
-    return { kind: 'forked', about: `the kept checkpoint of ${keptSize} entries is of another branch: ${where}` }
+  notExtended({ size: keptSize, branches }: Checkpoint, head: Checkpoint | undefined): Finding {
+    // All that this trail has signed of that size names those before it.
+    const own = head?.branches?.filter(({ index }) => index < keptSize) ?? []
+    const { ours, theirs } = firstDifference(own, branches)
+    const kept = `the kept checkpoint of ${keptSize} entries`
+    if (ours !== undefined && ours.index <= (theirs?.index ?? ours.index)) {
+      const by = this.#own.find(({ index }) => index === ours.index)?.by ?? `entry ${ours.index}`
+      return { kind: 'forked', about: `${kept} is of another branch, which this trail left with ${by}` }
+    }
+    if (head === undefined || theirs === undefined)
+      return { kind: 'rolled back', about: `the trail is not what ${kept} says` }
+    if (theirs.index < head.size)
+      return {
+        kind: 'forked',
+        about: `${kept} is of another branch, which left this trail with its entry ${theirs.index}`,
+      }
+    const about = `the trail ends before entry ${theirs.index}, with which ${kept} left it: it is older, or what was left`
+    return { kind: 'rolled back', about }
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import type { Reader, Snapshot } from '../../storage/contract.ts'
-import { type Checkpoint, claimIn, parseCheckpoint } from '../tree/checkpoint.ts'
+import { type Checkpoint, parseCheckpoint, unverifiedHead } from '../tree/checkpoint.ts'
 import { leafHash, leafRecord } from '../tree/leaf.ts'
 import { readNote, type Verifier } from '../tree/note.ts'
 import { inclusionProof } from '../tree/proofs.ts'
@@ -48,11 +48,10 @@ export class Evidence {
   }
 
   /** The signed head of the trail; `undefined` before the first entry. */
-  async checkpoint(): Promise<(Pick<Checkpoint, 'size' | 'branch'> & { readonly note: string }) | undefined> {
+  async checkpoint(): Promise<(Pick<Checkpoint, 'size' | 'branches'> & { readonly note: string }) | undefined> {
     const { checkpoint, size } = await readHead(this.#parts.reader)
     if (checkpoint === '') return undefined
-    const { branch } = claimIn(checkpoint) ?? {}
-    return { note: checkpoint, size, ...(branch && { branch }) }
+    return { note: checkpoint, size, branches: unverifiedHead(checkpoint).branches }
   }
 
   /**

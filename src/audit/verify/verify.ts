@@ -2,7 +2,7 @@ import { type Condition, conditionOf } from '../../storage/condition.ts'
 import type { Snapshot } from '../../storage/contract.ts'
 import { databaseMessage, isDamaged, isDatabaseError } from '../../storage/database-error.ts'
 import { countOf, mergeRuns, runsOf, subtractRuns } from '../entry/coverage.ts'
-import { type Checkpoint, claimIn, openCheckpoint } from '../tree/checkpoint.ts'
+import { type Checkpoint, openCheckpoint, unverifiedCheckpoint } from '../tree/checkpoint.ts'
 import { NoteError, type Verifier } from '../tree/note.ts'
 import { rootAt } from '../tree/proofs.ts'
 import { Branches } from './branches.ts'
@@ -91,7 +91,7 @@ interface Checked {
 async function verifyTrail(snapshot: Snapshot, options: VerifyOptions, database: Checked): Promise<Verification> {
   const stored = new StoredTrail(snapshot)
   const head = await stored.head()
-  const signed = claimIn(head?.checkpoint ?? '')
+  const signed = unverifiedCheckpoint(head?.checkpoint ?? '')
   // Without a head to go by, the tiles say how much there should be: the rest is checked all the same.
   const leaves = leafCount(await stored.tileShapes(), signed?.size ?? 0)
   const unsure = signed?.size ?? leaves
@@ -101,15 +101,15 @@ async function verifyTrail(snapshot: Snapshot, options: VerifyOptions, database:
   const trusted = keys.trusted()
   const problem = signatureProblemOf(head?.checkpoint ?? '', leaves + scan.present, trusted.current)
   const isRolledBack = problem === undefined && leaves > unsure
+  const sound = problem === undefined && !isRolledBack ? signed : undefined
   const size = problem === undefined && !isRolledBack ? unsure : Math.max(unsure, leaves)
   const findings: Finding[] = [...database.findings, ...trusted.findings]
   if (problem !== undefined) findings.push({ kind: 'bad signature', about: `head of the trail: ${problem}` })
   if (isRolledBack)
     findings.push({ kind: 'rolled back', entries: [unsure, leaves - 1], about: 'an older head is in its place' })
   if (head !== undefined && signed !== undefined) findings.push(...(await checkHead(stored, head, signed.size)))
-  if (signed !== undefined && problem === undefined && !isRolledBack) findings.push(...branches.findingsIn(signed))
-  const root = problem === undefined && !isRolledBack ? signed?.root : undefined
-  findings.push(...(await checkTree(stored, size, root)))
+  if (sound !== undefined) findings.push(...branches.findingsIn(sound))
+  findings.push(...(await checkTree(stored, size, sound?.root)))
   const covered = mergeRuns([...scan.retained, ...scan.erasures.flatMap(({ runs }) => runs)])
   const absent = scan.absentBelow(size)
   // One by one: of more than so many at once, which one changed entry can bring about, a call takes no more.
@@ -129,7 +129,7 @@ async function verifyTrail(snapshot: Snapshot, options: VerifyOptions, database:
   const kept =
     options.checkpoint === undefined ? undefined : keptCheckpoint(options.checkpoint, keys.known(), options.keys)
   const isExtended = kept !== undefined && (await extendsKept(stored, kept, size))
-  if (kept !== undefined && !isExtended) findings.push(branches.notExtended(kept, size))
+  if (kept !== undefined && !isExtended) findings.push(branches.notExtended(kept, sound))
   return {
     isRead: true,
     origin: signed?.origin,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import type { SqlTransaction } from '../../storage/contract.ts'
-import { BRANCHING } from '../entry/branching.ts'
+import { BRANCH_ACTIONS } from '../entry/branch-actions.ts'
 import type { Draft } from '../entry/draft.ts'
 import type { AuditEntry } from '../entry/entry.ts'
 import { type Branch, type Checkpoint, formatCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts'
@@ -32,7 +32,7 @@ const AT_ONCE = 1000
 /** What the next entries go on from. */
 interface End {
   readonly edge: TreeEdge
-  readonly branch: Branch | undefined
+  readonly branches: readonly Branch[]
 }
 
 /** Puts entries at the end of the trail: rows, tree and signed head in the transaction that it is given. */
@@ -55,23 +55,23 @@ export class Appender {
     const end = isKnown && this.#known !== undefined ? this.#known : await this.#load(db, head)
     // Whatever comes of the transaction, the edge is about to change.
     this.#known = undefined
-    const keep = ({ checkpoint, lastCreatedAt }: Head, branch: Branch | undefined) => {
-      this.#known = { checkpoint, lastCreatedAt: lastCreatedAt.getTime(), edge: end.edge, branch }
+    const keep = ({ checkpoint, lastCreatedAt }: Head, branches: readonly Branch[]) => {
+      this.#known = { checkpoint, lastCreatedAt: lastCreatedAt.getTime(), edge: end.edge, branches }
     }
     return new Appending(db, head, end, this.#key.current(), keep)
   }
 
   /** What another process wrote is built on only if it is what this key has signed. */
   async #load(db: SqlTransaction, head: Head): Promise<End> {
-    if (head.checkpoint === '' && head.size === 0) return { edge: TreeEdge.load(0, []), branch: undefined }
+    if (head.checkpoint === '' && head.size === 0) return { edge: TreeEdge.load(0, []), branches: [] }
     try {
       const { text } = this.#acceptsHead ? readNote(head.checkpoint) : this.#open(head.checkpoint)
-      const { size, root, branch } = parseCheckpoint(text)
+      const { size, root, branches = [] } = parseCheckpoint(text)
       const edge = TreeEdge.load(size, await readTiles(db, edgeTiles(size)))
       if (size !== head.size || !edge.root().equals(root))
         throw new NoteError('The tree is not the one that was signed.')
       await checkTime(db, head, { size, root })
-      return { edge, branch }
+      return { edge, branches }
     } catch (cause) {
       if (!(cause instanceof NoteError || cause instanceof RangeError)) throw cause
       throw new ChatwardenError('TRAIL_DAMAGED', cause.message, { cause })
@@ -101,8 +101,8 @@ export class Appending {
   readonly #db: SqlTransaction
   readonly #head: Head
   readonly #edge: TreeEdge
-  readonly #keep: (head: Head, branch: Branch | undefined) => void
-  #branch: Branch | undefined
+  readonly #keep: (head: Head, branches: readonly Branch[]) => void
+  #branches: readonly Branch[]
   #signer: Signer
   #retired: Signer | undefined
   /** How many entries there are, those appended here included. */
@@ -112,14 +112,14 @@ export class Appending {
   constructor(
     db: SqlTransaction,
     head: Head,
-    { edge, branch }: End,
+    { edge, branches }: End,
     signer: Signer,
-    keep: (head: Head, branch: Branch | undefined) => void,
+    keep: (head: Head, branches: readonly Branch[]) => void,
   ) {
     this.#db = db
     this.#head = head
     this.#edge = edge
-    this.#branch = branch
+    this.#branches = branches
     this.#signer = signer
     this.#keep = keep
     this.#size = head.size
@@ -149,7 +149,7 @@ export class Appending {
     for (const [index, draft] of drafts.entries()) {
       const leaf = saltedLeafHash(draft, nonceAt(nonces, index))
       this.#edge.add(leaf)
-      if (BRANCHING.includes(draft.action)) this.#branch = { index: draft.seq, leaf }
+      if (BRANCH_ACTIONS.includes(draft.action)) this.#branches = [...this.#branches, { index: draft.seq, leaf }]
       yield leaf
     }
   }
@@ -193,21 +193,21 @@ export class Appending {
   /** Stores what has grown of the tree and signs its new head. To be called last. */
   async seal(): Promise<void> {
     const { size } = this.#edge
-    const branch = this.#branch
-    if (size === this.#head.size) return this.#keep(this.#head, branch)
+    const branches = this.#branches
+    if (size === this.#head.size) return this.#keep(this.#head, branches)
     if (size !== this.#size) throw new Error('The tree holds an entry that was not written.')
     await saveTiles(this.#db, this.#edge.takeChanged())
     const text = formatCheckpoint({
       origin: this.#signer.verifier.name,
       size,
       root: this.#edge.root(),
-      ...(branch && { branch }),
+      branches,
     })
     const note = (this.#retired ?? this.#signer).sign(text)
     const checkpoint = this.#retired === undefined ? note : note + this.#signer.sign(text).slice(text.length + 1)
     const head = { size, lastCreatedAt: this.#last, checkpoint }
     await saveHead(this.#db, head)
-    this.#keep(head, branch)
+    this.#keep(head, branches)
   }
 }
 

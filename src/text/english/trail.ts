@@ -48,9 +48,9 @@ const numbers = ({ size, present, removed }: Verdict): string =>
     ...(removed.erasures.length > 5 ? [`${removed.erasures.length - 5} more erasures`] : []),
   ].join(', ')
 
-/** A trail whose beginning another one has too. */
-const left = (index: number): string =>
-  `With entry ${index} this trail left another one, as a backup was restored or it was moved. What was kept of the other does not hold here.`
+/** Of a trail whose beginning another one has too. */
+const branch = (index: number): string =>
+  `A branch since entry ${index}: a backup was restored, or the trail moved. Checkpoints of at most ${index} entries hold here; longer ones of before are of the other branch.`
 
 export const trail = {
   finding,
@@ -78,13 +78,19 @@ export const trail = {
   key: (key: string, origin: string) =>
     `🔑 *Public key of the trail*\n${literal(origin, 100)}\n\n${key}\n\nKeep it where nobody of this bot can change it. chatwarden verify --key checks by it.`,
   noCheckpoint: 'The trail has no entries yet, so there is no checkpoint.',
-  checkpoint: ({ note, branch }: { readonly note: string; readonly branch?: { readonly index: number } }) =>
+  checkpoint: ({
+    note,
+    branches = [],
+  }: {
+    readonly note: string
+    readonly branches?: readonly { index: number }[] | undefined
+  }) =>
     [
       note,
-      ...(branch === undefined ? [] : [`⚠️ ${left(branch.index)}`]),
+      ...branches.slice(-1).map(({ index }) => `🔀 ${branch(index)}`),
       '_Keep this message. Later, send it back after *audit verify*._',
     ].join('\n'),
-  left,
+  branch,
   witnessAdded: '✅ You receive the checkpoint here each day.',
   witnessRemoved: '✅ You no longer receive the checkpoint.',
   witnessUnchanged: (isOne: boolean) =>

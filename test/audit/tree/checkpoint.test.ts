@@ -31,6 +31,26 @@ describe('a checkpoint', () => {
 
   test('may have more lines, which say nothing to us', () => {
     expect(parseCheckpoint(`a\n0\n${ROOT}\nmore\n and more\n`)).toEqual({ origin: 'a', size: 0, root })
+    const lines = [
+      `branch 42 ${ROOT}`,
+      `branch 7 ${ROOT} more`,
+      `branch 07 ${ROOT}`,
+      'branch 7 AAAA',
+      `Branch 7 ${ROOT}`,
+    ]
+    for (const line of lines)
+      expect(parseCheckpoint(`a\n42\n${ROOT}\n${line}\n`)).toEqual({ origin: 'a', size: 42, root })
+  })
+
+  test('has a line for each time that the log left another', () => {
+    const branches = [
+      { index: 0, leaf: root },
+      { index: 41, leaf: leafOf('x') },
+    ]
+    const text = formatCheckpoint({ ...checkpoint, branches })
+    expect(text).toBe(`example.com/log\n42\n${ROOT}\nbranch 0 ${ROOT}\nbranch 41 ${leafOf('x').toString('base64')}\n`)
+    expect(parseCheckpoint(text)).toEqual({ ...checkpoint, branches })
+    expect(findCheckpoint(`Sent:\n${signer.sign(text)}Bye`)).toBe(signer.sign(text))
   })
 
   test.each([
