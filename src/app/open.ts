@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { checkNotLost } from '../audit/write/appender.ts'
 import { readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
@@ -26,6 +27,7 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
   const config = readConfig(options.env)
   const clock = options.clock ?? systemClock
   const log = options.log ?? createLogger(config.logLevel)
+  checkNotLost(config)
   const database = await openDatabase(config.databaseUrl, { poolSize: config.databasePoolSize })
   try {
     const outgoing = join(config.dataDir, 'outgoing')

@@ -4,7 +4,7 @@ import type { ArchiveParts } from '../audit/archive/archive-parts.ts'
 import type { Actor, Place } from '../audit/entry/entry.ts'
 import { EVENT_TYPES } from '../audit/entry/event-types.ts'
 import { Exporter } from '../audit/export/exporter.ts'
-import { checkSigningKey } from '../audit/write/appender.ts'
+import { checkNotLost, checkSigningKey } from '../audit/write/appender.ts'
 import { AuditWriter } from '../audit/write/audit-writer.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
 import { tendSchema } from '../audit/write/tend-schema.ts'
@@ -34,6 +34,7 @@ export async function withTrail<T>(
   changed: Partial<Pick<Config, 'databaseUrl'>> = {},
 ): Promise<T> {
   const config = { ...readConfig(), ...changed }
+  checkNotLost(config)
   const database = await openDatabase(config.databaseUrl)
   const objects = config.s3 && openS3(config.s3)
   const actor = { account: 'SYSTEM', role: 'SYSTEM', operator: operatorName() }

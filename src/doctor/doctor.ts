@@ -1,5 +1,5 @@
 import { StoredTrail } from '../audit/verify/stored-trail.repository.ts'
-import { checkHeadKey } from '../audit/write/appender.ts'
+import { checkHeadKey, lostTrail } from '../audit/write/appender.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
 import { type Config, readConfig } from '../config.ts'
 import { ChatwardenError, ERRORS } from '../kernel/errors.ts'
@@ -58,25 +58,33 @@ function read(): Config | Finding {
 }
 
 /** Whether the trail can go on with the key that there is. */
-async function checkTrailKey(config: Config, hasDatabase: boolean): Promise<Finding> {
+async function checkTrailKey(config: Config, trail: 'there' | 'none' | 'unknown'): Promise<Finding> {
   const name = 'Signing key'
   const key = new SigningKey(config)
-  if (!hasDatabase) return ok(name, key.isMissing ? 'the first start makes one' : 'there is one')
+  if (trail === 'unknown') return ok(name, key.isMissing ? 'there is none' : 'there is one')
+  if (trail === 'none') return checkFirstKey(name, key)
   const snapshot = await openSnapshot(config.databaseUrl)
   try {
     const head = await new StoredTrail(snapshot).head()
-    if (key.isMissing && (head?.checkpoint ?? '') === '') return ok(name, 'the first start makes one')
+    if ((head?.checkpoint ?? '') === '') return checkFirstKey(name, key)
     checkHeadKey(head?.checkpoint ?? '', key)
     return ok(name, key.current().verifier.toString())
   } catch (error) {
-    const { message } = error as Error
     if (isDatabaseError(error)) return ok(name, 'the next start brings the database up to date first')
     if (!(error instanceof ChatwardenError)) throw error
-    return problem(name, 'cannot be used', message.replace(`${ERRORS[error.code].log} `, ''))
+    return problem(name, 'cannot be used', adviceOn(error))
   } finally {
     await snapshot.close()
   }
 }
+
+/** Of a database without a trail: what has signed one has lost it. */
+function checkFirstKey(name: string, key: SigningKey): Finding {
+  if (key.hasSigned) return problem(name, `${key.path} has signed a trail that is not here`, adviceOn(lostTrail(key)))
+  return ok(name, key.isConfigured ? key.current().verifier.toString() : 'the first start makes one')
+}
+
+const adviceOn = ({ code, message }: ChatwardenError): string => message.replace(`${ERRORS[code].log} `, '')
 
 async function examineAll(config: Config): Promise<Finding[]> {
   const { chats, dataDir, whatsapp } = config
@@ -101,7 +109,7 @@ async function examineFile(config: Config): Promise<Finding[]> {
     checkDirectory('Database directory', 'DATABASE_URL', `${database.path}/..`),
     checkDatabase(database),
     ...(isSound ? [checkSchema(database.deviations)] : []),
-    await checkTrailKey(config, isSound),
+    await checkTrailKey(config, isSound ? 'there' : database.kind === 'missing' ? 'none' : 'unknown'),
     ownerOf(config, isSound ? database.owners : 0),
   ]
 }
@@ -109,10 +117,11 @@ async function examineFile(config: Config): Promise<Finding[]> {
 async function examineServer(config: Config): Promise<Finding[]> {
   const found = await inspectServer(config.databaseUrl, TRIAL_OWNER)
   const trail = found.kind === 'reached' ? found.trail : undefined
+  const isEmpty = found.kind === 'reached' && found.condition === undefined
   return [
     checkClock(Date.now(), trail?.newestEntry),
     ...checkServer(found, config.databasePoolSize),
-    await checkTrailKey(config, trail !== undefined),
+    await checkTrailKey(config, trail !== undefined ? 'there' : isEmpty ? 'none' : 'unknown'),
     // Of a trail that can't be read it is not known.
     ...(found.kind === 'reached' && found.condition !== undefined && trail === undefined
       ? []

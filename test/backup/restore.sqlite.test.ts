@@ -319,7 +319,7 @@ describe('a checkpoint that was kept', () => {
 
   test('of a trail that went another way is a finding, of another key or none a refusal', async () => {
     const { file, key, place } = made()
-    const fork = await openTestWarden({}, placeWithKey(key).folder)
+    const fork = await openTestWarden({ env: { AUDIT_SIGNING_KEY: readFileSync(key, 'utf8') } })
     const forked = keep('forked', checkpointOf(fork) ?? '')
     expect(await restoreTo(place, [file, '--checkpoint', forked])).toMatchObject({
       code: 5,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ChatwardenError } from '../../kernel/errors.ts'
+import { isMissing } from '../../storage/beside-database.ts'
 import type { SqlTransaction } from '../../storage/contract.ts'
 import { BRANCH_ACTIONS } from '../entry/branch-actions.ts'
 import type { Draft } from '../entry/draft.ts'
@@ -12,7 +13,7 @@ import { edgeTiles, TreeEdge } from '../tree/tiles.ts'
 import { knowPeople } from './people.repository.ts'
 import { firstUnproved, isOfTime } from './proved-entries.repository.ts'
 import { type SealedRow, sealBy } from './row-seals.ts'
-import type { SigningKey } from './signing-key.ts'
+import { SigningKey, type SigningKeyConfig } from './signing-key.ts'
 import {
   type Head,
   insertEntries,
@@ -45,6 +46,11 @@ export class Appender {
   constructor(key: SigningKey, acceptsHead: boolean) {
     this.#key = key
     this.#acceptsHead = acceptsHead
+  }
+
+  /** What was appended is committed. */
+  settle(): void {
+    this.#key.settle()
   }
 
   /** Begins to append in a transaction, which must hold the write lock. */
@@ -233,16 +239,35 @@ function wrongKey(checkpoint: string, key: SigningKey): ChatwardenError {
   )
 }
 
-/** @throws {ChatwardenError} `CONFIG_INVALID` if the trail is signed by another key than this one. */
+/**
+ * @throws {ChatwardenError} `CONFIG_INVALID` if the trail is signed by another key than this one, or the key has signed one
+ * that is not there: another would begin beside it with its name.
+ */
 export async function checkSigningKey(reader: Parameters<typeof readHead>[0], key: SigningKey): Promise<void> {
-  checkHeadKey((await readHead(reader)).checkpoint, key)
+  const { hasSigned } = key
+  const { checkpoint, size } = await readHead(reader)
+  if (hasSigned && size === 0 && checkpoint === '') throw lostTrail(key)
+  checkHeadKey(checkpoint, key)
 }
+
+/** Before a database is made where there is none. @throws {ChatwardenError} `CONFIG_INVALID` as `checkSigningKey`. */
+export function checkNotLost(config: SigningKeyConfig): void {
+  const key = new SigningKey(config)
+  if (isMissing(config.databaseUrl) && key.hasSigned) throw lostTrail(key)
+}
+
+/** What to do where a key has signed a trail that is not there. */
+export const lostTrail = ({ path }: SigningKey): ChatwardenError =>
+  new ChatwardenError(
+    'CONFIG_INVALID',
+    `There is no trail in DATABASE_URL, and the key ${path} has signed one. Put the database back, or a backup of it: chatwarden restore DIR. To begin another trail, move the key away.`,
+  )
 
 /** The same, of a checkpoint that was read. */
 export function checkHeadKey(checkpoint: string, key: SigningKey): void {
   const isSigned = isReadable(checkpoint)
-  // A new key in place of a lost one would only hide that it is lost.
-  if (isSigned && key.isMissing) throw wrongKey(checkpoint, key)
+  // A new key in place of a lost one would only hide that it is lost; a first one may not have got its place.
+  if (isSigned && key.isMissing) takeUpPrepared(checkpoint, key)
   key.current()
   if (isSigned) checkKey(checkpoint, key)
 }
@@ -250,10 +275,14 @@ export function checkHeadKey(checkpoint: string, key: SigningKey): void {
 /** The key may have been replaced since it was read, or a crash may have kept the next one from being taken up. */
 function checkKey(checkpoint: string, key: SigningKey): void {
   if (isSignedBy(checkpoint, key.current()) || isSignedBy(checkpoint, key.refresh())) return
+  takeUpPrepared(checkpoint, key)
+}
+
+function takeUpPrepared(checkpoint: string, key: SigningKey): void {
   const prepared = key.prepared()
   if (prepared !== undefined && isSignedBy(checkpoint, prepared)) key.takeUp(prepared)
   // Another process may have taken it up since.
-  else if (!isSignedBy(checkpoint, key.refresh())) throw wrongKey(checkpoint, key)
+  else if (key.isMissing || !isSignedBy(checkpoint, key.refresh())) throw wrongKey(checkpoint, key)
 }
 
 /** A head that is damaged keeps nobody from looking; who wants to write is told. */

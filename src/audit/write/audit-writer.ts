@@ -176,6 +176,7 @@ export class AuditWriter {
         this.#refuseLate(job)
         this.#refuseEarly(job)
         await ('run' in job ? job.run() : this.#commit(batch as Append[]))
+        this.#appender.settle()
         this.#isLocked = false
         for (const listener of this.#listeners) listener()
       } catch (error) {

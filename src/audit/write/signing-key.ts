@@ -13,10 +13,15 @@ export interface SigningKeyConfig extends TrailPlace {
   readonly origin: string | undefined
 }
 
-/** The key that signs the trail: the configured one, or one in a file that is made at the first use (mode 0600). */
+/**
+ * The key that signs the trail: the configured one, or one in a file that is made at the first use (mode 0600). It lies beside
+ * its place until it has signed something, so that where there is one in its place there was a trail.
+ */
 export class SigningKey {
   readonly #config: SigningKeyConfig
   #signer: Signer | undefined
+  /** Whether it is a first key that has no place yet. */
+  #isFirst = false
   /** Which file it was read from. */
   #file: string | undefined
 
@@ -31,6 +36,11 @@ export class SigningKey {
 
   get isConfigured(): boolean {
     return this.#config.signingKey !== undefined
+  }
+
+  /** Whether the key in the file has signed a trail: a first one gets its place only then. */
+  get hasSigned(): boolean {
+    return !this.isConfigured && existsSync(this.path)
   }
 
   /** None is configured, and none was made yet or it is gone. */
@@ -72,6 +82,17 @@ export class SigningKey {
     this.#signer = next
   }
 
+  /** Something was committed that the key has signed. Where a first one can't get its place now, it gets it later. */
+  settle(): void {
+    if (!this.#isFirst) return
+    try {
+      this.takeUp(this.current())
+      this.#isFirst = false
+    } catch {
+      // It is where it can be found, and the next commit tries again.
+    }
+  }
+
   /** The key that was prepared, if a crash kept it from being taken up. */
   prepared(): Signer | undefined {
     const text = this.isConfigured ? undefined : readIfThere(this.#nextPath)
@@ -97,15 +118,17 @@ export class SigningKey {
   }
 
   #readFile(): Signer {
+    this.#isFirst = !existsSync(this.path)
+    const path = this.#isFirst ? this.#nextPath : this.path
     const origin = this.#config.origin ?? `chatwarden.local/${randomBytes(8).toString('hex')}`
     try {
       return parse(
-        secretFile(this.path, () => Signer.generate(origin).export()),
-        this.path,
+        secretFile(path, () => Signer.generate(origin).export()),
+        path,
       )
     } catch (cause) {
       if (cause instanceof ChatwardenError) throw cause
-      throw new ChatwardenError('CONFIG_INVALID', `The key of the trail, ${this.path}: ${(cause as Error).message}`, {
+      throw new ChatwardenError('CONFIG_INVALID', `The key of the trail, ${path}: ${(cause as Error).message}`, {
         cause,
       })
     }

@@ -101,7 +101,7 @@ test('of any two branches, a checkpoint of the one that the other does not exten
             }
           }
     }),
-    { numRuns: 6 },
+    { numRuns: 4 },
   )
 }, 60_000)
 

@@ -193,7 +193,6 @@ const command = fc.oneof(
 const REACHED = [
   'extends',
   'forked',
-  'rolled back',
   'removed',
   'restored',
   'rotated',
