@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { checkNotLost } from '../audit/write/appender.ts'
+import { checkNotLost } from '../audit/write/check-key.ts'
 import { readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'

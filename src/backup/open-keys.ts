@@ -1,5 +1,5 @@
 import { readNote } from '../audit/tree/note.ts'
-import { isSignedBy } from '../audit/write/appender.ts'
+import { isSignedBy } from '../audit/write/check-key.ts'
 import { SigningKey, type SigningKeyConfig } from '../audit/write/signing-key.ts'
 import { BackupError } from './backup-error.ts'
 import type { KeyTexts } from './key-files.ts'
@@ -10,12 +10,14 @@ import type { KeyTexts } from './key-files.ts'
  */
 export function keyToGoOn(config: SigningKeyConfig, copied: KeyTexts, backup: string, checkpoint: string): SigningKey {
   const own = new SigningKey(config)
-  if (own.isMissing && copied.signing === undefined) throw new BackupError(noKey(own.path, backup))
-  const key = own.isMissing ? new SigningKey({ ...config, signingKey: copied.signing }) : own
+  // One that a start made and that has signed nothing is none.
+  const hasOwn = own.isConfigured || own.isInPlace
+  if (!hasOwn && copied.signing === undefined) throw new BackupError(noKey(own.path, backup))
+  const key = hasOwn ? own : new SigningKey({ ...config, signingKey: copied.signing })
   if (checkpoint === '' || isSignedBy(checkpoint, key.current())) return key
   const { name, keyId } = readNote(checkpoint).signatures.at(-1) ?? {}
   const { verifier } = key.current()
-  const where = own.isMissing ? `the key beside the backup` : own.isConfigured ? 'AUDIT_SIGNING_KEY' : own.path
+  const where = !hasOwn ? `the key beside the backup` : own.isConfigured ? 'AUDIT_SIGNING_KEY' : own.path
   throw new BackupError(
     `the backup is signed by ${name}+${keyId}, and ${where} is ${verifier.name}+${verifier.keyId}. Put that key in its place; a newer one can take over afterwards: chatwarden key rotate`,
   )

@@ -36,7 +36,7 @@ export interface RestoredBackup extends CaughtUp {
   readonly hadHash: boolean
   readonly verification: Verification
   readonly end: TrailEnd
-  /** How many entries the trail is known to have had later. */
+  /** How many entries the trail may have had later, by a checkpoint that is known. */
   readonly laterSize: number | undefined
   /** Keys that were put in their place. */
   readonly keys: readonly string[]

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { unverifiedCheckpoint } from '../audit/tree/checkpoint.ts'
+import { unverifiedHead } from '../audit/tree/checkpoint.ts'
 import { StoredTrail } from '../audit/verify/stored-trail.repository.ts'
 import { readConfig } from '../config.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
@@ -17,8 +17,8 @@ export async function run(args: string[]): Promise<number> {
   const head = await withSnapshot(databaseUrl, (snapshot) => new StoredTrail(snapshot).head())
   if (head === undefined || head.checkpoint === '') return 3
   process.stdout.write(head.checkpoint)
-  const branch = unverifiedCheckpoint(head.checkpoint)?.branches?.at(-1)
-  if (branch !== undefined) process.stderr.write(`${english.trail.branch(branch.index)}\n`)
+  const { branches = [] } = unverifiedHead(head.checkpoint)
+  if (branches.length > 0) process.stderr.write(`${english.trail.branch(branches)}\n`)
   if (values['no-entry'] !== true) await record('AUDIT_CHECKPOINT_SENT', { size: Number(head.size), recipients: 1 })
   return 0
 }

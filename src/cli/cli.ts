@@ -44,7 +44,7 @@ const USAGE = `Usage:
                                            where nothing may be yet
       --checkpoint <file>  is it as new as this checkpoint, kept elsewhere?
       --erasures <file>    carry out again the erasures in this export, database or list of erasures; may be repeated
-  chatwarden move [options]                Take everything from a SQLite file to PostgreSQL, with the same root and proofs;
+  chatwarden move [options]                Take everything from a SQLite file to PostgreSQL, with every entry and proof;
                                            stopped at any moment, it goes on (docs/move.md)
       --from file:PATH     the file, which a bot may be writing to
       --to postgresql://USER:PASSWORD@HOST/DATABASE   an empty database, as a user who may make tables in it

@@ -6,8 +6,8 @@ import { auditEvent } from '../audit/entry/entry.ts'
 import { EVENT_TYPES } from '../audit/entry/event-types.ts'
 import { readNote, Signer } from '../audit/tree/note.ts'
 import { handOverText } from '../audit/verify/keys.ts'
-import { isSignedBy } from '../audit/write/appender.ts'
 import { AuditWriter } from '../audit/write/audit-writer.ts'
+import { checkNotLost, isSignedBy } from '../audit/write/check-key.ts'
 import { forgetSealed, reseal } from '../audit/write/sealed-rows.repository.ts'
 import { SigningKey, signerIn } from '../audit/write/signing-key.ts'
 import { readHead } from '../audit/write/trail.repository.ts'
@@ -58,6 +58,7 @@ interface Rotation {
  */
 async function rotateKey(rotation: Rotation, print: Print): Promise<void> {
   const config = readConfig()
+  checkNotLost(config)
   const database = await openDatabase(config.databaseUrl)
   try {
     const { checkpoint } = await readHead(database.reader)
@@ -71,6 +72,8 @@ async function rotateKey(rotation: Rotation, print: Print): Promise<void> {
         `The new key is named ${next.verifier.name}, and the trail ${name}. Make one with: chatwarden key new --origin ${name}`,
       )
     const isFile = !key.isConfigured
+    // A first key may still lie where the next one is to be.
+    if (isFile && old !== undefined) key.settle()
     if (isFile) key.prepare(next)
     const writer = new AuditWriter(
       database,

@@ -82,7 +82,7 @@ function report(file: string, path: string, outcome: RestoredBackup, print: Prin
   if (verification.extends !== undefined) print(`It extends the checkpoint of ${verification.extends} entries.`)
   if (end.size > 0) print(`Its last entry is number ${end.size - 1}, of ${new Date(end.lastCreatedAt).toISOString()}.`)
   if (laterSize !== undefined) {
-    print(`The trail had ${laterSize} entries later: ${laterSize - end.size} are missing after the backup.`)
+    print(`A checkpoint of ${laterSize} entries is known: ${laterSize - end.size} are missing after the backup.`)
     print('Whether the backup is the beginning of that trail cannot be proved without them.')
   }
   for (const key of keys) print(`Put in its place: ${key}`)
@@ -90,7 +90,7 @@ function report(file: string, path: string, outcome: RestoredBackup, print: Prin
   for (const { person, erasedAt } of erasures.pending)
     print(`Pending, for a legal hold in the backup keeps it: the erasure of ${person}, of ${erasedAt.toISOString()}`)
   if (endedRequests > 0) print(`Waited for somebody’s code, and ended: ${endedRequests}. Whoever asked can ask again.`)
-  print(`From entry ${end.size} on it is another branch: by longer checkpoints of before, verify says forked.`)
-  print('Keep a new one: chatwarden checkpoint')
   print(`Restored ${path}: ${bytes} bytes.`)
+  print(`It is another branch from entry ${end.size} on. Of checkpoints from after the backup verify will say forked:`)
+  print('that is expected. Keep a new one: chatwarden checkpoint')
 }

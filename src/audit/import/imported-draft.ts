@@ -1,7 +1,6 @@
 import { newId } from '../../kernel/ids.ts'
 import { isDeeper, MOST_LEVELS } from '../../kernel/json.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
-import { actionAsRead } from '../entry/action-name.ts'
 import { canonicalJson } from '../entry/canonical.ts'
 import { type Draft, MAX_ENTRY_BYTES, short } from '../entry/draft.ts'
 import { AuditCategory } from '../entry/event-type.ts'
@@ -58,9 +57,19 @@ export function importedDraft(entry: SourceEntry, from: string, now: number): Dr
   return { seq: -1, id: newId(), createdAt: new Date(now), ...fields }
 }
 
+/** As people read it: whatever letters, marks and signs it is written with, and however often it was imported before. */
+const nameOf = (action: string): string =>
+  action
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toUpperCase()
+    .replace(/[^A-Z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '')
+    .replace(/^(?:IMPORTED_)+/, '')
+
 /** What only Chatwarden itself may say keeps its name with what tells it apart, and so does what is no name of an action. */
 function importedAction(action: string): string {
-  const own = actionAsRead(action)
+  const own = nameOf(action)
   if (isReserved(own) || OWNERS_ONLY.includes(own)) return importedAs(own)
   return ACTION.test(action) ? action : importedAs(action.replace(/[^A-Za-z0-9_.:-]+/g, '_')).slice(0, MAX_ACTION)
 }

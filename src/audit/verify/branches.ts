@@ -29,7 +29,7 @@ export class Branches {
     const own = head?.branches?.filter(({ index }) => index < keptSize) ?? []
     const { ours, theirs } = firstDifference(own, branches)
     const kept = `the kept checkpoint of ${keptSize} entries`
-    if (ours !== undefined && ours.index <= (theirs?.index ?? ours.index)) {
+    if (ours !== undefined && (theirs === undefined || ours.index <= theirs.index)) {
       const by = this.#own.find(({ index }) => index === ours.index)?.by ?? `entry ${ours.index}`
       return { kind: 'forked', about: `${kept} is of another branch, which this trail left with ${by}` }
     }
@@ -40,7 +40,7 @@ export class Branches {
         kind: 'forked',
         about: `${kept} is of another branch, which left this trail with its entry ${theirs.index}`,
       }
-    const about = `the trail ends before entry ${theirs.index}, with which ${kept} left it: it is older, or what was left`
+    const about = `${kept} is of a branch that begins with entry ${theirs.index}, and this trail ends before: it is an older copy of that one, or what that one left`
     return { kind: 'rolled back', about }
   }
 }

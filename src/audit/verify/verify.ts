@@ -95,7 +95,8 @@ async function verifyTrail(snapshot: Snapshot, options: VerifyOptions, database:
   // Without a head to go by, the tiles say how much there should be: the rest is checked all the same.
   const leaves = leafCount(await stored.tileShapes(), signed?.size ?? 0)
   const unsure = signed?.size ?? leaves
-  const [keys, branches] = [new Keys(options.keys), new Branches()]
+  const keys = new Keys(options.keys)
+  const branches = new Branches()
   const replays = [keys, branches, ...options.replays]
   const scan = await scanEntries(stored, Math.max(unsure, leaves), replays, options.onProgress)
   const trusted = keys.trusted()

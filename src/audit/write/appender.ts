@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { ChatwardenError } from '../../kernel/errors.ts'
-import { isMissing } from '../../storage/beside-database.ts'
 import type { SqlTransaction } from '../../storage/contract.ts'
 import { BRANCH_ACTIONS } from '../entry/branch-actions.ts'
 import type { Draft } from '../entry/draft.ts'
@@ -10,10 +9,11 @@ import type { Hash } from '../tree/hash.ts'
 import { saltedLeafHash } from '../tree/leaf.ts'
 import { NoteError, openNote, readNote, type Signer } from '../tree/note.ts'
 import { edgeTiles, TreeEdge } from '../tree/tiles.ts'
+import { checkKey } from './check-key.ts'
 import { knowPeople } from './people.repository.ts'
 import { firstUnproved, isOfTime } from './proved-entries.repository.ts'
 import { type SealedRow, sealBy } from './row-seals.ts'
-import { SigningKey, type SigningKeyConfig } from './signing-key.ts'
+import type { SigningKey } from './signing-key.ts'
 import {
   type Head,
   insertEntries,
@@ -46,11 +46,6 @@ export class Appender {
   constructor(key: SigningKey, acceptsHead: boolean) {
     this.#key = key
     this.#acceptsHead = acceptsHead
-  }
-
-  /** What was appended is committed. */
-  settle(): void {
-    this.#key.settle()
   }
 
   /** Begins to append in a transaction, which must hold the write lock. */
@@ -214,82 +209,5 @@ export class Appending {
     const head = { size, lastCreatedAt: this.#last, checkpoint }
     await saveHead(this.#db, head)
     this.#keep(head, branches)
-  }
-}
-
-/** Whether the last to sign was this key: where two did, the first one was retired by it. */
-export function isSignedBy(checkpoint: string, { verifier }: Pick<Signer, 'verifier'>): boolean {
-  const last = readNote(checkpoint).signatures.at(-1)
-  return last?.keyId === verifier.keyId && last.name === verifier.name
-}
-
-function wrongKey(checkpoint: string, key: SigningKey): ChatwardenError {
-  const { name, keyId } = readNote(checkpoint).signatures.at(-1) ?? { name: '?', keyId: '?' }
-  const signed = `the trail is signed by ${name}+${keyId}`
-  if (key.isMissing)
-    return new ChatwardenError(
-      'CONFIG_INVALID',
-      `There is no key ${key.path}, and ${signed}. Put it back, or set AUDIT_SIGNING_KEY to it. If it is lost: chatwarden key rotate --lost`,
-    )
-  const { verifier } = key.current()
-  const where = key.isConfigured ? 'AUDIT_SIGNING_KEY' : key.path
-  return new ChatwardenError(
-    'CONFIG_INVALID',
-    `${where} is the key ${verifier.name}+${verifier.keyId}, and ${signed}. Put that key back, or hand over to this one with: chatwarden key rotate --old FILE`,
-  )
-}
-
-/**
- * @throws {ChatwardenError} `CONFIG_INVALID` if the trail is signed by another key than this one, or the key has signed one
- * that is not there: another would begin beside it with its name.
- */
-export async function checkSigningKey(reader: Parameters<typeof readHead>[0], key: SigningKey): Promise<void> {
-  const { hasSigned } = key
-  const { checkpoint, size } = await readHead(reader)
-  if (hasSigned && size === 0 && checkpoint === '') throw lostTrail(key)
-  checkHeadKey(checkpoint, key)
-}
-
-/** Before a database is made where there is none. @throws {ChatwardenError} `CONFIG_INVALID` as `checkSigningKey`. */
-export function checkNotLost(config: SigningKeyConfig): void {
-  const key = new SigningKey(config)
-  if (isMissing(config.databaseUrl) && key.hasSigned) throw lostTrail(key)
-}
-
-/** What to do where a key has signed a trail that is not there. */
-export const lostTrail = ({ path }: SigningKey): ChatwardenError =>
-  new ChatwardenError(
-    'CONFIG_INVALID',
-    `There is no trail in DATABASE_URL, and the key ${path} has signed one. Put the database back, or a backup of it: chatwarden restore DIR. To begin another trail, move the key away.`,
-  )
-
-/** The same, of a checkpoint that was read. */
-export function checkHeadKey(checkpoint: string, key: SigningKey): void {
-  const isSigned = isReadable(checkpoint)
-  // A new key in place of a lost one would only hide that it is lost; a first one may not have got its place.
-  if (isSigned && key.isMissing) takeUpPrepared(checkpoint, key)
-  key.current()
-  if (isSigned) checkKey(checkpoint, key)
-}
-
-/** The key may have been replaced since it was read, or a crash may have kept the next one from being taken up. */
-function checkKey(checkpoint: string, key: SigningKey): void {
-  if (isSignedBy(checkpoint, key.current()) || isSignedBy(checkpoint, key.refresh())) return
-  takeUpPrepared(checkpoint, key)
-}
-
-function takeUpPrepared(checkpoint: string, key: SigningKey): void {
-  const prepared = key.prepared()
-  if (prepared !== undefined && isSignedBy(checkpoint, prepared)) key.takeUp(prepared)
-  // Another process may have taken it up since.
-  else if (key.isMissing || !isSignedBy(checkpoint, key.refresh())) throw wrongKey(checkpoint, key)
-}
-
-/** A head that is damaged keeps nobody from looking; who wants to write is told. */
-function isReadable(checkpoint: string): boolean {
-  try {
-    return readNote(checkpoint).signatures.length > 0
-  } catch {
-    return false
   }
 }

@@ -44,6 +44,7 @@ export class AuditWriter {
   readonly #database: Database
   readonly #types: EventTypes
   readonly #clock: Clock
+  readonly #key: SigningKey
   readonly #appender: Appender
   readonly seals: RowSeals
   readonly #queue: (Append | ChangeJob)[] = []
@@ -59,6 +60,7 @@ export class AuditWriter {
     this.#database = database
     this.#types = types
     this.#clock = clock
+    this.#key = key
     this.#appender = new Appender(key, acceptsHead)
     this.seals = new RowSeals(key)
   }
@@ -119,7 +121,8 @@ export class AuditWriter {
       draft: (event: AuditEvent) => this.draft(event),
       write: (appending: Appending, drafts: readonly Draft[]) => this.#write(appending, drafts),
     }
-    const { result, hasErased } = await runChange(parts, work)
+    const { result, hasAppended, hasErased } = await runChange(parts, work)
+    if (hasAppended) this.#key.settle()
     if (hasErased) await this.#purge(true)
     return result
   }
@@ -176,7 +179,6 @@ export class AuditWriter {
         this.#refuseLate(job)
         this.#refuseEarly(job)
         await ('run' in job ? job.run() : this.#commit(batch as Append[]))
-        this.#appender.settle()
         this.#isLocked = false
         for (const listener of this.#listeners) listener()
       } catch (error) {
@@ -223,6 +225,7 @@ export class AuditWriter {
       await this.#write(appending, drafts)
       await appending.seal()
     })
+    this.#key.settle()
     // The drafts are the entries now.
     for (const { drafts, resolve } of batch) resolve(drafts)
   }

@@ -47,6 +47,8 @@ interface ChangeParts {
 
 interface Changed<T> {
   readonly result: T
+  /** Whether it has appended anything. */
+  readonly hasAppended: boolean
   /** Whether the change asked to leave no trace of what it removed. */
   readonly hasErased: boolean
 }
@@ -66,7 +68,7 @@ export async function runChange<T>(
       change = new Change(db, parts)
       const result = await work(change)
       await change.complete()
-      done = { result, hasErased: change.hasErased }
+      done = { result, hasAppended: change.entryId !== undefined, hasErased: change.hasErased }
       return done
     })
     .catch(async (error: unknown) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { readIfThere, secretFile } from '../../kernel/secret-file.ts'
 import { signingKeyPath, type TrailPlace } from '../../storage/beside-database.ts'
@@ -38,14 +38,14 @@ export class SigningKey {
     return this.#config.signingKey !== undefined
   }
 
-  /** Whether the key in the file has signed a trail: a first one gets its place only then. */
-  get hasSigned(): boolean {
+  /** Whether a file with it lies in its place. A first key gets there when it has signed, so there is a trail, or was. */
+  get isInPlace(): boolean {
     return !this.isConfigured && existsSync(this.path)
   }
 
   /** None is configured, and none was made yet or it is gone. */
   get isMissing(): boolean {
-    return !this.isConfigured && !existsSync(this.path)
+    return !this.isConfigured && !this.isInPlace && !existsSync(this.#nextPath)
   }
 
   /** @throws {ChatwardenError} `CONFIG_INVALID` naming what is wrong with it. */
@@ -62,7 +62,7 @@ export class SigningKey {
   /** The key as it is now: another process may have put a new one in its place. */
   refresh(): Signer {
     // Where the file is gone, the key that was read goes on: a new one has signed nothing.
-    if (!this.isMissing) this.#signer = undefined
+    if (this.isConfigured || this.isInPlace) this.#signer = undefined
     return this.current()
   }
 
@@ -82,12 +82,14 @@ export class SigningKey {
     this.#signer = next
   }
 
-  /** Something was committed that the key has signed. Where a first one can't get its place now, it gets it later. */
+  /** Something was committed that it has signed: a first key gets its place, unless another process has given it that. */
   settle(): void {
     if (!this.#isFirst) return
     try {
-      this.takeUp(this.current())
+      // Never in place of another: what lies beside it may be the next one by now.
+      if (!this.isInPlace) linkSync(this.#nextPath, this.path)
       this.#isFirst = false
+      if (readIfThere(this.#nextPath) === this.current().export()) rmSync(this.#nextPath, { force: true })
     } catch {
       // It is where it can be found, and the next commit tries again.
     }

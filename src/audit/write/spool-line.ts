@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { isPlatform } from '../../kernel/account.ts'
 import { objectIn } from '../../kernel/json.ts'
-import { actionAsRead } from '../entry/action-name.ts'
 import { canonicalJson } from '../entry/canonical.ts'
 import type { Draft } from '../entry/draft.ts'
 import { AuditCategory } from '../entry/event-type.ts'
@@ -53,9 +52,8 @@ export function fromLine(line: string): Draft | null | undefined {
  * had been done. What a host reports under such a name, and may wait, establishes nothing.
  */
 function mayWait({ action, account, source, requestId }: z.output<typeof LINE>): boolean {
-  const name = actionAsRead(action)
-  if (isReserved(name)) return action === 'AUDIT_GAP' && account === 'SYSTEM'
-  return !PRIVILEGED.has(name) || (source === REPORTED.source && requestId === null)
+  if (isReserved(action)) return action === 'AUDIT_GAP' && account === 'SYSTEM'
+  return !PRIVILEGED.has(action) || (source === REPORTED.source && requestId === null)
 }
 
 /** The same entry as it is written later: what happened when it did stays told, in `observedAt`. */

@@ -1,3 +1,4 @@
+import { listed } from '../../kernel/listed.ts'
 import { literal, whom } from '../markup.ts'
 import { days } from './numbers.ts'
 
@@ -49,8 +50,14 @@ const numbers = ({ size, present, removed }: Verdict): string =>
   ].join(', ')
 
 /** Of a trail whose beginning another one has too. */
-const branch = (index: number): string =>
-  `A branch since entry ${index}: a backup was restored, or the trail moved. Checkpoints of at most ${index} entries hold here; longer ones of before are of the other branch.`
+const branch = (branches: readonly { readonly index: number }[]): string =>
+  `A branch since ${inEntries(branches)}: a backup was restored, or the trail moved. Longer checkpoints of before may be of the other branch: verify tells.`
+
+const inEntries = (branches: readonly { readonly index: number }[]): string =>
+  `${branches.length === 1 ? 'entry' : 'entries'} ${listed(
+    branches.map(({ index }) => String(index)),
+    5,
+  )}`
 
 export const trail = {
   finding,
@@ -87,7 +94,7 @@ export const trail = {
   }) =>
     [
       note,
-      ...branches.slice(-1).map(({ index }) => `🔀 ${branch(index)}`),
+      ...(branches.length === 0 ? [] : [`🔀 ${branch(branches)}`]),
       '_Keep this message. Later, send it back after *audit verify*._',
     ].join('\n'),
   branch,

@@ -133,6 +133,19 @@ test('the finding names where they part, from either side', async () => {
   })
 })
 
+test('two restorations of one backup are two branches, though they begin with the same number', async () => {
+  const trail = await begun()
+  const { size = 0 } = unverifiedCheckpoint(await headOf(trail.path)) ?? {}
+  const [one, other] = [await copied(trail, 'AUDIT_BACKUP_RESTORED'), await copied(trail, 'AUDIT_BACKUP_RESTORED')]
+  for (const [way, kept] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    const { findings } = await comparison(way, await headOf(kept.path))
+    expect(findings).toEqual([{ kind: 'forked', about: expect.stringContaining(`with entry ${size} `) }])
+  }
+})
+
 test('a copy that says nothing is told from its trail, and what was signed since is no excuse for a change', async () => {
   const trail = await begun()
   const silent = await copied(trail, undefined)
@@ -206,10 +219,13 @@ test('what was changed is no fork, though it is made to look like one', async ()
   expect(changed.map(({ kind }) => kind)).not.toContain('forked')
   // Nor is one that its key has not signed to be told from another.
   const restored = await copied(await begun(), 'AUDIT_BACKUP_RESTORED')
-  const kept = await headOf(restored.path)
+  const other = await copied(restored, 'AUDIT_BACKUP_RESTORED')
   await append(restored)
+  const kept = await headOf(other.path)
+  expect((await comparison(restored, kept)).findings.map(({ kind }) => kind)).toEqual(['forked'])
   tamper(restored.path, (database) => database.exec("UPDATE audit_head SET checkpoint = ''"))
   const { findings } = await comparison(restored, kept)
-  expect(findings.map(({ kind }) => kind)).toContain('bad signature')
-  expect(findings.map(({ kind }) => kind)).not.toContain('forked')
+  const kinds = findings.map(({ kind }) => kind)
+  expect(kinds).toEqual(expect.arrayContaining(['bad signature', 'rolled back']))
+  expect(kinds).not.toContain('forked')
 })

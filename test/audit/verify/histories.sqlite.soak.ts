@@ -1,4 +1,4 @@
-import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -34,18 +34,25 @@ const ENV = { AUDIT_ARCHIVE: 'on', AUDIT_LOG_RETENTION_DAYS: '30' }
 const tally = new Map<string, number>()
 const count = (what: string) => tally.set(what, (tally.get(what) ?? 0) + 1)
 
+/** What a trail signed, and by which restorations its branch had begun until then: the number of the entry, and which it was. */
+interface Signed {
+  readonly note: string
+  readonly begun: readonly (readonly [index: number, which: number])[]
+}
+
 interface Backup {
   readonly file: string
   /** What the trail in it had signed. */
-  readonly signed: readonly string[]
+  readonly signed: readonly Signed[]
 }
 
 /** A trail, and all that lies beside it, through whatever is done to it by those who may. */
 class History {
   warden: TestWarden
   /** Every checkpoint that this branch ever had, and those of all branches. */
-  #signed: string[] = []
-  readonly #all: string[] = []
+  #signed: Signed[] = []
+  readonly #all: Signed[] = []
+  #begun: Signed['begun'] = []
   readonly #keys = new Map<string, Verifier>()
   readonly #backups: Backup[] = []
   #files = 0
@@ -112,42 +119,30 @@ class History {
     const { code, stdout } = await restoreTo({ path, folder }, [backup.file], ENV)
     expect({ code, stdout }).toMatchObject({ code: 0 })
     this.#signed = [...backup.signed]
+    const last = backup.signed.at(-1)
+    this.#begun = [...(last?.begun ?? []), [unverifiedHead(await headOfBackup(backup.file)).size, this.#files++]]
     count('restored')
     this.warden = await openTestWarden({ env: ENV }, folder)
   }
 
-  /** Nothing is found, and of every checkpoint that was ever kept it is told whether it is of this branch. */
-  async check(one: unknown): Promise<void> {
+  /** Nothing is found, and of checkpoints that were ever kept it is told whether they are of this branch. `chosen`: which. */
+  async check(one: unknown, chosen: readonly number[]): Promise<void> {
     const { path, folder } = this.warden
-    const head = await headAt(urlOf(path))
+    const note = await headAt(urlOf(path))
     const key = keyIn(folder)
     this.#keys.set(key.toString(), key)
-    if (!this.#signed.includes(head)) this.#signed.push(head)
-    if (!this.#all.includes(head)) this.#all.push(head)
-    const kept = [head, ...this.#all.filter(() => Math.random() < 3 / this.#all.length)]
-    const keys = [...this.#keys.values()]
-    for (const checkpoint of kept) {
-      const { findings, extends: size } = await verifyFile(path, { keys, now: Date.now(), checkpoint })
-      const relation = this.#signed.includes(checkpoint) ? 'extends' : this.#parted(checkpoint, head)
+    const head = this.#all.find((each) => each.note === note) ?? { note, begun: this.#begun }
+    for (const list of [this.#signed, this.#all]) if (!list.includes(head)) list.push(head)
+    const kept = chosen.flatMap((which) => this.#all[which % this.#all.length] ?? [])
+    for (const each of new Set([head, ...kept])) {
+      const how = { keys: [...this.#keys.values()], now: Date.now(), checkpoint: each.note }
+      const { findings, extends: size } = await verifyFile(path, how)
+      const relation = this.#signed.includes(each) ? 'extends' : parted(each, head)
       count(relation)
       if (relation === 'extends')
-        expect({ one, findings, size }).toEqual({ one, findings: [], size: unverifiedHead(checkpoint).size })
-      else
-        expect({ one, kinds: findings.map(({ kind }) => kind) }).toEqual({
-          one,
-          kinds: [relation],
-        })
+        expect({ one, findings, size }).toEqual({ one, findings: [], size: unverifiedHead(each.note).size })
+      else expect({ one, kinds: findings.map(({ kind }) => kind) }).toEqual({ one, kinds: [relation] })
     }
-  }
-
-  /** As long as this branch is shorter than where the other left it, it may be an older copy of that one. */
-  #parted(kept: string, head: string): string {
-    const [ours, theirs] = [unverifiedHead(head), unverifiedHead(kept)]
-    const of = ({ branches = [] }: typeof ours) => branches.map(({ index, leaf }) => `${index} ${leaf.toString('hex')}`)
-    const own = of(ours).filter((branch) => Number.parseInt(branch, 10) < theirs.size)
-    const other = of(theirs)
-    const at = [...own, undefined].findIndex((branch, place) => branch !== other[place])
-    return own[at] === undefined && Number.parseInt(other[at] ?? '', 10) >= ours.size ? 'rolled back' : 'forked'
   }
 
   /** A copy of it, as a server has it. */
@@ -157,10 +152,21 @@ class History {
     const to = await emptyDatabase()
     const moved = await runHere(moveCommand, ['--from', `file:${path}`, '--to', to], { path, folder }, ENV)
     expect(moved).toMatchObject({ code: 0 })
-    for (const checkpoint of [this.#signed[0], this.#signed.at(-1)])
+    for (const checkpoint of [this.#signed[0]?.note, this.#signed.at(-1)?.note])
       expect(await verifyAt(to, keyIn(folder), Date.now(), checkpoint)).toMatchObject({ findings: [] })
     count('moved')
   }
+}
+
+const headOfBackup = async (file: string): Promise<string> => readFileSync(`${file}.checkpoint`, 'utf8')
+
+/** As long as a branch is shorter than where the other left it, it may be an older copy of that one. */
+function parted(kept: Signed, head: Signed): string {
+  const size = unverifiedHead(kept.note).size
+  const own = head.begun.filter(([index]) => index < size)
+  const at = [...own, undefined].findIndex((each, place) => each?.[1] !== kept.begun[place]?.[1])
+  const theirs = kept.begun[at]?.[0] ?? Number.POSITIVE_INFINITY
+  return own[at] === undefined && theirs >= unverifiedHead(head.note).size ? 'rolled back' : 'forked'
 }
 
 const LIDS = ['1@lid', '2@lid', '3@lid']
@@ -208,7 +214,7 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ seen: fc.constantFrom(...PEOPLE, undefined), account: fc.constantFrom(...LIDS) }),
   },
-  { weight: 3, arbitrary: fc.record({ days: fc.constantFrom(1, 8, 40) }) },
+  { weight: 4, arbitrary: fc.record({ days: fc.constantFrom(1, 8, 40) }) },
   { weight: 1, arbitrary: fc.record({ hours: fc.constantFrom(-30, -1, 1, 100) }) },
   { weight: 2, arbitrary: fc.record({ archive: fc.constantFrom('restore' as const, 'release' as const), which }) },
   { weight: 1, arbitrary: fc.record({ bring: fc.constantFrom(1, 30) }) },
@@ -218,9 +224,11 @@ const step = fc.oneof(
 )
 
 test('whatever those do who may, backups, archives, keys, imports and clocks too, a trail is consistent', async () => {
-  const steps = fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 25 }), async (all) => {
+  const chosen = fc.array(fc.nat(), { maxLength: 3 })
+  const one = fc.tuple(step, chosen)
+  const steps = fc.asyncProperty(fc.array(one, { minLength: 10, maxLength: 25 }), async (all) => {
     const history = await History.begin()
-    for (const one of all) {
+    for (const [one, which] of all) {
       if ('text' in one) await history.owner(one.text)
       else if ('seen' in one) {
         const from = fromAccount(one.seen, one.account)
@@ -235,7 +243,7 @@ test('whatever those do who may, backups, archives, keys, imports and clocks too
       else if ('backUp' in one) await history.backUp()
       else await history.restore(one.restore)
       history.advance(MINUTE)
-      await history.check(one)
+      await history.check(one, which)
     }
     if (all.length % 5 === 0) await history.move()
     else await history.warden.close()
