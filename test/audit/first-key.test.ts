@@ -11,7 +11,7 @@ import { OWNER, openTestWarden, temporaryFolder } from '../support/chatwarden.ts
 import { testDatabase, urlOf } from '../support/database.ts'
 import { headAt } from '../support/head.ts'
 import { runHere } from '../support/run-here.ts'
-import { findingsIn, keyIn } from '../support/tamper.ts'
+import { findingsIn, keyIn, tamper } from '../support/tamper.ts'
 import { keyOf, numbered } from '../support/writer.ts'
 
 const keysIn = (folder: string) => readdirSync(folder).filter((name) => name.includes('signing-key'))
@@ -51,9 +51,8 @@ test('a key that did not get its place after its first commit gets it at the nex
   const name = await nameOf(path)
   renameSync(key, next)
   const warden = await openTestWarden({}, folder)
-  await warden.AuditLogger.logConversationReset({ performedBy: { phoneNumber: OWNER } })
-  await warden.close()
   expect([existsSync(key), existsSync(next), await nameOf(path)]).toEqual([true, false, name])
+  await warden.close()
   expect(await findingsIn(path, { keys: [keyIn(folder)], now: Date.now() })).toEqual([])
 })
 
@@ -88,7 +87,9 @@ test('what is committed without an entry says nothing of a trail', async () => {
   const { path, url } = testDatabase(folder)
   const database = await openDatabase(url)
   try {
-    const writer = new AuditWriter(database, EVENT_TYPES, systemClock, keyOf(path))
+    const key = keyOf(path)
+    await checkSigningKey(database.reader, key)
+    const writer = new AuditWriter(database, EVENT_TYPES, systemClock, key)
     await writer.transaction(async () => {})
     await checkSigningKey(database.reader, keyOf(path))
     expect(keyOf(path).isInPlace).toBe(false)
@@ -111,6 +112,13 @@ describe('after a crash between its first commit and its place, a key', () => {
     const { how, ...trail } = await crashed()
     expect((await runHere(keyCommand, ['rotate'], trail)).code).toBe(0)
     expect(await findingsIn(trail.path, how)).toEqual([])
+  })
+
+  test('is there when what was to replace it could not be written', async () => {
+    const { how, ...trail } = await crashed()
+    tamper(trail.path, (database) => database.exec('DELETE FROM audit_tiles'))
+    await expect(runHere(keyCommand, ['rotate'], trail)).rejects.toMatchObject({ code: 'TRAIL_DAMAGED' })
+    expect(String(keyOf(trail.path).current().verifier)).toBe(String(how.keys[0]))
   })
 
   test('is not lost', async () => {

@@ -159,6 +159,15 @@ describe('a restored backup', () => {
     expect((await verified(place.path, warden.folder)).findings).toEqual([])
   })
 
+  test('goes on with its own key where a start has only made one', async () => {
+    const warden = await openTestWarden()
+    const file = await backedUp(warden, ['--keys'])
+    const place = emptyPlace()
+    writeFileSync(`${place.path}.signing-key.next`, Signer.generate('chatwarden.local/other').export())
+    expect(await restoreTo(place, [file])).toMatchObject({ code: 0 })
+    expect((await verified(place.path, warden.folder)).findings).toEqual([])
+  })
+
   test('says that its hash is missing, and is checked all the same', async () => {
     const { file, place } = made()
     rmSync(`${file}.sha256`)

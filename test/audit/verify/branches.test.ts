@@ -156,6 +156,10 @@ test('a copy that says nothing is told from its trail, and what was signed since
     [silent, trail],
   ] as const)
     expect(await comparison(way, await headOf(other.path))).toMatchObject({ findings: [{ kind: 'rolled back' }] })
+  // Nor does it matter that one of them left a third one later.
+  const later = await copied(silent, 'AUDIT_BACKUP_RESTORED')
+  const { findings } = await comparison(later, await headOf(trail.path))
+  expect(findings).toMatchObject([{ kind: 'rolled back' }])
   // After a restoration too: the checkpoint has its line, so it can't be of the other branch.
   const restored = await copied(trail, 'AUDIT_BACKUP_RESTORED')
   const twin = await copied(restored, undefined)

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { ClientLink } from '../../../src/chat/whatsapp/client-link.ts'
 import { Identity } from '../../../src/chat/whatsapp/identity.ts'
 import { DEADLINE } from '../../../src/chat/whatsapp/link.ts'
-import { DAY, MINUTE } from '../../../src/kernel/clock.ts'
+import { DAY, HOUR, MINUTE } from '../../../src/kernel/clock.ts'
 import { FakeClock, OPERATOR, STRANGER } from '../../support/chatwarden.ts'
 import { shareAccount } from '../../support/whatsapp-chat.ts'
 
@@ -117,6 +117,20 @@ describe('what WhatsApp said of a LID', () => {
     const saved = account.warden.sql('SELECT phone FROM known_accounts WHERE account = ?', `whatsapp:${lid}@lid`)
     expect(saved).toEqual([{ phone: '+15550006666' }])
   })
+})
+
+test('what was told in the future, by a clock that was wrong, is asked again', async () => {
+  const lid = newLid()
+  await account.standIn.person({ lid, phone: '15550007777' })
+  clock.advance(HOUR)
+  await identity.whoIs(`${lid}@lid`)
+  await asked()
+  clock.advance(-HOUR)
+  expect((await identity.whoIs(`${lid}@lid`)).phone).toBe('+15550007777')
+  expect(await asked()).toBe(1)
+  // And counts from then on.
+  await identity.whoIs(`${lid}@lid`)
+  expect(await asked()).toBe(0)
 })
 
 describe('a phone that WhatsApp hides', () => {
