@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { readIfThere, secretFile } from '../../kernel/secret-file.ts'
 import { signingKeyPath, type TrailPlace } from '../../storage/beside-database.ts'
@@ -85,11 +85,12 @@ export class SigningKey {
   /** Something was committed that it has signed: a first key gets its place, unless another process has given it that. */
   settle(): void {
     if (!this.#isFirst) return
+    const own = this.current().export()
     try {
-      // Never in place of another: what lies beside it may be the next one by now.
-      if (!this.isInPlace) linkSync(this.#nextPath, this.path)
+      // Never in place of another, nor what lies beside it, which may be the next one by now.
+      secretFile(this.path, () => own)
       this.#isFirst = false
-      if (readIfThere(this.#nextPath) === this.current().export()) rmSync(this.#nextPath, { force: true })
+      if (readIfThere(this.#nextPath) === own) rmSync(this.#nextPath, { force: true })
     } catch {
       // It is where it can be found, and the next commit tries again.
     }
