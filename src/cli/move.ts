@@ -75,7 +75,7 @@ async function move(config: Config, from: string, to: string): Promise<number> {
 /** The key that signs the trail. None is made: a new one has signed nothing. */
 function keyOf(config: Config): SigningKey {
   const key = new SigningKey(config)
-  if (key.isMissing)
+  if (!key.isConfigured && !key.isInPlace)
     throw new MoveError(`there is no key ${key.path}, by which the copy could be checked, nor AUDIT_SIGNING_KEY.`)
   return key
 }
