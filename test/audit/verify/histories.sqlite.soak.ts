@@ -11,10 +11,11 @@ import { run as moveCommand } from '../../../src/cli/move.ts'
 import { DAY, HOUR, MINUTE } from '../../../src/kernel/clock.ts'
 import { archivesIn } from '../../support/archiving.ts'
 import { backedUp, restoreTo } from '../../support/backups.ts'
-import { ADMIN, OPERATOR, OWNER, openTestWarden, STRANGER, type TestWarden, USER } from '../../support/chatwarden.ts'
+import { OWNER, openTestWarden, type TestWarden, USER } from '../../support/chatwarden.ts'
 import { urlOf } from '../../support/database.ts'
 import { headAt } from '../../support/head.ts'
 import { emptyDatabase, verifyAt } from '../../support/moving.ts'
+import { LIDS, ownerCommand, PEOPLE } from '../../support/owner-command.ts'
 import { fromAccount } from '../../support/rich-trail.ts'
 import { runHere } from '../../support/run-here.ts'
 import { keyIn, verifyFile } from '../../support/tamper.ts'
@@ -169,32 +170,6 @@ function parted(kept: Signed, head: Signed): string {
   return own[at] === undefined && theirs >= unverifiedHead(head.note).size ? 'rolled back' : 'forked'
 }
 
-const LIDS = ['1@lid', '2@lid', '3@lid']
-const PEOPLE = [ADMIN, OPERATOR, USER, STRANGER]
-const person = fc.constantFrom(...PEOPLE, ...LIDS)
-const command = fc.oneof(
-  fc.tuple(person, fc.constantFrom('USER', 'OPERATOR', 'ADMIN')).map(([who, role]) => `role promote ${who} ${role}`),
-  fc
-    .tuple(
-      fc.constantFrom(
-        'role revoke',
-        'whitelist add',
-        'whitelist remove',
-        'user block',
-        'user unblock',
-        'audit erase',
-        'role confirm',
-      ),
-      person,
-    )
-    .map(([words, who]) => `${words} ${who}`),
-  person.map((who) => `user block ${who} for 3 days`),
-  fc
-    .tuple(fc.constantFrom('add', 'remove'), fc.oneof(person, fc.constant('all')))
-    .map(([what, who]) => `audit hold ${what} ${who}`),
-  fc.constantFrom('set retention-days 30', 'set retention-days 400', 'reset retention-days', 'set page-size 3'),
-  fc.constantFrom('audit checkpoint daily', 'audit checkpoint off', 'audit verify'),
-)
 /** What enough histories come to. */
 const REACHED = [
   'extends',
@@ -209,7 +184,7 @@ const REACHED = [
 
 const which = fc.nat({ max: 20 })
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ text: command }) },
+  { weight: 6, arbitrary: fc.record({ text: ownerCommand }) },
   {
     weight: 1,
     arbitrary: fc.record({ seen: fc.constantFrom(...PEOPLE, undefined), account: fc.constantFrom(...LIDS) }),

@@ -14,6 +14,7 @@ import {
   USER,
 } from '../../support/chatwarden.ts'
 import { codeIn } from '../../support/confirming.ts'
+import { LIDS, NAMED, ownerCommand, PEOPLE } from '../../support/owner-command.ts'
 import { fromAccount } from '../../support/rich-trail.ts'
 import { findingsIn, keyIn, tamper, verifyFile } from '../../support/tamper.ts'
 import { textOf } from '../../support/trail.ts'
@@ -325,42 +326,8 @@ test('an entry that was removed and comes back speaks no more, be it signed', as
   ])
 })
 
-const LIDS = ['1@lid', '2@lid', '3@lid']
-const PEOPLE = [ADMIN, OPERATOR, USER, STRANGER]
-const NAMED = [...PEOPLE, ...LIDS]
-const person = fc.constantFrom(...NAMED)
-const command = fc.oneof(
-  fc.tuple(person, fc.constantFrom('USER', 'OPERATOR', 'ADMIN')).map(([who, role]) => `role promote ${who} ${role}`),
-  fc.tuple(person, fc.constantFrom('USER', 'OPERATOR')).map(([who, role]) => `role demote ${who} ${role}`),
-  fc
-    .tuple(
-      fc.constantFrom(
-        'role revoke',
-        'whitelist add',
-        'whitelist remove',
-        'user block',
-        'user unblock',
-        'audit erase',
-        'role confirm',
-      ),
-      person,
-    )
-    .map(([words, who]) => `${words} ${who}`),
-  person.map((who) => `user block ${who} for 3 days`),
-  fc
-    .tuple(fc.constantFrom('add', 'remove'), fc.constantFrom(...NAMED, 'all'))
-    .map(([what, who]) => `audit hold ${what} ${who}`),
-  fc.constantFrom(
-    'set retention-days 30',
-    'set retention-days 400',
-    'reset retention-days',
-    'set page-size 3',
-    'reset page-size',
-  ),
-  fc.constantFrom('audit checkpoint daily', 'audit checkpoint off', 'audit verify'),
-)
 const step = fc.oneof(
-  { weight: 6, arbitrary: command.map((text) => ({ text })) },
+  { weight: 6, arbitrary: ownerCommand.map((text) => ({ text })) },
   { weight: 2, arbitrary: fc.record({ days: fc.constantFrom(1, 8, 40, 100) }) },
   {
     weight: 2,
@@ -376,7 +343,7 @@ const mode = fc.constantFrom(
   `whitelist add ${OPERATOR}`,
 )
 const amongOwners = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ by: fc.constantFrom(...OWNERS), text: command }) },
+  { weight: 5, arbitrary: fc.record({ by: fc.constantFrom(...OWNERS), text: ownerCommand }) },
   { weight: 1, arbitrary: fc.record({ by: fc.constantFrom(...OWNERS), text: mode }) },
   { weight: 1, arbitrary: fc.record({ by: fc.constantFrom(OPERATOR, USER), text: fc.constant('audit mine') }) },
   {
