@@ -80,7 +80,6 @@ async function measureAccounts(chatwarden, path, owner) {
     addUser.run(id)
     for (const user of users) addAccount.run(phone(user), id)
   }
-  database.close()
   /** @type {Record<keyof typeof people, number[]>} */
   const times = { one: [], five: [] }
   for (let round = 0; round < WARM_UP + ROUNDS; round++)
@@ -90,6 +89,10 @@ async function measureAccounts(chatwarden, path, owner) {
       if (status !== 'answered') throw new Error(`audit user: ${status}`)
       if (round >= WARM_UP) times[name].push(performance.now() - start)
     }
+  // No entry says that there are such people, which verification would find.
+  for (const table of ['accounts WHERE user_id', 'users WHERE id'])
+    database.exec(`DELETE FROM ${table} IN ('one', 'five')`)
+  database.close()
   const [value, limit] = [percentile(times.five, 0.95), percentile(times.one, 0.95)]
   return {
     name: 'audit user of five accounts, p95',
