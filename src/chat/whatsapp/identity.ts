@@ -99,7 +99,8 @@ export class Identity {
   }
 
   #isFresh(known: KnownAccount | undefined): known is KnownAccount {
-    const age = this.#parts.clock.now() - (known?.toldAt ?? Number.NEGATIVE_INFINITY)
+    if (known === undefined) return false
+    const age = this.#parts.clock.now() - known.toldAt
     // What was told in the future is of a clock that was wrong.
     return age >= 0 && age < FRESH
   }

@@ -2,13 +2,14 @@ import { type Clock, MINUTE, runningTime } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import { accountOf, isLid, phoneOfAccount } from '../../kernel/phone.ts'
 import { DEADLINE, type Link } from './link.ts'
+import { Questions } from './questions.ts'
 import { BoundedMap } from './recent.ts'
 import type { KnownAccount } from './stores.ts'
 import { whenUp } from './when-up.ts'
 
 /** How long WhatsApp is not asked again about an id that it told nothing of, or that could not be asked about. */
 const QUIET = { untold: 10 * MINUTE, failed: 2 * MINUTE } as const
-/** Many lookups are said to raise the risk of a ban, and strangers cause them. */
+/** Strangers cause them. */
 const LOOKUPS_A_MINUTE = 30
 
 /** What WhatsApp says about an id. `failed`: it could not be asked, or too many others were asked about. */
@@ -25,10 +26,11 @@ interface LookupParts {
 export class Lookup {
   readonly #parts: LookupParts
   readonly #quiet = new BoundedMap<{ readonly until: number; readonly kind: 'untold' | 'failed' }>()
-  #asked: number[] = []
+  readonly #questions: Questions
 
   constructor(parts: LookupParts) {
     this.#parts = parts
+    this.#questions = new Questions(LOOKUPS_A_MINUTE, parts.clock)
   }
 
   /** About the forms of one id: all of them must be of one account with one number, or they are nobody's. */
@@ -37,7 +39,7 @@ export class Lookup {
     const key = ids.join()
     const quiet = this.#quiet.get(key)
     if (quiet !== undefined && quiet.until > runningTime(clock)) return { kind: quiet.kind }
-    if (!this.#mayAsk()) return { kind: 'failed' }
+    if (!this.#questions.take()) return { kind: 'failed' }
     try {
       const answers = await this.#call(ids)
       const [known] = answers
@@ -64,14 +66,6 @@ export class Lookup {
       const phone = phoneOfAccount(answer.pn ?? '')
       return account === undefined || phone === undefined ? undefined : { account, phone, toldAt }
     })
-  }
-
-  #mayAsk(): boolean {
-    const now = runningTime(this.#parts.clock)
-    this.#asked = this.#asked.filter((at) => now - at < MINUTE)
-    if (this.#asked.length >= LOOKUPS_A_MINUTE) return false
-    this.#asked.push(now)
-    return true
   }
 
   #keepQuiet(key: string, kind: 'untold' | 'failed'): Answer {

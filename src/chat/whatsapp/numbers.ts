@@ -4,9 +4,9 @@ import type { Logger } from '../../kernel/log.ts'
 import type { NumberFound } from '../../kernel/message.ts'
 import { isLid, type Phone, phoneOfAccount } from '../../kernel/phone.ts'
 import { DEADLINE, type Link, LinkDown } from './link.ts'
+import { Questions } from './questions.ts'
 import { BoundedMap } from './recent.ts'
 
-/** Many questions are said to raise the risk of a ban. */
 const QUESTIONS_A_MINUTE = 20
 const REMEMBERED = { found: DAY, none: 10 * MINUTE } as const
 
@@ -27,10 +27,11 @@ interface NumbersParts {
 export class Numbers {
   readonly #parts: NumbersParts
   readonly #remembered = new BoundedMap<{ readonly until: number; readonly registered: Registered | undefined }>(1000)
-  #asked: number[] = []
+  readonly #questions: Questions
 
   constructor(parts: NumbersParts) {
     this.#parts = parts
+    this.#questions = new Questions(QUESTIONS_A_MINUTE, parts.clock)
   }
 
   /** Never rejects, and waits for no connection. */
@@ -68,12 +69,8 @@ export class Numbers {
   }
 
   async #ask(form: Phone): Promise<Registered | undefined> {
-    const { link, clock } = this.#parts
-    const now = runningTime(clock)
-    this.#asked = this.#asked.filter((at) => now - at < MINUTE)
-    if (this.#asked.length >= QUESTIONS_A_MINUTE) throw new Error('Too many numbers were asked about')
-    this.#asked.push(now)
-    const answer = await link.call('number', DEADLINE.lookup, (client) => client.getNumberId(form.slice(1)))
+    if (!this.#questions.take()) throw new Error('Too many numbers were asked about')
+    const answer = await this.#parts.link.call('number', DEADLINE.lookup, (client) => client.getNumberId(form.slice(1)))
     if (answer === null) return undefined
     const id = answer._serialized
     // Of an id without a number it is only known that somebody has the number asked for.
