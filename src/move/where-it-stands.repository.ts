@@ -1,6 +1,5 @@
 import { unverifiedCheckpoint } from '../audit/tree/checkpoint.ts'
-import { HASH_BYTES } from '../audit/tree/hash.ts'
-import { TILE_WIDTH } from '../audit/tree/tiles.ts'
+import { leafIn, tileOfLeaf } from '../audit/tree/tiles.ts'
 import { StoredTrail } from '../audit/verify/stored-trail.repository.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import { ARRIVING } from '../storage/moves.ts'
@@ -55,9 +54,7 @@ async function refuseAnother(source: Snapshot, origin: string, destination: Dest
 }
 
 async function hasLeaf(source: Snapshot, seq: number, leaf: Buffer): Promise<boolean> {
-  const hashes = await new StoredTrail(source).tile({ level: 0, index: Math.floor(seq / TILE_WIDTH) })
-  const at = (seq % TILE_WIDTH) * HASH_BYTES
-  return hashes.subarray(at, at + HASH_BYTES).equals(leaf)
+  return leaf.equals(leafIn(await new StoredTrail(source).tile(tileOfLeaf(seq)), seq))
 }
 
 /** `undefined`: nothing but what an empty trail has. */

@@ -1,5 +1,5 @@
 import { HASH_BYTES } from '../tree/hash.ts'
-import { TILE_WIDTH } from '../tree/tiles.ts'
+import { leafIn, tileOfLeaf } from '../tree/tiles.ts'
 import type { StoredEntry, StoredTrail } from './stored-trail.repository.ts'
 
 /** What was signed at each place of the tree, as far as its tiles are there. */
@@ -20,11 +20,10 @@ export class Leaves {
    */
   async proofOf({ seq, leaf, storedLeaf }: StoredEntry): Promise<'leaf' | 'row' | undefined> {
     if (seq < 0) return undefined
-    const index = Math.floor(seq / TILE_WIDTH)
-    if (index !== this.#tile.index) this.#tile = { index, hashes: await this.#stored.tile({ level: 0, index }) }
-    const { hashes } = this.#tile
-    const at = (seq % TILE_WIDTH) * HASH_BYTES
-    if (hashes.length >= at + HASH_BYTES) return leaf.compare(hashes, at, at + HASH_BYTES) === 0 ? 'leaf' : undefined
+    const place = tileOfLeaf(seq)
+    if (place.index !== this.#tile.index) this.#tile = { ...place, hashes: await this.#stored.tile(place) }
+    const signed = leafIn(this.#tile.hashes, seq)
+    if (signed.length === HASH_BYTES) return leaf.equals(signed) ? 'leaf' : undefined
     return seq < this.#written && leaf.equals(storedLeaf) ? 'row' : undefined
   }
 }

@@ -103,7 +103,7 @@ async function verifyTrail(snapshot: Snapshot, options: VerifyOptions, database:
   const problem = signatureProblemOf(head?.checkpoint ?? '', leaves + scan.present, trusted.current)
   const isRolledBack = problem === undefined && leaves > unsure
   const sound = problem === undefined && !isRolledBack ? signed : undefined
-  const size = problem === undefined && !isRolledBack ? unsure : Math.max(unsure, leaves)
+  const size = sound?.size ?? Math.max(unsure, leaves)
   const findings: Finding[] = [...database.findings, ...trusted.findings]
   if (problem !== undefined) findings.push({ kind: 'bad signature', about: `head of the trail: ${problem}` })
   if (isRolledBack)

@@ -121,7 +121,7 @@ class History {
     expect({ code, stdout }).toMatchObject({ code: 0 })
     this.#signed = [...backup.signed]
     const last = backup.signed.at(-1)
-    this.#begun = [...(last?.begun ?? []), [unverifiedHead(await headOfBackup(backup.file)).size, this.#files++]]
+    this.#begun = [...(last?.begun ?? []), [unverifiedHead(headOfBackup(backup.file)).size, this.#files++]]
     count('restored')
     this.warden = await openTestWarden({ env: ENV }, folder)
   }
@@ -159,7 +159,7 @@ class History {
   }
 }
 
-const headOfBackup = async (file: string): Promise<string> => readFileSync(`${file}.checkpoint`, 'utf8')
+const headOfBackup = (file: string): string => readFileSync(`${file}.checkpoint`, 'utf8')
 
 /** As long as a branch is shorter than where the other left it, it may be an older copy of that one. */
 function parted(kept: Signed, head: Signed): string {
