@@ -181,6 +181,7 @@ const BY_THE_CLOCK: Readonly<Record<string, string>> = {
   'chat/whatsapp/outbox.ts': 'when a message appeared, which the platform says',
   'kernel/abandoned.ts': 'when a file was touched',
   'kernel/clock.ts': 'it is the clock',
+  'kernel/heard-time.ts': 'when a message was sent, which the platform says',
   'kernel/ids.ts': 'the time in an id',
   'schedule/scheduler.ts': 'when a job ended well, which is stored',
 }

@@ -93,11 +93,12 @@ describe('defect 4: the clean-up runs, once, and removes only what is past its r
   test('it starts with the bot and catches up what was missed', async () => {
     const folder = temporaryFolder()
     const clock = new FakeClock()
-    const first = await openTestWarden({ clock }, folder)
+    const env = { AUDIT_LOG_RETENTION_DAYS: '1' }
+    const first = await openTestWarden({ clock, env }, folder)
     await usageQueries(first, 3)
     await first.close()
-    clock.advance(91 * DAY)
-    const second = await openTestWarden({ clock, jobs: true }, folder)
+    clock.advance(1.5 * DAY)
+    const second = await openTestWarden({ clock, env, jobs: true }, folder)
     expect(second.isSchedulerRunning()).toBe(true)
     const actions = async () => new Set((await second.AuditLogRepository.query()).map(({ action }) => action))
     // What gave the users their roles says how things are, and stays.

@@ -6,6 +6,7 @@ import type { Services } from '../commands/command.ts'
 import type { KeptReply } from '../commands/outbox.repository.ts'
 import type { Router } from '../commands/router.ts'
 import type { Account } from '../kernel/account.ts'
+import type { HeardTime } from '../kernel/heard-time.ts'
 import { InFlight } from '../kernel/in-flight.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { IncomingMessage, Reply, Source, Status } from '../kernel/message.ts'
@@ -22,6 +23,7 @@ interface Parts {
   readonly kept: KeptReplies
   /** The chats that are served: each is here as long as it is. */
   readonly served: Set<ChatAdapter>
+  readonly heard: HeardTime
   readonly log: Logger
 }
 
@@ -65,6 +67,7 @@ export class Answering {
   }
 
   #answer(message: IncomingMessage, delivery: Delivery, keepsReplies: boolean): Promise<Status> {
+    this.#parts.heard.hear(message?.sentAt)
     return this.working.track(async () => {
       let told = Promise.resolve()
       const onProgress = (reply: Reply) => {

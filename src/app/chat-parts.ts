@@ -18,6 +18,6 @@ export function chatParts(ground: Ground, trail: TrailParts, { router, services,
   return {
     kept,
     whatsApp: whatsAppParts(ground, trail, (message) => router.isCommand(message)),
-    answering: new Answering({ router, services, kept, served, log: ground.log }),
+    answering: new Answering({ ...ground, router, services, kept, served }),
   }
 }

@@ -1,6 +1,7 @@
 import type { RowSeals } from '../audit/write/row-seals.ts'
 import type { Config } from '../config.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { HeardTime } from '../kernel/heard-time.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Database, Reader } from '../storage/contract.ts'
 import type { ChatwardenOptions } from './chatwarden.ts'
@@ -13,6 +14,7 @@ export interface Base {
   /** The database's own. */
   readonly reader: Reader
   readonly clock: Clock
+  readonly heard: HeardTime
   readonly log: Logger
   /** Where files lie on their way into a chat. */
   readonly outgoing: string

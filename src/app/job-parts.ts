@@ -1,11 +1,12 @@
 import { hostname } from 'node:os'
 import { DailyExport } from '../audit/export/daily-export.ts'
 import type { ExportFailure } from '../audit/export/export-failure.ts'
+import { ClockTrust } from '../audit/remove/clock-trust.ts'
 import type { Retention } from '../audit/remove/retention.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
 import { ExpiredShares } from '../commands/expired-shares.ts'
 import { remind } from '../commands/reminders.ts'
-import { tellExportFailed } from '../commands/tell-export-failed.ts'
+import { tellOwners } from '../commands/tell-owners.ts'
 import { sendDailyCheckpoint } from '../commands/witness.ts'
 import { newId } from '../kernel/ids.ts'
 import { Scheduler } from '../schedule/scheduler.ts'
@@ -21,6 +22,7 @@ import type { TrailParts } from './trail-parts.ts'
 export interface JobParts {
   readonly scheduler: Scheduler
   readonly retention: Retention
+  readonly clockTrust: ClockTrust
   /** How many days entries are kept, as it is set now. */
   retentionDays(): number
 }
@@ -34,7 +36,16 @@ export function jobParts(
 ): JobParts {
   const { config, database, clock, log } = ground
   const { objects, sharedObjects, archive } = files
-  const retention: Retention = { writer: trail.writer, logs: trail.logs, clock, archive }
+  const tell = async (tx: AuditTransaction, text: string) => {
+    if (notesBy !== undefined) await tellOwners(tx, notesBy, text, services)
+  }
+  const { texts, prefix } = services
+  const clockTrust = new ClockTrust({
+    ...ground,
+    writer: trail.writer,
+    tell: (tx, { byMs }) => tell(tx, texts.clock.jumped(byMs, services.time(new Date(clock.now())), prefix)),
+  })
+  const retention: Retention = { writer: trail.writer, logs: trail.logs, clock, trust: clockTrust, archive }
   const retentionDays = () => settings.get(own.retentionDays)
   const parts = {
     ...ground,
@@ -47,13 +58,15 @@ export function jobParts(
     },
     remind: (tx: AuditTransaction) => remind(tx, notesBy, services),
     stopwatch: services.stopwatch,
-    dailyExport: dailyExportOf(ground, trail, files, async (tx, failure) => {
-      if (notesBy !== undefined) await tellExportFailed(tx, notesBy, services, failure)
-    }),
+    clockTrust,
+    dailyExport: dailyExportOf(ground, trail, files, (tx, { day, reason }) =>
+      tell(tx, texts.exported.dailyFailed(day, reason)),
+    ),
     expiredShares: objects && new ExpiredShares(objects, sharedObjects, clock, log),
   }
   const leases = new Leases(database, clock, `${hostname()}:${process.pid}:${newId()}`)
-  return { scheduler: new Scheduler(jobs(parts), leases, clock, log, config.timeZone), retention, retentionDays }
+  const scheduler = new Scheduler(jobs(parts), leases, clock, log, config.timeZone)
+  return { scheduler, retention, clockTrust, retentionDays }
 }
 
 function dailyExportOf(

@@ -1,5 +1,6 @@
 import type { Archiving } from '../audit/archive/archiving.ts'
 import type { DailyExport } from '../audit/export/daily-export.ts'
+import type { ClockTrust } from '../audit/remove/clock-trust.ts'
 import { type Retention, removeExpired } from '../audit/remove/retention.ts'
 import type { AuditWriter } from '../audit/write/audit-writer.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
@@ -31,6 +32,7 @@ interface Given {
   readonly reader: Reader
   readonly writer: AuditWriter
   readonly retention: Retention
+  readonly clockTrust: ClockTrust
   readonly archiving: Archiving
   readonly clock: Clock
   /** Where files lie on their way. */
@@ -46,7 +48,7 @@ interface Given {
 
 /** What is done by itself, besides what is asked for. */
 export function jobs(parts: Given): Job[] {
-  const { reader, writer, archiving, clock, checkpoint, expiredShares } = parts
+  const { reader, writer, archiving, clock, clockTrust, checkpoint, expiredShares } = parts
   return [
     {
       name: 'audit-checkpoint',
@@ -55,16 +57,20 @@ export function jobs(parts: Given): Job[] {
       run: () => writer.transaction(checkpoint),
     },
     {
-      name: 'audit-cleanup',
-      cron: parts.config.cleanupCron,
-      exclusive: true,
-      run: (stopping) => cleanUp(parts, stopping),
+      // In every process: each counts for how long it runs, and hears others tell the time.
+      name: 'clock',
+      cron: '* * * * *',
+      exclusive: false,
+      isDue: () => clockTrust.isDue(),
+      run: () => writer.transaction(async (tx) => void (await clockTrust.settle(tx))),
     },
+    ...cleanupJobs(parts),
     {
       // In every process: each has files of its own machine.
       name: 'stale-files',
       cron: parts.config.cleanupCron,
       exclusive: false,
+      isDue: async () => !(await clockTrust.isDue()),
       run: () => removeStale(parts.outgoing, clock.now() - 7 * DAY),
     },
     {
@@ -107,6 +113,17 @@ export function jobs(parts: Given): Job[] {
   ]
 }
 
+/** What the clock kept from being removed is not left until the next day. */
+function cleanupJobs(parts: Given): Job[] {
+  const { config, clockTrust } = parts
+  const job = { exclusive: true, lease: 'audit-cleanup', run: (stopping: AbortSignal) => cleanUp(parts, stopping) }
+  const isTrusted = async () => !(await clockTrust.isDue())
+  return [
+    { ...job, name: 'audit-cleanup', cron: config.cleanupCron, isDue: isTrusted },
+    { ...job, name: 'audit-cleanup-again', cron: '* * * * *', isDue: () => clockTrust.isOwed() },
+  ]
+}
+
 /** Where nothing is shared by links, nothing of it expires. */
 function shareJobs(expiredShares: ExpiredShares | undefined): Job[] {
   if (expiredShares === undefined) return []
@@ -133,7 +150,9 @@ async function cleanUp(
   await keepMonths(writer, new Date(clock.now()))
   await archiving.removeOld(stopping)
   const weekAgo = new Date(clock.now() - 7 * DAY)
-  await writer.transaction(async ({ db }) => {
+  await writer.transaction(async (tx) => {
+    if (!(await tx.isClockTrusted())) return
+    const { db } = tx
     await forgetProcessed(db, weekAgo)
     await forgetReplies(db, clock.now())
     await forgetAccounts(db, new Date(clock.now() - 90 * DAY))

@@ -31,12 +31,13 @@ export class Life {
   /** @throws what kept it from starting; everything is closed then. */
   async start(): Promise<void> {
     const { options, outgoing, clock } = this.#ground
-    const { spool, observations, settings, scheduler } = this.#parts
+    const { spool, observations, settings, scheduler, clockTrust } = this.#parts
     try {
+      await clockTrust.begin()
       await spool.open()
       await this.seed(false)
       observations.start()
-      await removeStale(outgoing, clock.now() - 7 * DAY)
+      if (!(await clockTrust.isInDoubt())) await removeStale(outgoing, clock.now() - 7 * DAY)
       settings.watch()
       if (options.jobs ?? true) scheduler.start()
     } catch (error) {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { checkNotLost } from '../audit/write/check-key.ts'
 import { readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
+import { HeardTime } from '../kernel/heard-time.ts'
 import { newId } from '../kernel/ids.ts'
 import { createLogger } from '../kernel/log.ts'
 import { secretFile } from '../kernel/secret-file.ts'
@@ -31,7 +32,8 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
   const database = await openDatabase(config.databaseUrl, { poolSize: config.databasePoolSize })
   try {
     const outgoing = join(config.dataDir, 'outgoing')
-    return await compose({ options, config, database, reader: database.reader, clock, log, outgoing })
+    const heard = new HeardTime(clock)
+    return await compose({ options, config, database, reader: database.reader, clock, heard, log, outgoing })
   } catch (error) {
     await database.close()
     throw error

@@ -32,7 +32,7 @@ export interface Opened extends Omit<Chatwarden, 'attach'> {
 export type Parts = TrailParts & SettingParts & FileParts & GuardParts & CommandParts & ChatParts & JobParts
 
 /** The public face of the parts. */
-export function opened({ config, reader, clock, database }: Ground, parts: Parts, life: Life): Opened {
+export function opened({ config, reader, clock, heard, database }: Ground, parts: Parts, life: Life): Opened {
   const { writer, logs, retention, erasure, exporter, answering, router, gate, costs, scheduler } = parts
   const { working } = answering
   const isUser = async (id: string) => (await findUserById(reader, id)) !== undefined
@@ -45,11 +45,16 @@ export function opened({ config, reader, clock, database }: Ground, parts: Parts
     UserRepository: new UserRepository(reader, writer, clock),
     serve: (adapter) => answering.serve(adapter),
     respond: (message, send) => answering.respond(message, send),
-    handle: (message, onProgress = () => {}) =>
-      working.track(() => router.handle({ message, onProgress, keepsReplies: false })),
+    handle: (message, onProgress = () => {}) => {
+      heard.hear(message?.sentAt)
+      return working.track(() => router.handle({ message, onProgress, keepsReplies: false }))
+    },
     isCommand: (message) => router.isCommand(message),
     settings: parts.settings,
-    admit: (message) => working.track(() => gate.admit(message)),
+    admit: (message) => {
+      heard.hear(message?.sentAt)
+      return working.track(() => gate.admit(message))
+    },
     moderate: (sender, text) => working.track(() => parts.moderate(sender, text)),
     circuitBreaker: parts.breaker,
     reportDenials: parts.errors.run,

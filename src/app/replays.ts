@@ -1,5 +1,6 @@
 import { ExportedDayReplay } from '../audit/export/exported-day-replay.repository.ts'
 import { ArchiveReplay } from '../audit/verify/archive-replay.repository.ts'
+import { ClockReplay } from '../audit/verify/clock-replay.ts'
 import { ObeyedHoldsReplay } from '../audit/verify/obeyed-holds-replay.ts'
 import { HoldReplay, RestoredReplay, WitnessReplay } from '../audit/verify/own-replays.repository.ts'
 import type { Replay } from '../audit/verify/replay.ts'
@@ -28,6 +29,7 @@ export function replaysOf(): readonly Replay[] {
     new RestoredReplay(),
     new ActorReplay(known),
     new ObeyedHoldsReplay(holds, (subject) => accounts.allOf(subject)),
+    new ClockReplay(),
     new ConfirmationReplay(known),
     new SeededReplay(),
     new ExportedDayReplay(),

@@ -6,6 +6,7 @@ import { Evidence } from '../audit/verify/evidence.ts'
 import { AuditEvents } from '../audit/write/audit-logger.ts'
 import { AuditWriter } from '../audit/write/audit-writer.ts'
 import { checkSigningKey } from '../audit/write/check-key.ts'
+import { ClockWatch } from '../audit/write/clock-watch.ts'
 import { Observations } from '../audit/write/observations.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
 import { Spool } from '../audit/write/spool.ts'
@@ -35,7 +36,7 @@ export async function trailParts({ options, config, database, reader, clock, log
   await checkSigningKey(reader, key)
   checkVisibility(options.events ?? {})
   const eventTypes = { ...options.events, ...EVENT_TYPES }
-  const writer = new AuditWriter(database, eventTypes, clock, key)
+  const writer = new AuditWriter(database, eventTypes, clock, key, { clockWatch: new ClockWatch(clock) })
   const foreign = await tendSchema(database, writer)
   if (foreign.length > 0)
     log.warn({ objects: foreign.slice(0, 20) }, 'The database has objects that are not of Chatwarden')

@@ -14,7 +14,7 @@ import type { TrailParts } from './trail-parts.ts'
 
 /** What the WhatsApp transport needs of the rest, which it knows nothing of. */
 export function whatsAppParts(
-  { config, reader, seals, clock, log }: Ground,
+  { config, reader, seals, clock, heard, log }: Ground,
   { writer }: Pick<TrailParts, 'writer'>,
   isCommand: (message: IncomingMessage) => boolean,
 ): WhatsAppParts {
@@ -30,6 +30,7 @@ export function whatsAppParts(
     },
     inbox: { wasHandled: (id) => wasProcessed(reader, { source: 'whatsapp', id }) },
     isCommand,
+    heard,
     texts: english,
     clock,
     log,

@@ -75,13 +75,9 @@ async function rotateKey(rotation: Rotation, print: Print): Promise<void> {
     // A first key may still lie where the next one is to be.
     if (isFile && old !== undefined) key.settle()
     if (isFile) key.prepare(next)
-    const writer = new AuditWriter(
-      database,
-      EVENT_TYPES,
-      systemClock,
-      signingWith(old ?? next, config),
-      old === undefined,
-    )
+    const writer = new AuditWriter(database, EVENT_TYPES, systemClock, signingWith(old ?? next, config), {
+      acceptsHead: old === undefined,
+    })
     await writer.transaction(async (tx) => {
       if (old !== undefined) await tx.handOver(next)
       await (old === undefined ? forgetSealed(tx.db) : reseal(tx.db, old.verifier, next))

@@ -3,6 +3,7 @@ import { atLeast, type EffectiveRole } from '../roles/role.ts'
 import type { Texts } from '../text/english.ts'
 import { byCategory } from './audit/category.ts'
 import { checkpoint } from './audit/checkpoint.ts'
+import { clockCommand } from './audit/clock.ts'
 import { dataRequest } from './audit/dsar.ts'
 import { erase } from './audit/erase.ts'
 import { exportLogs } from './audit/export.ts'
@@ -52,6 +53,7 @@ export const COMMANDS: readonly Command[] = [
   proof,
   trailKey,
   checkpoint,
+  clockCommand,
   erase,
   listHolds,
   addHold,

@@ -1,11 +1,22 @@
+import { uptime } from 'node:os'
+
 /** The time, as the one thing tests may replace. Milliseconds since 1970-01-01T00:00:00Z. */
 export interface Clock {
   now(): number
   /** Milliseconds since some moment, that nobody can set; without it `now` is taken at its word. */
   monotonic?(): number
+  /** The same, and goes on while the machine sleeps. */
+  uptime?(): number
+  /** It is the machine's own, so that those of other machines can be compared with it. */
+  readonly isReal?: true
 }
 
-export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  uptime: () => uptime() * 1000,
+  isReal: true,
+}
 
 /** Milliseconds by which to tell how long something takes or lasts in this process, whatever is done to its clock meanwhile. */
 export const runningTime = (clock: Clock): number => clock.monotonic?.() ?? clock.now()

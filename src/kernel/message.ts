@@ -51,6 +51,8 @@ export interface IncomingMessage {
   readonly chat: Chat
   readonly sender: Sender
   readonly text: string
+  /** When it was sent, as the platform says it: by this it is known that the clock is right. Left out where only this machine says so. */
+  readonly sentAt?: Date
   /** The message this one replies to. */
   readonly quoted?: {
     readonly id: string

@@ -1,6 +1,7 @@
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
 import { DAY } from '../kernel/clock.ts'
+import { leftAfter } from '../kernel/stopwatch.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
 import { accountsOfUser } from './link.repository.ts'
 
@@ -22,8 +23,7 @@ export async function endProbation(tx: WriteTransaction, userId: string): Promis
 export const hasNewOwners = async (db: Pick<Reader, 'newOwner'>): Promise<boolean> => (await db.newOwner.count()) > 0
 
 /**
- * Counts that this process has run for so many more milliseconds. Several processes side by side count once, and a clock that
- * is set forward counts for nothing. Where somebody else wrote how much is left, all is.
+ * Counts that this process has run for so many more milliseconds. Where somebody else wrote how much is left, all is.
  * @returns how much is left of each.
  */
 export async function countRunning(tx: AuditTransaction, ran: number, now: number): Promise<readonly NewOwner[]> {
@@ -31,8 +31,8 @@ export async function countRunning(tx: AuditTransaction, ran: number, now: numbe
   for (const row of await tx.db.newOwner.findMany()) {
     const { userId, since, countedAt } = row
     const remaining = tx.seals.isSealed('new_owners', row) ? row.remaining : PROBATION
-    const left = remaining - Math.round(Math.max(0, Math.min(ran, now - countedAt.getTime())))
-    const owner = { userId, since, remaining: Math.max(left, 0), countedAt: new Date(now) }
+    const left = leftAfter({ remaining, countedAt }, ran, now)
+    const owner = { userId, since, remaining: left, countedAt: new Date(now) }
     await save(tx, owner)
     counted.push(owner)
   }

@@ -19,6 +19,7 @@ export type Reader = Pick<
   | 'setting'
   | 'confirmation'
   | 'newOwner'
+  | 'clockDoubt'
   | 'costTotal'
   | 'auditHold'
   | 'auditWitness'

@@ -2,6 +2,7 @@ import type { Phone } from '../kernel/phone.ts'
 import { certainForm } from '../kernel/phone-problem.ts'
 import { access } from './english/access.ts'
 import { accountLine } from './english/account-line.ts'
+import { clock } from './english/clock.ts'
 import { confirm } from './english/confirm.ts'
 import { dataRequest } from './english/data-request.ts'
 import { exported } from './english/export.ts'
@@ -103,6 +104,7 @@ export const english = {
   access,
   howLong,
   settings,
+  clock,
   confirm,
   why,
   stats,

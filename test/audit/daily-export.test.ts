@@ -358,7 +358,9 @@ describe('the jobs', () => {
     const none = jobs({ ...(parts as Parameters<typeof jobs>[0]), dailyExport: undefined })
     expect(none.map(({ name }) => name)).toEqual([
       'audit-checkpoint',
+      'clock',
       'audit-cleanup',
+      'audit-cleanup-again',
       'stale-files',
       'denial-windows',
       'audit-archive-erasures',

@@ -40,6 +40,7 @@ const NEW = '+15550000777'
 const VIEW = "❌ You don't have permission to view audit logs. This command requires ADMIN role or higher."
 const EXPORT = "❌ You don't have permission to export audit logs. This command requires OWNER role."
 const ROLES = "❌ You don't have permission to manage roles. This command requires ADMIN role or higher."
+const CLOCK = "❌ You don't have permission to confirm the clock. This command requires OWNER role."
 const CHECKPOINT = "❌ You don't have permission to take checkpoints. This command requires OWNER role."
 const ERASE = "❌ You don't have permission to erase audit logs. This command requires OWNER role."
 const HOLDS = "❌ You don't have permission to manage legal holds. This command requires OWNER role."
@@ -142,6 +143,13 @@ const MATRIX: readonly Row[] = [
     may: ['OWNER'],
     attemptedAction: 'AUDIT_CHECKPOINT',
     denial: CHECKPOINT,
+  },
+  {
+    command: 'audit clock',
+    typed: 'audit clock',
+    may: ['OWNER'],
+    attemptedAction: 'CONFIRM_CLOCK',
+    denial: CLOCK,
   },
   {
     command: 'audit erase',
@@ -461,6 +469,7 @@ describe('help and suggestions', () => {
   ]
   const OWNERS_ALONE = [
     ...['audit export', 'audit checkpoint', 'audit erase', 'audit hold list', 'audit hold add', 'audit hold remove'],
+    'audit clock',
     ...['role confirm', 'confirm', 'audit dsar'],
   ]
   const PERMITTED: Readonly<Record<Exclude<Caller, 'unknown'>, readonly string[]>> = {

@@ -282,6 +282,7 @@ describe('what a data request looks into', () => {
     audit_moves: 'nobody in it',
     settings: 'nobody in it',
     new_owners: 'for a day, how much of it is left',
+    clock_doubts: 'nobody in it',
     cost_totals: 'nobody in it',
     ...(onPostgres && { audit_policy: 'nobody in it' }),
   }

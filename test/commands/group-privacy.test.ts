@@ -62,6 +62,7 @@ const SENSITIVE = [
   { command: 'audit proof', typed: 'audit proof 1', tells: 'Proof of entry 1' },
   { command: 'audit key', typed: 'audit key', tells: 'Public key' },
   { command: 'audit checkpoint', typed: 'audit checkpoint', tells: 'chatwarden.local/' },
+  { command: 'audit clock', typed: 'audit clock', tells: 'Nothing speaks against it' },
   { command: 'audit erase', typed: `audit erase ${USER}`, tells: USER },
   { command: 'audit hold list', typed: 'audit hold list', tells: 'Legal Holds' },
   { command: 'audit hold add', typed: `audit hold add ${ADMIN}`, tells: ADMIN },

@@ -32,6 +32,7 @@ const VALID: Readonly<Record<string, string>> = {
   checkpoint: '',
   entry: '1',
   choice: '',
+  today: '',
   subject: USER,
 }
 

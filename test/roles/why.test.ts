@@ -50,6 +50,7 @@ const LINES = [
   ...['set whitelist-mode off', 'set rate-limit-global 0', 'set rate-limit-global -1', 'reset retention-days'],
   ...['set no-such-setting 1', 'confirm 123456'],
   ...['audit verify', 'audit proof 1', 'audit key', 'audit checkpoint', 'audit checkpoint off', 'audit erase SELF'],
+  ...['audit clock', 'audit clock 2026-11-30', 'audit clock tomorrow'],
   ...[`audit erase ${USER2}`, 'audit hold list', `audit hold add ${USER2}`, `audit hold remove ${USER2}`],
   // What cannot be read is judged by the role alone, and so it is when it is sent.
   ...['audit list 999', 'role promote nobody ADMIN', `role demote ${OWNER} KING`, `user block ${OWNER} for ever`],

@@ -41,5 +41,6 @@ test('what is signed of a row stays the same: another order would make every sea
     known_accounts: ['account', 'phone', 'told_at'],
     identity_claims: ['phone', 'account', 'claimed_at'],
     new_owners: ['user_id', 'since', 'remaining', 'counted_at'],
+    clock_doubts: ['since', 'remaining', 'counted_at'],
   })
 })

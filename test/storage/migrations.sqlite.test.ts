@@ -63,7 +63,7 @@ describe('the schema', () => {
     wanted.exec(stdout)
     const shipped = new Database(':memory:')
     for (const { sql } of readMigrations(SHIPPED)) shipped.exec(sql)
-    expect(structure(wanted)).toHaveProperty('length', 29)
+    expect(structure(wanted)).toHaveProperty('length', 30)
     expect(structure(shipped)).toEqual(structure(wanted))
   })
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { DailyExport } from '../../src/audit/export/daily-export.ts'
 import { Exporter } from '../../src/audit/export/exporter.ts'
-import { tellExportFailed } from '../../src/commands/tell-export-failed.ts'
+import { tellOwners } from '../../src/commands/tell-owners.ts'
 import { createLogger } from '../../src/kernel/log.ts'
 import type { ObjectStore } from '../../src/kernel/object-store.ts'
 import { openSnapshot } from '../../src/storage/snapshot.ts'
@@ -63,7 +63,7 @@ async function openOn(warden: TestWarden, clock: FakeClock, directory: string, o
     objects: options.objects,
     clock,
     log: createLogger('silent'),
-    tell: (tx, failure) => tellExportFailed(tx, 'whatsapp', { texts: english, clock }, failure),
+    tell: (tx, { day, reason }) => tellOwners(tx, 'whatsapp', english.exported.dailyFailed(day, reason), { clock }),
   })
 }
 

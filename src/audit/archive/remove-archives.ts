@@ -76,7 +76,8 @@ interface Moment {
 
 /**
  * Removes it as far as the trail is concerned: nothing is brought back from it from then on, and a hold comes too late.
- * @returns whether it did: not where something was brought back, or a hold has come or gone since it was looked at.
+ * @returns whether it did: not where something was brought back, a hold has come or gone since it was looked at, or the clock
+ * that says that it is old is in doubt.
  */
 function claim(
   { writer, years }: ArchiveParts,
@@ -85,6 +86,7 @@ function claim(
   by: ArchiveActor,
 ): Promise<boolean> {
   return writer.transaction(async (tx) => {
+    if (!(await tx.isClockTrusted())) return false
     const isInUse = (await restored(tx.db)).some(({ archive }) => archive === name)
     const now = await findArchive(tx.db, name)
     if (isInUse || now === undefined || (await latestOf(tx.db, 'AUDIT_HOLD_ADD')) >= size) return false

@@ -18,7 +18,7 @@ export interface ShownEntry extends Omit<AuditLog, 'ipAddress' | 'userAgent' | '
 }
 
 /** What the writer adds to any entry. */
-const ADDED = ['operator', 'observedAt']
+const ADDED = ['operator', 'observedAt', 'clockTime']
 /** A reason that no person has typed. */
 const CODE = /^[A-Z][A-Z_]*$/
 

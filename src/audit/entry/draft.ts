@@ -9,7 +9,7 @@ import { type EventTypes, PRIVILEGED } from './event-types.ts'
 import { REPORTED } from './standing.ts'
 
 /**
- * An entry that has all but its place in the trail: the writer gives it `seq`, a later `createdAt` if need be, and where they are
+ * An entry that has all but its place in the trail: the writer gives it `seq`, a later `createdAt` if need be (then with `clockTime` in the metadata), and where they are
  * to be looked up, the persons whose accounts it names.
  */
 export type Draft = AuditEntry & {
@@ -18,6 +18,7 @@ export type Draft = AuditEntry & {
   userId: string | null
   userRole: string
   subjectId: string | null
+  metadata: string
   lookUp?: readonly ('actor' | 'subject')[]
 }
 

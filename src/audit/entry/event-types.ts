@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isAccount } from '../../kernel/account.ts'
+import { CLOCK_EVENT_TYPES } from './clock-event-types.ts'
 import {
   aboutFiltered,
   because,
@@ -277,6 +278,7 @@ export const EVENT_TYPES = {
     describe: (m) => `Circuit breaker for ${m.service} closed`,
     resource: (m) => ({ type: 'service', id: m.service }),
   }),
+  ...CLOCK_EVENT_TYPES,
   ...TRAIL_EVENT_TYPES,
   ...EXPORT_EVENT_TYPES,
 } as const
@@ -310,7 +312,9 @@ const RESERVED = [
   'AUDIT_VERIFIED',
   'AUDIT_WITNESS_ADD',
   'AUDIT_WITNESS_REMOVE',
+  'CLOCK_DOUBTED',
   'CLOCK_JUMP',
+  'CLOCK_TRUSTED',
   'CONFIRMATION_GIVEN',
   'CONFIRMATION_REQUESTED',
   'OWNER_PROBATION_ENDED',

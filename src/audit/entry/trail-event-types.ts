@@ -148,12 +148,6 @@ export const TRAIL_EVENT_TYPES = {
     ownersOnly: true,
     describe: (m) => `Erased ${m.erasedCount} audit logs of one person`,
   }),
-  CLOCK_JUMP: defineEvent({
-    category: 'SECURITY',
-    failure: 'open',
-    metadata: z.strictObject({ behindMs: count }),
-    describe: (m) => `The clock is ${Math.round(m.behindMs / 60_000)} minutes behind the last entry`,
-  }),
   AUDIT_GAP: defineEvent({
     category: 'SECURITY',
     failure: 'open',

@@ -20,7 +20,7 @@ export class DailyExport {
   /** Whether there is something to export or to upload. */
   async isDue(): Promise<boolean> {
     const { reader, clock, keepDays, objects } = this.#parts
-    if (daysDue(await nextDay(reader), clock.now(), keepDays).length > 0) return true
+    if (daysDue(await nextDay(reader, clock.now()), clock.now(), keepDays).length > 0) return true
     return objects !== undefined && (await exportedDays(reader)).some(({ uploadedAt }) => uploadedAt === null)
   }
 
@@ -40,8 +40,9 @@ export class DailyExport {
 
   async #exportDays(attempts: ExportAttempts, stopping: AbortSignal): Promise<void> {
     const { reader, clock, keepDays, log } = this.#parts
-    const next = await nextDay(reader)
-    const due = daysDue(next, clock.now(), keepDays)
+    const now = clock.now()
+    const next = await nextDay(reader, now)
+    const due = daysDue(next, now, keepDays)
     if (next !== undefined && due[0] !== undefined && due[0] > next)
       log.warn({ from: next, to: due[0] }, 'Days before the second of these are too long ago to be exported')
     for (const day of due) {

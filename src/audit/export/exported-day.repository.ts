@@ -1,3 +1,4 @@
+import { HOUR } from '../../kernel/clock.ts'
 import type { Reader, WriteTransaction } from '../../storage/contract.ts'
 import { type DayName, dayAfter, lastEnded } from './export-days.ts'
 
@@ -11,9 +12,18 @@ export interface ExportedDay {
 export const exportedDays = (db: Pick<Reader, 'exportedDay'>): Promise<ExportedDay[]> =>
   db.exportedDay.findMany({ select: { day: true, uploadedAt: true }, orderBy: { day: 'asc' } })
 
+/** How far the clocks of two processes may be apart. */
+const SKEW = HOUR
+
+/** Exported by a clock that was wrong, before there was all of it: it counts for none. */
+const isTooEarly = (now: number) => ({ exportedAt: { gt: new Date(now + SKEW) } })
+
 /** The first day that is not exported yet; before the first export one that failed, and `undefined` if none has. */
-export async function nextDay(db: Pick<Reader, 'exportedDay' | '$queryRaw'>): Promise<DayName | undefined> {
-  const last = await db.exportedDay.findFirst({ orderBy: { day: 'desc' } })
+export async function nextDay(
+  db: Pick<Reader, 'exportedDay' | '$queryRaw'>,
+  now: number,
+): Promise<DayName | undefined> {
+  const last = await db.exportedDay.findFirst({ where: { NOT: isTooEarly(now) }, orderBy: { day: 'desc' } })
   if (last !== null) return dayAfter(last.day)
   const failed = (await failures(db, new Date(0))).filter(({ reason }) => reason.startsWith('export:'))
   return failed.map(({ day }) => day).sort()[0]
@@ -31,6 +41,7 @@ async function failures(
 
 /** @returns whether it was not there yet. */
 export async function saveExported(tx: WriteTransaction, day: DayName, exportedAt: Date): Promise<boolean> {
+  await tx.exportedDay.deleteMany({ where: { day, ...isTooEarly(exportedAt.getTime()) } })
   if ((await tx.exportedDay.count({ where: { day } })) > 0) return false
   await tx.exportedDay.create({ data: { day, exportedAt } })
   return true

@@ -4,18 +4,23 @@ import type { ExportAttempts } from './export-attempts.ts'
 import { type DayName, firstKept } from './export-days.ts'
 import { exportedDays, forgetExported } from './exported-day.repository.ts'
 
-/** Removes the files of days that are no longer kept; where there is an object store, only of those that are in it. */
+/**
+ * Removes the files of days that are no longer kept; where there is an object store, only of those that are in it. None while the
+ * clock is in doubt.
+ */
 export async function removeOldDays(
   parts: DailyExportParts,
   attempts: ExportAttempts,
   stopping: AbortSignal,
 ): Promise<void> {
-  const { directory, keepDays, reader, clock, objects } = parts
+  const { directory, keepDays, reader, writer, clock, objects } = parts
   const before = firstKept(clock.now(), keepDays)
   const exported = await exportedDays(reader)
   const uploaded = new Set(exported.filter(({ uploadedAt }) => uploadedAt !== null).map(({ day }) => day))
   await attempts.attempt('clean-up', before, async () => {
-    for (const day of await daysWithFolder(directory, before)) {
+    const days = await daysWithFolder(directory, before)
+    if (days.length > 0 && !(await writer.transaction((tx) => tx.isClockTrusted()))) return
+    for (const day of days) {
       if (stopping.aborted) return
       if (objects === undefined || uploaded.has(day))
         await attempts.attempt('clean-up', day, () => removeDay(directory, day))

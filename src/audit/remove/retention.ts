@@ -5,6 +5,7 @@ import { covers, MAX_RUNS, mergeRuns, type Run, runsOf } from '../entry/coverage
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
 import type { AuditWriter } from '../write/audit-writer.ts'
 import type { AuditTransaction } from '../write/change.ts'
+import type { ClockTrust } from './clock-trust.ts'
 import { heldNow } from './hold.repository.ts'
 import { digestOfHeld, sayWhatIsObeyed } from './obeyed.ts'
 import { coveredBy, deleteEntries, removable } from './removal.repository.ts'
@@ -42,6 +43,8 @@ export interface Retention {
   readonly writer: AuditWriter
   readonly logs: Ages
   readonly clock: Clock
+  /** Says whether the clock is trusted, and ends the doubt where it can. */
+  readonly trust: Pick<ClockTrust, 'settle'>
   /** `undefined`: entries are not archived before they go. */
   readonly archive: Archive | undefined
 }
@@ -55,13 +58,13 @@ export type Archive = (
 /**
  * Removes entries older than `days` days (1 to 3650), each batch in one commit with the entry that says which; a run
  * that finds nothing is an entry too. A run that was interrupted is finished by the next one. Entries under a legal
- * hold stay, and those that say how something is now; with `archive`, those too that are not safely in an archive.
+ * hold stay, and those that say how something is now; with `archive`, those too that are not safely in an archive. While the clock is in doubt nothing is removed, and nothing written.
  * @returns how many entries were removed.
  * @throws {ChatwardenError} `INVALID_ARGUMENT` for anything but a whole number in range, `TRAIL_DAMAGED` where somebody wrote
  * how old the last of them is: nothing is removed then; or the reason of `stopping`, between two batches.
  */
 export async function removeExpired(
-  { writer, logs, clock, archive }: Retention,
+  { writer, logs, clock, trust, archive }: Retention,
   days: number,
   stopping?: AbortSignal,
 ): Promise<number> {
@@ -70,6 +73,7 @@ export async function removeExpired(
       'INVALID_ARGUMENT',
       `Retention must be a whole number of days from 1 to 3650, not ${String(days)}.`,
     )
+  if (!(await writer.transaction((tx) => trust.settle(tx)))) return 0
   const cutoff = new Date(clock.now() - days * DAY)
   const throughSeq = await logs.lastSeqBefore(cutoff)
   // No entry is older than those before it: where this one is as it was signed, all of them are old enough.
@@ -86,6 +90,7 @@ export async function removeExpired(
       span = { ...span, ...(await keep()) }
       continue
     }
+    if (batch === 'in doubt') return removed
     removed += batch.removed
     afterSeq = batch.last ?? afterSeq
     page = batch.looked
@@ -97,6 +102,8 @@ export async function removeExpired(
 
 /** @returns how many entries were looked at and removed, and the last of them; `undefined` where holds have come or gone. */
 async function removeBatch(tx: AuditTransaction, span: Span, afterSeq: number) {
+  // What is too old by a clock that was set ahead meanwhile may not be.
+  if (!(await tx.isClockTrusted())) return 'in doubt'
   if (digestOfHeld(await heldNow(tx.db)) !== span.held) return undefined
   const page = await removable(tx.db, { afterSeq, throughSeq: span.throughSeq }, BATCH)
   const { kept, archived } = span

@@ -15,6 +15,7 @@ const FOR_GOOD = [
   'AUDIT_ARCHIVE_REMOVED',
   'AUDIT_RESTORED',
   'AUDIT_RELEASED',
+  'CLOCK_TRUSTED',
   ...BRANCH_ACTIONS,
 ]
 
@@ -55,7 +56,7 @@ export interface Old {
  * Those of the old entries that retention keeps: the latest of each kind and subject where it says how something is, by
  * which `verify` judges what was done after it; requests that could be confirmed after the cutoff; erasures, which an archive
  * that is restored must obey, and how far they were carried out in archives; what was restored, without which it seems inserted;
- * and where the trail left another.
+ * what ended a doubt of the clock, which would last without it where it is brought back; and where the trail left another.
  */
 export async function keptForGood(db: Raw, old: Old): Promise<Set<number>> {
   const kept = new Set<number>()

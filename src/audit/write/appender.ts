@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { MINUTE } from '../../kernel/clock.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import type { SqlTransaction } from '../../storage/contract.ts'
 import { BRANCH_ACTIONS } from '../entry/branch-actions.ts'
+import { canonicalJson } from '../entry/canonical.ts'
 import type { Draft } from '../entry/draft.ts'
 import type { AuditEntry } from '../entry/entry.ts'
 import { type Branch, type Checkpoint, formatCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts'
@@ -97,6 +99,11 @@ async function checkTime(
   if (!isIt) throw new NoteError('The time in the head is not that of the last entry.')
 }
 
+/** Processes on one database differ, and a writer waits for its turn: that is no clock that was set back. */
+function keepOwnTime(draft: Draft): void {
+  draft.metadata = canonicalJson({ ...JSON.parse(draft.metadata), clockTime: draft.createdAt.toISOString() })
+}
+
 /** The appends of one transaction. The entries are complete rows at once; the tree and its head are stored with `seal`. */
 export class Appending {
   readonly #db: SqlTransaction
@@ -127,14 +134,20 @@ export class Appending {
     this.#last = head.lastCreatedAt
   }
 
+  /** The end of the trail as it was before this transaction. */
+  get before(): Head {
+    return this.#head
+  }
+
   /**
    * Writes entries. `seq` goes on from the head without a gap; `created_at` is when the event was observed, but never
-   * before the entry ahead of it.
+   * before the entry ahead of it: where the clock was set back, what it said is `clockTime` in the metadata.
    */
   async append(drafts: readonly Draft[]): Promise<readonly AuditEntry[]> {
     await knowPeople(this.#db, drafts)
     for (const [index, draft] of drafts.entries()) {
       if (draft.createdAt > this.#last) this.#last = draft.createdAt
+      if (this.#last.getTime() - draft.createdAt.getTime() > MINUTE) keepOwnTime(draft)
       draft.createdAt = this.#last
       draft.seq = this.#size + index
     }

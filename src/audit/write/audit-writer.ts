@@ -8,6 +8,7 @@ import { type AuditEntry, type AuditEvent, auditEvent, SYSTEM, SYSTEM_PLACE } fr
 import type { EventTypes } from '../entry/event-types.ts'
 import { Appender, type Appending } from './appender.ts'
 import { type AuditTransaction, runChange } from './change.ts'
+import type { ClockWatch } from './clock-watch.ts'
 import { RowSeals } from './row-seals.ts'
 import type { SigningKey } from './signing-key.ts'
 import { hasEntryAt } from './trail.repository.ts'
@@ -36,6 +37,13 @@ interface ChangeJob extends Job {
   run(): Promise<void>
 }
 
+interface WriterOptions {
+  /** Goes on from a head that another key signed, because that key is lost. */
+  readonly acceptsHead?: boolean
+  /** Of a bot, which goes on running: it says where nobody can rely on the clock. */
+  readonly clockWatch?: ClockWatch
+}
+
 /**
  * The only writer of the trail in this process. Appends that wait are committed together; changes run one at a
  * time between them. A promise resolves when its entries are on the disk.
@@ -46,6 +54,7 @@ export class AuditWriter {
   readonly #clock: Clock
   readonly #key: SigningKey
   readonly #appender: Appender
+  readonly #clockWatch: ClockWatch | undefined
   readonly seals: RowSeals
   readonly #queue: (Append | ChangeJob)[] = []
   readonly #listeners = new Set<() => void>()
@@ -55,14 +64,19 @@ export class AuditWriter {
   #draining: Promise<void> | undefined
   #purging: NodeJS.Timeout | undefined
 
-  /** `acceptsHead`: goes on from a head that another key signed, because that key is lost. */
-  constructor(database: Database, types: EventTypes, clock: Clock, key: SigningKey, acceptsHead = false) {
+  constructor(database: Database, types: EventTypes, clock: Clock, key: SigningKey, options: WriterOptions = {}) {
     this.#database = database
     this.#types = types
     this.#clock = clock
     this.#key = key
-    this.#appender = new Appender(key, acceptsHead)
+    this.#appender = new Appender(key, options.acceptsHead ?? false)
+    this.#clockWatch = options.clockWatch
     this.seals = new RowSeals(key)
+  }
+
+  /** Whether the clock was set while this process ran, and no entry says so yet: the next commit does. */
+  get hasClockJumped(): boolean {
+    return this.#clockWatch?.hasJumped ?? false
   }
 
   /** How many entries wait for the database. */
@@ -118,13 +132,19 @@ export class AuditWriter {
       appender: this.#appender,
       seals: this.seals,
       clock: this.#clock,
+      clockWatch: this.#clockWatch,
       draft: (event: AuditEvent) => this.draft(event),
       write: (appending: Appending, drafts: readonly Draft[]) => this.#write(appending, drafts),
     }
     const { result, hasAppended, hasErased } = await runChange(parts, work)
-    if (hasAppended) this.#key.settle()
+    if (hasAppended) this.#committed()
     if (hasErased) await this.#purge(true)
     return result
+  }
+
+  #committed(): void {
+    this.#key.settle()
+    this.#clockWatch?.committed()
   }
 
   /** Others who read for long keep it from happening: then it is tried again until it is done. */
@@ -139,12 +159,12 @@ export class AuditWriter {
     const observedAt = drafts[0]?.createdAt.getTime() ?? 0
     const entries = await appending.append(drafts)
     const { createdAt } = entries[0] ?? { createdAt: new Date(0) }
-    this.#noticeClock(createdAt.getTime() - observedAt, createdAt)
+    this.#noticeLag(createdAt.getTime() - observedAt, createdAt)
     return entries
   }
 
   /** Entries keep their order by time, so a clock that was set back makes them later than they were: that is told. */
-  #noticeClock(behindMs: number, moment: Date): void {
+  #noticeLag(behindMs: number, moment: Date): void {
     const wasBehind = this.#isClockBehind
     this.#isClockBehind = behindMs > HOUR
     if (!this.#isClockBehind || wasBehind) return
@@ -223,9 +243,10 @@ export class AuditWriter {
     await this.#append(async (db) => {
       const appending = await this.#appender.begin(db)
       await this.#write(appending, drafts)
+      await this.#clockWatch?.notice(db, appending, (event) => this.draft(event))
       await appending.seal()
     })
-    this.#key.settle()
+    this.#committed()
     // The drafts are the entries now.
     for (const { drafts, resolve } of batch) resolve(drafts)
   }

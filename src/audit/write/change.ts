@@ -4,6 +4,8 @@ import type { Draft } from '../entry/draft.ts'
 import type { AuditEntry, AuditEvent } from '../entry/entry.ts'
 import type { Signer } from '../tree/note.ts'
 import type { Appender, Appending } from './appender.ts'
+import { doubtInForce } from './clock-doubt.repository.ts'
+import type { ClockWatch } from './clock-watch.ts'
 import { failureOf, isUnknown } from './failed-change.ts'
 import { rememberReplayed, writtenBefore } from './replayed.repository.ts'
 import { type RowSeals, sealedRow } from './row-seals.ts'
@@ -22,6 +24,10 @@ export interface AuditTransaction {
    * @throws {ChatwardenError} `TRAIL_DAMAGED`
    */
   requireProved(seqs: readonly number[]): Promise<void>
+  /**
+   * Whether what is old by the clock may be removed: not while it is in doubt. What there is to doubt is written now.
+   */
+  isClockTrusted(): Promise<boolean>
   /** Writes drafts made elsewhere, without those whose id is in the trail already. */
   appendMissing(drafts: readonly Draft[]): Promise<void>
   /** From this commit on another key signs the trail. */
@@ -41,6 +47,7 @@ interface ChangeParts {
   readonly appender: Appender
   readonly seals: RowSeals
   readonly clock: Clock
+  readonly clockWatch: ClockWatch | undefined
   draft(event: AuditEvent): Draft
   write(appending: Appending, drafts: readonly Draft[]): Promise<unknown>
 }
@@ -130,6 +137,11 @@ class Change implements AuditTransaction {
     await (await this.#begin()).requireProved(seqs)
   }
 
+  async isClockTrusted(): Promise<boolean> {
+    await this.#noticeClock(await this.#begin())
+    return (await doubtInForce(this.db)) === undefined
+  }
+
   async handOver(signer: Signer): Promise<void> {
     const appending = await this.#begin()
     appending.handOver(signer)
@@ -145,7 +157,9 @@ class Change implements AuditTransaction {
 
   /** Stores tree and head, and then does what is to be done outside. */
   async complete(): Promise<void> {
-    await (await this.#appending)?.seal()
+    const appending = await this.#appending
+    if (appending !== undefined) await this.#noticeClock(appending)
+    await appending?.seal()
     for (const work of this.#last) this.#undo.push(await work())
   }
 
@@ -154,9 +168,15 @@ class Change implements AuditTransaction {
     for (const undo of this.#undo) await undo()
   }
 
+  async #noticeClock(appending: Appending): Promise<void> {
+    const { clockWatch, draft } = this.#parts
+    const said = await clockWatch?.notice(this.db, appending, draft)
+    this.#entryId ??= said?.id
+  }
+
   async #write(drafts: readonly Draft[]): Promise<void> {
     await this.#parts.write(await this.#begin(), drafts)
-    this.#entryId = drafts[0]?.id
+    this.#entryId = drafts[0]?.id ?? this.#entryId
   }
 
   #begin(): Promise<Appending> {

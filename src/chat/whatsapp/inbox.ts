@@ -1,6 +1,7 @@
 import type { Message } from 'whatsapp-web.js'
 import type { Account } from '../../kernel/account.ts'
 import { type Clock, HOUR, runningTime } from '../../kernel/clock.ts'
+import type { HeardTime } from '../../kernel/heard-time.ts'
 import type { Logger } from '../../kernel/log.ts'
 import type { IncomingMessage } from '../../kernel/message.ts'
 import type { Texts } from '../../text/english.ts'
@@ -30,6 +31,7 @@ export interface InboxParts {
   /** Older commands are not carried out: who wrote them may have thought better of it, or done it another way. */
   readonly commandAge: number
   readonly clock: Clock
+  readonly heard: HeardTime
   readonly texts: Texts
   readonly log: Logger
 }
@@ -75,6 +77,7 @@ export class Inbox {
 
   #take(arrival: Arrival | undefined): void {
     if (arrival === undefined || !this.#isTaking || !this.#seen.add(arrival.id)) return
+    this.#parts.heard.hear(arrival.at)
     // Not by when it is handled: what waits for its turn was written in time.
     const isOld = this.#parts.clock.now() - arrival.at > this.#parts.commandAge
     void this.#lanes.run(arrival.chat.id, () => this.#tryHandling(arrival, isOld))

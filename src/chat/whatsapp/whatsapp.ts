@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Message } from 'whatsapp-web.js'
 import type { Account } from '../../kernel/account.ts'
 import type { Clock } from '../../kernel/clock.ts'
+import type { HeardTime } from '../../kernel/heard-time.ts'
 import type { Logger } from '../../kernel/log.ts'
 import type { IncomingMessage, NumberFound } from '../../kernel/message.ts'
 import type { Phone } from '../../kernel/phone.ts'
@@ -34,6 +35,8 @@ export interface WhatsAppParts {
   readonly inbox: InboxStore
   /** Whether a message may be a command. For any other nobody is looked up. */
   readonly isCommand: (message: IncomingMessage) => boolean
+  /** What the platform says of the time. */
+  readonly heard: HeardTime
   readonly texts: Texts
   readonly clock: Clock
   readonly log: Logger
@@ -153,10 +156,10 @@ class WhatsApp implements WhatsAppChat {
   }
 
   #createInbox(onMessage: OnMessage): Inbox {
-    const { options, accounts, inbox, isCommand, clock, log, texts } = this.#parts
+    const { options, accounts, inbox, isCommand, clock, heard, log, texts } = this.#parts
     const link = this.#connection
     const { send, isOurs } = this.#outbox
-    const shared = { link, identity: this.#identity, clock, log, texts, send, isOurs, isCommand }
+    const shared = { link, identity: this.#identity, clock, heard, log, texts, send, isOurs, isCommand }
     const { answersOwnChat, commandAge } = options
     const mayName = (account: Account) => accounts.mayName(account)
     return new Inbox({ ...shared, store: inbox, mayName, answersOwnChat, commandAge }, onMessage)

@@ -209,7 +209,7 @@ test.each<[string, (old: Signer, next: Signer) => string | undefined]>([
   const database = await openDatabase(urlOf(path))
   const config = { databaseUrl: urlOf(path), dataDir: folder, origin: undefined }
   const key = new SigningKey({ ...config, signingKey: next.export() })
-  const writer = new AuditWriter(database, EVENT_TYPES, systemClock, key, true)
+  const writer = new AuditWriter(database, EVENT_TYPES, systemClock, key, { acceptsHead: true })
   const [oldKey, newKey, statement] = [old.verifier.toString(), next.verifier.toString(), statementOf(old, next)]
   await writer.append(auditEvent('AUDIT_KEY_ROTATED', SYSTEM, SYSTEM_PLACE, { oldKey, newKey, statement }))
   await database.close()

@@ -251,6 +251,14 @@ CREATE TABLE "new_owners" (
 );
 
 -- CreateTable
+CREATE TABLE "clock_doubts" (
+    "since" INTEGER NOT NULL PRIMARY KEY,
+    "remaining" INTEGER NOT NULL,
+    "counted_at" TIMESTAMP(3) NOT NULL,
+    "seal" TEXT NOT NULL
+);
+
+-- CreateTable
 CREATE TABLE "cost_totals" (
     "period" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     "amount" DOUBLE PRECISION NOT NULL,

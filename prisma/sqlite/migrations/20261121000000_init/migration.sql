@@ -245,6 +245,14 @@ CREATE TABLE "new_owners" (
 );
 
 -- CreateTable
+CREATE TABLE "clock_doubts" (
+    "since" INTEGER NOT NULL PRIMARY KEY,
+    "remaining" INTEGER NOT NULL,
+    "counted_at" DATETIME NOT NULL,
+    "seal" TEXT NOT NULL
+);
+
+-- CreateTable
 CREATE TABLE "cost_totals" (
     "period" TEXT NOT NULL PRIMARY KEY,
     "amount" REAL NOT NULL,

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { DAY, HOUR, MINUTE } from '../../kernel/clock.ts'
+import { count, defineEvent } from './event-type.ts'
+
+/** What is seen of the clock. */
+export const CLOCK_EVENT_TYPES = {
+  CLOCK_JUMP: defineEvent({
+    category: 'SECURITY',
+    failure: 'open',
+    metadata: z.strictObject({ behindMs: count }),
+    describe: (m) => `The clock is ${Math.round(m.behindMs / MINUTE)} minutes behind the last entry`,
+  }),
+  CLOCK_DOUBTED: defineEvent({
+    category: 'SECURITY',
+    failure: 'closed',
+    metadata: z.strictObject({
+      /** `stopped`: nothing was written for days before this start. `jumped`: it was set while the bot ran. */
+      reason: z.enum(['stopped', 'jumped']),
+      /** How far it is ahead of the last entry, or of where it would be, in milliseconds; below 0 where it was set back. */
+      byMs: z.int(),
+    }),
+    describe: ({ reason, byMs }) =>
+      `${reason === 'stopped' ? `Nothing was written for ${long(byMs)}` : `The clock was set ${long(byMs)} ${byMs < 0 ? 'back' : 'ahead'}`}: nothing is removed by age until it is certain what time it is`,
+  }),
+  CLOCK_TRUSTED: defineEvent({
+    // Without it the doubt that it ended would last: whoever ended it can be erased, and it stays.
+    category: 'CONFIG',
+    failure: 'closed',
+    metadata: z.strictObject({
+      /** The number of the entry that doubted it. */
+      since: count,
+      /** What speaks for it: the time that the bot has run since, messages, the database server, or an owner. */
+      by: z.enum(['running', 'messages', 'server', 'owner']),
+    }),
+    describe: ({ by }) => `The clock is trusted again: ${SPEAKS_FOR_IT[by]}`,
+  }),
+} as const
+
+const SPEAKS_FOR_IT = {
+  running: 'the bot has run for a day since',
+  messages: 'messages agree with it',
+  server: 'the database server agrees with it',
+  owner: "an owner sent today's date",
+} as const
+
+function long(ms: number): string {
+  const length = Math.abs(ms)
+  if (length < 2 * DAY) return `${Math.round(length / HOUR)} hours`
+  return `${Math.round(length / DAY)} days`
+}

@@ -1,0 +1,48 @@
+import { DAY } from '../../kernel/clock.ts'
+import { leftAfter } from '../../kernel/stopwatch.ts'
+import type { WriteTransaction } from '../../storage/contract.ts'
+import type { AuditTransaction } from '../write/change.ts'
+import type { SaidDoubt } from '../write/clock-doubt.repository.ts'
+
+/** For how long the bot runs until a clock that nobody speaks for is trusted, in milliseconds. */
+const PATIENCE = DAY
+
+interface Count {
+  /** Of the time that the bot is still to run. */
+  readonly left: number
+  /** Nothing was counted for this doubt before. */
+  readonly isNew: boolean
+}
+
+/**
+ * Counts that this process has run for so many more milliseconds while the clock was in doubt; without `ran`, the count begins
+ * anew. Where somebody else wrote how much is left, all is.
+ */
+export async function countDoubt(
+  tx: AuditTransaction,
+  { seq }: Pick<SaidDoubt, 'seq'>,
+  ran: number | undefined,
+  now: number,
+): Promise<Count> {
+  const row = await tx.db.clockDoubt.findUnique({ where: { since: seq } })
+  const isCounted = row !== null && tx.seals.isSealed('clock_doubts', row)
+  const left = isCounted && ran !== undefined ? leftAfter(row, ran, now) : PATIENCE
+  const counted = { since: seq, remaining: left, countedAt: new Date(now) }
+  const sealed = { ...counted, seal: await tx.seal('clock_doubts', counted) }
+  await forgetCount(tx.db)
+  await tx.db.clockDoubt.create({ data: sealed })
+  return { left, isNew: !isCounted }
+}
+
+/** For how many more milliseconds the bot is to run, as far as it is counted. */
+export async function leftOf(
+  { db, seals }: Pick<AuditTransaction, 'db' | 'seals'>,
+  { seq }: Pick<SaidDoubt, 'seq'>,
+): Promise<number> {
+  const row = await db.clockDoubt.findUnique({ where: { since: seq } })
+  return row !== null && seals.isSealed('clock_doubts', row) ? row.remaining : PATIENCE
+}
+
+export async function forgetCount(tx: WriteTransaction): Promise<void> {
+  await tx.clockDoubt.deleteMany()
+}

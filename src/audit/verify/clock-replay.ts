@@ -1,0 +1,20 @@
+import type { Replay, ReplayedEntry } from './replay.ts'
+
+/** Whether nothing was removed by age while the clock was in doubt. */
+export class ClockReplay implements Replay {
+  readonly actions = ['CLOCK_DOUBTED', 'CLOCK_TRUSTED', 'AUDIT_RETENTION', 'AUDIT_ARCHIVE_REMOVED']
+  /** By which entry it is. */
+  #doubt: number | undefined
+
+  judge({ action, metadata }: ReplayedEntry): string | undefined {
+    const isRemoval =
+      action === 'AUDIT_ARCHIVE_REMOVED' || (action === 'AUDIT_RETENTION' && metadata.deletedCount !== 0)
+    if (!isRemoval || this.#doubt === undefined) return undefined
+    return `${action} while the clock was in doubt, by entry ${this.#doubt}`
+  }
+
+  take({ seq, action }: ReplayedEntry): void {
+    if (action === 'CLOCK_DOUBTED') this.#doubt = seq
+    if (action === 'CLOCK_TRUSTED') this.#doubt = undefined
+  }
+}
