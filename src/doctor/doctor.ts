@@ -104,7 +104,7 @@ async function examineFile(config: Config): Promise<Finding[]> {
   const database = await inspectDatabase(config.databaseUrl, TRIAL_OWNER)
   const isSound = database.kind === 'sound'
   return [
-    checkClock(Date.now(), isSound ? database.newestEntry : undefined),
+    checkClock(Date.now(), isSound ? database : undefined),
     checkDirectory('Database directory', 'DATABASE_URL', `${database.path}/..`),
     checkDatabase(database),
     ...(isSound ? [checkSchema(database.deviations)] : []),
@@ -118,7 +118,7 @@ async function examineServer(config: Config): Promise<Finding[]> {
   const trail = found.kind === 'reached' ? found.trail : undefined
   const isEmpty = found.kind === 'reached' && found.condition === undefined
   return [
-    checkClock(Date.now(), trail?.newestEntry),
+    checkClock(Date.now(), trail),
     ...checkServer(found, config.databasePoolSize),
     await checkTrailKey(config, trail !== undefined ? 'there' : isEmpty ? 'none' : 'unknown'),
     // Of a trail that can't be read it is not known.

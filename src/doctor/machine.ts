@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { freemem, totalmem } from 'node:os'
 import { dirname, resolve } from 'node:path'
+import { DAY } from '../kernel/clock.ts'
 import { type Finding, ok, problem, warning } from './finding.ts'
 
 const MEGABYTE = 2 ** 20
@@ -20,13 +21,28 @@ export function checkNode(version = process.versions.node): Finding {
   return problem('Node.js', `${version} is too old`, `Install Node.js ${NODE.join('.')} or newer.`)
 }
 
-/** The clock stamps every entry, and an old command is told by it. */
-export function checkClock(now: number, newestEntry: number | undefined): Finding {
+interface TrailTime {
+  /** When the newest entry was written, in milliseconds. */
+  readonly newestEntry: number | undefined
+  readonly isClockInDoubt: boolean
+}
+
+/** The clock stamps every entry, and an old command is told by it. `trail` is none where there is none that can be read. */
+export function checkClock(now: number, trail: TrailTime | undefined): Finding {
+  const newestEntry = trail?.newestEntry
   const shown = new Date(now).toISOString()
   const advice = 'Set the clock, for example with NTP (timedatectl set-ntp true).'
   if (now < Date.UTC(2026, 0)) return problem('Clock', `${shown} is in the past`, advice)
   if (newestEntry !== undefined && newestEntry - now > 60_000)
     return problem('Clock', `${shown} is before the newest entry (${new Date(newestEntry).toISOString()})`, advice)
+  if (trail?.isClockInDoubt)
+    return warning(
+      'Clock',
+      `${shown} is in doubt: nothing is removed by age`,
+      'It ends when the bot has run for a day, when messages agree with the clock, or when an owner sends today’s date: audit clock YYYY-MM-DD',
+    )
+  const days = newestEntry === undefined ? 0 : Math.floor((now - newestEntry) / DAY)
+  if (days >= 2) return ok('Clock', `${shown}, ${days} days after the newest entry: see audit clock when the bot runs`)
   return ok('Clock', shown)
 }
 

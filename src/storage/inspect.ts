@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { databasePath } from './beside-database.ts'
+import { CLOCK_IN_DOUBT } from './clock-in-doubt.ts'
 import { conditionOf } from './condition.ts'
 import type { Snapshot, Value } from './contract.ts'
 import type { Deviations } from './schema/deviations.ts'
@@ -22,6 +23,7 @@ interface SoundFile {
   readonly owners: number
   /** When the newest entry was written, in milliseconds. */
   readonly newestEntry: number | undefined
+  readonly isClockInDoubt: boolean
   /** Where the trail goes on, if not here. */
   readonly movedTo: string | undefined
   readonly deviations: Deviations
@@ -62,6 +64,7 @@ async function inspect(snapshot: Snapshot, path: string, trialOwner: string): Pr
     entries: Number(await value('SELECT count(*) FROM audit_logs')),
     owners: Number(owners),
     newestEntry: newest === undefined ? undefined : Number(newest),
+    isClockInDoubt: Number(await value(`SELECT ${CLOCK_IN_DOUBT}`)) === 1,
     movedTo: moved === undefined ? undefined : String(moved),
     deviations,
   }

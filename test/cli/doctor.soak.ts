@@ -112,7 +112,11 @@ describe('chatwarden doctor', () => {
     ['an old Node.js', checkNode('20.18.3'), 'problem'],
     ['a new Node.js', checkNode('22.0.0'), 'ok'],
     ['a clock that was never set', checkClock(0, undefined), 'problem'],
-    ['a clock behind the trail', checkClock(Date.UTC(2026, 5), Date.UTC(2026, 6)), 'problem'],
+    [
+      'a clock behind the trail',
+      checkClock(Date.UTC(2026, 5), { newestEntry: Date.UTC(2026, 6), isClockInDoubt: false }),
+      'problem',
+    ],
     ['too little memory', checkMemory(2 ** 28), 'warning'],
   ])('judges %s', (_, { verdict, advice }, expected) => {
     expect(verdict).toBe(expected)

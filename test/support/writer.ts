@@ -4,6 +4,7 @@ import { type AuditEvent, auditEvent } from '../../src/audit/entry/entry.ts'
 import { EVENT_TYPES } from '../../src/audit/entry/event-types.ts'
 import { StoredEntries } from '../../src/audit/read/stored-entries.repository.ts'
 import { AuditWriter } from '../../src/audit/write/audit-writer.ts'
+import type { ClockWatch } from '../../src/audit/write/clock-watch.ts'
 import { SigningKey } from '../../src/audit/write/signing-key.ts'
 import type { Clock } from '../../src/kernel/clock.ts'
 import { openDatabase } from '../../src/storage/database.ts'
@@ -16,8 +17,11 @@ export function keyOf(path: string): SigningKey {
   return new SigningKey(config)
 }
 
-/** A writer of its own beside that of an open Chatwarden, as another process would have it; it counts its commits. */
-export async function openWriter({ path, url }: TestWarden, clock: Clock) {
+/**
+ * A writer of its own beside that of an open Chatwarden, as another process would have it, a command line or with a watch on
+ * its clock a bot; it counts its commits.
+ */
+export async function openWriter({ path, url }: TestWarden, clock: Clock, clockWatch?: ClockWatch) {
   const database = await openDatabase(url)
   const counts = { commits: 0 }
   const writer = new AuditWriter(
@@ -37,6 +41,7 @@ export async function openWriter({ path, url }: TestWarden, clock: Clock) {
     EVENT_TYPES,
     clock,
     keyOf(path),
+    { clockWatch },
   )
   onTestFinished(async () => {
     await writer.flush()

@@ -41,7 +41,7 @@ interface WriterOptions {
   /** Goes on from a head that another key signed, because that key is lost. */
   readonly acceptsHead?: boolean
   /** Of a bot, which goes on running: it says where nobody can rely on the clock. */
-  readonly clockWatch?: ClockWatch
+  readonly clockWatch?: ClockWatch | undefined
 }
 
 /**
@@ -136,15 +136,11 @@ export class AuditWriter {
       draft: (event: AuditEvent) => this.draft(event),
       write: (appending: Appending, drafts: readonly Draft[]) => this.#write(appending, drafts),
     }
-    const { result, hasAppended, hasErased } = await runChange(parts, work)
-    if (hasAppended) this.#committed()
+    const { result, hasLooked, hasAppended, hasErased } = await runChange(parts, work)
+    if (hasLooked) this.#clockWatch?.committed()
+    if (hasAppended) this.#key.settle()
     if (hasErased) await this.#purge(true)
     return result
-  }
-
-  #committed(): void {
-    this.#key.settle()
-    this.#clockWatch?.committed()
   }
 
   /** Others who read for long keep it from happening: then it is tried again until it is done. */
@@ -246,7 +242,8 @@ export class AuditWriter {
       await this.#clockWatch?.notice(db, appending, (event) => this.draft(event))
       await appending.seal()
     })
-    this.#committed()
+    this.#key.settle()
+    this.#clockWatch?.committed()
     // The drafts are the entries now.
     for (const { drafts, resolve } of batch) resolve(drafts)
   }

@@ -54,7 +54,8 @@ interface ChangeParts {
 
 interface Changed<T> {
   readonly result: T
-  /** Whether it has appended anything. */
+  /** Whether it has looked at the end of the trail, and whether it has appended anything there. */
+  readonly hasLooked: boolean
   readonly hasAppended: boolean
   /** Whether the change asked to leave no trace of what it removed. */
   readonly hasErased: boolean
@@ -75,7 +76,8 @@ export async function runChange<T>(
       change = new Change(db, parts)
       const result = await work(change)
       await change.complete()
-      done = { result, hasAppended: change.entryId !== undefined, hasErased: change.hasErased }
+      const { hasLooked, hasErased } = change
+      done = { result, hasLooked, hasAppended: change.entryId !== undefined, hasErased }
       return done
     })
     .catch(async (error: unknown) => {
@@ -112,6 +114,10 @@ class Change implements AuditTransaction {
 
   async seal(table: string, fields: object): Promise<string> {
     return (await this.#begin()).sealRow(sealedRow(table, fields))
+  }
+
+  get hasLooked(): boolean {
+    return this.#appending !== undefined
   }
 
   get hasErased(): boolean {

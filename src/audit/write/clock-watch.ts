@@ -27,6 +27,8 @@ export class ClockWatch {
   /** When they were last compared, by the time that this process has run. */
   #lookedAt: number
   #isStart = true
+  /** Looked at once in a transaction: the doubt may end in it. */
+  #lookedIn: Appending | undefined
   /** The clocks when they were found to be apart. */
   #apart: Reading | undefined
 
@@ -50,16 +52,19 @@ export class ClockWatch {
     appending: Appending,
     draft: (event: AuditEvent) => Draft,
   ): Promise<Draft | undefined> {
-    const doubt = this.#jump() ?? (this.#isStart ? await this.#stop(db, appending) : undefined)
+    const isStart = this.#isStart && this.#lookedIn !== appending
+    this.#lookedIn = appending
+    const doubt = this.#jump() ?? (isStart ? await this.#stop(db, appending) : undefined)
     if (doubt === undefined || (await this.#isSaid(db, doubt))) return undefined
     const said = draft(auditEvent('CLOCK_DOUBTED', SYSTEM, SYSTEM_PLACE, { ...doubt }))
     await appending.append([said])
     return said
   }
 
-  /** What was noticed is written. */
+  /** What was noticed is written, where there was anything. */
   committed(): void {
     this.#isStart = false
+    this.#lookedIn = undefined
     if (this.#apart !== undefined) this.#since = this.#apart
     this.#apart = undefined
   }

@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { databaseLabel } from '../beside-database.ts'
+import { CLOCK_IN_DOUBT } from '../clock-in-doubt.ts'
 import { type Condition, conditionOf } from '../condition.ts'
 import { withClient } from './client.ts'
 import { excessRights } from './excess-rights.ts'
@@ -38,6 +39,7 @@ interface TrailFacts {
   /** How many entries were ever written. */
   readonly size: number
   readonly newestEntry: number | undefined
+  readonly isClockInDoubt: boolean
   readonly owners: number
   readonly monthsAhead: number
   readonly deadHeads: number
@@ -93,7 +95,7 @@ async function factsOf(client: Client, trialOwner: string): Promise<ServerFacts>
 
 async function trailOf(client: Client, trialOwner: string): Promise<TrailFacts> {
   const { rows } = await client.query(
-    `SELECT size, (extract(epoch FROM last_created_at) * 1000)::float8 AS newest,
+    `SELECT size, ${CLOCK_IN_DOUBT} AS "isClockInDoubt", (extract(epoch FROM last_created_at) * 1000)::float8 AS newest,
       (SELECT count(*)::integer FROM users
         WHERE role = 'OWNER' AND id NOT IN (SELECT user_id FROM accounts WHERE account = $1)) AS owners,
       (SELECT count(*)::integer FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid
@@ -103,6 +105,6 @@ async function trailOf(client: Client, trialOwner: string): Promise<TrailFacts> 
     FROM audit_head WHERE id = 1`,
     [trialOwner],
   )
-  const { size, newest, owners, monthsAhead, deadHeads } = rows[0]
-  return { size, newestEntry: size === 0 ? undefined : newest, owners, monthsAhead, deadHeads }
+  const { newest, ...facts } = rows[0]
+  return { ...facts, newestEntry: facts.size === 0 ? undefined : newest }
 }
