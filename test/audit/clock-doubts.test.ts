@@ -103,15 +103,16 @@ describe('a bot that was away', () => {
     expect(await doubts(second)).toEqual([])
   })
 
-  test('is so whoever wrote at the command line meanwhile', async () => {
+  test('is so whatever was done at the command line meanwhile: a backup that was restored, an import', async () => {
     const { clock, warden, start } = await openOld()
     await warden.close()
     clock.set(120 * DAY)
-    const another = await start()
-    const { writer } = await openWriter(another, clock)
-    // As a command line has it: no bot, which would say so.
-    await writer.append(auditEvent('AUDIT_LOG_VIEWED', SYSTEM, { source: 'cli' }, { filters: {} }))
-    expect(await doubts(another)).toHaveLength(1)
+    const { writer } = await openWriter(warden, clock)
+    for (const source of ['cli', 'import'])
+      await writer.append(auditEvent('AUDIT_LOG_VIEWED', SYSTEM, { source }, { filters: {} }))
+    const second = await start()
+    expect(await doubts(second)).toEqual([{ reason: 'stopped', byMs: 120 * DAY }])
+    expect(await cleanUp(second)).toBe(0)
   })
 })
 

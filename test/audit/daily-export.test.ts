@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { jobs } from '../../src/app/jobs.ts'
+import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../../src/audit/entry/entry.ts'
 import { openManifest } from '../../src/audit/export/manifest.ts'
 import type { ObjectStore } from '../../src/kernel/object-store.ts'
 import { openS3 } from '../../src/objects/s3.ts'
 import { FakeClock, OWNER, OWNER2, openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { entriesOf, namesOf, notesIn, openDailyExport } from '../support/daily-export.ts'
 import { type S3Server, startS3Server } from '../support/s3-server.ts'
-import { keyOf } from '../support/writer.ts'
+import { findingsIn, keyIn } from '../support/tamper.ts'
+import { keyOf, openWriter } from '../support/writer.ts'
 
 const REFUSED = 'upload: ECONNREFUSED'
 
@@ -153,6 +155,23 @@ describe('a day is exported once', () => {
     expect(readFileSync(path, 'utf8')).toBe(before)
     await run('2026-06-16T02:00:00Z')
     expect(services('2026-06-15')).toEqual(['set back'])
+  })
+
+  test('again where that was by a clock that was ahead, which keeps no day from being exported', async () => {
+    const { warden, clock, log, run, daily, days } = await openDailyExport()
+    await run('2026-06-13T02:00:00Z')
+    // Ten days ahead.
+    await run('2026-06-23T03:00:00Z')
+    expect(days()).toHaveLength(11)
+    await log('2026-06-13T10:00:00Z', 'right again')
+    clock.time = Date.parse('2026-06-14T02:00:00Z')
+    expect(await daily.isDue()).toBe(true)
+    await daily.run()
+    expect(entriesOf(warden, 'AUDIT_LOG_EXPORTED')).toHaveLength(24)
+    expect(await daily.isDue()).toBe(false)
+    for (let day = 15; day <= 24; day++) await run(`2026-06-${day}T02:00:00Z`)
+    expect(entriesOf(warden, 'AUDIT_LOG_EXPORTED')).toHaveLength(44)
+    expect(await findingsIn(warden.path, { keys: [keyIn(warden.folder)], now: clock.time })).toEqual([])
   })
 
   test('and what is taken away afterwards is not written again', async () => {
@@ -314,6 +333,18 @@ describe('the clean-up', () => {
     expect(files('2026-02-31')).toEqual(['audit-logs-2026-02-31.csv'])
     expect(files('2026-06-14')).toEqual(namesOf('2026-06-14'))
     expect(rows(warden)).toEqual(['2026-06-14', '2026-06-15'])
+  })
+
+  test('removes nothing while the clock is in doubt', async () => {
+    const { warden, clock, run, days } = await openDailyExport({ keepDays: 2 })
+    await run('2026-06-13T02:00:00Z')
+    const { writer } = await openWriter(warden, clock)
+    await writer.append(auditEvent('CLOCK_DOUBTED', SYSTEM, SYSTEM_PLACE, { reason: 'jumped', byMs: 1 }))
+    await run('2026-06-16T02:00:00Z')
+    expect(days()).toEqual(['2026-06-12', '2026-06-14', '2026-06-15'])
+    await writer.append(auditEvent('CLOCK_TRUSTED', SYSTEM, SYSTEM_PLACE, { since: 1, by: 'running' }))
+    await run('2026-06-16T02:15:00Z')
+    expect(days()).toEqual(['2026-06-14', '2026-06-15'])
   })
 
   test('keeps 30 days', async () => {

@@ -1,4 +1,4 @@
-import { HOUR } from '../../kernel/clock.ts'
+import { MINUTE } from '../../kernel/clock.ts'
 import type { Reader, WriteTransaction } from '../../storage/contract.ts'
 import { type DayName, dayAfter, lastEnded } from './export-days.ts'
 
@@ -13,7 +13,7 @@ export const exportedDays = (db: Pick<Reader, 'exportedDay'>): Promise<ExportedD
   db.exportedDay.findMany({ select: { day: true, uploadedAt: true }, orderBy: { day: 'asc' } })
 
 /** How far the clocks of two processes may be apart. */
-const SKEW = HOUR
+const SKEW = 5 * MINUTE
 
 /** Exported by a clock that was wrong, before there was all of it: it counts for none. */
 const isTooEarly = (now: number) => ({ exportedAt: { gt: new Date(now + SKEW) } })

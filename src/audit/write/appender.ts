@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { MINUTE } from '../../kernel/clock.ts'
+import { HOUR } from '../../kernel/clock.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import type { SqlTransaction } from '../../storage/contract.ts'
 import { BRANCH_ACTIONS } from '../entry/branch-actions.ts'
@@ -141,13 +141,13 @@ export class Appending {
 
   /**
    * Writes entries. `seq` goes on from the head without a gap; `created_at` is when the event was observed, but never
-   * before the entry ahead of it: where the clock was set back, what it said is `clockTime` in the metadata.
+   * before the entry ahead of it: where the clock was set back by more than an hour, what it said is `clockTime` in the metadata.
    */
   async append(drafts: readonly Draft[]): Promise<readonly AuditEntry[]> {
     await knowPeople(this.#db, drafts)
     for (const [index, draft] of drafts.entries()) {
       if (draft.createdAt > this.#last) this.#last = draft.createdAt
-      if (this.#last.getTime() - draft.createdAt.getTime() > MINUTE) keepOwnTime(draft)
+      if (this.#last.getTime() - draft.createdAt.getTime() > HOUR) keepOwnTime(draft)
       draft.createdAt = this.#last
       draft.seq = this.#size + index
     }

@@ -31,7 +31,7 @@ export interface InboxParts {
   /** Older commands are not carried out: who wrote them may have thought better of it, or done it another way. */
   readonly commandAge: number
   readonly clock: Clock
-  readonly heard: HeardTime
+  readonly heard: Pick<HeardTime, 'hear'>
   readonly texts: Texts
   readonly log: Logger
 }

@@ -36,7 +36,7 @@ export interface WhatsAppParts {
   /** Whether a message may be a command. For any other nobody is looked up. */
   readonly isCommand: (message: IncomingMessage) => boolean
   /** What the platform says of the time. */
-  readonly heard: HeardTime
+  readonly heard: Pick<HeardTime, 'hear'>
   readonly texts: Texts
   readonly clock: Clock
   readonly log: Logger

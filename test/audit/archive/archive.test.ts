@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../../../src/audit/entry/entry.ts'
 import { DAY } from '../../../src/kernel/clock.ts'
 import {
   archived,
@@ -22,6 +23,7 @@ import { openRaw } from '../../support/database.ts'
 import { linkAccount } from '../../support/people.ts'
 import { startS3Server } from '../../support/s3-server.ts'
 import { tamper } from '../../support/tamper.ts'
+import { openWriter } from '../../support/writer.ts'
 
 const OTHER = '+15550000777'
 type Opened = Pick<Awaited<ReturnType<typeof archived>>, 'warden' | 'clock'>
@@ -155,6 +157,18 @@ describe('an archive', () => {
     writeFileSync(path, readFileSync(path).subarray(0, -5))
     await expect(cli('restore', name)).rejects.toMatchObject({ code: 'ARCHIVE_DAMAGED' })
     expect(seqs(warden)).toEqual(before)
+  })
+
+  test('of years ago stays while the clock is in doubt', async () => {
+    const { warden, clock, directory, name } = await archived(3)
+    clock.advance(7 * 366 * DAY)
+    const { writer } = await openWriter(warden, clock)
+    await writer.append(auditEvent('CLOCK_DOUBTED', SYSTEM, SYSTEM_PLACE, { reason: 'jumped', byMs: 1 }))
+    await warden.archiving.removeOld()
+    expect(archivesIn(directory)).toEqual([name])
+    await writer.append(auditEvent('CLOCK_TRUSTED', SYSTEM, SYSTEM_PLACE, { since: 1, by: 'running' }))
+    await warden.archiving.removeOld()
+    expect(archivesIn(directory)).toEqual([])
   })
 
   test('of years ago is removed by rule, but for what a hold covers', async () => {

@@ -178,6 +178,16 @@ describe('an old command', () => {
     expect(heard).toEqual([])
   })
 
+  test('says what time it is all the same', async () => {
+    const told: unknown[] = []
+    const { clock, sends, hear } = await account.open({ parts: { heard: { hear: (at) => void told.push(at) } } })
+    const timestamps = [seconds(clock.now() - 2 * HOUR), seconds(clock.now())]
+    account.standIn.receive({ from: ALICE, text: '!config 1', timestamp: timestamps[0] })
+    await sends(1)
+    await hear({ from: ALICE, text: 'chatter', timestamp: timestamps[1] })
+    expect(told).toEqual(timestamps.map((each) => Number(each) * 1000))
+  })
+
   test('is apologised for again when the bot was away another time', async () => {
     const { clock, sends } = await account.open()
     account.standIn.receive({ from: ALICE, text: '!config 1', timestamp: seconds(clock.now() - HOUR) })
