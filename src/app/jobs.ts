@@ -61,7 +61,7 @@ export function jobs(parts: Given): Job[] {
       name: 'clock',
       cron: '* * * * *',
       exclusive: false,
-      isDue: () => clockTrust.isDue(),
+      isDue: () => clockTrust.isInDoubt(),
       run: () => writer.transaction(async (tx) => void (await clockTrust.settle(tx))),
     },
     ...cleanupJobs(parts),
@@ -70,7 +70,7 @@ export function jobs(parts: Given): Job[] {
       name: 'stale-files',
       cron: parts.config.cleanupCron,
       exclusive: false,
-      isDue: async () => !(await clockTrust.isDue()),
+      isDue: async () => !(await clockTrust.isInDoubt()),
       run: () => removeStale(parts.outgoing, clock.now() - 7 * DAY),
     },
     {
@@ -117,10 +117,10 @@ export function jobs(parts: Given): Job[] {
 function cleanupJobs(parts: Given): Job[] {
   const { config, clockTrust } = parts
   const job = { exclusive: true, lease: 'audit-cleanup', run: (stopping: AbortSignal) => cleanUp(parts, stopping) }
-  const isTrusted = async () => !(await clockTrust.isDue())
+  const isTrusted = async () => !(await clockTrust.isInDoubt())
   return [
     { ...job, name: 'audit-cleanup', cron: config.cleanupCron, isDue: isTrusted },
-    { ...job, name: 'audit-cleanup-again', cron: '* * * * *', isDue: () => clockTrust.isOwed() },
+    { ...job, name: 'audit-cleanup-again', cron: '*/10 * * * *', isDue: () => clockTrust.isOwed() },
   ]
 }
 
@@ -149,9 +149,9 @@ async function cleanUp(
   await removeExpired(retention, retentionDays(), stopping)
   await keepMonths(writer, new Date(clock.now()))
   await archiving.removeOld(stopping)
-  const weekAgo = new Date(clock.now() - 7 * DAY)
   await writer.transaction(async (tx) => {
     if (!(await tx.isClockTrusted())) return
+    const weekAgo = new Date(clock.now() - 7 * DAY)
     const { db } = tx
     await forgetProcessed(db, weekAgo)
     await forgetReplies(db, clock.now())
@@ -160,7 +160,7 @@ async function cleanUp(
     await forgetClaims(db, monthAgo)
     await forgetRefusals(db, monthAgo)
     await forgetBlocks(db, monthAgo)
-    await forgetConfirmations(db, weekAgo)
+    await forgetConfirmations(db, clock.now())
     await forgetReplayed(db, new Date(clock.now() - 400 * DAY))
     await forgetRateLimits(db, clock.now())
     await forgetCosts(db, new Date(clock.now() - 400 * DAY).toISOString().slice(0, 10))

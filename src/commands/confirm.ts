@@ -12,6 +12,7 @@ import {
   type Confirmation,
   findConfirmation,
   hasChangedSince,
+  isValid,
   OF_SETTINGS,
   sealOf,
   takeConfirmation,
@@ -49,8 +50,8 @@ export async function carryOut(context: CommandContext, confirmer: string | unde
   return async (tx, caller) => {
     const why = await whyNotBy(tx, caller.actor, requestedBy.id, context)
     if (why !== undefined) return { kind: 'not-found', text: texts.confirm[why] }
-    const isValid = found.expiresAt.getTime() > clock.now() && (await takeConfirmation(tx.db, found.requestId))
-    if (!isValid) return { kind: 'not-found', text: texts.confirm.noSuchCode }
+    const isTaken = isValid(found, clock.now()) && (await takeConfirmation(tx.db, found.requestId))
+    if (!isTaken) return { kind: 'not-found', text: texts.confirm.noSuchCode }
     if (!(await mayStillAsk(tx, command, found, requestedBy, context)))
       return { kind: 'not-found', text: texts.confirm.mayNoLonger }
     // Of a setting the command says more.

@@ -1,3 +1,4 @@
+import { DAY, HOUR } from '../kernel/clock.ts'
 import { objectIn } from '../kernel/json.ts'
 import { sha256OfText } from '../kernel/sha256.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
@@ -26,6 +27,9 @@ export interface Code {
   readonly code: string
   readonly remindAt: Date | null
 }
+
+/** No code is valid for longer: 72 hours, and two for clocks that are set. */
+const LONGEST = 74 * HOUR
 
 /** Whoever runs the bot, as somebody who confirms: at the command line, where the other owners can't or don't. */
 export const OPERATOR = 'OPERATOR'
@@ -73,12 +77,16 @@ export async function findConfirmation(
 ): Promise<(Confirmation & Code) | undefined> {
   const row = await db.confirmation.findUnique({ where: { confirmer_code: { confirmer, code } } })
   const [found] = await requestedAmong(db, row === null ? [] : [row])
-  return found === undefined || found.expiresAt.getTime() <= now ? undefined : found
+  return found === undefined || !isValid(found, now) ? undefined : found
 }
+
+/** By any clock: a code that is valid for longer than any is was given by one that was ahead. */
+export const isValid = ({ expiresAt }: Pick<Confirmation, 'expiresAt'>, now: number): boolean =>
+  expiresAt.getTime() > now && expiresAt.getTime() <= now + LONGEST
 
 /** What waits for somebody else than who asked, with the operator's code for it, what expires first first. */
 export async function waitingRequests(db: Db, now: number): Promise<(Confirmation & Code)[]> {
-  const where = { confirmer: OPERATOR, expiresAt: { gt: new Date(now) } }
+  const where = { confirmer: OPERATOR, expiresAt: { gt: new Date(now), lte: new Date(now + LONGEST) } }
   return requestedAmong(db, await db.confirmation.findMany({ where, orderBy: [{ expiresAt: 'asc' }, { code: 'asc' }] }))
 }
 
@@ -96,8 +104,9 @@ export async function takeConfirmation(tx: WriteTransaction, requestId: string):
   return (await tx.confirmation.deleteMany({ where: { requestId } })).count > 0
 }
 
-export async function forgetConfirmations(tx: WriteTransaction, expiredBefore: Date): Promise<void> {
-  await tx.confirmation.deleteMany({ where: { expiresAt: { lt: expiredBefore } } })
+export async function forgetConfirmations(tx: WriteTransaction, now: number): Promise<void> {
+  const [weekAgo, latest] = [new Date(now - 7 * DAY), new Date(now + LONGEST)]
+  await tx.confirmation.deleteMany({ where: { OR: [{ expiresAt: { lt: weekAgo } }, { expiresAt: { gt: latest } }] } })
 }
 
 interface Row extends Omit<Confirmation, 'values'> {

@@ -23,7 +23,7 @@ export async function claimIdentity(
   { texts, prefix }: Told,
   now: number,
 ): Promise<Note[]> {
-  if (!(await saveClaim(tx, phone, account, new Date(now), new Date(now - TOLD_EVERY)))) return []
+  if (!(await saveClaim(tx, phone, account, now, TOLD_EVERY))) return []
   const text = texts.role.identityNote(phone, `${prefix} role confirm ${phone} ${codeOf(account)}`)
   // Whoever has the number now must not be told by which words they would be let in.
   const person = await findUser(tx.db, phone)

@@ -1,6 +1,6 @@
 import type { AuditTransaction } from '../audit/write/change.ts'
 import type { RowSeals } from '../audit/write/row-seals.ts'
-import { type Clock, MINUTE } from '../kernel/clock.ts'
+import { type Clock, MINUTE, SKEW } from '../kernel/clock.ts'
 import type { Reader } from '../storage/contract.ts'
 
 /** How long a caller can ask for more. */
@@ -21,7 +21,8 @@ export async function findCursor(
 ): Promise<PageCursor | undefined> {
   const row = await reader.pageCursor.findUnique({ where: { sender_channelId: { sender, channelId } } })
   // What somebody else wrote there could be any command, carried out by whoever asks for more.
-  if (row === null || row.expiresAt.getTime() <= clock.now() || !seals.isSealed('page_cursors', row)) return undefined
+  const left = row === null ? 0 : row.expiresAt.getTime() - clock.now()
+  if (row === null || left <= 0 || left > PAGE_LIFETIME + SKEW || !seals.isSealed('page_cursors', row)) return undefined
   return { command: row.command, values: JSON.parse(row.arguments), position: row.position }
 }
 

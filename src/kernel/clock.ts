@@ -30,3 +30,6 @@ export const isoTime = (ms: number): string => {
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
+
+/** How far the clocks of two processes may be apart. What is stored as later than that was written by a clock that was wrong, and counts for none. */
+export const SKEW = 5 * MINUTE

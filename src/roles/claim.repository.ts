@@ -1,6 +1,7 @@
 import type { AuditTransaction } from '../audit/write/change.ts'
 import type { RowSeals } from '../audit/write/row-seals.ts'
 import type { Account } from '../kernel/account.ts'
+import { SKEW } from '../kernel/clock.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
 
@@ -13,14 +14,15 @@ export interface Claim {
 /** One number has this many at most: more accounts than that appear only where somebody tries to fill the table. */
 const MOST = 10
 
-/** The accounts that appeared as a number since `since`, the latest first. What somebody else wrote there, never did. */
+/** The accounts that appeared as a number in the last `within` milliseconds, the latest first. What somebody else wrote there, never did. */
 export async function claimsOf(
   { db, seals }: { readonly db: Pick<Reader, 'identityClaim'>; readonly seals: RowSeals },
   phone: Phone,
-  since = new Date(0),
+  now: number,
+  within: number,
 ): Promise<Claim[]> {
   const rows = await db.identityClaim.findMany({
-    where: { phone, claimedAt: { gte: since } },
+    where: { phone, claimedAt: { gte: new Date(now - within), lte: new Date(now + SKEW) } },
     orderBy: { claimedAt: 'desc' },
   })
   return rows
@@ -34,19 +36,20 @@ export async function isClaimed(db: Pick<Reader, '$queryRaw'>, phone: Phone): Pr
   return rows.length > 0
 }
 
-/** @returns whether it is news: nobody was told of this account under this number since `staleBefore`. */
+/** @returns whether it is news: nobody was told of this account under this number for `told` milliseconds. */
 export async function saveClaim(
   tx: Pick<AuditTransaction, 'db' | 'seals' | 'seal'>,
   phone: Phone,
   account: Account,
-  now: Date,
-  staleBefore: Date,
+  now: number,
+  told: number,
 ): Promise<boolean> {
-  const claims = await claimsOf(tx, phone)
+  const claims = await claimsOf(tx, phone, now, now)
   const known = claims.find((claim) => claim.account === account)
   if (known === undefined && claims.length >= MOST) return false
-  if (known !== undefined && known.claimedAt > staleBefore) return false
-  const row = { claimedAt: now, seal: await tx.seal('identity_claims', { phone, account, claimedAt: now }) }
+  if (known !== undefined && known.claimedAt.getTime() > now - told) return false
+  const claimedAt = new Date(now)
+  const row = { claimedAt, seal: await tx.seal('identity_claims', { phone, account, claimedAt }) }
   await tx.db.identityClaim.upsert({
     where: { phone_account: { phone, account } },
     create: { phone, account, ...row },

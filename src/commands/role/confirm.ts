@@ -36,11 +36,7 @@ export const confirmIdentity = defineCommand({
     return async (tx, caller) => {
       const { actor, place } = caller
       if (!isPhone(target)) return { kind: 'not-found', text: texts.role.nothingToConfirm(target) }
-      const claims = await claimsOf(
-        tx,
-        target,
-        new Date(clock.now() - (requestedBy === undefined ? VALID : VALID_ASKED)),
-      )
+      const claims = await claimsOf(tx, target, clock.now(), requestedBy === undefined ? VALID : VALID_ASKED)
       const [claim, ...others] = claims.filter(({ account }) => code === '' || codeOf(account) === code)
       if (claim === undefined) return { kind: 'not-found', text: texts.role.nothingToConfirm(target) }
       if (others.length > 0) return askWhich(context, target, claims)

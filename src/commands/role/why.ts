@@ -29,9 +29,7 @@ export const why = defineCommand({
     const person = await findPerson(reader, target)
     const { user, userId } = person
     const judgement = await judge(context, person, target, understood)
-    const claims = isPhone(target)
-      ? await claimsOf({ db: reader, seals: context.seals }, target, new Date(clock.now() - DAY))
-      : []
+    const claims = isPhone(target) ? await claimsOf({ db: reader, seals: context.seals }, target, clock.now(), DAY) : []
     const text = texts.why.answer({
       account: target,
       role: effectiveRole(user),
