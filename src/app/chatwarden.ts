@@ -99,7 +99,10 @@ export interface Chatwarden {
   addCost(amount: number): Promise<void>
   /** Every entry from `fromSeq` on, once, in order, as it is committed here or elsewhere, until `signal` aborts. */
   follow(fromSeq: number, signal: AbortSignal): AsyncGenerator<AuditLog>
-  /** Removes entries older than `days` days (default: the configured retention). @returns how many. */
+  /**
+   * Removes entries older than `days` days (default: the configured retention); none while the clock is in doubt, after days without
+   * the bot or when it was set (docs/trail.md, “The clock”). @returns how many.
+   */
   cleanupExpiredAuditLogs(days?: number): Promise<number>
   startAuditLogCleanupScheduler(): void
   stopAuditLogCleanupScheduler(): Promise<void>

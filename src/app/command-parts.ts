@@ -36,7 +36,7 @@ export function commandParts(
   files: FileParts,
   { limit }: GuardParts,
 ): CommandParts {
-  const { config, reader, clock, log, instance, seals, outgoing } = ground
+  const { config, reader, clock, heard, log, instance, seals, outgoing } = ground
   const { writer, events, eventTypes, logs, evidence, erasure } = trail
   const logsForOthers = new StoredEntries(reader, seenByOwnersOnly(eventTypes))
   const served = new Set<ChatAdapter>()
@@ -47,6 +47,7 @@ export function commandParts(
     eventTypes,
     reader,
     clock,
+    heard,
     stopwatch: new Stopwatch(clock),
     evidence,
     erasure,

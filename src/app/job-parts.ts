@@ -43,7 +43,8 @@ export function jobParts(
   const clockTrust = new ClockTrust({
     ...ground,
     writer: trail.writer,
-    tell: (tx, { byMs }) => tell(tx, texts.clock.jumped(byMs, services.time(new Date(clock.now())), prefix)),
+    tell: (tx, { byMs }) =>
+      tell(tx, texts.clock.jumped(byMs, services.time(new Date(clock.now())), settings.get(own.timeZone), prefix)),
   })
   const retention: Retention = { writer: trail.writer, logs: trail.logs, clock, trust: clockTrust, archive }
   const retentionDays = () => settings.get(own.retentionDays)

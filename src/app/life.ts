@@ -65,13 +65,15 @@ export class Life {
   }
 
   async #close(): Promise<void> {
-    const { answering, scheduler, settings, reports, observations, writer, kept, objects } = this.#parts
+    const { answering, scheduler, settings, reports, clockTrust, observations, writer, kept, objects } = this.#parts
     await answering.stop()
     await scheduler.stop()
     settings.unwatch()
     this.#unwatchPools()
     await answering.working.settled()
     await reports.settled()
+    // It is counted anew where that can't be written.
+    await clockTrust.countIfInDoubt().catch(() => {})
     await observations.close()
     await writer.flush()
     await kept.close()

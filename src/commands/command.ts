@@ -10,6 +10,7 @@ import type { RowSeals } from '../audit/write/row-seals.ts'
 import type { Account } from '../kernel/account.ts'
 import type { Charts } from '../kernel/chart.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { HeardTime } from '../kernel/heard-time.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Attachment, NumberFound, Source } from '../kernel/message.ts'
 import type { ObjectStore } from '../kernel/object-store.ts'
@@ -53,6 +54,8 @@ export interface Services {
   readonly eventTypes: EventTypes
   readonly reader: Reader
   readonly clock: Clock
+  /** What platforms say of the time. */
+  readonly heard: HeardTime
   /** For how long this process has run. */
   readonly stopwatch: Stopwatch
   readonly texts: Texts

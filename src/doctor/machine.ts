@@ -39,10 +39,11 @@ export function checkClock(now: number, trail: TrailTime | undefined): Finding {
     return warning(
       'Clock',
       `${shown} is in doubt: nothing is removed by age`,
-      'It ends when the bot has run for a day, when messages agree with the clock, or when an owner sends today’s date: audit clock YYYY-MM-DD',
+      'If it is wrong, set it. If not: the bot trusts it again when it has run for a day, at once when messages agree, or when an owner sends today’s date with the command audit clock.',
     )
   const days = newestEntry === undefined ? 0 : Math.floor((now - newestEntry) / DAY)
-  if (days >= 2) return ok('Clock', `${shown}, ${days} days after the newest entry: see audit clock when the bot runs`)
+  if (days >= 2)
+    return ok('Clock', `${shown}, ${days} days after the newest entry: for a day the bot removes nothing by age`)
   return ok('Clock', shown)
 }
 

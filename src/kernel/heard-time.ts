@@ -1,31 +1,58 @@
-import { type Clock, HOUR, runningTime } from './clock.ts'
+import { type Clock, HOUR, MINUTE, runningTime } from './clock.ts'
 
 /** Messages take a while to arrive, and clocks differ. */
-const APART = HOUR
+export const APART = HOUR
+/** So long after another a message has to come to bear it out: what was left to deliver comes at once. */
+const LATER = 10 * MINUTE
 
-/** What others say of the time: a message of theirs was written at a moment that has certainly come. */
+/** A moment by two counts, of which nobody can set the second. */
+interface Heard {
+  readonly moment: number
+  readonly passed: number
+}
+
+/** What others say of the time: a message was sent at a moment that has certainly come. */
 export class HeardTime {
   readonly #clock: Clock
-  /** The latest of what was heard, as the time at which this process had run for no time at all. */
-  #start: number | undefined
+  /** What the clock said when a message last agreed with it. */
+  #agreed: Heard | undefined
+  /** A message that did not: it may have come late. */
+  #against: (Heard & { readonly isBorneOut: boolean }) | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Takes note of when a platform says that a message was sent (ms); what is no time is passed over. */
+  /** Takes note of when a platform says that a message was sent (ms, or a date); what is none is passed over. */
   hear(sentAt: Date | number | undefined): void {
-    const moment = Number(sentAt)
-    if (sentAt === undefined || !Number.isFinite(moment)) return
-    this.#start = Math.max(this.#start ?? Number.NEGATIVE_INFINITY, moment - runningTime(this.#clock))
+    const moment = sentAt instanceof Date ? sentAt.getTime() : sentAt
+    if (typeof moment !== 'number' || !Number.isFinite(moment)) return
+    const now = { moment: this.#clock.now(), passed: this.#passed() }
+    if (Math.abs(now.moment - moment) <= APART) {
+      this.#agreed = now
+      this.#against = undefined
+    } else if (!this.#against?.isBorneOut)
+      this.#against = { moment, passed: now.passed, isBorneOut: this.#isBorneOut({ moment, passed: now.passed }) }
   }
 
   /**
-   * Whether the clock agrees with it. A message that came late speaks against a clock that is right: the next one, which
-   * comes in time, speaks for it. `undefined` where nothing was heard.
+   * Whether the clock agrees with it. One message alone says nothing against it, as any may come late: two that came as long after
+   * one another as they were sent do. `undefined` where nobody can tell.
    */
   agrees(): boolean | undefined {
-    if (this.#start === undefined) return undefined
-    return Math.abs(this.#clock.now() - this.#start - runningTime(this.#clock)) <= APART
+    const { moment, passed } = this.#agreed ?? { moment: Number.NaN, passed: 0 }
+    if (Math.abs(this.#clock.now() - moment - (this.#passed() - passed)) <= APART) return true
+    return this.#against?.isBorneOut ? false : undefined
+  }
+
+  #isBorneOut({ moment, passed }: Heard): boolean {
+    const before = this.#against
+    if (before === undefined || passed - before.passed < LATER) return false
+    return Math.abs(moment - before.moment - (passed - before.passed)) <= MINUTE
+  }
+
+  /** Goes on while the machine sleeps, where it tells. */
+  #passed(): number {
+    return this.#clock.uptime?.() ?? runningTime(this.#clock)
   }
 }

@@ -4,14 +4,7 @@ import type { Snapshot } from '../storage/contract.ts'
 import { type Activity, activityIn } from './activity.ts'
 import { type Completeness, completenessOf } from './completeness.ts'
 import { type PeopleNow, peopleNow } from './people.repository.ts'
-import {
-  denialsPerPerson,
-  lastSeq,
-  lastSeqBefore,
-  newest,
-  type ReportEntry,
-  type SeqRange,
-} from './period.repository.ts'
+import { denialsPerPerson, entriesBetween, newest, type ReportEntry, type SeqRange } from './period.repository.ts'
 import { type Period, type PeriodName, periodUntil, startBefore } from './period.ts'
 import { type Retention, retentionOf } from './retention.ts'
 import { byUnknownAccounts, type TrailSize, trailSize, type Unknowns, withUnknownIds } from './trail.repository.ts'
@@ -55,10 +48,9 @@ export interface ReportOf {
 /** Asks one state of the database everything that a report says. */
 export async function makeReport(snapshot: Snapshot, of: ReportOf): Promise<Report> {
   const period = periodUntil(of.period, of.now)
-  const after = await lastSeqBefore(snapshot, period.start)
   // What a clock that ran ahead has written is in the trail too, and the newest there is.
-  const range = { after, through: await lastSeq(snapshot) }
-  const before = { after: await lastSeqBefore(snapshot, startBefore(period)), through: after }
+  const range = await entriesBetween(snapshot, period.start)
+  const before = await entriesBetween(snapshot, startBefore(period), period.start)
   const activity = await activityIn(snapshot, range, before)
   const cutoff = new Date(of.now - of.retentionDays * DAY)
   return {

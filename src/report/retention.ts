@@ -1,8 +1,8 @@
 import type { Old } from '../audit/remove/standing.repository.ts'
 import { DAY, HOUR } from '../kernel/clock.ts'
 import type { Snapshot } from '../storage/contract.ts'
-import { lastSeqBefore } from './period.repository.ts'
-import { type CleanUp, countBefore, countKept, isAllHeld, lastCleanUp } from './trail.repository.ts'
+import { lastBefore } from './period.repository.ts'
+import { type CleanUp, countKept, countThrough, isAllHeld, lastCleanUp } from './trail.repository.ts'
 
 /** A clean-up runs each day, give or take how long it takes. */
 const LATE_AFTER = DAY + HOUR
@@ -30,8 +30,9 @@ export async function retentionOf(
   { days, cutoff, now }: RetentionOf,
   keptForGood: (old: Old) => Promise<ReadonlySet<number>>,
 ): Promise<Retention> {
-  const beyond = await countBefore(snapshot, cutoff)
-  const kept = beyond === 0 ? 0 : await keptBeyond(snapshot, cutoff, beyond, keptForGood)
+  const throughSeq = await lastBefore(snapshot, cutoff, now)
+  const beyond = await countThrough(snapshot, throughSeq)
+  const kept = beyond === 0 ? 0 : await keptBeyond(snapshot, { cutoff, throughSeq }, beyond, keptForGood)
   const last = await lastCleanUp(snapshot)
   const isRecent = last !== undefined && now.getTime() - last.at.getTime() <= LATE_AFTER
   return { days, beyond, kept, lastCleanUp: last, isLate: beyond > kept && !isRecent }
@@ -39,11 +40,10 @@ export async function retentionOf(
 
 async function keptBeyond(
   snapshot: Snapshot,
-  cutoff: Date,
+  old: Old,
   beyond: number,
   keptForGood: (old: Old) => Promise<ReadonlySet<number>>,
 ): Promise<number> {
   if (await isAllHeld(snapshot)) return beyond
-  const throughSeq = await lastSeqBefore(snapshot, cutoff)
-  return countKept(snapshot, throughSeq, await keptForGood({ cutoff, throughSeq }))
+  return countKept(snapshot, old.throughSeq, await keptForGood(old))
 }

@@ -1,4 +1,5 @@
 import { ALL_HELD, HELD_ACCOUNTS, HELD_USERS } from '../audit/remove/hold.repository.ts'
+import { ownTime } from '../kernel/own-time.ts'
 import type { Question, Snapshot } from '../storage/contract.ts'
 import { Prisma } from '../storage/prisma.ts'
 
@@ -27,20 +28,22 @@ export interface TrailSize {
 export async function trailSize(snapshot: Snapshot): Promise<TrailSize> {
   const { isTime, size } = snapshot.dialect
   const number = async (sql: Question) => (await snapshot.read<[number]>(sql))[0]?.[0] ?? 0
-  const [oldest] = await snapshot.read<[number, number]>('SELECT seq, created_at FROM audit_logs ORDER BY seq LIMIT 1')
+  const [oldest] = await snapshot.read<[number, number, string]>(
+    'SELECT seq, created_at, metadata FROM audit_logs ORDER BY seq LIMIT 1',
+  )
   return {
     entries: await number('SELECT count(*) FROM audit_logs'),
     // Not IS NULL: for a column that may not be, the engine would answer without looking.
     withoutTime: await number(Prisma.sql`SELECT count(*) FROM audit_logs WHERE NOT ${isTime(Prisma.sql`created_at`)}`),
     bytes: await number(Prisma.sql`SELECT ${size}`),
-    oldest: oldest && { seq: oldest[0], at: new Date(oldest[1]) },
+    oldest: oldest && { seq: oldest[0], at: ownTime({ createdAt: oldest[1], metadata: oldest[2] }) },
   }
 }
 
-/** How many entries are from before `cutoff`. */
-export async function countBefore(snapshot: Snapshot, cutoff: Date): Promise<number> {
-  const sql = 'SELECT count(*) FROM audit_logs WHERE created_at < ?'
-  return (await snapshot.read<[number]>(sql, cutoff))[0]?.[0] ?? 0
+/** How many entries there are up to a `seq`. */
+export async function countThrough(snapshot: Snapshot, throughSeq: number): Promise<number> {
+  const sql = 'SELECT count(*) FROM audit_logs WHERE seq <= ?'
+  return (await snapshot.read<[number]>(sql, throughSeq))[0]?.[0] ?? 0
 }
 
 export async function isAllHeld(snapshot: Snapshot): Promise<boolean> {
@@ -64,10 +67,10 @@ export async function countKept(snapshot: Snapshot, throughSeq: number, kept: It
 }
 
 export async function lastCleanUp(snapshot: Snapshot): Promise<CleanUp | undefined> {
-  const [row] = await snapshot.read<[number, string]>(
-    "SELECT created_at, description FROM audit_logs WHERE action = 'AUDIT_RETENTION' ORDER BY seq DESC LIMIT 1",
+  const [row] = await snapshot.read<[number, string, string]>(
+    "SELECT created_at, metadata, description FROM audit_logs WHERE action = 'AUDIT_RETENTION' ORDER BY seq DESC LIMIT 1",
   )
-  return row && { at: new Date(row[0]), description: row[1] }
+  return row && { at: ownTime({ createdAt: row[0], metadata: row[1] }), description: row[2] }
 }
 
 /** Entries by accounts that are no user’s. */

@@ -2,6 +2,7 @@ import { type Actor, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from '../aud
 import type { AuditTransaction } from '../audit/write/change.ts'
 import type { Account } from '../kernel/account.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { ownTime } from '../kernel/own-time.ts'
 import type { Reader } from '../storage/contract.ts'
 import { activeBlocks, type Block, removeBlock, saveBlock } from './block.repository.ts'
 import { type Known, otherNames } from './known-account.repository.ts'
@@ -150,7 +151,7 @@ export async function block(
   // They are told once more.
   await forgetRefusalsOf(tx.db, person)
   const metadata = { targetUser: target, until: until?.toISOString(), reason: reason ?? undefined, requestedBy }
-  const { createdAt: blockedAt } = await tx.append(auditEvent('USER_BLOCK', actor, place, metadata, person.userId))
+  const blockedAt = ownTime(await tx.append(auditEvent('USER_BLOCK', actor, place, metadata, person.userId)))
   await saveBlock(tx.db, { account: target, until, reason, blockedBy: actor.account as Account, blockedAt })
   return result
 }

@@ -1,6 +1,7 @@
 import type { Moment, Replay, ReplayedEntry } from '../audit/verify/replay.ts'
 import { type Account, platformOf } from '../kernel/account.ts'
 import { DAY, isoTime } from '../kernel/clock.ts'
+import { ownTime } from '../kernel/own-time.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import type { Link, Proof } from './link.repository.ts'
@@ -117,7 +118,12 @@ export class BlockReplay implements Replay {
 
   take({ action, resourceId, account: by, createdAt, metadata }: ReplayedEntry): void {
     const { until = 'unblocked', reason = null } = metadata
-    const block = { until: text(until), by, reason: reason as string | null, at: createdAt.getTime() }
+    const block = {
+      until: text(until),
+      by,
+      reason: reason as string | null,
+      at: ownTime({ createdAt, metadata }).getTime(),
+    }
     if (action === 'USER_BLOCK') this.#blocks.set(text(resourceId), block)
     else this.#blocks.delete(text(resourceId))
   }

@@ -38,6 +38,8 @@ export interface Dialect {
   hex(column: Sql): Sql
   /** A field of a JSON object, as text. */
   field(json: Sql, name: string): Sql
+  /** The `clockTime` in the metadata of an entry (see `ownTime`), as text; NULL where there is none, also in what is no JSON. */
+  clockTime(metadata: Sql): Sql
   /** How many bytes there are; 0 for what is no bytes, where a column can hold anything. */
   byteLength(column: Sql): Sql
   /** A time as milliseconds; NULL for one without end. */

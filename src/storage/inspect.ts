@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
+import { ownTime } from '../kernel/own-time.ts'
 import { databasePath } from './beside-database.ts'
 import { CLOCK_IN_DOUBT } from './clock-in-doubt.ts'
 import { conditionOf } from './condition.ts'
@@ -51,7 +52,9 @@ async function inspect(snapshot: Snapshot, path: string, trialOwner: string): Pr
   if (!(await hasTrail(snapshot))) return { kind: 'missing', path }
   if (deviations.refused.length > 0) return { kind: 'altered', path, deviations }
   const value = async (sql: string, ...values: Value[]) => (await snapshot.read<[unknown]>(sql, ...values))[0]?.[0]
-  const newest = await value('SELECT CAST(created_at AS INTEGER) FROM audit_logs ORDER BY seq DESC LIMIT 1')
+  const [newest] = await snapshot.read<[number, string]>(
+    'SELECT CAST(created_at AS INTEGER), metadata FROM audit_logs ORDER BY seq DESC LIMIT 1',
+  )
   const moved = await value('SELECT destination FROM audit_moves')
   const owners = await value(
     "SELECT count(*) FROM users WHERE role = 'OWNER' AND id NOT IN (SELECT user_id FROM accounts WHERE account = ?)",
@@ -63,7 +66,7 @@ async function inspect(snapshot: Snapshot, path: string, trialOwner: string): Pr
     bytes: statSync(path).size,
     entries: Number(await value('SELECT count(*) FROM audit_logs')),
     owners: Number(owners),
-    newestEntry: newest === undefined ? undefined : Number(newest),
+    newestEntry: newest && ownTime({ createdAt: newest[0], metadata: newest[1] }).getTime(),
     isClockInDoubt: Number(await value(`SELECT ${CLOCK_IN_DOUBT}`)) === 1,
     movedTo: moved === undefined ? undefined : String(moved),
     deviations,

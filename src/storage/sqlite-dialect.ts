@@ -1,3 +1,4 @@
+import { CLOCK_TIME } from '../kernel/own-time.ts'
 import type { Dialect } from './dialect.ts'
 import { Prisma } from './prisma.ts'
 
@@ -21,6 +22,8 @@ export const sqliteDialect: Dialect = {
   bigint: (value) => Prisma.sql`${BigInt(value)}`,
   hex: (column) => Prisma.sql`lower(hex(${column}))`,
   field: (json, name) => Prisma.sql`json_extract(${json}, ${`$.${name}`})`,
+  clockTime: (metadata) =>
+    Prisma.sql`CASE WHEN json_valid(${metadata}) THEN json_extract(${metadata}, ${`$.${CLOCK_TIME}`}) END`,
   byteLength: (column) => Prisma.sql`CASE typeof(${column}) WHEN 'blob' THEN length(${column}) ELSE 0 END`,
   milliseconds: (time) => Prisma.sql`CAST(${time} AS INTEGER)`,
   withoutIndex: Prisma.sql`NOT INDEXED`,

@@ -10,12 +10,14 @@ import {
   ADMIN,
   OWNER,
   OWNER2,
+  OWNER3,
   openTestWarden,
   STRANGER,
   type TestWarden,
   temporaryFolder,
 } from '../support/chatwarden.ts'
 import { confirmed } from '../support/confirming.ts'
+import { beginMigrated, testDatabase } from '../support/database.ts'
 import { MachineClock } from '../support/machine-clock.ts'
 import { findingsIn, keyIn } from '../support/tamper.ts'
 import { openWriter } from '../support/writer.ts'
@@ -116,6 +118,29 @@ describe('a bot that was away', () => {
   })
 })
 
+describe('a command line', () => {
+  test('whose clock is behind makes nobody doubt', async () => {
+    const { clock, warden, start } = await openOld()
+    await warden.close()
+    const { writer } = await openWriter(warden, new MachineClock(clock.time - 30 * DAY))
+    await writer.append(auditEvent('AUDIT_LOG_VIEWED', SYSTEM, { source: 'cli' }, { filters: {} }))
+    clock.set(HOUR)
+    const second = await start()
+    expect([await second.AuditLogRepository.count({ action: 'CLOCK_JUMP' }), await doubts(second)]).toEqual([1, []])
+  })
+
+  test('alone wrote before the first start of a bot, which goes by that', async () => {
+    const clock = new MachineClock()
+    const folder = temporaryFolder()
+    const database = testDatabase(folder)
+    await beginMigrated(database.path)
+    const { writer } = await openWriter(database, clock)
+    await writer.append(auditEvent('AUDIT_LOG_VIEWED', SYSTEM, { source: 'import' }, { filters: {} }))
+    clock.set(120 * DAY)
+    expect(await doubts(await openTestWarden({ clock }, folder))).toEqual([{ reason: 'stopped', byMs: 120 * DAY }])
+  })
+})
+
 describe('a clock that', () => {
   test('is ahead at one start removes nothing, and at the next one neither, though entries are of its time', async () => {
     const { clock, warden, start, folder } = await openOld()
@@ -143,7 +168,9 @@ describe('a clock that', () => {
     const last = await start()
     expect((await doubts(last)).map(({ reason, byMs }) => [reason, Math.round(byMs / DAY)])).toEqual([
       ['stopped', 120],
+      ['jumped', -120],
       ['stopped', 120],
+      ['jumped', -120],
     ])
     expect(await trusts(last)).toEqual(['messages', 'messages'])
     expect(await findings(last, clock)).toEqual([])
@@ -185,6 +212,221 @@ describe('a clock that', () => {
     expect(await doubts(warden)).toEqual([])
   })
 
+  test('was wrong for 23 hours does not vouch for one that is right, nor the other way round', async () => {
+    const { clock, warden, start } = await openOld()
+    await warden.close()
+    clock.set(120 * DAY)
+    const ahead = await start()
+    clock.advance(23 * HOUR)
+    await ahead.close()
+    clock.set(-120 * DAY)
+    const right = await start()
+    clock.advance(10 * MINUTE)
+    expect(await cleanUp(right)).toBe(0)
+    await right.close()
+    clock.set(119 * DAY)
+    const again = await start()
+    clock.advance(2 * HOUR)
+    expect(await cleanUp(again)).toBe(0)
+    expect((await doubts(again)).map(({ reason }) => reason)).toEqual(['stopped', 'jumped', 'stopped'])
+    expect(await findings(again, clock)).toEqual([])
+  })
+
+  test.each([
+    ['by less than it is ahead then', 99],
+    ['by more than it is ahead then', 101],
+  ])('was set %s and right again does not vouch for one that is ahead at the next start', async (_, days) => {
+    const { clock, warden, start } = await openOld()
+    for (const by of [-100 * DAY, 100 * DAY]) {
+      clock.set(by)
+      await note(warden)
+    }
+    clock.advance(23 * HOUR)
+    expect(await cleanUp(warden)).toBe(0)
+    await warden.close()
+    clock.set(days * DAY)
+    const ahead = await start()
+    clock.advance(2 * HOUR)
+    expect(await cleanUp(ahead)).toBe(0)
+  })
+
+  test('jumped in one process of two that had run for days is not trusted for what they ran before', async () => {
+    const { clock, warden } = await openOld()
+    const other = new MachineClock(clock.time)
+    const bot = await openTestWarden({ clock: other }, warden.folder)
+    await note(bot)
+    for (const each of [clock, other]) each.advance(3 * DAY)
+    await note(warden)
+    other.set(120 * DAY)
+    await note(bot)
+    await warden.handle({ ...HELLO, sentAt: new Date(clock.time) })
+    expect(await cleanUp(warden)).toBe(1)
+    for (const each of [clock, other]) each.advance(MINUTE)
+    expect(await cleanUp(bot)).toBe(0)
+    for (const each of [clock, other]) each.advance(23 * HOUR)
+    expect(await cleanUp(bot)).toBe(0)
+  })
+
+  test('is wrong in one process is not trusted by what another says of its own', async () => {
+    const { clock, warden, start } = await openOld()
+    const other = new MachineClock(clock.time + 120 * DAY)
+    const ahead = await openTestWarden({ clock: other }, warden.folder)
+    const passes = (ms: number) => {
+      for (const each of [clock, other]) each.advance(ms)
+    }
+    await warden.handle({ ...HELLO, sentAt: new Date(clock.time) })
+    expect(await cleanUp(warden)).toBe(1)
+    expect(await trusts(warden)).toEqual(['messages'])
+    await note(warden)
+    expect(await cleanUp(ahead)).toBe(0)
+    for (const _ of [1, 2, 3]) {
+      passes(12 * HOUR)
+      await ahead.handle({ ...HELLO, sentAt: new Date(clock.time) })
+      expect(await cleanUp(ahead)).toBe(0)
+    }
+    // A third, on the machine of the first, is of its opinion.
+    const same = await start()
+    expect(await cleanUp(same)).toBe(0)
+    expect(await told(same, 'AUDIT_RETENTION')).toHaveLength(2)
+    expect(await findings(warden, clock)).toEqual([])
+  })
+
+  test.each([60 * DAY, 120 * DAY])(
+    'is wrong in one process of two, by %d ms, is doubted at its next start too',
+    async (aheadMs) => {
+      const { clock, warden } = await openOld()
+      const other = new MachineClock(clock.time + aheadMs)
+      const ahead = await openTestWarden({ clock: other }, warden.folder)
+      await note(ahead)
+      await warden.handle({ ...HELLO, sentAt: new Date(clock.time) })
+      expect(await cleanUp(warden)).toBe(1)
+      for (let n = 0; n < 3; n++) await note(ahead)
+      await ahead.close()
+      for (const each of [clock, other]) each.advance(MINUTE)
+      const again = await openTestWarden({ clock: other }, warden.folder)
+      expect(await cleanUp(again)).toBe(0)
+      // Who is right is not kept from anything.
+      await warden.handle({ ...HELLO, sentAt: new Date(clock.time) })
+      await cleanUp(warden)
+      await warden.close()
+      clock.set(HOUR)
+      const right = await openTestWarden({ clock }, warden.folder)
+      await right.handle({ ...HELLO, sentAt: new Date(clock.time) })
+      await cleanUp(right)
+      expect((await told(right, 'AUDIT_RETENTION')).at(-1)).toMatchObject({ deletedCount: 0 })
+      expect(await right.AuditLogRepository.count({ action: 'RATE_LIMIT_VIOLATION' })).toBe(5)
+      expect(await findings(right, clock)).toEqual([])
+    },
+  )
+
+  test('messages speak against removes nothing, though nobody doubted it', async () => {
+    const { clock, warden } = await openOld()
+    for (let n = 0; n < 2; n++) {
+      await warden.handle({ ...HELLO, sentAt: new Date(clock.time - 100 * DAY) })
+      clock.advance(11 * MINUTE)
+    }
+    expect(await cleanUp(warden)).toBe(0)
+    await warden.handle({ ...HELLO, sentAt: new Date(clock.time) })
+    expect(await cleanUp(warden)).toBe(1)
+  })
+
+  test.each([
+    ['of another millennium', Date.UTC(12_000, 0)],
+    ['at the end of time', 8.64e15 - MINUTE],
+    ['before there was one', -1e13],
+  ])('is %s for a while ends nothing', async (_, time) => {
+    const { clock, warden, start } = await openOld()
+    const { writer } = await openWriter(warden, new MachineClock(time))
+    await writer.append(auditEvent('AUDIT_KEY_VIEWED', SYSTEM, { source: 'cli' }, {}))
+    await note(warden)
+    expect((await warden.say(OWNER, '!config audit list')).status).toBe('answered')
+    await warden.close()
+    clock.set(HOUR)
+    const second = await start()
+    await note(second)
+    const since = new Date(clock.time - 2 * HOUR)
+    expect(
+      await second.AuditLogRepository.count({
+        action: 'RATE_LIMIT_VIOLATION',
+        startDate: since,
+        endDate: new Date(clock.time),
+      }),
+    ).toBe(3)
+    expect(await findings(second, clock)).toEqual([])
+  })
+
+  test('was set for a while, between two looks, removes nothing by what it said', async () => {
+    const { clock, warden } = await openOld()
+    const { writer, logs } = await openWriter(warden, clock, new ClockWatch(clock))
+    const settle = async () => {
+      clock.set(120 * DAY)
+      return true
+    }
+    let commits = 0
+    writer.onCommit(() => {
+      if (++commits === 2) clock.set(-120 * DAY)
+    })
+    await removeExpired({ writer, logs, clock, trust: { settle }, archive: undefined }, 200)
+    expect(await told(warden, 'AUDIT_RETENTION')).toEqual([])
+  })
+
+  test.each([
+    ['a report of the host', async (warden: TestWarden) => void (await note(warden))],
+    ['a command', async (warden: TestWarden) => void (await warden.say(OWNER, '!config role list'))],
+    ['a denial', async (warden: TestWarden) => void (await warden.say(STRANGER, '!config role list'))],
+  ])('was set is noticed by whatever is written next: %s', async (_, write) => {
+    const { clock, warden } = await openOld()
+    clock.set(120 * DAY)
+    await write(warden)
+    expect(await doubts(warden)).toEqual([{ reason: 'jumped', byMs: 120 * DAY }])
+  })
+
+  test('is set back twice by as much is told twice', async () => {
+    const { clock, warden } = await openOld({ env: OWNERS })
+    for (const times of [1, 2]) {
+      clock.set(-30 * DAY)
+      expect(await cleanUp(warden)).toBe(0)
+      expect(await doubts(warden)).toHaveLength(times)
+      await warden.say(OWNER, `!config audit clock ${new Date(clock.time).toISOString().slice(0, 10)}`)
+      clock.advance(4 * DAY)
+    }
+  })
+
+  test('is set while the machine sleeps is told by as much as it was set', async () => {
+    const { clock, warden } = await openOld()
+    clock.sleep(10 * HOUR)
+    clock.set(3 * HOUR)
+    expect(await cleanUp(warden)).toBe(0)
+    expect(await doubts(warden)).toEqual([{ reason: 'jumped', byMs: 3 * HOUR }])
+  })
+
+  test('drifts by a minute a day is trusted', async () => {
+    const { clock, warden } = await openOld()
+    for (let day = 0; day < 100; day++) {
+      clock.advance(DAY + 1)
+      clock.set(-MINUTE)
+      await note(warden)
+    }
+    expect(await doubts(warden)).toEqual([])
+  })
+
+  test('was set while a commit was on its way is noticed by the next one, whoever asks meanwhile', async () => {
+    const { clock, warden } = await openOld()
+    const { writer } = await openWriter(warden, clock, new ClockWatch(clock))
+    const event = auditEvent('AUDIT_KEY_VIEWED', SYSTEM, SYSTEM_PLACE, {})
+    await writer.append(event)
+    await writer.transaction(async (tx) => {
+      await tx.append(event)
+      tx.lastly(async () => {
+        clock.set(120 * DAY)
+        expect(writer.isClockDoubted).toBe(true)
+        return async () => {}
+      })
+    })
+    expect(await writer.transaction((tx) => tx.isClockTrusted())).toBe(false)
+    expect(await doubts(warden)).toHaveLength(1)
+  })
+
   test('is set while a clean-up runs ends it', async () => {
     const { clock, warden } = await openOld()
     await Promise.all(Array.from({ length: 600 }, () => note(warden)))
@@ -224,18 +466,51 @@ describe('a doubt', () => {
     },
   )
 
-  test('lasts while messages speak against the clock, for however long it runs, and a late one is no harm', async () => {
+  test('lasts while messages speak against the clock, for however long it runs', async () => {
     const { clock, warden } = await openDoubting()
-    await warden.handle({ ...HELLO, sentAt: new Date(clock.time - 7 * DAY) })
-    for (let day = 0; day < 3; day++) {
-      clock.advance(DAY)
+    for (let n = 0; n < 4; n++) {
+      await warden.handle({ ...HELLO, sentAt: new Date(clock.time - 7 * DAY) })
+      clock.advance(n === 0 ? 11 * MINUTE : DAY)
       expect(await cleanUp(warden)).toBe(0)
     }
     await warden.handle({ ...HELLO, sentAt: new Date(clock.time) })
     expect(await cleanUp(warden)).toBe(1)
   })
 
-  test.each([[undefined], [new Date(Number.NaN)], ['soon' as unknown as Date]])(
+  test.each([
+    ['one that came late', [[-2 * HOUR, 0]], 'running'],
+    [
+      'many that came late at once',
+      [
+        [-5 * HOUR, 0],
+        [-4 * HOUR, 1],
+        [-3 * HOUR, 1],
+      ],
+      'running',
+    ],
+    ['one of another millennium', [[8e14, 0]], 'running'],
+    [
+      'one in time, and a late one after it',
+      [
+        [0, 0],
+        [-3 * HOUR, MINUTE],
+      ],
+      'messages',
+    ],
+    ['one in time, and then none while the machine sleeps', [[0, 0]], 'messages', 10 * HOUR],
+  ] as const)('is not made longer by messages: %s', async (_, messages, by, sleep = 0) => {
+    const { clock, warden } = await openDoubting()
+    for (const [off, later] of messages) {
+      clock.advance(later)
+      await warden.handle({ ...HELLO, sentAt: new Date(clock.time + off) })
+    }
+    clock.sleep(sleep)
+    clock.advance(by === 'running' ? DAY : MINUTE)
+    expect(await cleanUp(warden)).toBe(1)
+    expect(await trusts(warden)).toEqual([by])
+  })
+
+  test.each([[undefined], [new Date(Number.NaN)], ['soon' as unknown as Date], [null as unknown as Date]])(
     'goes by no message that says nothing of its time: %s',
     async (sentAt) => {
       const { clock, warden } = await openDoubting()
@@ -251,12 +526,15 @@ describe('a doubt', () => {
     const today = new Date(clock.time).toISOString().slice(0, 10)
     const asked = await warden.ask(OWNER, '!config audit clock')
     expect(asked).toContain('In doubt since')
-    expect(asked).toContain('the bot was away for 7 days')
+    expect(asked).toContain('written nothing for 7 days')
     expect(asked).toContain('until the bot has run 24 hours more')
     expect((await warden.say(ADMIN, `!config audit clock ${today}`)).status).toBe('denied')
     for (const other of ['2026-09-20', '1970-01-01', '2026-13-01', 'yes'])
       expect((await warden.say(OWNER, `!config audit clock ${other}`)).status).toBe('usage')
     expect(await cleanUp(warden)).toBe(0)
+    // What somebody else wrote is not shown either.
+    warden.sql('UPDATE clock_doubts SET remaining = 1')
+    expect(await warden.ask(OWNER, '!config audit clock')).toContain('24 hours more')
     const { status, replies } = await warden.say(OWNER, `!config audit clock ${today}`)
     expect([status, replies.length]).toEqual(['answered', 2])
     expect(await cleanUp(warden)).toBe(1)
@@ -265,13 +543,45 @@ describe('a doubt', () => {
   })
 
   test('stays ended where who ended it is erased, and where that is past its retention', async () => {
-    const { clock, warden } = await openDoubting({ env: OWNERS })
+    const { clock, warden } = await openDoubting({ env: { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2},${OWNER3}` } })
     await warden.say(OWNER, `!config audit clock ${new Date(clock.time).toISOString().slice(0, 10)}`)
-    await confirmed(warden, `audit erase ${OWNER}`, OWNER2, OWNER2)
+    const { status } = await confirmed(warden, `audit erase ${OWNER}`, OWNER2, OWNER3)
+    expect([status, await trusts(warden)]).toEqual(['answered', ['owner']])
     clock.advance(91 * DAY)
     for (const _ of [1, 2]) await cleanUp(warden)
     expect([await doubts(warden), await trusts(warden)]).toEqual([[], ['owner']])
     expect(await findings(warden, clock)).toEqual([])
+  })
+
+  test('is counted to the end of each process, be it without jobs', async () => {
+    const { clock, warden, start } = await openDoubting()
+    clock.advance(13 * HOUR)
+    await warden.close()
+    const second = await start()
+    clock.advance(11 * HOUR)
+    expect(await cleanUp(second)).toBe(1)
+  })
+
+  test('gains nothing by a row of before that is put back', async () => {
+    const { clock, warden, start } = await openDoubting()
+    await warden.handle({ ...HELLO, sentAt: new Date(clock.time - 7 * DAY) })
+    clock.advance(HOUR)
+    expect(await cleanUp(warden)).toBe(0)
+    const [row] = warden.sql<Record<string, unknown>>('SELECT * FROM clock_doubts')
+    // From here on it is certain that the clock is wrong.
+    await warden.handle({ ...HELLO, sentAt: new Date(clock.time - 7 * DAY) })
+    clock.advance(22 * HOUR)
+    expect(await cleanUp(warden)).toBe(0)
+    await warden.close()
+    const second = await start()
+    second.sql(
+      'UPDATE clock_doubts SET remaining = ?, counted_at = ?, seal = ?',
+      row?.remaining,
+      row?.counted_at,
+      row?.seal,
+    )
+    clock.advance(23 * HOUR - 1)
+    expect(await cleanUp(second)).toBe(0)
   })
 
   test.each([
@@ -308,6 +618,13 @@ describe('verify finds', () => {
         about: expect.stringContaining('while the clock was in doubt'),
       }),
     )
+  })
+
+  test('a doubt that was ended in the place of another', async () => {
+    const { clock, warden } = await openDoubting()
+    const { writer } = await openWriter(warden, clock)
+    await writer.append(auditEvent('CLOCK_TRUSTED', SYSTEM, SYSTEM_PLACE, { since: 1, by: 'owner' }))
+    expect((await findings(warden, clock)).map(({ kind }) => kind)).toEqual(['unfounded act'])
   })
 
   test('none that found nothing to remove', async () => {

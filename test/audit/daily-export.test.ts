@@ -5,9 +5,14 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { jobs } from '../../src/app/jobs.ts'
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../../src/audit/entry/entry.ts'
+import { DailyExport } from '../../src/audit/export/daily-export.ts'
+import { passOverDays } from '../../src/audit/export/exported-day.repository.ts'
+import { Exporter } from '../../src/audit/export/exporter.ts'
 import { openManifest } from '../../src/audit/export/manifest.ts'
+import { createLogger } from '../../src/kernel/log.ts'
 import type { ObjectStore } from '../../src/kernel/object-store.ts'
 import { openS3 } from '../../src/objects/s3.ts'
+import { openSnapshot } from '../../src/storage/snapshot.ts'
 import { FakeClock, OWNER, OWNER2, openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { entriesOf, namesOf, notesIn, openDailyExport } from '../support/daily-export.ts'
 import { type S3Server, startS3Server } from '../support/s3-server.ts'
@@ -174,6 +179,47 @@ describe('a day is exported once', () => {
     expect(await findingsIn(warden.path, { keys: [keyIn(warden.folder)], now: clock.time })).toEqual([])
   })
 
+  test('with what another process, whose clock is behind, writes meanwhile', async () => {
+    const { warden, clock, run, days, services } = await openDailyExport()
+    await run('2026-06-12T02:00:00Z')
+    clock.time = Date.parse('2026-06-12T23:59:50Z')
+    const ahead = new FakeClock(clock.time + 3 * 3_600_000)
+    const opened = await openWriter(warden, ahead)
+    const exporter = new Exporter(() => openSnapshot(warden.url), keyOf(warden.path), ahead)
+    const write = exporter.write.bind(exporter)
+    let written = 0
+    exporter.write = async (...request: Parameters<typeof write>) => {
+      const exported = await write(...request)
+      if (++written === 2)
+        await warden.AuditLogger.logCircuitBreakerChange({ service: 'late', state: 'OPEN', failureCount: 1 })
+      return exported
+    }
+    const daily = new DailyExport({
+      ...opened,
+      exporter,
+      clock: ahead,
+      directory: join(warden.folder, 'exports'),
+      keepDays: 30,
+      objects: undefined,
+      log: createLogger('silent'),
+      tell: async () => {},
+    })
+    await daily.run()
+    expect([written, days().map(services)]).toEqual([4, [[], ['late']]])
+  })
+
+  test('and not again with fewer entries, where the clock is behind', async () => {
+    const { warden, clock, log, run, services } = await openDailyExport()
+    await run('2026-06-13T02:00:00Z')
+    await log('2026-06-13T10:00:00Z', 'a')
+    await log('2026-06-14T10:00:00Z', 'b')
+    await run('2026-06-16T12:00:00Z')
+    await warden.cleanupExpiredAuditLogs(1)
+    clock.time = Date.parse('2026-06-15T12:00:00Z')
+    await run('2026-06-15T12:00:00Z')
+    expect([services('2026-06-13'), services('2026-06-14')]).toEqual([['a'], ['b']])
+  })
+
   test('and what is taken away afterwards is not written again', async () => {
     const { daily, directory, run, days } = await openDailyExport()
     await run('2026-06-15T02:00:00Z')
@@ -335,16 +381,32 @@ describe('the clean-up', () => {
     expect(rows(warden)).toEqual(['2026-06-14', '2026-06-15'])
   })
 
-  test('removes nothing while the clock is in doubt', async () => {
-    const { warden, clock, run, days } = await openDailyExport({ keepDays: 2 })
+  test('removes nothing while the clock is in doubt, nor where to go on', async () => {
+    const { warden, clock, run, days, directory } = await openDailyExport({ keepDays: 2 })
+    await run('2026-06-12T02:00:00Z')
     await run('2026-06-13T02:00:00Z')
+    rmSync(join(directory, '2026-06-11'), { recursive: true })
     const { writer } = await openWriter(warden, clock)
     await writer.append(auditEvent('CLOCK_DOUBTED', SYSTEM, SYSTEM_PLACE, { reason: 'jumped', byMs: 1 }))
     await run('2026-06-16T02:00:00Z')
     expect(days()).toEqual(['2026-06-12', '2026-06-14', '2026-06-15'])
+    expect(rows(warden)).toEqual(['2026-06-11', '2026-06-12', '2026-06-14', '2026-06-15'])
     await writer.append(auditEvent('CLOCK_TRUSTED', SYSTEM, SYSTEM_PLACE, { since: 1, by: 'running' }))
     await run('2026-06-16T02:15:00Z')
     expect(days()).toEqual(['2026-06-14', '2026-06-15'])
+    expect(rows(warden)).toEqual(['2026-06-14', '2026-06-15'])
+  })
+
+  test('of a restored trail passes over what its files have, whatever a clock that was ahead has exported', async () => {
+    const { warden, clock, run, daily } = await openDailyExport()
+    await run('2026-06-13T02:00:00Z')
+    await run('2026-06-23T03:00:00Z')
+    clock.time = Date.parse('2026-06-16T12:00:00Z')
+    const { writer } = await openWriter(warden, clock)
+    await writer.transaction(({ db }) => passOverDays(db, clock.time))
+    expect(await daily.isDue()).toBe(false)
+    await run('2026-06-17T02:00:00Z')
+    expect(entriesOf(warden, 'AUDIT_LOG_EXPORTED')).toHaveLength(24)
   })
 
   test('keeps 30 days', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { SessionLock } from '../../src/chat/whatsapp/lock.ts'
 import { checkClock, checkMemory, checkNode } from '../../src/doctor/machine.ts'
+import { DAY } from '../../src/kernel/clock.ts'
 import { createLogger } from '../../src/kernel/log.ts'
 import { OWNER, temporaryFolder } from '../support/chatwarden.ts'
 import { CLI, runNode } from '../support/child.ts'
@@ -108,15 +109,15 @@ describe('chatwarden doctor', () => {
     expect(wrong).toMatchObject({ code: 3, stdout: expect.stringContaining('Example: LOG_LEVEL=warn') })
   })
 
+  const JULY = Date.UTC(2026, 6)
+
   test.each([
     ['an old Node.js', checkNode('20.18.3'), 'problem'],
     ['a new Node.js', checkNode('22.0.0'), 'ok'],
     ['a clock that was never set', checkClock(0, undefined), 'problem'],
-    [
-      'a clock behind the trail',
-      checkClock(Date.UTC(2026, 5), { newestEntry: Date.UTC(2026, 6), isClockInDoubt: false }),
-      'problem',
-    ],
+    ['a clock behind the trail', checkClock(JULY - DAY, { newestEntry: JULY, isClockInDoubt: false }), 'problem'],
+    ['a clock in doubt', checkClock(JULY, { newestEntry: JULY, isClockInDoubt: true }), 'warning'],
+    ['a clock days after the trail', checkClock(JULY, { newestEntry: JULY - 9 * DAY, isClockInDoubt: false }), 'ok'],
     ['too little memory', checkMemory(2 ** 28), 'warning'],
   ])('judges %s', (_, { verdict, advice }, expected) => {
     expect(verdict).toBe(expected)

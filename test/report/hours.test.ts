@@ -90,8 +90,8 @@ describe('what is missing', () => {
     expect(lines.slice(-4)).toEqual([
       '! The clock was set back, 1 time:',
       'Time | What',
-      '2026-06-17 12:00 | The clock is 2880 minutes behind the last entry',
-      '! 3 entries later than now: the clock was ahead. They count with the last hour.',
+      '2026-06-15 12:00 | The clock is 2880 minutes behind the last entry',
+      '! 1 entry later than now: the clock was ahead. They count with the last hour.',
     ])
     expect(lines).toContain(`2026-06-15 11:00 | 3 ${'█'.repeat(30)}`)
   })

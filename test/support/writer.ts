@@ -21,7 +21,11 @@ export function keyOf(path: string): SigningKey {
  * A writer of its own beside that of an open Chatwarden, as another process would have it, a command line or with a watch on
  * its clock a bot; it counts its commits.
  */
-export async function openWriter({ path, url }: TestWarden, clock: Clock, clockWatch?: ClockWatch) {
+export async function openWriter(
+  { path, url }: Pick<TestWarden, 'path' | 'url'>,
+  clock: Clock,
+  clockWatch?: ClockWatch,
+) {
   const database = await openDatabase(url)
   const counts = { commits: 0 }
   const writer = new AuditWriter(

@@ -189,7 +189,7 @@ export class AuditLogRepository {
     await this.#writer.append(auditEvent('AUDIT_LOG_VIEWED', readerOf(by), PLACE, { filters }, subjectOfFilter(filter)))
   }
 
-  /** Removes entries older than `days` days (1 to 3650). @returns how many. */
+  /** Removes entries older than `days` days (1 to 3650); none while the clock is in doubt. @returns how many. */
   deleteExpired(days: number): Promise<number> {
     return removeExpired(this.#retention, days)
   }

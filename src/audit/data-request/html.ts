@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/json.ts'
+import { CLOCK_TIME, ownTime } from '../../kernel/own-time.ts'
 import { STYLE } from './html-style.ts'
 import type { Header, Page } from './page.ts'
 import type { ShownEntry } from './subject-view.ts'
@@ -58,15 +59,16 @@ ${entryCount === 0 ? `<p>${escaped(words.noEntries)}</p>\n` : ''}<ol>
 }
 
 function block(entry: ShownEntry, words: PageWords, time: (moment: Date) => string): string {
-  const { seq, createdAt, action, description, account, actorName, userRole, source, channelId } = entry
-  const { reason, operator, ...others } = entry.metadata
+  const { seq, action, description, account, actorName, userRole, source, channelId } = entry
+  const { reason, operator, [CLOCK_TIME]: _, ...others } = entry.metadata
+  const at = ownTime(entry)
   const lines = [
     ...(operator === undefined ? [] : [escaped(words.typedBy)]),
     ...(typeof reason === 'string' ? [`${escaped(words.reason)}: ${bdi(reason)}`] : []),
     `${escaped(words.where)}: ${bdi(channelId === null ? source : `${source}, ${channelId}`)}`,
   ]
   const more = Object.keys(others).length === 0 ? '' : shown(others, words)
-  return `<li value="${seq}"><p><time datetime="${createdAt.toISOString()}">${escaped(time(createdAt))}</time> <b>${escaped(action)}</b></p>
+  return `<li value="${seq}"><p><time datetime="${at.toISOString()}">${escaped(time(at))}</time> <b>${escaped(action)}</b></p>
 <p>${bdi(description)}</p>
 <p>${bdi(words.by(account, actorName, userRole))}</p>
 <p class="more">${lines.join(' · ')}</p>${more}</li>

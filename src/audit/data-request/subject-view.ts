@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isAccount, maskAccount } from '../../kernel/account.ts'
 import { inJson, type Json } from '../../kernel/json.ts'
+import { CLOCK_TIME } from '../../kernel/own-time.ts'
 import { literally } from '../../kernel/pattern.ts'
 import { isPhone } from '../../kernel/phone.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
@@ -18,7 +19,7 @@ export interface ShownEntry extends Omit<AuditLog, 'ipAddress' | 'userAgent' | '
 }
 
 /** What the writer adds to any entry. */
-const ADDED = ['operator', 'observedAt', 'clockTime']
+const ADDED = ['operator', 'observedAt', CLOCK_TIME]
 /** A reason that no person has typed. */
 const CODE = /^[A-Z][A-Z_]*$/
 

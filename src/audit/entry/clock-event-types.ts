@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { DAY, HOUR, MINUTE } from '../../kernel/clock.ts'
+import { MINUTE } from '../../kernel/clock.ts'
+import { longTime } from '../../kernel/long-time.ts'
 import { count, defineEvent } from './event-type.ts'
 
 /** What is seen of the clock. */
@@ -7,7 +8,8 @@ export const CLOCK_EVENT_TYPES = {
   CLOCK_JUMP: defineEvent({
     category: 'SECURITY',
     failure: 'open',
-    metadata: z.strictObject({ behindMs: count }),
+    /** `at`: the time of the entries since, up to an hour later where it moved on meanwhile. */
+    metadata: z.strictObject({ behindMs: count, at: z.iso.datetime() }),
     describe: (m) => `The clock is ${Math.round(m.behindMs / MINUTE)} minutes behind the last entry`,
   }),
   CLOCK_DOUBTED: defineEvent({
@@ -20,7 +22,7 @@ export const CLOCK_EVENT_TYPES = {
       byMs: z.int(),
     }),
     describe: ({ reason, byMs }) =>
-      `${reason === 'stopped' ? `Nothing was written for ${long(byMs)}` : `The clock was set ${long(byMs)} ${byMs < 0 ? 'back' : 'ahead'}`}: nothing is removed by age until it is certain what time it is`,
+      `${reason === 'stopped' ? `Nothing was written for ${longTime(byMs)}` : `The clock was set ${longTime(byMs)} ${byMs < 0 ? 'back' : 'ahead'}`}: nothing is removed by age until it is certain what time it is`,
   }),
   CLOCK_TRUSTED: defineEvent({
     // Without it the doubt that it ended would last: whoever ended it can be erased, and it stays.
@@ -42,9 +44,3 @@ const SPEAKS_FOR_IT = {
   server: 'the database server agrees with it',
   owner: "an owner sent today's date",
 } as const
-
-function long(ms: number): string {
-  const length = Math.abs(ms)
-  if (length < 2 * DAY) return `${Math.round(length / HOUR)} hours`
-  return `${Math.round(length / DAY)} days`
-}

@@ -2,6 +2,7 @@ import { isPlatform } from '../../kernel/account.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
 import { isDeeper, MOST_LEVELS } from '../../kernel/json.ts'
+import { CLOCK_TIME } from '../../kernel/own-time.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
 import { canonicalJson } from './canonical.ts'
 import type { AuditEntry, AuditEvent } from './entry.ts'
@@ -9,8 +10,8 @@ import { type EventTypes, PRIVILEGED } from './event-types.ts'
 import { REPORTED } from './standing.ts'
 
 /**
- * An entry that has all but its place in the trail: the writer gives it `seq`, a later `createdAt` if need be (then with `clockTime` in the metadata), and where they are
- * to be looked up, the persons whose accounts it names.
+ * An entry that has all but its place in the trail: the writer gives it `seq`, a later `createdAt` if need be (by much, then
+ * with `clockTime` in the metadata), and where they are to be looked up, the persons whose accounts it names.
  */
 export type Draft = AuditEntry & {
   seq: number
@@ -53,6 +54,9 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
   const metadata = canonicalJson(
     operator === undefined ? parsed.data : { ...parsed.data, operator: plainLine(operator, 200) },
   )
+  // As a key: in a text its quotes are escaped.
+  if (metadata.includes(`"${CLOCK_TIME}":`))
+    throw new ChatwardenError('INVALID_EVENT', `${event.action}: ${CLOCK_TIME} is a field of the trail's own.`)
   if (Buffer.byteLength(metadata) > MAX_ENTRY_BYTES - 5_000)
     throw new ChatwardenError('INVALID_EVENT', `${event.action}: more than ${MAX_ENTRY_BYTES} bytes.`)
   const lookUp: Draft['lookUp'] = [

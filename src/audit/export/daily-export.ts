@@ -3,10 +3,10 @@ import { makeDirectory } from '../../kernel/durable-file.ts'
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
 import type { DailyExportParts } from './daily-export-parts.ts'
 import { uploadDays } from './daily-upload.ts'
-import { DAILY, folderOf, nameOf } from './day-files.ts'
+import { DAILY, entriesInFiles, folderOf, nameOf } from './day-files.ts'
 import { ExportAttempts } from './export-attempts.ts'
 import { type DayName, daysDue, momentsOf } from './export-days.ts'
-import { exportedDays, nextDay, saveExported } from './exported-day.repository.ts'
+import { countOfDay, exportedDays, nextDay, saveExported } from './exported-day.repository.ts'
 import { removeOldDays } from './old-days.ts'
 
 /** Exports each day (UTC) once, as files in a folder of its own. One run at a time, of all processes. */
@@ -53,30 +53,47 @@ export class DailyExport {
   }
 
   async #exportDay(day: DayName, stopping: AbortSignal): Promise<void> {
-    const { directory, exporter } = this.#parts
+    const { directory, reader } = this.#parts
     const folder = folderOf(directory, day)
     await makeDirectory(directory)
     await makeDirectory(folder)
-    const files: ExportedFile[] = []
-    for (const { extension, ...kind } of DAILY) {
-      if (stopping.aborted) return
-      const file = nameOf(day, extension)
-      const request = { path: join(folder, file), filter: momentsOf(day), ...kind, by: 'SYSTEM', timeZone: 'UTC' }
-      const { count, sha256 } = await exporter.write(request)
-      files.push({ format: extension, recordCount: count, file, sha256 })
+    for (let isWhole = false; !isWhole && !stopping.aborted; ) {
+      // Either that was by a clock ahead, or this one is behind: what the files have more is kept.
+      const isLess = entriesInFiles(directory, day) > (await countOfDay(reader, day))
+      const files = isLess ? [] : await this.#writeFiles(day, folder, stopping)
+      isWhole = !stopping.aborted && (await this.#record(day, files))
     }
-    await this.#record(day, files)
   }
 
-  /** Last of all: until then the day counts as not exported. No later entry can be of that day, as these are not. */
-  async #record(day: DayName, files: readonly ExportedFile[]): Promise<void> {
+  async #writeFiles(day: DayName, folder: string, stopping: AbortSignal): Promise<ExportedFile[]> {
+    const files: ExportedFile[] = []
+    for (const { extension, ...kind } of DAILY) {
+      if (stopping.aborted) break
+      const file = nameOf(day, extension)
+      // By the times of the trail each entry is of one day, which has not been exported yet, whatever was done to the clock.
+      const how = { by: 'SYSTEM', timeZone: 'UTC', times: 'trail' } as const
+      const request = { path: join(folder, file), filter: momentsOf(day), ...kind, ...how }
+      const { count, sha256 } = await this.#parts.exporter.write(request)
+      files.push({ format: extension, recordCount: count, file, sha256 })
+    }
+    return files
+  }
+
+  /**
+   * Last of all: until then the day counts as not exported. No later entry can be of that day, as these are not.
+   * @returns whether the files have all of it: another process whose clock is behind may have written meanwhile.
+   */
+  async #record(day: DayName, files: readonly ExportedFile[]): Promise<boolean> {
     const { writer, clock } = this.#parts
     const { startDate, endDate } = momentsOf(day)
     const filters = { since: startDate.toISOString(), until: endDate.toISOString() }
-    await writer.transaction(async (tx) => {
-      if (!(await saveExported(tx.db, day, new Date(clock.now())))) return
+    return writer.transaction(async (tx) => {
+      const [first] = files
+      if (first !== undefined && first.recordCount !== (await countOfDay(tx.db, day))) return false
+      if (!(await saveExported(tx.db, day, new Date(clock.now())))) return true
       for (const file of files)
         await tx.append(auditEvent('AUDIT_LOG_EXPORTED', SYSTEM, SYSTEM_PLACE, { ...file, filters, by: 'directory' }))
+      return true
     })
   }
 }

@@ -2,6 +2,7 @@ import { readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { missing } from '../../kernel/durable-file.ts'
 import { removeAbandoned } from '../../kernel/partial-file.ts'
+import { readIfThere } from '../../kernel/secret-file.ts'
 import { type DayName, isDayName } from './export-days.ts'
 import type { ExportFormat } from './formats.ts'
 import { manifestOf, sidecarOf } from './sidecar.ts'
@@ -19,6 +20,15 @@ export const nameOf = (day: DayName, extension: string): string => `audit-logs-$
 /** The names of all files of a day. */
 export const namesOf = (day: DayName): string[] =>
   DAILY.map(({ extension }) => nameOf(day, extension)).flatMap((name) => [name, sidecarOf(name), manifestOf(name)])
+
+/** How many entries the files of a day have that are there, by their manifests; 0 where there are none. */
+export function entriesInFiles(directory: string, day: DayName): number {
+  const counts = DAILY.map(({ extension }) => {
+    const manifest = readIfThere(join(folderOf(directory, day), manifestOf(nameOf(day, extension)))) ?? ''
+    return Number(/^entries: ([0-9]+)$/m.exec(manifest)?.[1] ?? 0)
+  })
+  return Math.max(...counts)
+}
 
 /** Which files of a day are there. */
 export async function presentNames(directory: string, day: DayName): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { type Clock, DAY } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
 import type { AuditWriter } from '../write/audit-writer.ts'
@@ -53,7 +53,7 @@ export class ExportAttempts {
     const { writer, clock, log, tell } = this.#told
     try {
       await writer.transaction(async (tx) => {
-        if (await hasFailureEntry(tx.db, failure, new Date(clock.now() - DAY))) return
+        if (await hasFailureEntry(tx.db, failure, clock.now())) return
         await tx.append(auditEvent('SCHEDULED_EXPORT_FAILED', SYSTEM, SYSTEM_PLACE, failure))
         await tell(tx, failure)
       })

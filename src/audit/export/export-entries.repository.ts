@@ -1,7 +1,8 @@
 import type { Snapshot } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
 import type { AuditFilter } from '../entry/audit-filter.ts'
-import { type Ask, asking, entryPages, type Order, rangeOf } from '../read/entry-pages.repository.ts'
+import { entryPages, type Order } from '../read/entry-pages.repository.ts'
+import { type Ask, asking, rangeOf, type Times } from '../read/seq-range.repository.ts'
 import { ENTRY_COLUMNS } from '../read/stored-entries.repository.ts'
 import type { ExportEntry } from './export-entry.ts'
 
@@ -21,13 +22,13 @@ export class ExportEntries {
   }
 
   /** How far apart the first and the last that could match are: what there is to look through at most. */
-  async span(filter: AuditFilter): Promise<number> {
-    const { from, to } = await rangeOf(filter, this.#ask)
+  async span(filter: AuditFilter, times?: Times): Promise<number> {
+    const { from, to } = await rangeOf(filter, this.#ask, times)
     return Math.max(0, to - from + 1)
   }
 
-  async *pages(filter: AuditFilter, order: Order): AsyncGenerator<ExportEntry[]> {
-    const range = await rangeOf(filter, this.#ask)
+  async *pages(filter: AuditFilter, order: Order, times?: Times): AsyncGenerator<ExportEntry[]> {
+    const range = await rangeOf(filter, this.#ask, times)
     // As text: a buffer for each would cost more than all else.
     const columns = Prisma.sql`${ENTRY_COLUMNS}, ${this.#ask.dialect.hex(Prisma.sql`nonce`)} AS nonce`
     const pageSize = this.#ask.dialect.isPartitioned ? PAGE_OF_PARTS : PAGE

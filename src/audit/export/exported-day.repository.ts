@@ -1,6 +1,9 @@
-import { MINUTE } from '../../kernel/clock.ts'
+import { DAY, SKEW } from '../../kernel/clock.ts'
+import { ownTime } from '../../kernel/own-time.ts'
 import type { Reader, WriteTransaction } from '../../storage/contract.ts'
-import { type DayName, dayAfter, lastEnded } from './export-days.ts'
+import { countEntries } from '../read/entry-counts.repository.ts'
+import { asking, rangeOf } from '../read/seq-range.repository.ts'
+import { type DayName, dayAfter, lastEnded, momentsOf } from './export-days.ts'
 
 export interface ExportedDay {
   readonly day: DayName
@@ -8,12 +11,15 @@ export interface ExportedDay {
   readonly uploadedAt: Date | null
 }
 
+/** The same without those of a clock that was ahead. */
+export const exportedInTime = (db: Pick<Reader, 'exportedDay'>, now: number): Promise<ExportedDay[]> =>
+  db.exportedDay.findMany({ where: { NOT: isTooEarly(now) }, ...AS_IT_IS })
+
+const AS_IT_IS = { select: { day: true, uploadedAt: true }, orderBy: { day: 'asc' } } as const
+
 /** The days that were exported and of which something is still to be done, and the last one; in their order. */
 export const exportedDays = (db: Pick<Reader, 'exportedDay'>): Promise<ExportedDay[]> =>
-  db.exportedDay.findMany({ select: { day: true, uploadedAt: true }, orderBy: { day: 'asc' } })
-
-/** How far the clocks of two processes may be apart. */
-const SKEW = 5 * MINUTE
+  db.exportedDay.findMany(AS_IT_IS)
 
 /** Exported by a clock that was wrong, before there was all of it: it counts for none. */
 const isTooEarly = (now: number) => ({ exportedAt: { gt: new Date(now + SKEW) } })
@@ -29,14 +35,23 @@ export async function nextDay(
   return failed.map(({ day }) => day).sort()[0]
 }
 
-/** Which exports failed since then, and why, as the trail says. */
+/** Which exports failed since then and up to now, and why, as the trail says. */
 async function failures(
   db: Pick<Reader, '$queryRaw'>,
   since: Date,
+  now = Number.POSITIVE_INFINITY,
 ): Promise<{ readonly day: DayName; readonly reason: string }[]> {
-  const rows = await db.$queryRaw<{ metadata: string }[]>`
-    SELECT metadata FROM audit_logs WHERE action = 'SCHEDULED_EXPORT_FAILED' AND created_at > ${since}`
-  return rows.map(({ metadata }) => JSON.parse(metadata))
+  const rows = await db.$queryRaw<{ createdAt: Date; metadata: string }[]>`
+    SELECT created_at AS "createdAt", metadata FROM audit_logs
+    WHERE action = 'SCHEDULED_EXPORT_FAILED' AND created_at > ${since}`
+  const isOfThen = (at: Date) => at > since && at.getTime() <= now + SKEW
+  return rows.filter((row) => isOfThen(ownTime(row))).map(({ metadata }) => JSON.parse(metadata))
+}
+
+/** How many entries there are of a day, by the times of the trail. */
+export async function countOfDay(db: Pick<Reader, '$queryRaw' | 'dialect'>, day: DayName): Promise<number> {
+  const ask = asking(db.dialect, (question) => db.$queryRaw(question))
+  return countEntries({}, await rangeOf(momentsOf(day), ask, 'trail'), ask)
 }
 
 /** @returns whether it was not there yet. */
@@ -52,10 +67,11 @@ export async function saveExported(tx: WriteTransaction, day: DayName, exportedA
  * has less of them than their files, which would be replaced.
  */
 export async function passOverDays(tx: WriteTransaction, now: number): Promise<void> {
-  const last = await tx.exportedDay.findFirst({ orderBy: { day: 'desc' } })
+  const last = await tx.exportedDay.findFirst({ where: { NOT: isTooEarly(now) }, orderBy: { day: 'desc' } })
   const newest = lastEnded(now)
   if (last === null || last.day >= newest) return
   const moment = new Date(now)
+  await tx.exportedDay.deleteMany({ where: { day: newest } })
   await tx.exportedDay.create({ data: { day: newest, exportedAt: moment, uploadedAt: moment } })
 }
 
@@ -67,11 +83,13 @@ export async function forgetExported(tx: WriteTransaction, days: readonly DayNam
   await tx.exportedDay.deleteMany({ where: { day: { in: [...days] } } })
 }
 
-/** Whether the trail has said since then that the export of this day failed, for this reason. */
+/** Whether the trail has said within a day that the export of this day failed, for this reason. */
 export async function hasFailureEntry(
   tx: WriteTransaction,
   { day, reason }: { readonly day: DayName; readonly reason: string },
-  since: Date,
+  now: number,
 ): Promise<boolean> {
-  return (await failures(tx, since)).some((failure) => failure.day === day && failure.reason === reason)
+  return (await failures(tx, new Date(now - DAY), now)).some(
+    (failure) => failure.day === day && failure.reason === reason,
+  )
 }

@@ -11,6 +11,7 @@ import { partialPath, removeAbandonedOf } from '../../kernel/partial-file.ts'
 import type { Snapshot } from '../../storage/contract.ts'
 import type { AuditFilter } from '../entry/audit-filter.ts'
 import { canonicalJson } from '../entry/canonical.ts'
+import type { Times } from '../read/seq-range.repository.ts'
 import type { SigningKey } from '../write/signing-key.ts'
 import { ExportEntries } from './export-entries.repository.ts'
 import type { ExportEntry } from './export-entry.ts'
@@ -23,6 +24,7 @@ export interface ExportRequest {
   /** Where the file is to be; its manifest and sidecar appear beside it. */
   readonly path: string
   readonly filter: AuditFilter
+  readonly times?: Times
   readonly format: ExportFormat
   readonly profile?: ExportProfile | undefined
   readonly gzip?: boolean | undefined
@@ -83,13 +85,13 @@ export class Exporter {
     onProgress: OnExportProgress = () => {},
     record: (exported: Exported) => Promise<unknown> = async () => {},
   ): Promise<Exported> {
-    const { filter, format, profile } = request
+    const { filter, format, profile, times } = request
     const { order } = formatOf(format, profile)
     const snapshot = await this.#openSnapshot()
     try {
       const entries = new ExportEntries(snapshot)
-      const span = await entries.span(filter)
-      const pages = watched(entries.pages(filter, order), span, onProgress)
+      const span = await entries.span(filter, times)
+      const pages = watched(entries.pages(filter, order, times), span, onProgress)
       const prepared = await this.prepare(request, { pages, checkpoint: await entries.checkpoint() })
       try {
         await record(prepared.exported)

@@ -1,14 +1,8 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { Prisma } from '../../storage/prisma.ts'
 import type { AuditFilter } from '../entry/audit-filter.ts'
-import {
-  type Ask,
-  alternativesOf,
-  isUnindexed,
-  type SeqRange,
-  type VisibleFilter,
-  windowsOf,
-} from './entry-pages.repository.ts'
+import { alternativesOf, isUnindexed, type VisibleFilter, windowsOf } from './entry-pages.repository.ts'
+import type { Ask, SeqRange } from './seq-range.repository.ts'
 
 /** How many entries match. Counting stops at `limit`. */
 export async function countEntries(

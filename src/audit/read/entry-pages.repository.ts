@@ -3,18 +3,11 @@ import { parseAccount } from '../../kernel/account.ts'
 import { inJson } from '../../kernel/json.ts'
 import type { Dialect } from '../../storage/dialect.ts'
 import { Prisma } from '../../storage/prisma.ts'
-import { type AuditFilter, type AuditQuery, checkQuery, trailAccount } from '../entry/audit-filter.ts'
+import { type AuditFilter, trailAccount } from '../entry/audit-filter.ts'
 import { exactText } from '../entry/canonical.ts'
 import { waysAbout, waysBy } from '../remove/person-entries.repository.ts'
-
-/** First and last `seq` that a question is about, both included. */
-export interface SeqRange {
-  readonly from: number
-  readonly to: number
-  /** Where it is known, when these were written: it tells in which parts of the trail they are. */
-  readonly since?: Date | undefined
-  readonly until?: Date | undefined
-}
+import { isOfOwnTime } from './own-times.repository.ts'
+import { type Ask, MAX_SEQ, type SeqRange } from './seq-range.repository.ts'
 
 /** Which entries, and those of which actions are not among them whatever is asked for. */
 export interface VisibleFilter extends AuditFilter {
@@ -24,57 +17,9 @@ export interface VisibleFilter extends AuditFilter {
 /** Which end of the trail comes first. */
 export type Order = 'newest' | 'oldest'
 
-/** Asks the database, on whichever connection. */
-export interface Ask {
-  readonly dialect: Dialect
-  rows<Row>(question: Prisma.Sql): Promise<Row[]>
-}
-
-export const asking = (dialect: Dialect, rows: Ask['rows']): Ask => ({ dialect, rows })
-
 const PAGE = 1000
-/** No entry has a greater number. */
-const MAX_SEQ = 2 ** 31 - 1
 /** Where no index helps, one statement looks at this many entries: about more it would keep others waiting. */
 const WINDOW = 20_000
-
-/** The moments that every database can compare with: years of four digits. */
-const FIRST_MOMENT = Date.parse('0001-01-01T00:00:00Z')
-const LAST_MOMENT = Date.UTC(9999, 11, 31)
-const known = (moment: number): Date => new Date(Math.min(Math.max(moment, FIRST_MOMENT), LAST_MOMENT))
-
-/** The stretch of the trail that a query is about: times become numbers of entries. */
-export async function rangeOf(query: AuditQuery, ask: Ask): Promise<SeqRange> {
-  checkQuery(query)
-  const { startDate, endDate, beforeSeq } = query
-  const from = startDate === undefined ? 0 : (await lastSeqBefore(startDate.getTime(), ask)) + 1
-  const end = endDate === undefined ? await lastSeq(ask) : await lastSeqBefore(endDate.getTime() + 1, ask)
-  return {
-    from,
-    to: beforeSeq === undefined ? end : Math.min(end, beforeSeq - 1),
-    since: startDate && known(startDate.getTime()),
-    until: endDate && known(endDate.getTime()),
-  }
-}
-
-async function lastSeq(ask: Ask): Promise<number> {
-  if (ask.dialect.isPartitioned) {
-    // One row, instead of a look into every part.
-    const [head] = await ask.rows<{ size: number | bigint }>(Prisma.sql`SELECT size FROM audit_head WHERE id = 1`)
-    return Number(head?.size ?? 0) - 1
-  }
-  const [row] = await ask.rows<{ seq: number | bigint }>(
-    Prisma.sql`SELECT seq FROM audit_logs ORDER BY seq DESC LIMIT 1`,
-  )
-  return Number(row?.seq ?? -1)
-}
-
-/** The last `seq` written before `moment` (ms); -1 if there is none. */
-export async function lastSeqBefore(moment: number, ask: Ask): Promise<number> {
-  const [row] = await ask.rows<{ seq: number | bigint }>(Prisma.sql`
-    SELECT seq FROM audit_logs WHERE created_at < ${known(moment)} ORDER BY created_at DESC, seq DESC LIMIT 1`)
-  return Number(row?.seq ?? -1)
-}
 
 /** The entries that match, page by page. `columns` has to have `seq`. */
 export async function* entryPages<Row extends { readonly seq: number | bigint }>(
@@ -173,11 +118,12 @@ function pageOf(
 export function alternativesOf(
   dialect: Dialect,
   filter: VisibleFilter,
-  { from, to, since, until }: SeqRange,
+  { from, to, since, until, ownTimes }: SeqRange,
 ): Prisma.Sql[] {
   const all = [
     Prisma.sql`seq BETWEEN ${BigInt(from)} AND ${BigInt(Math.min(to, MAX_SEQ))}`,
     ...conditionsOf(dialect, filter),
+    ...(ownTimes === undefined ? [] : [isOfOwnTime(dialect, ownTimes)]),
   ]
   if (dialect.isPartitioned) {
     if (since !== undefined) all.push(Prisma.sql`created_at >= ${since}`)

@@ -9,17 +9,9 @@ import { heldNow } from '../remove/hold.repository.ts'
 import { digestOfHeld } from '../remove/obeyed.ts'
 import { keptForGood, type Old } from '../remove/standing.repository.ts'
 import { countEntries } from './entry-counts.repository.ts'
-import {
-  type Ask,
-  alternativesOf,
-  asking,
-  entryPages,
-  lastSeqBefore,
-  rangeOf,
-  type SeqRange,
-  skipEntries,
-  type VisibleFilter,
-} from './entry-pages.repository.ts'
+import { alternativesOf, entryPages, skipEntries, type VisibleFilter } from './entry-pages.repository.ts'
+import { saidTime, stillTimes } from './own-times.repository.ts'
+import { type Ask, asking, lastOlderThan, rangeOf, type SeqRange } from './seq-range.repository.ts'
 import type { Count, Stretch } from './stretch.ts'
 
 const PAGE = 1000
@@ -110,10 +102,7 @@ export class StoredEntries {
     const where = this.#where(filter, await this.#range(filter))
     const rows = await this.#reader.$queryRaw<{ category: string; action: string; n: bigint | number }[]>`
       SELECT category, action, count(*) AS n FROM audit_logs WHERE ${where} GROUP BY category, action`
-    const { milliseconds } = this.#reader.dialect
-    const [ends] = await this.#reader.$queryRaw<{ oldest: bigint | null; newest: bigint | null }[]>`
-      SELECT ${milliseconds(Prisma.sql`min(created_at)`)} AS oldest, ${milliseconds(Prisma.sql`max(created_at)`)} AS newest
-      FROM audit_logs WHERE ${where}`
+    const { oldest, newest } = await this.#ends(where)
     const sumBy = (key: 'category' | 'action') => {
       const sums: Record<string, number> = {}
       for (const row of rows) sums[row[key]] = (sums[row[key]] ?? 0) + Number(row.n)
@@ -123,19 +112,52 @@ export class StoredEntries {
       total: rows.reduce((sum, row) => sum + Number(row.n), 0),
       byCategory: sumBy('category'),
       byAction: sumBy('action'),
-      oldest: ends?.oldest == null ? null : new Date(Number(ends.oldest)),
-      newest: ends?.newest == null ? null : new Date(Number(ends.newest)),
+      oldest,
+      newest,
     }
+  }
+
+  /** The earliest and the latest of their times, by what the clock said. */
+  async #ends(where: Prisma.Sql): Promise<Pick<AuditStatistics, 'oldest' | 'newest'>> {
+    const { dialect } = this.#reader
+    const stills = await stillTimes(this.#ask.rows)
+    const said = stills.length === 0 ? Prisma.sql`NULL` : saidTime(dialect, stills)
+    const timed = Prisma.sql`CASE WHEN (${said}) IS NULL THEN created_at END`
+    const [ends] = await this.#reader.$queryRaw<Record<string, bigint | string | null>[]>`
+      SELECT ${dialect.milliseconds(Prisma.sql`min(${timed})`)} AS "first", ${dialect.milliseconds(Prisma.sql`max(${timed})`)} AS "last",
+        min(${said}) AS "firstSaid", max(${said}) AS "lastSaid"
+      FROM audit_logs WHERE ${where}`
+    const times = ({ first, last, firstSaid, lastSaid }: NonNullable<typeof ends>) => [
+      ...[first, last].filter((time) => time !== null).map(Number),
+      ...[firstSaid, lastSaid].filter((time) => time !== null).map((time) => Date.parse(String(time))),
+    ]
+    const all = ends === undefined ? [] : times(ends)
+    if (all.length === 0) return { oldest: null, newest: null }
+    return { oldest: new Date(Math.min(...all)), newest: new Date(Math.max(...all)) }
   }
 
   /** How many entries of each category were written in each stretch of time. */
   async countsPerCategory(stretches: readonly Stretch[]): Promise<Record<AuditCategory, number>[]> {
     const counts = stretches.map(() => ({ AUTH: 0, CONFIG: 0, ADMIN: 0, SECURITY: 0 }))
+    const earliest = new Date(Math.min(...stretches.map(({ start }) => start.getTime())))
+    if ((await stillTimes(this.#ask.rows, earliest)).length > 0) return this.#countByOwnTimes(stretches, counts)
     for (let from = 0; from < stretches.length; from += STRETCHES_AT_ONCE)
       for (const { i, category, n } of await this.#countChunk(stretches.slice(from, from + STRETCHES_AT_ONCE))) {
         const count = counts[from + Number(i)]
         if (count !== undefined) count[category] = Number(n)
       }
+    return counts
+  }
+
+  async #countByOwnTimes(stretches: readonly Stretch[], counts: Record<AuditCategory, number>[]) {
+    for (const [index, stretch] of stretches.entries()) {
+      const where = this.#where({}, await this.#range(within(stretch)))
+      const rows = await this.#reader.$queryRaw<{ category: AuditCategory; n: bigint }[]>`
+        SELECT category, count(*) AS n FROM audit_logs WHERE ${where} GROUP BY category`
+      const count = counts[index]
+      if (count !== undefined) for (const { category, n } of rows) count[category] = Number(n)
+      await yieldToOthers()
+    }
     return counts
   }
 
@@ -168,11 +190,11 @@ export class StoredEntries {
 
   /** The actions or the actors with the most entries in a stretch of time, at most `limit`. */
   async mostFrequent(by: 'action' | 'account', { start, end }: Stretch, limit = 5): Promise<Count[]> {
-    const { from, to } = await this.#range({ startDate: start, endDate: new Date(end.getTime() - 1) })
+    const all = await this.#range(within({ start, end }))
     const column = by === 'action' ? Prisma.sql`action` : Prisma.sql`account`
     const counts = new Map<string, number>()
-    for (let first = from; first <= to; first += ROWS_AT_ONCE) {
-      const range = { from: first, to: Math.min(to, first + ROWS_AT_ONCE - 1) }
+    for (let first = all.from; first <= all.to; first += ROWS_AT_ONCE) {
+      const range = { ...all, from: first, to: Math.min(all.to, first + ROWS_AT_ONCE - 1) }
       const rows = await this.#reader.$queryRaw<{ name: string; n: bigint }[]>`
         SELECT ${column} AS name, count(*) AS n FROM audit_logs WHERE ${this.#where({}, range)} GROUP BY ${column}`
       for (const { name, n } of rows) counts.set(name, (counts.get(name) ?? 0) + Number(n))
@@ -194,9 +216,9 @@ export class StoredEntries {
     return digestOfHeld(await heldNow(this.#reader))
   }
 
-  /** The last `seq` written before `moment`; -1 if there is none. */
-  lastSeqBefore(moment: Date): Promise<number> {
-    return lastSeqBefore(moment.getTime(), this.#ask)
+  /** The last `seq` that is older than `moment`, as are all before it; -1 if there is none. */
+  lastOlderThan(moment: Date, now: number): Promise<number> {
+    return lastOlderThan(moment, now, this.#ask)
   }
 
   #range(query: AuditQuery): Promise<SeqRange> {
@@ -226,3 +248,5 @@ export class StoredEntries {
     return Prisma.sql`(${Prisma.join(alternativesOf(this.#reader.dialect, this.#seen(filter), range), ' OR ')})`
   }
 }
+
+const within = ({ start, end }: Stretch): AuditFilter => ({ startDate: start, endDate: new Date(end.getTime() - 1) })

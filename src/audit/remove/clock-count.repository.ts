@@ -5,7 +5,7 @@ import type { AuditTransaction } from '../write/change.ts'
 import type { SaidDoubt } from '../write/clock-doubt.repository.ts'
 
 /** For how long the bot runs until a clock that nobody speaks for is trusted, in milliseconds. */
-const PATIENCE = DAY
+export const PATIENCE = DAY
 
 interface Count {
   /** Of the time that the bot is still to run. */
@@ -15,18 +15,18 @@ interface Count {
 }
 
 /**
- * Counts that this process has run for so many more milliseconds while the clock was in doubt; without `ran`, the count begins
- * anew. Where somebody else wrote how much is left, all is.
+ * Counts that this process has run for so many more milliseconds while the clock was in doubt. Where somebody else wrote how much is
+ * left, all is. It only gets less: a row of before that is put back gains nobody anything.
  */
 export async function countDoubt(
   tx: AuditTransaction,
   { seq }: Pick<SaidDoubt, 'seq'>,
-  ran: number | undefined,
+  ran: number,
   now: number,
 ): Promise<Count> {
   const row = await tx.db.clockDoubt.findUnique({ where: { since: seq } })
   const isCounted = row !== null && tx.seals.isSealed('clock_doubts', row)
-  const left = isCounted && ran !== undefined ? leftAfter(row, ran, now) : PATIENCE
+  const left = isCounted ? leftAfter(row, ran, now) : PATIENCE
   const counted = { since: seq, remaining: left, countedAt: new Date(now) }
   const sealed = { ...counted, seal: await tx.seal('clock_doubts', counted) }
   await forgetCount(tx.db)

@@ -1,19 +1,21 @@
-import { type Clock, HOUR } from '../../kernel/clock.ts'
-import type { HeardTime } from '../../kernel/heard-time.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { APART, type HeardTime } from '../../kernel/heard-time.ts'
 import { Stopwatch } from '../../kernel/stopwatch.ts'
 import type { Reader } from '../../storage/contract.ts'
 import { serverClock } from '../../storage/server-clock.ts'
 import { type Actor, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
-import type { MetadataOf } from '../entry/event-types.ts'
 import type { AuditWriter } from '../write/audit-writer.ts'
 import type { AuditTransaction } from '../write/change.ts'
-import { doubtInForce, lastOwnTime, type SaidDoubt } from '../write/clock-doubt.repository.ts'
+import {
+  doubtInForce,
+  lastOwnTimes,
+  lastTrust,
+  type SaidDoubt,
+  type SpeaksForIt,
+} from '../write/clock-doubt.repository.ts'
 import { STOPPED } from '../write/clock-watch.ts'
 import { latestOf, readHead } from '../write/trail.repository.ts'
-import { countDoubt, forgetCount } from './clock-count.repository.ts'
-
-/** How far the clocks of two machines may be apart. */
-const APART = HOUR
+import { countDoubt, forgetCount, PATIENCE } from './clock-count.repository.ts'
 
 export interface ClockTrustParts {
   readonly writer: AuditWriter
@@ -27,11 +29,13 @@ export interface ClockTrustParts {
 /**
  * Ends the doubt that the trail has of its clock: when the bot has run for a day since, added up over restarts; when messages or
  * the database's server agree with it; or when an owner does (`trustClock`). What speaks against it keeps the first from
- * counting.
+ * counting. A process that doubted its own clock relies on what others say of theirs only where that is the same.
  */
 export class ClockTrust {
   readonly #parts: ClockTrustParts
   readonly #stopwatch: Stopwatch
+  /** For how long this process has run while only it was in doubt, in milliseconds; `undefined` where it was not. */
+  #ranAlone: number | undefined
 
   constructor(parts: ClockTrustParts) {
     this.#parts = parts
@@ -40,61 +44,89 @@ export class ClockTrust {
 
   /** Looks at the start, before anything is written. */
   async begin(): Promise<void> {
-    const { reader, clock, writer } = this.#parts
-    const last = await lastOwnTime(reader, await readHead(reader))
-    const isLate = last !== undefined && clock.now() - last.getTime() > STOPPED
-    if (isLate || (await this.isDue())) await writer.transaction(async (tx) => void (await this.settle(tx)))
+    const { reader, clock } = this.#parts
+    const times = await lastOwnTimes(reader, await readHead(reader), STOPPED)
+    if (times !== undefined && clock.now() - times.sure.getTime() > STOPPED) await this.#count()
+    else await this.countIfInDoubt()
   }
 
-  /** Whether there is a doubt to be counted, or to be written down. */
-  async isDue(): Promise<boolean> {
-    return this.#parts.writer.hasClockJumped || (await this.isInDoubt())
+  /** Counts what this process has run. */
+  async countIfInDoubt(): Promise<void> {
+    if (await this.isInDoubt()) await this.#count()
   }
 
+  /** Whether the trail or this process doubts the clock, or is about to. */
   async isInDoubt(): Promise<boolean> {
-    return (await doubtInForce(this.#parts.reader)) !== undefined
+    const { writer, reader } = this.#parts
+    return writer.isClockDoubted || (await doubtInForce(reader)) !== undefined
   }
 
   /** Whether a doubt has ended and nothing was removed by age since. */
   async isOwed(): Promise<boolean> {
     const { reader } = this.#parts
     const trusted = await latestOf(reader, 'CLOCK_TRUSTED')
-    return trusted > (await latestOf(reader, 'AUDIT_RETENTION')) && !(await this.isDue())
+    return trusted > (await latestOf(reader, 'AUDIT_RETENTION')) && !(await this.isInDoubt())
   }
 
   /** Notices, counts, and ends the doubt where it can. @returns whether the clock is trusted then. */
   async settle(tx: AuditTransaction): Promise<boolean> {
     const ran = this.#stopwatch.lap()
-    if (await tx.isClockTrusted()) return true
+    if ((await tx.isClockTrusted()) && this.#parts.heard.agrees() !== false) {
+      this.#ranAlone = undefined
+      return true
+    }
     const doubt = await doubtInForce(tx.db)
-    if (doubt === undefined) return true
-    const by = await this.#speaksForIt(tx, doubt, ran)
+    const evidence = await this.#evidence(tx)
+    const by = doubt === undefined ? await this.#own(tx, evidence, ran) : await this.#shared(tx, doubt, evidence, ran)
     if (by === undefined) return false
-    await trustClock(tx, doubt, by, { actor: SYSTEM, place: SYSTEM_PLACE })
+    if (doubt === undefined) tx.trustClock()
+    else await trustClock(tx, doubt, by, { actor: SYSTEM, place: SYSTEM_PLACE })
     return true
   }
 
-  async #speaksForIt(tx: AuditTransaction, doubt: SaidDoubt, ran: number): Promise<SpeaksForIt | undefined> {
-    const { clock, heard, tell } = this.#parts
-    const messages = heard.agrees()
-    const server = await this.#serverAgrees(tx)
-    const isContradicted = messages === false || server === false
-    const { left, isNew } = await countDoubt(tx, doubt, isContradicted ? undefined : ran, clock.now())
-    if (isNew && doubt.reason === 'jumped') await tell(tx, doubt)
-    if (messages) return 'messages'
-    if (server) return 'server'
-    return left === 0 ? 'running' : undefined
+  async #count(): Promise<void> {
+    await this.#parts.writer.transaction(async (tx) => void (await this.settle(tx)))
   }
 
-  async #serverAgrees({ db }: AuditTransaction): Promise<boolean | undefined> {
-    const { clock } = this.#parts
-    if (!clock.isReal) return undefined
-    const server = await serverClock(db)
-    return server === undefined ? undefined : Math.abs(server - clock.now()) <= APART
+  /** What ends the doubt of the trail. */
+  async #shared(
+    tx: AuditTransaction,
+    doubt: SaidDoubt,
+    { by, isAgainst }: Evidence,
+    ran: number,
+  ): Promise<SpeaksForIt | undefined> {
+    this.#ranAlone = undefined
+    const { left, isNew } = await countDoubt(tx, doubt, isAgainst ? 0 : ran, this.#parts.clock.now())
+    if (isNew && doubt.reason === 'jumped') await this.#parts.tell(tx, doubt)
+    return by ?? (left === 0 && !isAgainst ? 'running' : undefined)
+  }
+
+  /** What lets this process rely on its clock again, where the trail is in no doubt any more. */
+  async #own(tx: AuditTransaction, { by, isAgainst }: Evidence, ran: number): Promise<SpeaksForIt | undefined> {
+    const trust = await lastTrust(tx.db)
+    const isSameClock = trust !== undefined && Math.abs(this.#parts.clock.now() - trust.saidAt.getTime()) <= APART
+    if (isSameClock && !isAgainst) return trust.by
+    // What it ran before it doubted counts for nothing.
+    this.#ranAlone = this.#ranAlone === undefined || isAgainst ? (this.#ranAlone ?? 0) : this.#ranAlone + ran
+    return by ?? (this.#ranAlone >= PATIENCE ? 'running' : undefined)
+  }
+
+  /** Who else tells the time. */
+  async #evidence({ db }: AuditTransaction): Promise<Evidence> {
+    const { clock, heard } = this.#parts
+    const messages = heard.agrees()
+    const told = clock.isReal ? await serverClock(db) : undefined
+    const server = told === undefined ? undefined : Math.abs(told - clock.now()) <= APART
+    const by = messages ? 'messages' : server ? 'server' : undefined
+    return { by, isAgainst: by === undefined && (messages === false || server === false) }
   }
 }
 
-type SpeaksForIt = MetadataOf<'CLOCK_TRUSTED'>['by']
+interface Evidence {
+  readonly by: SpeaksForIt | undefined
+  /** Somebody else tells another time, and nobody this one. */
+  readonly isAgainst: boolean
+}
 
 /** Ends a doubt, with the entry that says who or what spoke for the clock. */
 export async function trustClock(
@@ -105,4 +137,5 @@ export async function trustClock(
 ): Promise<void> {
   await tx.append(auditEvent('CLOCK_TRUSTED', actor, place, { since: seq, by }))
   await forgetCount(tx.db)
+  tx.trustClock()
 }

@@ -30,8 +30,8 @@ interface Span {
 
 /** What a clean-up asks of the trail. */
 interface Ages {
-  /** The last `seq` written before `moment`; -1 if there is none. */
-  lastSeqBefore(moment: Date): Promise<number>
+  /** The last `seq` that is older than `moment`, as are all before it; -1 if there is none. */
+  lastOlderThan(moment: Date, now: number): Promise<number>
   /** Those of the old entries that retention keeps. */
   keptForGood(old: Old): Promise<ReadonlySet<number>>
   /** What stands for all that is held now. */
@@ -74,9 +74,9 @@ export async function removeExpired(
       `Retention must be a whole number of days from 1 to 3650, not ${String(days)}.`,
     )
   if (!(await writer.transaction((tx) => trust.settle(tx)))) return 0
-  const cutoff = new Date(clock.now() - days * DAY)
-  const throughSeq = await logs.lastSeqBefore(cutoff)
-  // No entry is older than those before it: where this one is as it was signed, all of them are old enough.
+  const cutoff = cutoffOf(clock, days)
+  const throughSeq = await logs.lastOlderThan(cutoff, clock.now())
+  // Where this one is as it was signed, all before it are old enough.
   if (throughSeq >= 0) await writer.transaction((tx) => tx.requireProved([throughSeq]))
   const keep = async () => ({ held: await logs.heldDigest(), kept: await logs.keptForGood({ cutoff, throughSeq }) })
   const found = await keep()
@@ -85,7 +85,7 @@ export async function removeExpired(
   let removed = 0
   for (let afterSeq = -1, page = BATCH; page === BATCH; ) {
     if (afterSeq >= 0) stopping?.throwIfAborted()
-    const batch = await writer.transaction((tx) => removeBatch(tx, span, afterSeq))
+    const batch = await writer.transaction((tx) => removeBatch(tx, clock, span, afterSeq))
     if (batch === undefined) {
       span = { ...span, ...(await keep()) }
       continue
@@ -100,10 +100,12 @@ export async function removeExpired(
   return removed
 }
 
+const cutoffOf = (clock: Clock, days: number): Date => new Date(clock.now() - days * DAY)
+
 /** @returns how many entries were looked at and removed, and the last of them; `undefined` where holds have come or gone. */
-async function removeBatch(tx: AuditTransaction, span: Span, afterSeq: number) {
+async function removeBatch(tx: AuditTransaction, clock: Clock, span: Span, afterSeq: number) {
   // What is too old by a clock that was set ahead meanwhile may not be.
-  if (!(await tx.isClockTrusted())) return 'in doubt'
+  if (!(await tx.isClockTrusted()) || span.cutoff > cutoffOf(clock, span.days)) return 'in doubt'
   if (digestOfHeld(await heldNow(tx.db)) !== span.held) return undefined
   const page = await removable(tx.db, { afterSeq, throughSeq: span.throughSeq }, BATCH)
   const { kept, archived } = span

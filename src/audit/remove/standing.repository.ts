@@ -4,6 +4,7 @@ import { Prisma } from '../../storage/prisma.ts'
 import { BRANCH_ACTIONS } from '../entry/branch-actions.ts'
 import { covers, mergeRuns, type Run } from '../entry/coverage.ts'
 import { IMPORTED, REPORTED, SEEDING, STANDING } from '../entry/standing.ts'
+import { TOLD_FOR } from '../write/clock-doubt.repository.ts'
 import { isHeld } from './removal.repository.ts'
 
 /** How many entries one question is about: a longer one would keep others waiting. */
@@ -26,6 +27,7 @@ const SUBJECT = Prisma.sql`CASE WHEN action LIKE 'WHITELIST%' OR action LIKE 'AU
 
 interface Row {
   readonly seq: number
+  readonly createdAt: Date | number
   readonly action: string
   readonly resourceType: string | null
   /** The account that it is about, or the person. */
@@ -56,7 +58,8 @@ export interface Old {
  * Those of the old entries that retention keeps: the latest of each kind and subject where it says how something is, by
  * which `verify` judges what was done after it; requests that could be confirmed after the cutoff; erasures, which an archive
  * that is restored must obey, and how far they were carried out in archives; what was restored, without which it seems inserted;
- * what ended a doubt of the clock, which would last without it where it is brought back; and where the trail left another.
+ * what ended a doubt of the clock, which would last without it where it is brought back; since when times stood still by which
+ * others go that stay; and where the trail left another.
  */
 export async function keptForGood(db: Raw, old: Old): Promise<Set<number>> {
   const kept = new Set<number>()
@@ -70,6 +73,8 @@ export async function keptForGood(db: Raw, old: Old): Promise<Set<number>> {
     for (const { seq, isOver, hasHeld } of latest.values()) if (!isOver || hasHeld) kept.add(seq)
   }
   for (const action of FOR_GOOD) for await (const { seq } of entriesOf(db, action, old)) kept.add(seq)
+  for await (const { seq, createdAt } of entriesOf(db, 'CLOCK_JUMP', old))
+    if (new Date(createdAt).getTime() + TOLD_FOR >= old.cutoff.getTime()) kept.add(seq)
   for await (const { seq, metadata } of entriesOf(db, 'CONFIRMATION_REQUESTED', old))
     if (!hasEnded(JSON.parse(metadata), old)) kept.add(seq)
   return kept
@@ -106,7 +111,7 @@ function note(latest: Map<string, Latest>, row: Row, clears: boolean, old: Old):
 async function* entriesOf(db: Raw, action: string, { throughSeq }: Old): AsyncGenerator<Row> {
   for (let after = -1; ; ) {
     const rows = await db.$queryRaw<Row[]>`
-      SELECT seq, action, resource_type AS "resourceType", ${SUBJECT} AS "subject", metadata, ${isHeld(e)} AS held
+      SELECT seq, created_at AS "createdAt", action, resource_type AS "resourceType", ${SUBJECT} AS "subject", metadata, ${isHeld(e)} AS held
       FROM audit_logs e WHERE action = ${action} AND seq > ${BigInt(after)} AND seq <= ${BigInt(throughSeq)}
         AND (action IN (${Prisma.join(FOR_GOOD)}) OR NOT (source = ${IMPORTED} OR (source = ${REPORTED.source} AND request_id IS NULL)))
       ORDER BY seq LIMIT ${BigInt(PAGE)}`

@@ -1,12 +1,14 @@
 import type { Replay, ReplayedEntry } from './replay.ts'
 
-/** Whether nothing was removed by age while the clock was in doubt. */
+/** Whether nothing was removed by age while the clock was in doubt, and each doubt was ended itself. */
 export class ClockReplay implements Replay {
   readonly actions = ['CLOCK_DOUBTED', 'CLOCK_TRUSTED', 'AUDIT_RETENTION', 'AUDIT_ARCHIVE_REMOVED']
   /** By which entry it is. */
   #doubt: number | undefined
 
   judge({ action, metadata }: ReplayedEntry): string | undefined {
+    if (action === 'CLOCK_TRUSTED' && this.#doubt !== undefined && metadata.since !== this.#doubt)
+      return `the clock trusted after the doubt of entry ${metadata.since}, and it was in doubt by entry ${this.#doubt}`
     const isRemoval =
       action === 'AUDIT_ARCHIVE_REMOVED' || (action === 'AUDIT_RETENTION' && metadata.deletedCount !== 0)
     if (!isRemoval || this.#doubt === undefined) return undefined

@@ -45,8 +45,9 @@ export class Coverings {
    * kind and subject: with it those after the cutoff can be judged, but others only where nothing had gone before them.
    */
   canBeJudged({ seq, createdAt }: Pick<StoredEntry, 'seq' | 'createdAt'>): boolean {
-    const first = this.#removed[0]?.[0] ?? Number.POSITIVE_INFINITY
-    return seq < first || createdAt.getTime() >= this.#removedBefore
+    const [first, last] = [this.#removed[0]?.[0] ?? Number.POSITIVE_INFINITY, this.#removed.at(-1)?.[1] ?? -1]
+    // Where times stood still, what is of a time after the cutoff can stand among what was older.
+    return seq < first || (createdAt.getTime() >= this.#removedBefore && seq > last)
   }
 }
 

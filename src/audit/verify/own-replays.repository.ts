@@ -1,3 +1,4 @@
+import { ownTime } from '../../kernel/own-time.ts'
 import type { Snapshot } from '../../storage/contract.ts'
 import { mergeRuns, type Run, runsIn } from '../entry/coverage.ts'
 import type { Replay, ReplayedEntry } from './replay.ts'
@@ -66,7 +67,7 @@ export class HoldReplay extends PresenceReplay {
   protected readonly key = 'resourceId'
 
   protected saidBy({ account, createdAt, metadata }: ReplayedEntry): readonly unknown[] {
-    return [metadata.reason ?? null, account, createdAt.getTime()]
+    return [metadata.reason ?? null, account, ownTime({ createdAt, metadata }).getTime()]
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { HOUR } from '../../kernel/clock.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
+import { CLOCK_TIME } from '../../kernel/own-time.ts'
 import type { SqlTransaction } from '../../storage/contract.ts'
 import { BRANCH_ACTIONS } from '../entry/branch-actions.ts'
 import { canonicalJson } from '../entry/canonical.ts'
@@ -99,9 +100,14 @@ async function checkTime(
   if (!isIt) throw new NoteError('The time in the head is not that of the last entry.')
 }
 
+/** What is later, or ends later as a month does, has more digits than formats and schemas take. */
+const LATEST = new Date('9999-11-30')
+
 /** Processes on one database differ, and a writer waits for its turn: that is no clock that was set back. */
+const LAG = HOUR
+
 function keepOwnTime(draft: Draft): void {
-  draft.metadata = canonicalJson({ ...JSON.parse(draft.metadata), clockTime: draft.createdAt.toISOString() })
+  draft.metadata = canonicalJson({ ...JSON.parse(draft.metadata), [CLOCK_TIME]: draft.createdAt.toISOString() })
 }
 
 /** The appends of one transaction. The entries are complete rows at once; the tree and its head are stored with `seal`. */
@@ -116,6 +122,7 @@ export class Appending {
   /** How many entries there are, those appended here included. */
   #size: number
   #last: Date
+  readonly #lags = new Map<number, number>()
 
   constructor(
     db: SqlTransaction,
@@ -139,6 +146,15 @@ export class Appending {
     return this.#head
   }
 
+  /** The times that entries have though the clock was behind by more than an hour, each with by how much; in milliseconds. */
+  get lags(): Iterable<readonly [time: number, behindMs: number]> {
+    return this.#lags
+  }
+
+  get db(): SqlTransaction {
+    return this.#db
+  }
+
   /**
    * Writes entries. `seq` goes on from the head without a gap; `created_at` is when the event was observed, but never
    * before the entry ahead of it: where the clock was set back by more than an hour, what it said is `clockTime` in the metadata.
@@ -146,8 +162,13 @@ export class Appending {
   async append(drafts: readonly Draft[]): Promise<readonly AuditEntry[]> {
     await knowPeople(this.#db, drafts)
     for (const [index, draft] of drafts.entries()) {
+      if (draft.createdAt > LATEST) draft.createdAt = LATEST
       if (draft.createdAt > this.#last) this.#last = draft.createdAt
-      if (this.#last.getTime() - draft.createdAt.getTime() > HOUR) keepOwnTime(draft)
+      const lagMs = this.#last.getTime() - draft.createdAt.getTime()
+      if (lagMs > LAG) {
+        keepOwnTime(draft)
+        this.#lags.set(this.#last.getTime(), lagMs)
+      }
       draft.createdAt = this.#last
       draft.seq = this.#size + index
     }

@@ -1,17 +1,17 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
-import { type Clock, HOUR } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import type { Database, SqlTransaction } from '../../storage/contract.ts'
 import { LOCK_TIMEOUT_MS } from '../../storage/retry-while-busy.ts'
 import { type Draft, draft } from '../entry/draft.ts'
-import { type AuditEntry, type AuditEvent, auditEvent, SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
+import type { AuditEntry, AuditEvent } from '../entry/entry.ts'
 import type { EventTypes } from '../entry/event-types.ts'
 import { Appender, type Appending } from './appender.ts'
 import { type AuditTransaction, runChange } from './change.ts'
+import { noticeLags } from './clock-lag.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import { RowSeals } from './row-seals.ts'
 import type { SigningKey } from './signing-key.ts'
-import { hasEntryAt } from './trail.repository.ts'
 
 /** How many entries one commit takes at most. */
 const MAX_BATCH = 1000
@@ -59,7 +59,6 @@ export class AuditWriter {
   readonly #queue: (Append | ChangeJob)[] = []
   readonly #listeners = new Set<() => void>()
   #waiting = 0
-  #isClockBehind = false
   #isLocked = false
   #draining: Promise<void> | undefined
   #purging: NodeJS.Timeout | undefined
@@ -74,9 +73,10 @@ export class AuditWriter {
     this.seals = new RowSeals(key)
   }
 
-  /** Whether the clock was set while this process ran, and no entry says so yet: the next commit does. */
-  get hasClockJumped(): boolean {
-    return this.#clockWatch?.hasJumped ?? false
+  /** Whether this process can't rely on its clock: it was set while it ran, or seemed to be wrong when it started. */
+  get isClockDoubted(): boolean {
+    const { isDoubting = false, hasJumped = false } = this.#clockWatch ?? {}
+    return isDoubting || hasJumped
   }
 
   /** How many entries wait for the database. */
@@ -132,12 +132,12 @@ export class AuditWriter {
       appender: this.#appender,
       seals: this.seals,
       clock: this.#clock,
-      clockWatch: this.#clockWatch,
       draft: (event: AuditEvent) => this.draft(event),
-      write: (appending: Appending, drafts: readonly Draft[]) => this.#write(appending, drafts),
+      clockWatch: this.#clockWatch,
+      noticeClock: (appending: Appending) => this.#noticeClock(appending),
     }
-    const { result, hasLooked, hasAppended, hasErased } = await runChange(parts, work)
-    if (hasLooked) this.#clockWatch?.committed()
+    const { result, appending, hasAppended, hasErased } = await runChange(parts, work)
+    if (appending !== undefined) this.#clockWatch?.committed(appending)
     if (hasAppended) this.#key.settle()
     if (hasErased) await this.#purge(true)
     return result
@@ -151,27 +151,11 @@ export class AuditWriter {
     this.#purging = setTimeout(again, PURGE_AGAIN_MS).unref()
   }
 
-  async #write(appending: Appending, drafts: readonly Draft[]): Promise<readonly AuditEntry[]> {
-    const observedAt = drafts[0]?.createdAt.getTime() ?? 0
-    const entries = await appending.append(drafts)
-    const { createdAt } = entries[0] ?? { createdAt: new Date(0) }
-    this.#noticeLag(createdAt.getTime() - observedAt, createdAt)
-    return entries
-  }
-
-  /** Entries keep their order by time, so a clock that was set back makes them later than they were: that is told. */
-  #noticeLag(behindMs: number, moment: Date): void {
-    const wasBehind = this.#isClockBehind
-    this.#isClockBehind = behindMs > HOUR
-    if (!this.#isClockBehind || wasBehind) return
-    const tell = this.transaction(async (tx) => {
-      // Once for all processes: until the clock has caught up, all entries have the same time.
-      if (await hasEntryAt(tx.db, 'CLOCK_JUMP', moment)) return
-      await tx.append(auditEvent('CLOCK_JUMP', SYSTEM, SYSTEM_PLACE, { behindMs }))
-    })
-    tell.catch(() => {
-      this.#isClockBehind = false
-    })
+  /** Says what there is to say of the clock, unless it is said: whether it is in doubt, and that entries are not of its time. */
+  async #noticeClock(appending: Appending): Promise<AuditEntry | undefined> {
+    const toDraft = (event: AuditEvent) => this.draft(event)
+    const doubt = await this.#clockWatch?.notice(appending, toDraft)
+    return (await noticeLags(appending, toDraft)) ?? doubt
   }
 
   /** @throws {ChatwardenError} `INVALID_EVENT` */
@@ -236,14 +220,15 @@ export class AuditWriter {
 
   async #commit(batch: readonly Append[]): Promise<void> {
     const drafts = batch.flatMap((append) => append.drafts)
-    await this.#append(async (db) => {
+    const appending = await this.#append(async (db) => {
       const appending = await this.#appender.begin(db)
-      await this.#write(appending, drafts)
-      await this.#clockWatch?.notice(db, appending, (event) => this.draft(event))
+      await appending.append(drafts)
+      await this.#noticeClock(appending)
       await appending.seal()
+      return appending
     })
     this.#key.settle()
-    this.#clockWatch?.committed()
+    this.#clockWatch?.committed(appending)
     // The drafts are the entries now.
     for (const { drafts, resolve } of batch) resolve(drafts)
   }

@@ -25,9 +25,12 @@ export interface AuditTransaction {
    */
   requireProved(seqs: readonly number[]): Promise<void>
   /**
-   * Whether what is old by the clock may be removed: not while it is in doubt. What there is to doubt is written now.
+   * Whether what is old by the clock may be removed: not while it is in doubt, for the trail or for this process. What there is to
+   * doubt is written now.
    */
   isClockTrusted(): Promise<boolean>
+  /** Something spoke for the clock of this process. */
+  trustClock(): void
   /** Writes drafts made elsewhere, without those whose id is in the trail already. */
   appendMissing(drafts: readonly Draft[]): Promise<void>
   /** From this commit on another key signs the trail. */
@@ -47,15 +50,16 @@ interface ChangeParts {
   readonly appender: Appender
   readonly seals: RowSeals
   readonly clock: Clock
-  readonly clockWatch: ClockWatch | undefined
   draft(event: AuditEvent): Draft
-  write(appending: Appending, drafts: readonly Draft[]): Promise<unknown>
+  readonly clockWatch: ClockWatch | undefined
+  /** Writes what there is to say of the clock. */
+  noticeClock(appending: Appending): Promise<AuditEntry | undefined>
 }
 
 interface Changed<T> {
   readonly result: T
-  /** Whether it has looked at the end of the trail, and whether it has appended anything there. */
-  readonly hasLooked: boolean
+  /** Where it has looked at the end of the trail, and whether it has appended anything there. */
+  readonly appending: Appending | undefined
   readonly hasAppended: boolean
   /** Whether the change asked to leave no trace of what it removed. */
   readonly hasErased: boolean
@@ -76,8 +80,8 @@ export async function runChange<T>(
       change = new Change(db, parts)
       const result = await work(change)
       await change.complete()
-      const { hasLooked, hasErased } = change
-      done = { result, hasLooked, hasAppended: change.entryId !== undefined, hasErased }
+      const appending = await change.appending
+      done = { result, appending, hasAppended: change.entryId !== undefined, hasErased: change.hasErased }
       return done
     })
     .catch(async (error: unknown) => {
@@ -116,8 +120,8 @@ class Change implements AuditTransaction {
     return (await this.#begin()).sealRow(sealedRow(table, fields))
   }
 
-  get hasLooked(): boolean {
-    return this.#appending !== undefined
+  get appending(): Promise<Appending> | undefined {
+    return this.#appending
   }
 
   get hasErased(): boolean {
@@ -145,7 +149,11 @@ class Change implements AuditTransaction {
 
   async isClockTrusted(): Promise<boolean> {
     await this.#noticeClock(await this.#begin())
-    return (await doubtInForce(this.db)) === undefined
+    return !this.#parts.clockWatch?.isDoubting && (await doubtInForce(this.db)) === undefined
+  }
+
+  trustClock(): void {
+    this.#parts.clockWatch?.trust()
   }
 
   async handOver(signer: Signer): Promise<void> {
@@ -175,13 +183,12 @@ class Change implements AuditTransaction {
   }
 
   async #noticeClock(appending: Appending): Promise<void> {
-    const { clockWatch, draft } = this.#parts
-    const said = await clockWatch?.notice(this.db, appending, draft)
+    const said = await this.#parts.noticeClock(appending)
     this.#entryId ??= said?.id
   }
 
   async #write(drafts: readonly Draft[]): Promise<void> {
-    await this.#parts.write(await this.#begin(), drafts)
+    await (await this.#begin()).append(drafts)
     this.#entryId = drafts[0]?.id ?? this.#entryId
   }
 

@@ -1,9 +1,15 @@
+import { HOUR } from '../../kernel/clock.ts'
 import { objectIn } from '../../kernel/json.ts'
+import { ownTime } from '../../kernel/own-time.ts'
 import type { Reader } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
+import type { MetadataOf } from '../entry/event-types.ts'
 import { type Head, latestOf } from './trail.repository.ts'
 
 type Raw = Pick<Reader, '$queryRaw'>
+type Asking = Pick<Reader, '$queryRaw' | 'dialect'>
+/** What speaks for a clock, as an entry says it. */
+export type SpeaksForIt = MetadataOf<'CLOCK_TRUSTED'>['by']
 
 /** Why nobody can rely on the clock, as an entry (`CLOCK_DOUBTED`) says it. */
 export interface ClockDoubt {
@@ -32,35 +38,79 @@ export async function lastDoubt(db: Raw): Promise<SaidDoubt | undefined> {
 }
 
 async function readDoubt(db: Raw, seq: number): Promise<SaidDoubt> {
-  const [entry] = await db.$queryRaw<{ createdAt: Date | number; metadata: string }[]>`
-    SELECT created_at AS "createdAt", metadata FROM audit_logs WHERE action = 'CLOCK_DOUBTED' AND seq = ${BigInt(seq)}`
-  const { reason, byMs } = objectIn(entry?.metadata) ?? {}
-  return {
-    seq,
-    reason: reason === 'jumped' ? 'jumped' : 'stopped',
-    byMs: Number(byMs),
-    saidAt: ownTime(entry ?? { createdAt: 0, metadata: '' }),
-  }
+  const { said, saidAt } = await read(db, 'CLOCK_DOUBTED', seq)
+  return { seq, reason: said.reason === 'jumped' ? 'jumped' : 'stopped', byMs: Number(said.byMs), saidAt }
+}
+
+interface Trust {
+  readonly seq: number
+  readonly by: SpeaksForIt
+  /** What the clock said when it was written. */
+  readonly saidAt: Date
+}
+
+/** What spoke for the clock when it was last trusted. */
+export async function lastTrust(db: Raw): Promise<Trust | undefined> {
+  const seq = await latestOf(db, 'CLOCK_TRUSTED')
+  if (seq < 0) return undefined
+  const { said, saidAt } = await read(db, 'CLOCK_TRUSTED', seq)
+  return { seq, by: said.by as SpeaksForIt, saidAt }
+}
+
+/** For so long one entry tells it of all: where two clocks differ, the times of entries stand still and go on by turns. */
+export const TOLD_FOR = HOUR
+
+/** Since which time it was last said that those of entries stand still (ms). */
+export async function lastLag(db: Raw): Promise<number | undefined> {
+  const seq = await latestOf(db, 'CLOCK_JUMP')
+  if (seq < 0) return undefined
+  const { said } = await read(db, 'CLOCK_JUMP', seq)
+  return Date.parse(String(said.at))
+}
+
+async function read(db: Raw, action: string, seq: number) {
+  const [entry = { createdAt: 0, metadata: '' }] = await db.$queryRaw<
+    { createdAt: Date | number; metadata: string }[]
+  >`SELECT created_at AS "createdAt", metadata FROM audit_logs WHERE action = ${action} AND seq = ${BigInt(seq)}`
+  return { said: objectIn(entry.metadata) ?? {}, saidAt: ownTime(entry) }
 }
 
 /** Command lines are started by somebody who may have set the clock: what they write does not tell how long a bot was away. */
-const BY_COMMAND_LINE = Prisma.join(['cli', 'import'])
+const IS_BOTS = Prisma.sql`source NOT IN ('cli', 'import') AND action <> 'CLOCK_JUMP'`
 
-/** What the clock said when a bot last wrote an entry, of so many; `undefined` where none has. */
-export async function lastOwnTime(db: Raw, { size }: Pick<Head, 'size'>): Promise<Date | undefined> {
-  const [last] = await db.$queryRaw<{ createdAt: Date | number; metadata: string }[]>`
-    SELECT created_at AS "createdAt", metadata FROM audit_logs
-    WHERE seq < ${BigInt(size)} AND source NOT IN (${BY_COMMAND_LINE}) ORDER BY seq DESC LIMIT 1`
-  return last && ownTime(last)
+/** What clocks said when bots last wrote. */
+interface LastTimes {
+  readonly last: Date
+  /** The same, but where another bot's said then that it was earlier, and nobody spoke for the later one. */
+  readonly sure: Date
 }
 
 /**
- * What the clock said when an entry was written: its time, but where the clock had been set back and the times of entries
- * did not follow.
+ * When a bot last wrote one of so many entries, or where none has, anybody; `undefined` where there are none. Clocks differ where they
+ * are more than `apart` milliseconds apart.
  */
-function ownTime({ createdAt, metadata }: { readonly createdAt: Date | number; readonly metadata: string }): Date {
-  const { clockTime } = objectIn(metadata) ?? {}
-  const own = typeof clockTime === 'string' ? Date.parse(clockTime) : Number.NaN
-  // Never later: a host may have a field of that name in an event of its own.
-  return new Date(Math.min(Number.isNaN(own) ? Number.POSITIVE_INFINITY : own, Number(createdAt)))
+export async function lastOwnTimes(
+  db: Asking,
+  { size }: Pick<Head, 'size'>,
+  apart: number,
+): Promise<LastTimes | undefined> {
+  const newest = (await lastWhere(db, size, IS_BOTS)) ?? (await lastWhere(db, size, Prisma.sql`1 = 1`))
+  if (newest === undefined) return undefined
+  const last = newest.at
+  const [since, lag] = [new Date(last.getTime() - apart), await lastLag(db)]
+  if (lag === undefined || lag + TOLD_FOR < since.getTime()) return { last, sure: last }
+  const said = db.dialect.clockTime(Prisma.sql`metadata`)
+  const isEarlier = Prisma.sql`${IS_BOTS} AND created_at >= ${since} AND ${said} <= ${since.toISOString()}`
+  const other = await lastWhere(db, size, isEarlier)
+  if (other === undefined) return { last, sure: last }
+  const trust = await lastTrust(db)
+  const isBorneOut = trust !== undefined && trust.seq > other.seq && trust.by !== 'running' && trust.saidAt >= since
+  return { last, sure: isBorneOut ? last : other.at }
+}
+
+async function lastWhere(db: Raw, size: number, where: Prisma.Sql): Promise<{ seq: number; at: Date } | undefined> {
+  const [last] = await db.$queryRaw<{ seq: number | bigint; createdAt: Date | number; metadata: string }[]>`
+    SELECT seq, created_at AS "createdAt", metadata FROM audit_logs
+    WHERE seq < ${BigInt(size)} AND ${where} ORDER BY seq DESC LIMIT 1`
+  return last && { seq: Number(last.seq), at: ownTime(last) }
 }

@@ -3,12 +3,15 @@ import type { SqlTransaction } from '../../storage/contract.ts'
 import type { Draft } from '../entry/draft.ts'
 import { type AuditEvent, auditEvent, SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
 import type { Appending } from './appender.ts'
-import { type ClockDoubt, doubtInForce, lastDoubt, lastOwnTime } from './clock-doubt.repository.ts'
+import { type ClockDoubt, doubtInForce, lastDoubt, lastOwnTimes } from './clock-doubt.repository.ts'
 
 /** A bot that runs writes each day: what is missing more was stopped, or its clock is wrong. */
 export const STOPPED = 2 * DAY
 /** An hour, as a machine that keeps local time sets its clock by one each autumn, and what clocks drift beside it. */
 const OFF = HOUR + 5 * MINUTE
+
+/** So long what clocks drift beside each other is forgiven. */
+const FORGIVEN_AFTER = DAY
 
 interface Reading {
   readonly wall: number
@@ -22,79 +25,91 @@ interface Reading {
  */
 export class ClockWatch {
   readonly #clock: Clock
+  /** What the clock said when this process started. */
+  readonly #startedAt: number
   /** The clocks when they were last found to be right. */
   #since: Reading
   /** When they were last compared, by the time that this process has run. */
   #lookedAt: number
   #isStart = true
-  /** Looked at once in a transaction: the doubt may end in it. */
-  #lookedIn: Appending | undefined
-  /** The clocks when they were found to be apart. */
-  #apart: Reading | undefined
+  #isDoubting = false
+  /** In which transaction it has looked last, and the clocks where they were found to be apart: nothing counts before the commit. */
+  #looked: { readonly by: Appending; readonly apart: Reading | undefined } | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
     this.#since = this.#read()
+    this.#startedAt = this.#since.wall
     this.#lookedAt = this.#since.running
   }
 
   /** Whether the clock was set while this process ran, which is not written yet. */
   get hasJumped(): boolean {
-    return this.#jump() !== undefined
+    return this.#jumpAt(this.#read()) !== undefined
+  }
+
+  /** Whether this process can't rely on its clock, whatever others say of theirs. */
+  get isDoubting(): boolean {
+    return this.#isDoubting
+  }
+
+  /** Something spoke for the clock of this process. */
+  trust(): void {
+    this.#isDoubting = false
   }
 
   /**
    * Says it in this transaction, unless it is said already.
    * @returns the entry that does.
    */
-  async notice(
-    db: SqlTransaction,
-    appending: Appending,
-    draft: (event: AuditEvent) => Draft,
-  ): Promise<Draft | undefined> {
-    const isStart = this.#isStart && this.#lookedIn !== appending
-    this.#lookedIn = appending
-    const doubt = this.#jump() ?? (isStart ? await this.#stop(db, appending) : undefined)
-    if (doubt === undefined || (await this.#isSaid(db, doubt))) return undefined
+  async notice(appending: Appending, draft: (event: AuditEvent) => Draft): Promise<Draft | undefined> {
+    const now = this.#read()
+    const jump = this.#jumpAt(now)
+    if (jump === undefined) this.#foundRight(now)
+    // At a start it looks once in a transaction: the doubt may end in it.
+    const looks = this.#isStart && this.#looked?.by !== appending
+    const doubt = jump ?? (looks ? await this.#awayFor(appending) : undefined)
+    const isNew = doubt !== undefined && this.#looked?.by !== appending
+    this.#looked = { by: appending, apart: jump === undefined ? this.#looked?.apart : now }
+    if (doubt === undefined) return undefined
+    if (isNew) this.#isDoubting = true
+    if (await this.#isSaid(appending.db, doubt)) return undefined
     const said = draft(auditEvent('CLOCK_DOUBTED', SYSTEM, SYSTEM_PLACE, { ...doubt }))
     await appending.append([said])
     return said
   }
 
-  /** What was noticed is written, where there was anything. */
-  committed(): void {
+  /** What was noticed in that transaction is written, where there was anything. */
+  committed(appending: Appending): void {
+    if (this.#looked?.by !== appending) return
     this.#isStart = false
-    this.#lookedIn = undefined
-    if (this.#apart !== undefined) this.#since = this.#apart
-    this.#apart = undefined
+    if (this.#looked.apart !== undefined) this.#since = this.#looked.apart
+    this.#looked = undefined
   }
 
-  async #stop(db: SqlTransaction, { before }: Appending): Promise<ClockDoubt | undefined> {
-    const last = await lastOwnTime(db, before)
-    if (last === undefined) return undefined
-    const byMs = Math.round(this.#since.wall - last.getTime())
-    return byMs > STOPPED ? { reason: 'stopped', byMs } : undefined
+  async #awayFor({ db, before }: Appending): Promise<ClockDoubt | undefined> {
+    const times = await lastOwnTimes(db, before, STOPPED)
+    if (times === undefined) return undefined
+    const awayMs = Math.round(this.#startedAt - times.sure.getTime())
+    if (awayMs > STOPPED) return { reason: 'stopped', byMs: awayMs }
+    const byMs = Math.round(this.#startedAt - times.last.getTime())
+    // One of two clocks was wrong, and there was a doubt already: what was run by the other counts for nothing.
+    const isBack = byMs < -OFF && (await doubtInForce(db)) !== undefined
+    return isBack ? { reason: 'jumped', byMs } : undefined
   }
 
-  #jump(): ClockDoubt | undefined {
-    this.#apart = undefined
-    const [since, now] = [this.#since, { wall: this.#clock.now(), running: runningTime(this.#clock) }]
-    const byMs = Math.round(now.wall - since.wall - (now.running - since.running))
-    if (Math.abs(byMs) <= OFF) {
-      this.#lookedAt = now.running
-      return undefined
-    }
-    const reading = this.#read()
-    if (since.uptime !== undefined && reading.uptime !== undefined) {
-      const slept = reading.uptime - since.uptime
-      // The machine slept, and its clock went on as it should.
-      if (Math.abs(reading.wall - since.wall - slept) <= OFF) {
-        this.#since = reading
-        return undefined
-      }
-    }
-    this.#apart = reading
-    return { reason: 'jumped', byMs }
+  #jumpAt(now: Reading): ClockDoubt | undefined {
+    const since = this.#since
+    const [ran, passed] = [now.running - since.running, now.wall - since.wall]
+    const slept = since.uptime === undefined || now.uptime === undefined ? ran : now.uptime - since.uptime
+    // By both: a machine that slept did not run, and not every one tells how long it slept.
+    if (Math.abs(passed - ran) <= OFF || Math.abs(passed - slept) <= OFF) return undefined
+    return { reason: 'jumped', byMs: Math.round(passed - slept) }
+  }
+
+  #foundRight(now: Reading): void {
+    this.#lookedAt = now.running
+    if (now.running - this.#since.running > FORGIVEN_AFTER) this.#since = now
   }
 
   /** By another process, or by an earlier look in this transaction. */
@@ -102,12 +117,13 @@ export class ClockWatch {
     if (reason === 'stopped') {
       const doubt = await doubtInForce(db)
       // A longer stop begins anew: the machine may have started with a wrong clock meanwhile.
-      return doubt !== undefined && byMs <= Math.abs(doubt.byMs)
+      return doubt?.reason === 'stopped' && byMs <= doubt.byMs
     }
     const doubt = await lastDoubt(db)
     if (doubt?.reason !== 'jumped' || Math.abs(doubt.byMs - byMs) > OFF) return false
     const sinceLook = runningTime(this.#clock) - this.#lookedAt
-    return doubt.saidAt.getTime() >= this.#clock.now() - sinceLook - MINUTE
+    const ago = this.#clock.now() - doubt.saidAt.getTime()
+    return ago >= -MINUTE && ago <= sinceLook + MINUTE
   }
 
   #read(): Reading {

@@ -1,3 +1,4 @@
+import { ownTime } from '../../kernel/own-time.ts'
 import type { Reader } from '../../storage/contract.ts'
 import type { ErasedSubject } from './erased-subjects.ts'
 
@@ -21,6 +22,12 @@ export async function erasuresAfter(db: Pick<Reader, '$queryRaw'>, seq: number):
     WHERE action = 'AUDIT_ERASURE' AND seq > ${BigInt(seq)} ORDER BY seq`
   return rows.map(({ seq, createdAt, metadata }) => {
     const { subjectHash, accountHashes = [], heldCount = 0 } = JSON.parse(metadata) as Metadata
-    return { seq: Number(seq), erasedAt: createdAt, subjectHash, accountHashes, hasHeld: heldCount > 0 }
+    return {
+      seq: Number(seq),
+      erasedAt: ownTime({ createdAt, metadata }),
+      subjectHash,
+      accountHashes,
+      hasHeld: heldCount > 0,
+    }
   })
 }

@@ -58,11 +58,12 @@ export class Observations {
     const number = ++this.#number
     const mustWait = () => !this.#spool.isEmpty && this.#spooledFrom < number
     if (mustWait() || this.#writer.waiting >= MAX_WAITING) return this.#toSpool(draft, number)
-    const { createdAt } = draft
+    const { createdAt, metadata } = draft
     try {
       await this.#writer.appendDrafts([draft], mustWait)
     } catch {
-      draft.createdAt = createdAt
+      // As it was observed: the writer had made it an entry.
+      Object.assign(draft, { createdAt, metadata })
       return this.#toSpool(draft, number)
     }
     if (this.#gap.isOpen) await this.#gap.tell()

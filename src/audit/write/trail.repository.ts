@@ -1,4 +1,4 @@
-import type { Cell, Reader, SqlTransaction, WriteTransaction } from '../../storage/contract.ts'
+import type { Cell, Reader, SqlTransaction } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
 import type { AuditEntry } from '../entry/entry.ts'
 import { HASH_BYTES, type Hash } from '../tree/hash.ts'
@@ -143,13 +143,6 @@ function* cellsOf(entries: readonly AuditEntry[], nonces: Uint8Array, leaves: It
     index++
     yield cells
   }
-}
-
-/** Whether there is an entry of this action and moment. */
-export async function hasEntryAt(db: WriteTransaction, action: string, moment: Date): Promise<boolean> {
-  const rows = await db.$queryRaw<unknown[]>`
-    SELECT seq FROM audit_logs WHERE action = ${action} AND created_at = ${moment} LIMIT 1`
-  return rows.length > 0
 }
 
 /** The `seq` of the last entry of an action; -1 if there is none. */

@@ -2,7 +2,7 @@ import { auditEvent } from '../../audit/entry/entry.ts'
 import { leftOf } from '../../audit/remove/clock-count.repository.ts'
 import { trustClock } from '../../audit/remove/clock-trust.ts'
 import type { AuditTransaction } from '../../audit/write/change.ts'
-import { doubtInForce } from '../../audit/write/clock-doubt.repository.ts'
+import { doubtInForce, lastDoubt, type SaidDoubt } from '../../audit/write/clock-doubt.repository.ts'
 import { actedBy } from '../acted-by.ts'
 import { word } from '../arguments/word.ts'
 import { type CommandContext, type Commit, defineCommand } from '../command.ts'
@@ -19,7 +19,7 @@ export const clockCommand = defineCommand({
   words: ['audit', 'clock'],
   role: 'OWNER',
   summary:
-    'What the clock says, and whether that is in doubt: then nothing is removed by age. With the date of today you confirm it.',
+    'What the clock says, and whether it is in doubt: then nothing is removed by age. With the date of today you confirm that it is right.',
   examples: ['audit clock'],
   sensitive: true,
   arguments: { today },
@@ -41,8 +41,8 @@ function confirm(context: CommandContext, today: string): Commit {
   return async (tx, { actor, place }) => {
     const now = time(new Date(clock.now()))
     if (!now.startsWith(today))
-      return { kind: 'usage', text: [texts.clock.title(now), texts.clock.otherDay(today)].join('\n') }
-    const doubt = (await tx.isClockTrusted()) ? undefined : await doubtInForce(tx.db)
+      return { kind: 'usage', text: [titleOf(context), texts.clock.otherDay(today)].join('\n') }
+    const doubt = await doubtOf(tx)
     if (doubt === undefined) return { kind: 'answered', text: await stateOf(context, tx) }
     await trustClock(tx, doubt, 'owner', { actor, place })
     const text = texts.clock.confirmed(now, actedBy(actor, texts))
@@ -50,9 +50,17 @@ function confirm(context: CommandContext, today: string): Commit {
   }
 }
 
-async function stateOf({ texts, time, clock, prefix }: CommandContext, tx: AuditTransaction): Promise<string> {
-  const title = texts.clock.title(time(new Date(clock.now())))
-  const doubt = (await tx.isClockTrusted()) ? undefined : await doubtInForce(tx.db)
-  if (doubt === undefined) return [title, texts.clock.trusted].join('\n')
-  return [title, texts.clock.doubted(doubt, time(doubt.saidAt), await leftOf(tx, doubt), prefix)].join('\n')
+async function stateOf(context: CommandContext, tx: AuditTransaction): Promise<string> {
+  const { texts, time, heard, prefix } = context
+  const doubt = await doubtOf(tx)
+  if (doubt === undefined) return [titleOf(context), texts.clock.trusted].join('\n')
+  const left = heard.agrees() === false ? undefined : await leftOf(tx, doubt)
+  return [titleOf(context), texts.clock.doubted(doubt, time(doubt.saidAt), left, prefix)].join('\n')
 }
+
+const titleOf = ({ texts, time, clock, settings, own }: CommandContext): string =>
+  texts.clock.title(time(new Date(clock.now())), settings.get(own.timeZone))
+
+/** Why the clock is not trusted: where this process alone does not trust it, by the last doubt that there was. */
+const doubtOf = async (tx: AuditTransaction): Promise<SaidDoubt | undefined> =>
+  (await tx.isClockTrusted()) ? undefined : ((await doubtInForce(tx.db)) ?? lastDoubt(tx.db))

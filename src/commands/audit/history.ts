@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises'
 import type { AuditFilter, Who } from '../../audit/entry/audit-filter.ts'
 import { type AuditLog, auditEvent } from '../../audit/entry/entry.ts'
 import { inFileName } from '../../kernel/account.ts'
+import { ownTime } from '../../kernel/own-time.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
 import { findPerson, whoOf } from '../../roles/person.ts'
 import { person } from '../arguments/person.ts'
@@ -74,11 +75,12 @@ async function writeReport(context: CommandContext, target: string, who: Who, pa
     const found: Part = { count: 0, actions: new Map() }
     await write(`${title}\n`)
     for await (const entry of logs.iterate(filter)) {
-      await write(`${time(entry.createdAt)} | ${line(entry)}\n`)
+      const at = ownTime(entry)
+      await write(`${time(at)} | ${line(entry)}\n`)
       found.count++
       found.actions.set(entry.action, (found.actions.get(entry.action) ?? 0) + 1)
-      times.first = Math.min(times.first, entry.createdAt.getTime())
-      times.last = Math.max(times.last, entry.createdAt.getTime())
+      times.first = Math.min(times.first, at.getTime())
+      times.last = Math.max(times.last, at.getTime())
       onProgress(++done, total)
     }
     await write(found.count === 0 ? '(none)\n\n' : '\n')

@@ -1,5 +1,7 @@
 import type { AuditLog } from '../../audit/entry/entry.ts'
+import { objectIn } from '../../kernel/json.ts'
 import { MAX_REPLY_LENGTH } from '../../kernel/message.ts'
+import { ownTime } from '../../kernel/own-time.ts'
 import type { CommandContext } from '../command.ts'
 
 /** How many entries to ask for: one more than belong on a page tells whether there is a next one. */
@@ -26,7 +28,7 @@ export function entryPage(
   let room = MAX_REPLY_LENGTH - title(pageSize(context)).length - 200
   for (const entry of entries.slice(0, pageSize(context))) {
     const { action, category, description } = entry
-    const time = context.time(entry.createdAt)
+    const time = context.time(ownTime(entry))
     const block = context.texts.audit.entry({ action, category, time, description, actor: shownActor(context, entry) })
     room -= block.length + 1
     if (room < 0) break
@@ -43,7 +45,7 @@ export const beforeSeq = ({ position }: CommandContext): number | undefined =>
   position === undefined ? undefined : Number(position)
 
 export function shownActor({ texts }: CommandContext, entry: AuditLog, account = entry.account): string {
-  const { operator } = JSON.parse(entry.metadata) as { operator?: unknown }
+  const { operator } = objectIn(entry.metadata) ?? {}
   const line = texts.actor.line(account, entry.actorName, entry.userRole)
   return typeof operator === 'string' ? line + texts.actor.typedBy(operator) : line
 }

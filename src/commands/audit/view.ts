@@ -1,5 +1,6 @@
 import type { AuditFilter } from '../../audit/entry/audit-filter.ts'
 import { auditEvent } from '../../audit/entry/entry.ts'
+import { ownTime } from '../../kernel/own-time.ts'
 import type { CommandContext, Commit } from '../command.ts'
 import type { Page } from './page.ts'
 
@@ -21,7 +22,7 @@ export function viewed(
 export async function whyEmpty({ logs, texts, time }: CommandContext, range: AuditFilter): Promise<string> {
   const [newest] = await logs.query({ limit: 1 })
   if (newest === undefined) return texts.audit.whyEmpty
-  if (range.startDate !== undefined && newest.createdAt < range.startDate)
-    return texts.audit.whyRange(time(newest.createdAt))
+  const at = ownTime(newest)
+  if (range.startDate !== undefined && at < range.startDate) return texts.audit.whyRange(time(at))
   return texts.audit.whyFilter
 }

@@ -1,3 +1,4 @@
+import { CLOCK_TIME } from '../../kernel/own-time.ts'
 import type { Column, Dialect } from '../dialect.ts'
 import { Prisma } from '../prisma.ts'
 import { timeText } from './time-text.ts'
@@ -24,6 +25,8 @@ export const postgresDialect: Dialect = {
   bigint: (value) => Prisma.sql`${value}::bigint`,
   hex: (column) => Prisma.sql`encode(${column}, 'hex')`,
   field: (json, name) => Prisma.sql`(${json}::json ->> ${name})`,
+  // The key stands nowhere else: in a text its quotes would be escaped, and no event may have such a field.
+  clockTime: (metadata) => Prisma.sql`substring(${metadata} from ${`"${CLOCK_TIME}":"([0-9TZ:.+-]*)"`})`,
   byteLength: (column) => Prisma.sql`octet_length(${column})`,
   // Only who owns the tables gets a time without end in: that is for `verify` to find, and keeps nobody from reading.
   milliseconds: (time) => Prisma.sql`CASE WHEN isfinite(${time}) THEN (extract(epoch FROM ${time}) * 1000)::bigint END`,

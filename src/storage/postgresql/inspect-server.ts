@@ -1,5 +1,6 @@
 import type { Client } from 'pg'
 import { ChatwardenError } from '../../kernel/errors.ts'
+import { ownTime } from '../../kernel/own-time.ts'
 import { databaseLabel } from '../beside-database.ts'
 import { CLOCK_IN_DOUBT } from '../clock-in-doubt.ts'
 import { type Condition, conditionOf } from '../condition.ts'
@@ -96,6 +97,7 @@ async function factsOf(client: Client, trialOwner: string): Promise<ServerFacts>
 async function trailOf(client: Client, trialOwner: string): Promise<TrailFacts> {
   const { rows } = await client.query(
     `SELECT size, ${CLOCK_IN_DOUBT} AS "isClockInDoubt", (extract(epoch FROM last_created_at) * 1000)::float8 AS newest,
+      (SELECT metadata FROM audit_logs WHERE seq = size - 1 AND created_at = last_created_at) AS metadata,
       (SELECT count(*)::integer FROM users
         WHERE role = 'OWNER' AND id NOT IN (SELECT user_id FROM accounts WHERE account = $1)) AS owners,
       (SELECT count(*)::integer FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid
@@ -105,6 +107,7 @@ async function trailOf(client: Client, trialOwner: string): Promise<TrailFacts> 
     FROM audit_head WHERE id = 1`,
     [trialOwner],
   )
-  const { newest, ...facts } = rows[0]
-  return { ...facts, newestEntry: facts.size === 0 ? undefined : newest }
+  const { newest, metadata, ...facts } = rows[0]
+  const last = ownTime({ createdAt: newest, metadata: metadata ?? '' }).getTime()
+  return { ...facts, newestEntry: facts.size === 0 ? undefined : last }
 }

@@ -9,6 +9,7 @@ import { run as importCommand } from '../../../src/cli/import.ts'
 import { run as keyCommand } from '../../../src/cli/key.ts'
 import { run as moveCommand } from '../../../src/cli/move.ts'
 import { DAY, HOUR, MINUTE } from '../../../src/kernel/clock.ts'
+import { newId } from '../../../src/kernel/ids.ts'
 import { archivesIn } from '../../support/archiving.ts'
 import { backedUp, restoreTo } from '../../support/backups.ts'
 import { OWNER, openTestWarden, type TestWarden, USER } from '../../support/chatwarden.ts'
@@ -77,7 +78,17 @@ class History {
     for (const request of await this.warden.waiting()) await this.warden.decide(request.code)
   }
 
-  async cleanUp(): Promise<void> {
+  /** `isTold`: a message says what time it is, whose clock was set by days just before. */
+  async cleanUp(isTold: boolean): Promise<void> {
+    const sender = { id: '7' }
+    const message = {
+      id: newId(),
+      source: 'telegram',
+      chat: { id: '7', kind: 'private' },
+      sender,
+      text: 'hello',
+    } as const
+    if (isTold) await this.warden.handle({ ...message, sentAt: new Date() })
     if ((await this.warden.cleanupExpiredAuditLogs()) > 0) count('removed')
   }
 
@@ -180,6 +191,9 @@ const REACHED = [
   'moved',
   'archive restore: 0',
   'archive release: 0',
+  'CLOCK_DOUBTED',
+  'CLOCK_TRUSTED',
+  'CLOCK_JUMP',
 ]
 
 const which = fc.nat({ max: 20 })
@@ -189,8 +203,8 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ seen: fc.constantFrom(...PEOPLE, undefined), account: fc.constantFrom(...LIDS) }),
   },
-  { weight: 4, arbitrary: fc.record({ days: fc.constantFrom(1, 8, 40) }) },
-  { weight: 1, arbitrary: fc.record({ hours: fc.constantFrom(-30, -1, 1, 100) }) },
+  { weight: 4, arbitrary: fc.record({ days: fc.constantFrom(1, 8, 40), isTold: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ hours: fc.constantFrom(-2000, -30, -1, 1, 100, 2000) }) },
   { weight: 2, arbitrary: fc.record({ archive: fc.constantFrom('restore' as const, 'release' as const), which }) },
   { weight: 1, arbitrary: fc.record({ bring: fc.constantFrom(1, 30) }) },
   { weight: 1, arbitrary: fc.constant({ rotate: true }) },
@@ -210,7 +224,7 @@ test('whatever those do who may, backups, archives, keys, imports and clocks too
         await history.warden.say(one.seen ?? one.account, '!config audit mine', from)
       } else if ('days' in one) {
         history.advance(one.days * DAY)
-        await history.cleanUp()
+        await history.cleanUp(one.isTold)
       } else if ('hours' in one) history.advance(one.hours * HOUR)
       else if ('archive' in one) await history.archive(one.archive, one.which)
       else if ('bring' in one) await history.bring(one.bring)
@@ -220,6 +234,8 @@ test('whatever those do who may, backups, archives, keys, imports and clocks too
       history.advance(MINUTE)
       await history.check(one, which)
     }
+    for (const action of ['CLOCK_DOUBTED', 'CLOCK_TRUSTED', 'CLOCK_JUMP'])
+      if ((await history.warden.AuditLogRepository.count({ action })) > 0) count(action)
     if (all.length % 5 === 0) await history.move()
     else await history.warden.close()
   })

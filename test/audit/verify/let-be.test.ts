@@ -126,7 +126,7 @@ describe('nothing is said of what is as it should be:', () => {
       return found
     }
     const ages = {
-      lastSeqBefore: (moment: Date) => logs.lastSeqBefore(moment),
+      lastOlderThan: (moment: Date, now: number) => logs.lastOlderThan(moment, now),
       heldDigest: () => logs.heldDigest(),
     }
     const trust = { settle: async () => true }

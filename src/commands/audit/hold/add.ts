@@ -1,5 +1,6 @@
 import { auditEvent } from '../../../audit/entry/entry.ts'
 import { ALL_HELD, saveHold } from '../../../audit/remove/hold.repository.ts'
+import { ownTime } from '../../../kernel/own-time.ts'
 import { plainLine } from '../../../kernel/plain-text.ts'
 import { findPerson } from '../../../roles/person.ts'
 import { actedBy } from '../../acted-by.ts'
@@ -26,7 +27,8 @@ export const addHold = defineCommand({
         return { kind: 'answered', text: texts.trail.heldAlready(subject) }
       const stated = reason === '' ? {} : { reason }
       const event = auditEvent('AUDIT_HOLD_ADD', actor, place, { subject, ...stated }, userId)
-      const { account: heldBy, createdAt: heldAt } = await tx.append(event)
+      const entry = await tx.append(event)
+      const [heldBy, heldAt] = [entry.account, ownTime(entry)]
       await saveHold(tx.db, { subject, reason: null, ...stated, heldBy, heldAt })
       const text = texts.trail.held(subject, actedBy(actor, texts))
       return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.userId], clock.now()) }
