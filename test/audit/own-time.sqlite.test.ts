@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { auditEvent, SYSTEM } from '../../src/audit/entry/entry.ts'
 import { DAY, MINUTE } from '../../src/kernel/clock.ts'
 import { findings, note, openBehind, servicesOf } from '../support/behind.ts'
-import { FakeClock, openTestWarden } from '../support/chatwarden.ts'
+import { FakeClock, OWNER, openTestWarden, STRANGER } from '../support/chatwarden.ts'
 import { numbered, openWriter } from '../support/writer.ts'
 
 test('an entry since the clock was set back goes when it is as old as retention says by what the clock said, and what was ahead with it', async () => {
@@ -73,4 +73,22 @@ test('where times stood still is known for as long as an entry of then is there'
   clock.time = begin + 90 * DAY + 15 * MINUTE
   await warden.cleanupExpiredAuditLogs(90)
   expect(await opened()).toBeGreaterThan(2)
+})
+
+test('what retention keeps of then is not judged by what it has removed', async () => {
+  const clock = new FakeClock()
+  const warden = await openTestWarden({ clock })
+  const role = (of: string) => warden.say(OWNER, `!config role promote ${STRANGER} ${of}`)
+  await note(warden, 'before')
+  clock.time += 10 * MINUTE
+  await role('USER')
+  clock.time += 120 * DAY
+  await note(warden, 'ahead')
+  clock.time -= 119 * DAY
+  for (const of of ['OPERATOR', 'ADMIN']) await role(of)
+  clock.time += 5 * DAY
+  expect(await warden.AuditLogRepository.deleteExpired(1)).toBeGreaterThan(2)
+  const roles = await warden.AuditLogRepository.query({ action: 'ROLE_CHANGE', targetPhoneNumber: STRANGER })
+  expect(roles).toHaveLength(1)
+  expect(await findings(warden, clock)).toEqual([])
 })

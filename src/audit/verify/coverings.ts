@@ -1,4 +1,5 @@
 import { objectIn } from '../../kernel/json.ts'
+import { ownTime } from '../../kernel/own-time.ts'
 import { covers, mergeRuns, type Run, runsIn } from '../entry/coverage.ts'
 import { isReported } from '../entry/standing.ts'
 import type { Leaves } from './leaves.ts'
@@ -44,10 +45,11 @@ export class Coverings {
    * Whether all is there that an entry can be judged by. Of what is older than its cutoff retention leaves the last of each
    * kind and subject: with it those after the cutoff can be judged, but others only where nothing had gone before them.
    */
-  canBeJudged({ seq, createdAt }: Pick<StoredEntry, 'seq' | 'createdAt'>): boolean {
+  canBeJudged(entry: Pick<StoredEntry, 'seq' | 'createdAt' | 'metadata'>): boolean {
+    const { seq } = entry
     const [first, last] = [this.#removed[0]?.[0] ?? Number.POSITIVE_INFINITY, this.#removed.at(-1)?.[1] ?? -1]
     // Where times stood still, what is of a time after the cutoff can stand among what was older.
-    return seq < first || (createdAt.getTime() >= this.#removedBefore && seq > last)
+    return seq < first || (ownTime(entry).getTime() >= this.#removedBefore && seq > last)
   }
 }
 
