@@ -427,6 +427,25 @@ describe('a clock that', () => {
     expect(await doubts(warden)).toHaveLength(1)
   })
 
+  test('was set while a commit failed, and set right, is trusted', async () => {
+    const { clock, warden } = await openOld()
+    const { writer } = await openWriter(warden, clock, new ClockWatch(clock))
+    const event = auditEvent('AUDIT_KEY_VIEWED', SYSTEM, SYSTEM_PLACE, {})
+    clock.set(120 * DAY)
+    const failing = writer.transaction(async (tx) => {
+      await tx.append(event)
+      tx.lastly(async () => {
+        throw new Error('no')
+      })
+    })
+    await expect(failing).rejects.toThrow('no')
+    clock.set(-120 * DAY)
+    await writer.append(event)
+    clock.advance(MINUTE)
+    await writer.append(event)
+    expect(await doubts(warden)).toEqual([])
+  })
+
   test('is set while a clean-up runs ends it', async () => {
     const { clock, warden } = await openOld()
     await Promise.all(Array.from({ length: 600 }, () => note(warden)))

@@ -66,13 +66,12 @@ export class ClockWatch {
     const now = this.#read()
     const jump = this.#jumpAt(now)
     if (jump === undefined) this.#foundRight(now)
+    const before = this.#looked?.by === appending ? this.#looked : undefined
     // At a start it looks once in a transaction: the doubt may end in it.
-    const looks = this.#isStart && this.#looked?.by !== appending
-    const doubt = jump ?? (looks ? await this.#awayFor(appending) : undefined)
-    const isNew = doubt !== undefined && this.#looked?.by !== appending
-    this.#looked = { by: appending, apart: jump === undefined ? this.#looked?.apart : now }
+    const doubt = jump ?? (this.#isStart && before === undefined ? await this.#awayFor(appending) : undefined)
+    this.#looked = { by: appending, apart: jump === undefined ? before?.apart : now }
     if (doubt === undefined) return undefined
-    if (isNew) this.#isDoubting = true
+    if (before === undefined) this.#isDoubting = true
     if (await this.#isSaid(appending.db, doubt)) return undefined
     const said = draft(auditEvent('CLOCK_DOUBTED', SYSTEM, SYSTEM_PLACE, { ...doubt }))
     await appending.append([said])
