@@ -35,7 +35,8 @@ export function shareTrailToMove(): TrailToMove {
   beforeAll(async () => {
     const clock = new FakeClock(now())
     const warden = await openTestWarden({ clock }, dirname(shared.trail.path), () => {})
-    proof = proofIn(await warden.say(OWNER, '!config audit proof 300'))
+    // Long after the trail was written: a message says that it is so late.
+    proof = proofIn(await warden.say(OWNER, '!config audit proof 300', { sentAt: new Date(clock.time) }))
     await warden.cleanupExpiredAuditLogs(90)
     await warden.say(OWNER, `!config role promote ${USER} OPERATOR`)
     await Promise.all(Array.from({ length: 250 }, () => report(warden)))
