@@ -28,6 +28,10 @@ syncBuiltinESMExports()
 
 const { openChatwarden } = await import('chatwarden')
 const chatwarden = await openChatwarden({ jobs: false, clock: { now: () => Number(now) } })
+// It was away for long, and a message says that it is so late.
+const sender = { id: '7' }
+const message = { id: 'hello', source: 'telegram', chat: { id: '7', kind: 'private' }, sender, text: 'hello' }
+await chatwarden.handle({ ...message, sentAt: new Date(Number(now)) })
 isCounting = true
 await chatwarden.cleanupExpiredAuditLogs()
 await chatwarden.close()
