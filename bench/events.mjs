@@ -56,5 +56,16 @@ export function logEvent(logger, n) {
   }
 }
 
+/** Tells a bot whose trail was filled with a clock of its own what time it is. @param {Chatwarden} chatwarden */
+export async function sayTime(chatwarden) {
+  const message = {
+    id: 'hello',
+    source: 'telegram',
+    chat: { id: '7', kind: /** @type {const} */ ('private') },
+    text: 'hello',
+  }
+  await chatwarden.handle({ ...message, sender: { id: '7' }, sentAt: new Date() })
+}
+
 /** From 0 to 1, evenly and without order. @param {number} n */
 const scatter = (n) => ((n * 2_654_435_761) % 2 ** 32) / 2 ** 32

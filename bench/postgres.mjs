@@ -2,6 +2,7 @@
 // The trail in PostgreSQL, on a server that is started for this and goes with it, each figure beside the best that the
 // same server did in the same run: node bench/postgres.mjs [--entries 1000000,10000000] [--only logging,queries]
 import { parseArgs } from 'node:util'
+import { sayTime } from './events.mjs'
 import { compiled, progress, table } from './measure.mjs'
 import { measureExports } from './postgres/exports.mjs'
 import { fillTrail } from './postgres/fill.mjs'
@@ -47,6 +48,7 @@ try {
       RATE_LIMIT_GLOBAL: '0',
     }
     const chatwarden = await openChatwarden({ env, jobs: false })
+    await sayTime(chatwarden)
     for (const [name, measure] of Object.entries(PARTS)) {
       if (!(values.only?.split(',').includes(name) ?? true)) continue
       const measured = await measure(chatwarden, url, server)
