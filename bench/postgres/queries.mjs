@@ -50,7 +50,7 @@ export async function measureQueries(_chatwarden, url, { folder }) {
     'about a person, 50': (n) => logs.query({ targetPhoneNumber: of(USERS, n), limit: 50 }),
     'audit mine': (n) => logs.involving({ accounts: [of(USERS, n)] }, shownToSubject(EVENT_TYPES), 11),
     'proof of an entry': () => evidence.proofOf({ seq: anywhere() }),
-    'last before a moment': () => logs.lastSeqBefore(before(Math.random() * 380)),
+    'last older than a moment': () => logs.lastOlderThan(before(Math.random() * 380), end),
     'text, 1 day': () => logs.query({ text: 'harassment-nobody', startDate: before(1), limit: 50 }),
     'statistics, 7 days': () => logs.statistics({ startDate: before(7) }),
   }
