@@ -1,8 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import cron from 'node-cron'
 import { pino } from 'pino'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { AuditEvents } from '../src/audit/write/audit-logger.ts'
 import { COMMANDS, commandName } from '../src/commands/registry.ts'
 import { DAY, MINUTE } from '../src/kernel/clock.ts'
@@ -107,15 +106,16 @@ describe('defect 4: the clean-up runs, once, and removes only what is past its r
 
   test('starting twice leaks no timer', async () => {
     const warden = await openTestWarden()
-    const tasks = () => cron.getTasks().size
-    const before = tasks()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const before = vi.getTimerCount()
     warden.startAuditLogCleanupScheduler()
-    const started = tasks()
+    const started = vi.getTimerCount()
     warden.startAuditLogCleanupScheduler()
-    expect(tasks()).toBe(started)
+    expect([started > before, vi.getTimerCount()]).toEqual([true, started])
     await warden.stopAuditLogCleanupScheduler()
     await warden.stopAuditLogCleanupScheduler()
-    expect([tasks(), warden.isSchedulerRunning()]).toEqual([before, false])
+    expect([vi.getTimerCount(), warden.isSchedulerRunning()]).toEqual([before, false])
   })
 
   test('a number of days that cannot be meant removes nothing and says so', async () => {

@@ -6,9 +6,9 @@ import type { ChatAdapter } from '../chat/adapter.ts'
 import type { Services } from '../commands/command.ts'
 import { Gate } from '../commands/gate.ts'
 import { Router } from '../commands/router.ts'
+import { Countdown } from '../kernel/countdown.ts'
 import type { NumberFound, Source } from '../kernel/message.ts'
 import type { Phone } from '../kernel/phone.ts'
-import { Stopwatch } from '../kernel/stopwatch.ts'
 import { english } from '../text/english.ts'
 import { CostMeter } from '../usage/cost-meter.ts'
 import type { FileParts } from './file-parts.ts'
@@ -48,7 +48,7 @@ export function commandParts(
     reader,
     clock,
     heard,
-    stopwatch: new Stopwatch(clock),
+    probation: new Countdown(clock),
     evidence,
     erasure,
     log,

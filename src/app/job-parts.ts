@@ -43,8 +43,8 @@ export function jobParts(
   const clockTrust = new ClockTrust({
     ...ground,
     writer: trail.writer,
-    tell: (tx, { byMs }) =>
-      tell(tx, texts.clock.jumped(byMs, services.time(new Date(clock.now())), settings.get(own.timeZone), prefix)),
+    tell: (tx, doubt) =>
+      tell(tx, texts.clock.told(doubt, services.time(new Date(clock.now())), settings.get(own.timeZone), prefix)),
   })
   const retention: Retention = { writer: trail.writer, logs: trail.logs, clock, trust: clockTrust, archive }
   const retentionDays = () => settings.get(own.retentionDays)
@@ -58,7 +58,7 @@ export function jobParts(
       if (notesBy !== undefined) await sendDailyCheckpoint(tx, notesBy, services)
     },
     remind: (tx: AuditTransaction) => remind(tx, notesBy, services),
-    stopwatch: services.stopwatch,
+    probation: services.probation,
     clockTrust,
     dailyExport: dailyExportOf(ground, trail, files, (tx, { day, reason }) =>
       tell(tx, texts.exported.dailyFailed(day, reason)),

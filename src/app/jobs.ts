@@ -16,11 +16,11 @@ import { removeStale } from '../commands/outgoing.ts'
 import { hasDueReminders } from '../commands/reminders.ts'
 import type { Config } from '../config.ts'
 import { type Clock, DAY } from '../kernel/clock.ts'
-import type { Stopwatch } from '../kernel/stopwatch.ts'
+import type { Countdown } from '../kernel/countdown.ts'
 import { forgetBlocks } from '../roles/block.repository.ts'
 import { forgetClaims } from '../roles/claim.repository.ts'
 import { forgetAccounts } from '../roles/known-account.repository.ts'
-import { hasNewOwners, newOwnersAfter } from '../roles/new-owner.repository.ts'
+import { hasNewOwners, stillNew } from '../roles/new-owner.repository.ts'
 import { forgetRefusals } from '../roles/refusal.repository.ts'
 import type { Job } from '../schedule/scheduler.ts'
 import type { Reader } from '../storage/contract.ts'
@@ -41,7 +41,7 @@ interface Given {
   checkpoint(tx: AuditTransaction): Promise<void>
   /** Reminds of what waits for an owner's code. */
   remind(tx: AuditTransaction): Promise<void>
-  readonly stopwatch: Stopwatch
+  readonly probation: Countdown
   readonly dailyExport: DailyExport | undefined
   readonly expiredShares: ExpiredShares | undefined
 }
@@ -102,11 +102,9 @@ export function jobs(parts: Given): Job[] {
       name: 'new-owners',
       cron: '*/5 * * * *',
       exclusive: false,
-      run: async () => {
-        const ran = parts.stopwatch.lap()
-        if (await hasNewOwners(reader))
-          await writer.transaction(async (tx) => void (await newOwnersAfter(tx, ran, clock.now())))
-      },
+      atStart: true,
+      isDue: () => hasNewOwners(reader),
+      run: () => writer.transaction(async (tx) => void (await stillNew(tx, parts.probation))),
     },
     ...exportJobs(parts.dailyExport),
     ...shareJobs(expiredShares),

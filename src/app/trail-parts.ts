@@ -31,12 +31,12 @@ export interface TrailParts {
 }
 
 /** @throws {ChatwardenError} `CONFIG_INVALID` if the trail was signed with another key than there is. */
-export async function trailParts({ options, config, database, reader, clock, log }: Base): Promise<TrailParts> {
+export async function trailParts({ options, config, database, reader, clock, heard, log }: Base): Promise<TrailParts> {
   const key = new SigningKey(config)
   await checkSigningKey(reader, key)
   checkVisibility(options.events ?? {})
   const eventTypes = { ...options.events, ...EVENT_TYPES }
-  const writer = new AuditWriter(database, eventTypes, clock, key, { clockWatch: new ClockWatch(clock) })
+  const writer = new AuditWriter(database, eventTypes, clock, key, { clockWatch: new ClockWatch(clock, heard) })
   const foreign = await tendSchema(database, writer)
   if (foreign.length > 0)
     log.warn({ objects: foreign.slice(0, 20) }, 'The database has objects that are not of Chatwarden')

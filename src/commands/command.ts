@@ -10,12 +10,12 @@ import type { RowSeals } from '../audit/write/row-seals.ts'
 import type { Account } from '../kernel/account.ts'
 import type { Charts } from '../kernel/chart.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { Countdown } from '../kernel/countdown.ts'
 import type { HeardTime } from '../kernel/heard-time.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Attachment, NumberFound, Source } from '../kernel/message.ts'
 import type { ObjectStore } from '../kernel/object-store.ts'
 import type { Phone } from '../kernel/phone.ts'
-import type { Stopwatch } from '../kernel/stopwatch.ts'
 import type { Block } from '../roles/block.repository.ts'
 import type { EffectiveRole, Role } from '../roles/role.ts'
 import type { User } from '../roles/user.ts'
@@ -56,8 +56,8 @@ export interface Services {
   readonly clock: Clock
   /** What platforms say of the time. */
   readonly heard: HeardTime
-  /** For how long this process has run. */
-  readonly stopwatch: Stopwatch
+  /** How long new owners still confirm nothing. */
+  readonly probation: Countdown
   readonly texts: Texts
   readonly prefix: string
   readonly defaultCountry: string | undefined

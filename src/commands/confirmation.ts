@@ -5,7 +5,7 @@ import { type Account, platformOf } from '../kernel/account.ts'
 import { DAY, HOUR, MINUTE } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Source } from '../kernel/message.ts'
-import { newOwnersAfter } from '../roles/new-owner.repository.ts'
+import { stillNew } from '../roles/new-owner.repository.ts'
 import { activeOwners } from '../roles/owners.ts'
 import { realOwners } from '../roles/stored-user.repository.ts'
 import type { User } from '../roles/user.ts'
@@ -92,11 +92,11 @@ const otherOwners = async (db: WriteTransaction, userId: string): Promise<User[]
 /** The same, each with what keeps them from confirming. */
 async function judgeOthers(
   tx: AuditTransaction,
-  { clock, stopwatch }: Services,
+  { clock, probation }: Services,
   { requestedBy, notBy, source }: { requestedBy: string; notBy: readonly (string | undefined)[]; source: Source },
 ): Promise<Other[]> {
   const { db } = tx
-  const newOwners = await newOwnersAfter(tx, stopwatch.lap(), clock.now())
+  const newOwners = await stillNew(tx, probation)
   const idsOf = (users: readonly User[]) => new Set(users.map(({ id }) => id))
   const active = idsOf(await activeOwners(db, clock.now()))
   const reachable = idsOf(await reachableOwners(db, clock.now()))
@@ -119,12 +119,12 @@ export async function whyNotBy(
   tx: AuditTransaction,
   { userId }: Actor,
   requestedBy: string,
-  { clock, stopwatch }: Services,
+  { probation }: Services,
 ): Promise<'notAlone' | 'newOwner' | undefined> {
   // Whoever runs the bot may always.
   if (userId === undefined) return undefined
   if (userId === requestedBy) return (await otherOwners(tx.db, userId)).length > 0 ? 'notAlone' : undefined
-  return (await newOwnersAfter(tx, stopwatch.lap(), clock.now())).has(userId) ? 'newOwner' : undefined
+  return (await stillNew(tx, probation)).has(userId) ? 'newOwner' : undefined
 }
 
 /** WhatsApp delivers nothing to accounts of other platforms; a host does, or says so. */

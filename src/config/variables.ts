@@ -101,6 +101,11 @@ export const VARIABLES = {
 
 function isCron(expression: string): boolean {
   if (expression === '0 3 * * *') return true
-  const { validate } = createRequire(import.meta.url)('node-cron') as typeof import('node-cron')
-  return expression.split(/\s+/).length === 5 && validate(expression)
+  const { Cron } = createRequire(import.meta.url)('croner') as typeof import('croner')
+  try {
+    new Cron(expression, { mode: '5-part', paused: true })
+    return true
+  } catch {
+    return false
+  }
 }

@@ -34,7 +34,11 @@ export function checkClock(now: number, trail: TrailTime | undefined): Finding {
   const advice = 'Set the clock, for example with NTP (timedatectl set-ntp true).'
   if (now < Date.UTC(2026, 0)) return problem('Clock', `${shown} is in the past`, advice)
   if (newestEntry !== undefined && newestEntry - now > 60_000)
-    return problem('Clock', `${shown} is before the newest entry (${new Date(newestEntry).toISOString()})`, advice)
+    return warning(
+      'Clock',
+      `${shown} is before the newest entry (${new Date(newestEntry).toISOString()})`,
+      'It was ahead then, or is behind now. If it is behind, set it, for example with NTP (timedatectl set-ntp true). The bot starts either way.',
+    )
   if (trail?.isClockInDoubt)
     return warning(
       'Clock',

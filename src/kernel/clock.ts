@@ -12,7 +12,8 @@ export interface Clock {
 }
 
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  /** What comes before 1970 is no time that anything was written: nothing is kept of it. */
+  now: () => Math.max(Date.now(), 0),
   monotonic: () => performance.now(),
   uptime: () => uptime() * 1000,
   isReal: true,

@@ -1,3 +1,4 @@
+import { isDate } from 'node:util/types'
 import { type Clock, HOUR, MINUTE, runningTime } from './clock.ts'
 
 /** Messages take a while to arrive, and clocks differ. */
@@ -25,7 +26,7 @@ export class HeardTime {
 
   /** Takes note of when a platform says that a message was sent (ms, or a date); what is none is passed over. */
   hear(sentAt: Date | number | undefined): void {
-    const moment = sentAt instanceof Date ? sentAt.getTime() : sentAt
+    const moment = isDate(sentAt) ? sentAt.getTime() : sentAt
     if (typeof moment !== 'number' || !Number.isFinite(moment)) return
     const now = { moment: this.#clock.now(), passed: this.#passed() }
     if (Math.abs(now.moment - moment) <= APART) {
@@ -40,9 +41,21 @@ export class HeardTime {
    * one another as they were sent do. `undefined` where nobody can tell.
    */
   agrees(): boolean | undefined {
-    const { moment, passed } = this.#agreed ?? { moment: Number.NaN, passed: 0 }
-    if (Math.abs(this.#clock.now() - moment - (this.#passed() - passed)) <= APART) return true
-    return this.#against?.isBorneOut ? false : undefined
+    if (this.#agreed !== undefined && this.#isNear(this.#agreed)) return true
+    return this.#against?.isBorneOut ? this.#isNear(this.#against) : undefined
+  }
+
+  /** By how many milliseconds the clock is ahead of what messages say, where they speak against it; below 0 where it is behind. */
+  get apartBy(): number | undefined {
+    return this.#against !== undefined && this.agrees() === false ? this.#ahead(this.#against) : undefined
+  }
+
+  #isNear(heard: Heard): boolean {
+    return Math.abs(this.#ahead(heard)) <= APART
+  }
+
+  #ahead({ moment, passed }: Heard): number {
+    return Math.round(this.#clock.now() - moment - (this.#passed() - passed))
   }
 
   #isBorneOut({ moment, passed }: Heard): boolean {

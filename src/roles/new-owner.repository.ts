@@ -1,7 +1,7 @@
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
 import { DAY } from '../kernel/clock.ts'
-import { leftAfter } from '../kernel/stopwatch.ts'
+import type { Countdown } from '../kernel/countdown.ts'
 import type { Reader, WriteTransaction } from '../storage/contract.ts'
 import { accountsOfUser } from './link.repository.ts'
 
@@ -12,8 +12,8 @@ import { accountsOfUser } from './link.repository.ts'
 const PROBATION = DAY
 
 /** Call it only together with the entry that makes them OWNER, of the number `since`. */
-export const beginProbation = (tx: AuditTransaction, userId: string, since: number, now: Date): Promise<void> =>
-  save(tx, { userId, since, remaining: PROBATION, countedAt: now })
+export const beginProbation = (tx: AuditTransaction, userId: string, since: number): Promise<void> =>
+  save(tx, { userId, since, remaining: PROBATION })
 
 /** Call it only together with an entry that says so. @returns whether it had not ended. */
 export async function endProbation(tx: WriteTransaction, userId: string): Promise<boolean> {
@@ -23,16 +23,16 @@ export async function endProbation(tx: WriteTransaction, userId: string): Promis
 export const hasNewOwners = async (db: Pick<Reader, 'newOwner'>): Promise<boolean> => (await db.newOwner.count()) > 0
 
 /**
- * Counts that this process has run for so many more milliseconds. Where somebody else wrote how much is left, all is.
+ * Counts what this process has run. Where somebody else wrote how much is left, all is.
  * @returns how much is left of each.
  */
-export async function countRunning(tx: AuditTransaction, ran: number, now: number): Promise<readonly NewOwner[]> {
+export async function countRunning(tx: AuditTransaction, countdown: Countdown): Promise<readonly NewOwner[]> {
   const counted: NewOwner[] = []
   for (const row of await tx.db.newOwner.findMany()) {
-    const { userId, since, countedAt } = row
-    const remaining = tx.seals.isSealed('new_owners', row) ? row.remaining : PROBATION
-    const left = leftAfter({ remaining, countedAt }, ran, now)
-    const owner = { userId, since, remaining: left, countedAt: new Date(now) }
+    const { userId, since } = row
+    const isCounted = tx.seals.isSealed('new_owners', row)
+    if (!isCounted) countdown.forget(since)
+    const owner = { userId, since, remaining: countdown.left(since, isCounted ? row.remaining : PROBATION) }
     await save(tx, owner)
     counted.push(owner)
   }
@@ -40,9 +40,9 @@ export async function countRunning(tx: AuditTransaction, ran: number, now: numbe
 }
 
 /** Counts the same, and ends what has ended, with an entry. @returns who is a new owner still, by their ids. */
-export async function newOwnersAfter(tx: AuditTransaction, ran: number, now: number): Promise<Set<string>> {
+export async function stillNew(tx: AuditTransaction, countdown: Countdown): Promise<Set<string>> {
   const still = new Set<string>()
-  for (const { userId, since, remaining } of await countRunning(tx, ran, now)) {
+  for (const { userId, since, remaining } of await countRunning(tx, countdown)) {
     if (remaining > 0) still.add(userId)
     else {
       await endProbation(tx.db, userId)
@@ -57,7 +57,6 @@ interface NewOwner {
   readonly userId: string
   readonly since: number
   readonly remaining: number
-  readonly countedAt: Date
 }
 
 async function save(tx: Pick<AuditTransaction, 'db' | 'seal'>, row: NewOwner): Promise<void> {

@@ -34,7 +34,7 @@ export async function changeRole(tx: AuditTransaction, request: RoleRequest, clo
   const result = await judgeRoleChange(tx.db, asker, request, clock)
   if (result.kind !== 'allowed') return result
   const { userId, seq } = await setRole(tx, { ...request, current: result.current }, clock)
-  if (request.wanted === 'OWNER') await beginProbation(tx, userId, seq, new Date(clock.now()))
+  if (request.wanted === 'OWNER') await beginProbation(tx, userId, seq)
   return result
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import cron, { type ScheduledTask, type TaskOptions } from 'node-cron'
+import { Cron } from 'croner'
 import { type Clock, DAY } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
 import { type JobLeases, KeptLease, LEASE_TIMES, type LeaseTimes } from './kept-lease.ts'
@@ -43,7 +43,7 @@ export class Scheduler {
   readonly #looks = new Map<Job, NodeJS.Timeout>()
   /** That asked in vain last time: one line for a whole outage. */
   readonly #unanswered = new Set<Job>()
-  #tasks: readonly ScheduledTask[] = []
+  #tasks: readonly Cron[] = []
   #stopping = new AbortController()
 
   constructor(
@@ -70,12 +70,20 @@ export class Scheduler {
   start(): void {
     if (this.isRunning) return
     this.#stopping = new AbortController()
-    const options = { noOverlap: true, unref: true, logger: asLogger(this.#log) }
     this.#tasks = this.#jobs.map((job) => {
-      const { name, timezone = this.#timezone } = job
-      return cron.schedule(job.cron, ({ date }) => this.#run(job, date.getTime()), { ...options, name, timezone })
+      const log = this.#log
+      const protect = () => log.warn({ job: job.name }, 'A scheduled job is still running at its next time')
+      const options = { protect, unref: true, timezone: job.timezone ?? this.#timezone }
+      return new Cron(job.cron, options, (cron: Cron) => this.#run(job, this.#dueAt(cron)))
     })
     for (const job of this.#jobs) if (job.exclusive || job.atStart) void this.#run(job, this.#clock.now() - DAY)
+  }
+
+  /** The same in all processes, however late each is: what ended well after it is not run again. */
+  #dueAt(cron: Cron): number {
+    const now = this.#clock.now()
+    const [due] = cron.previousRuns(1, new Date(now))
+    return due?.getTime() ?? now
   }
 
   /** Resolves when no job runs any more. */
@@ -85,7 +93,7 @@ export class Scheduler {
     this.#stopping.abort()
     for (const look of this.#looks.values()) clearTimeout(look)
     this.#looks.clear()
-    for (const task of tasks) await task.destroy()
+    for (const task of tasks) task.stop()
     await Promise.all(this.#running)
   }
 
@@ -173,15 +181,5 @@ export class Scheduler {
       void this.#run(job, since)
     }, this.#times.lookEvery).unref()
     this.#looks.set(job, look)
-  }
-}
-
-/** What node-cron itself has to say goes where all logs go: by default it would print it, some of it on stdout. */
-function asLogger(log: Logger): NonNullable<TaskOptions['logger']> {
-  return {
-    info: (message) => log.info(message),
-    warn: (message) => log.warn(message),
-    error: (message, error) => log.error({ err: error ?? message }, 'The scheduler failed'),
-    debug: (message) => log.debug(String(message)),
   }
 }

@@ -167,8 +167,8 @@ export const COVERS: Readonly<Record<string, TableCover>> = {
     ),
     bounded('nobody is reminded, or once more', 'remind_at'),
   ),
-  new_owners: kept(sealed('user_id', 'since', 'remaining', 'counted_at', 'seal')),
-  clock_doubts: emptied(sealed('since', 'remaining', 'counted_at', 'seal')),
+  new_owners: kept(sealed('user_id', 'since', 'remaining', 'seal')),
+  clock_doubts: emptied(sealed('since', 'remaining', 'seal')),
   cost_totals: kept(unproved('what was spent, and that a threshold was passed', 'period', 'amount', 'told')),
   audit_replays: kept(
     unproved(

@@ -6,6 +6,7 @@ import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../../src/audit/entry/entry.ts
 import { removeExpired } from '../../src/audit/remove/retention.ts'
 import { ClockWatch } from '../../src/audit/write/clock-watch.ts'
 import { DAY, HOUR, MINUTE } from '../../src/kernel/clock.ts'
+import { HeardTime } from '../../src/kernel/heard-time.ts'
 import {
   ADMIN,
   OWNER,
@@ -67,8 +68,8 @@ describe('a bot that was away', () => {
     clock.advance(11 * HOUR)
     expect(await cleanUp(second)).toBe(0)
     await second.close()
-    // It was away for less than before: what it has run counts.
-    clock.set(6 * DAY)
+    // It was not away for long again: what it has run counts.
+    clock.set(1.5 * DAY)
     const third = await start()
     clock.advance(13 * HOUR - 1)
     expect(await cleanUp(third)).toBe(0)
@@ -81,19 +82,25 @@ describe('a bot that was away', () => {
     expect(await findings(third, clock)).toEqual([])
   })
 
-  test('and for longer meanwhile needs another day', async () => {
+  test.each([
+    ['longer', 120],
+    ['shorter, which may be the clock', 6],
+  ])('and again meanwhile, for %s, needs another day', async (_, days) => {
     const { clock, warden, start } = await openOld()
     await warden.close()
     clock.set(7 * DAY)
     const second = await start()
     clock.advance(23 * HOUR)
+    await note(second)
     expect(await cleanUp(second)).toBe(0)
     await second.close()
-    clock.set(120 * DAY)
+    clock.set(days * DAY)
     const third = await start()
-    clock.advance(23 * HOUR)
+    clock.advance(DAY - 1)
     expect(await cleanUp(third)).toBe(0)
-    expect((await doubts(third)).map(({ byMs }) => byMs)).toEqual([7 * DAY, 120 * DAY + 23 * HOUR])
+    expect((await doubts(third)).map(({ byMs }) => byMs)).toEqual([7 * DAY, days * DAY])
+    clock.advance(1)
+    expect(await cleanUp(third)).toBeGreaterThan(0)
   })
 
   test('for a weekend is not', async () => {
@@ -267,6 +274,93 @@ describe('a clock that', () => {
     expect(await cleanUp(bot)).toBe(0)
   })
 
+  test('that was set in one process of two is not trusted by what that ran before, whoever counts first', async () => {
+    const { clock, warden } = await openOld()
+    const other = new MachineClock(clock.time)
+    const wrong = await openTestWarden({ clock: other }, warden.folder)
+    for (const each of [clock, other]) each.advance(3 * DAY)
+    await note(warden)
+    other.set(120 * DAY)
+    await note(wrong)
+    expect([await cleanUp(warden), await cleanUp(wrong), await trusts(warden)]).toEqual([0, 0, []])
+  })
+
+  test('of one process and that of another count the same hours once', async () => {
+    const { clock, warden } = await openOld()
+    const other = new MachineClock(clock.time)
+    const wrong = await openTestWarden({ clock: other }, warden.folder)
+    other.set(120 * DAY)
+    for (const each of [wrong, warden]) await cleanUp(each)
+    for (const each of [clock, other]) each.advance(12 * HOUR)
+    expect([await cleanUp(warden), await cleanUp(wrong), await trusts(warden)]).toEqual([0, 0, []])
+    for (const each of [clock, other]) each.advance(12 * HOUR)
+    expect([await cleanUp(warden), await trusts(warden)]).toEqual([1, ['running']])
+  })
+
+  test('was behind at a start and is right again is doubted once, by however many processes', async () => {
+    const { clock, warden, start } = await openOld()
+    await warden.close()
+    clock.set(-3 * DAY)
+    const behind = await start()
+    await note(behind)
+    clock.set(3 * DAY)
+    await cleanUp(behind)
+    for (const _ of [1, 2, 3]) {
+      clock.advance(5 * HOUR)
+      const say = await start()
+      await note(say)
+      await say.close()
+    }
+    expect((await doubts(behind)).map(({ byMs }) => byMs)).toEqual([3 * DAY])
+    clock.advance(9 * HOUR)
+    expect([await cleanUp(behind), await trusts(behind)]).toEqual([1, ['running']])
+  })
+
+  test('is right in a process that wrote nothing while another was set is not doubted', async () => {
+    const { clock, warden } = await openOld()
+    const other = new MachineClock(clock.time)
+    const idle = await openTestWarden({ clock: other }, warden.folder)
+    for (const each of [clock, other]) each.advance(DAY)
+    clock.set(3 * HOUR)
+    await note(warden)
+    clock.set(-3 * HOUR)
+    await note(warden)
+    await note(idle)
+    expect((await doubts(warden)).map(({ byMs }) => byMs)).toEqual([3 * HOUR, -3 * HOUR])
+  })
+
+  test('messages spoke for after it had run long enough is borne out by them, or by an owner', async () => {
+    for (const speak of [
+      (bot: TestWarden, clock: MachineClock) => bot.handle({ ...HELLO, sentAt: new Date(clock.time) }),
+      (bot: TestWarden, clock: MachineClock) =>
+        bot.say(OWNER, `!config audit clock ${new Date(clock.time).toISOString().slice(0, 10)}`),
+    ]) {
+      const { clock, warden, start } = await openOld({ env: { OWNER_PHONE_NUMBERS: OWNER } })
+      // Where times stand still, what only the bot itself speaks for is not removed.
+      const { writer } = await openWriter(warden, new MachineClock(Date.UTC(2099, 0)))
+      await writer.append(auditEvent('AUDIT_LOG_VIEWED', SYSTEM, { source: 'cli' }, { filters: {} }))
+      clock.advance(DAY)
+      await note(warden)
+      await warden.close()
+      clock.set(7 * DAY)
+      const bot = await start()
+      clock.advance(DAY)
+      await cleanUp(bot)
+      expect(await trusts(bot)).toEqual(['running'])
+      await speak(bot, clock)
+      await cleanUp(bot)
+      expect(await trusts(bot)).toEqual(['running', expect.stringMatching('messages|owner')])
+      await note(bot)
+      clock.advance(60 * DAY)
+      await note(bot)
+      clock.advance(31 * DAY)
+      // All but the doubts and what ended them, which keep what stood still to be told.
+      expect(await cleanUp(bot)).toBeGreaterThan(3)
+      expect(await trusts(bot)).toHaveLength(2)
+      expect(await findings(bot, clock)).toEqual([])
+    }
+  })
+
   test('is wrong in one process is not trusted by what another says of its own', async () => {
     const { clock, warden, start } = await openOld()
     const other = new MachineClock(clock.time + 120 * DAY)
@@ -284,10 +378,19 @@ describe('a clock that', () => {
       await ahead.handle({ ...HELLO, sentAt: new Date(clock.time) })
       expect(await cleanUp(ahead)).toBe(0)
     }
-    // A third, on the machine of the first, is of its opinion.
+    // What speaks against one clock is for all to wait: which of them is meant nobody knows. Who hears the time ends it.
     const same = await start()
     expect(await cleanUp(same)).toBe(0)
-    expect(await told(same, 'AUDIT_RETENTION')).toHaveLength(2)
+    expect(await told(same, 'AUDIT_RETENTION')).toHaveLength(1)
+    await warden.handle({ ...HELLO, sentAt: new Date(clock.time) })
+    await cleanUp(warden)
+    await cleanUp(same)
+    expect(await told(same, 'AUDIT_RETENTION')).toHaveLength(3)
+    expect(await cleanUp(ahead)).toBe(0)
+    expect([(await doubts(same)).map(({ reason }) => reason), await trusts(same)]).toEqual([
+      ['stopped', 'messages', 'jumped'],
+      ['messages', 'messages'],
+    ])
     expect(await findings(warden, clock)).toEqual([])
   })
 
@@ -357,7 +460,7 @@ describe('a clock that', () => {
 
   test('was set for a while, between two looks, removes nothing by what it said', async () => {
     const { clock, warden } = await openOld()
-    const { writer, logs } = await openWriter(warden, clock, new ClockWatch(clock))
+    const { writer, logs } = await openWriter(warden, clock, new ClockWatch(clock, new HeardTime(clock)))
     const settle = async () => {
       clock.set(120 * DAY)
       return true
@@ -412,7 +515,7 @@ describe('a clock that', () => {
 
   test('was set while a commit was on its way is noticed by the next one, whoever asks meanwhile', async () => {
     const { clock, warden } = await openOld()
-    const { writer } = await openWriter(warden, clock, new ClockWatch(clock))
+    const { writer } = await openWriter(warden, clock, new ClockWatch(clock, new HeardTime(clock)))
     const event = auditEvent('AUDIT_KEY_VIEWED', SYSTEM, SYSTEM_PLACE, {})
     await writer.append(event)
     await writer.transaction(async (tx) => {
@@ -429,7 +532,7 @@ describe('a clock that', () => {
 
   test('was set while a commit failed, and set right, is trusted', async () => {
     const { clock, warden } = await openOld()
-    const { writer } = await openWriter(warden, clock, new ClockWatch(clock))
+    const { writer } = await openWriter(warden, clock, new ClockWatch(clock, new HeardTime(clock)))
     const event = auditEvent('AUDIT_KEY_VIEWED', SYSTEM, SYSTEM_PLACE, {})
     clock.set(120 * DAY)
     const failing = writer.transaction(async (tx) => {
@@ -449,7 +552,7 @@ describe('a clock that', () => {
   test('is set while a clean-up runs ends it', async () => {
     const { clock, warden } = await openOld()
     await Promise.all(Array.from({ length: 600 }, () => note(warden)))
-    const { writer, logs } = await openWriter(warden, clock, new ClockWatch(clock))
+    const { writer, logs } = await openWriter(warden, clock, new ClockWatch(clock, new HeardTime(clock)))
     clock.advance(91 * DAY)
     // Asked for trust, proved that all is old enough, and removed a first batch of 500.
     let commits = 0
@@ -593,19 +696,14 @@ describe('a doubt', () => {
     expect(await cleanUp(warden)).toBe(0)
     await warden.close()
     const second = await start()
-    second.sql(
-      'UPDATE clock_doubts SET remaining = ?, counted_at = ?, seal = ?',
-      row?.remaining,
-      row?.counted_at,
-      row?.seal,
-    )
+    second.sql('UPDATE clock_doubts SET remaining = ?, seal = ?', row?.remaining, row?.seal)
     clock.advance(23 * HOUR - 1)
     expect(await cleanUp(second)).toBe(0)
   })
 
   test.each([
     ['says that no time is left', 'UPDATE clock_doubts SET remaining = 0'],
-    ['says that it was counted long ago', "UPDATE clock_doubts SET counted_at = '1970-01-01'"],
+    ['is signed by nobody', "UPDATE clock_doubts SET seal = 'x'"],
     ['is of another doubt', 'UPDATE clock_doubts SET since = since + 1, remaining = 0'],
     ['is not there', 'DELETE FROM clock_doubts'],
   ])('is counted anew where its row %s', async (_, sql) => {
@@ -626,6 +724,10 @@ describe('verify finds', () => {
     [
       'the removal of an archive',
       auditEvent('AUDIT_ARCHIVE_REMOVED', SYSTEM, SYSTEM_PLACE, { archive: 'x', entryCount: 1, years: 7 }),
+    ],
+    [
+      'a clean-up that says it removed nothing, and what',
+      auditEvent('AUDIT_RETENTION', SYSTEM, SYSTEM_PLACE, { ...RETENTION, ranges: [[0, 0]], deletedCount: 0 }),
     ],
   ])('%s while the clock was in doubt', async (_, event) => {
     const { clock, warden } = await openDoubting()

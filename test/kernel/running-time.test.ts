@@ -3,7 +3,6 @@ import { PagedChats } from '../../src/commands/paged-chats.ts'
 import { HOUR, MINUTE } from '../../src/kernel/clock.ts'
 import { Complaints } from '../../src/kernel/complaints.ts'
 import type { Logger } from '../../src/kernel/log.ts'
-import { Stopwatch } from '../../src/kernel/stopwatch.ts'
 
 /** A clock that somebody sets while the process runs on. */
 class SetClock {
@@ -21,7 +20,6 @@ class SetClock {
 
 test.each([-5 * HOUR, 5 * HOUR])('a clock that is set by %i ms changes nothing of what lasts in the process', (by) => {
   const clock = new SetClock()
-  const watch = new Stopwatch(clock)
   const told: string[] = []
   const complaints = new Complaints(clock, {
     error: (_: unknown, message: string) => told.push(message),
@@ -33,8 +31,8 @@ test.each([-5 * HOUR, 5 * HOUR])('a clock that is set by %i ms changes nothing o
   clock.set(by)
   clock.run(MINUTE)
   complaints.tell('trouble', undefined)
-  expect([watch.lap(), told, chats.expectsMore(sender, 'chat')]).toEqual([MINUTE, ['trouble'], true])
+  expect([told, chats.expectsMore(sender, 'chat')]).toEqual([['trouble'], true])
   clock.run(HOUR)
   complaints.tell('trouble', undefined)
-  expect([watch.lap(), told, chats.expectsMore(sender, 'chat')]).toEqual([HOUR, ['trouble', 'trouble'], false])
+  expect([told, chats.expectsMore(sender, 'chat')]).toEqual([['trouble', 'trouble'], false])
 })

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { MINUTE } from '../../kernel/clock.ts'
 import { longTime } from '../../kernel/long-time.ts'
 import { count, defineEvent } from './event-type.ts'
 
@@ -10,19 +9,18 @@ export const CLOCK_EVENT_TYPES = {
     failure: 'open',
     /** `at`: the time of the entries since, up to an hour later where it moved on meanwhile. */
     metadata: z.strictObject({ behindMs: count, at: z.iso.datetime() }),
-    describe: (m) => `The clock is ${Math.round(m.behindMs / MINUTE)} minutes behind the last entry`,
+    describe: (m) => `The clock is ${longTime(m.behindMs)} behind the last entry`,
   }),
   CLOCK_DOUBTED: defineEvent({
     category: 'SECURITY',
     failure: 'closed',
     metadata: z.strictObject({
-      /** `stopped`: nothing was written for days before this start. `jumped`: it was set while the bot ran. */
-      reason: z.enum(['stopped', 'jumped']),
-      /** How far it is ahead of the last entry, or of where it would be, in milliseconds; below 0 where it was set back. */
+      /** `stopped`: nothing was written for days before this start. `jumped`: it was set while the bot ran. `messages`: they tell another time. */
+      reason: z.enum(['stopped', 'jumped', 'messages']),
+      /** How far it is ahead of the last entry, of where it would be, or of what messages say, in milliseconds; below 0 where it is behind. */
       byMs: z.int(),
     }),
-    describe: ({ reason, byMs }) =>
-      `${reason === 'stopped' ? `Nothing was written for ${longTime(byMs)}` : `The clock was set ${longTime(byMs)} ${byMs < 0 ? 'back' : 'ahead'}`}: nothing is removed by age until it is certain what time it is`,
+    describe: (doubt) => `${whyDoubted(doubt)}: nothing is removed by age until it is certain what time it is`,
   }),
   CLOCK_TRUSTED: defineEvent({
     // Without it the doubt that it ended would last: whoever ended it can be erased, and it stays.
@@ -37,6 +35,12 @@ export const CLOCK_EVENT_TYPES = {
     describe: ({ by }) => `The clock is trusted again: ${SPEAKS_FOR_IT[by]}`,
   }),
 } as const
+
+function whyDoubted({ reason, byMs }: { reason: 'stopped' | 'jumped' | 'messages'; byMs: number }): string {
+  if (reason === 'stopped') return `Nothing was written for ${longTime(byMs)}`
+  if (reason === 'jumped') return `The clock was set ${longTime(byMs)} ${byMs < 0 ? 'back' : 'ahead'}`
+  return `Messages say that the clock is ${longTime(byMs)} ${byMs < 0 ? 'behind' : 'ahead'}`
+}
 
 const SPEAKS_FOR_IT = {
   running: 'the bot has run for a day since',

@@ -1,5 +1,5 @@
 import { DAY } from '../../kernel/clock.ts'
-import { leftAfter } from '../../kernel/stopwatch.ts'
+import type { Countdown } from '../../kernel/countdown.ts'
 import type { WriteTransaction } from '../../storage/contract.ts'
 import type { AuditTransaction } from '../write/change.ts'
 import type { SaidDoubt } from '../write/clock-doubt.repository.ts'
@@ -15,19 +15,20 @@ interface Count {
 }
 
 /**
- * Counts that this process has run for so many more milliseconds while the clock was in doubt. Where somebody else wrote how much is
- * left, all is. It only gets less: a row of before that is put back gains nobody anything.
+ * Counts what this process has run while the clock was in doubt, if that `counts`. Where somebody else wrote how much is left, all
+ * is. It only gets less: a row of before that is put back gains nobody anything.
  */
 export async function countDoubt(
   tx: AuditTransaction,
   { seq }: Pick<SaidDoubt, 'seq'>,
-  ran: number,
-  now: number,
+  countdown: Countdown,
+  counts: boolean,
 ): Promise<Count> {
   const row = await tx.db.clockDoubt.findUnique({ where: { since: seq } })
   const isCounted = row !== null && tx.seals.isSealed('clock_doubts', row)
-  const left = isCounted ? leftAfter(row, ran, now) : PATIENCE
-  const counted = { since: seq, remaining: left, countedAt: new Date(now) }
+  if (!isCounted) countdown.forget(seq)
+  const left = countdown.left(seq, isCounted ? row.remaining : PATIENCE, counts)
+  const counted = { since: seq, remaining: left }
   const sealed = { ...counted, seal: await tx.seal('clock_doubts', counted) }
   await forgetCount(tx.db)
   await tx.db.clockDoubt.create({ data: sealed })

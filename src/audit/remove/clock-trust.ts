@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
+import { Countdown } from '../../kernel/countdown.ts'
 import { APART, type HeardTime } from '../../kernel/heard-time.ts'
-import { Stopwatch } from '../../kernel/stopwatch.ts'
 import type { Reader } from '../../storage/contract.ts'
 import { serverClock } from '../../storage/server-clock.ts'
 import { type Actor, auditEvent, type Place, SYSTEM, SYSTEM_PLACE } from '../entry/entry.ts'
@@ -12,6 +12,7 @@ import {
   lastTrust,
   type SaidDoubt,
   type SpeaksForIt,
+  type Trust,
 } from '../write/clock-doubt.repository.ts'
 import { STOPPED } from '../write/clock-watch.ts'
 import { latestOf, readHead } from '../write/trail.repository.ts'
@@ -22,7 +23,7 @@ export interface ClockTrustParts {
   readonly reader: Reader
   readonly clock: Clock
   readonly heard: HeardTime
-  /** Tells owners that the clock was set while the bot ran, in the commit that begins to count. */
+  /** Tells owners that the clock was set while the bot ran, or that messages speak against it, in the commit that begins to count. */
   tell(tx: AuditTransaction, doubt: SaidDoubt): Promise<void>
 }
 
@@ -33,20 +34,18 @@ export interface ClockTrustParts {
  */
 export class ClockTrust {
   readonly #parts: ClockTrustParts
-  readonly #stopwatch: Stopwatch
-  /** For how long this process has run while only it was in doubt, in milliseconds; `undefined` where it was not. */
-  #ranAlone: number | undefined
+  readonly #countdown: Countdown
 
   constructor(parts: ClockTrustParts) {
     this.#parts = parts
-    this.#stopwatch = new Stopwatch(parts.clock)
+    this.#countdown = new Countdown(parts.clock)
   }
 
   /** Looks at the start, before anything is written. */
   async begin(): Promise<void> {
     const { reader, clock } = this.#parts
     const times = await lastOwnTimes(reader, await readHead(reader), STOPPED)
-    if (times !== undefined && clock.now() - times.sure.getTime() > STOPPED) await this.#count()
+    if (times !== undefined && clock.now() - times.sure.at.getTime() > STOPPED) await this.#count()
     else await this.countIfInDoubt()
   }
 
@@ -70,14 +69,14 @@ export class ClockTrust {
 
   /** Notices, counts, and ends the doubt where it can. @returns whether the clock is trusted then. */
   async settle(tx: AuditTransaction): Promise<boolean> {
-    const ran = this.#stopwatch.lap()
-    if ((await tx.isClockTrusted()) && this.#parts.heard.agrees() !== false) {
-      this.#ranAlone = undefined
+    if (await tx.isClockTrusted()) {
+      this.#countdown.forget(ALONE)
+      await this.#bearOut(tx)
       return true
     }
     const doubt = await doubtInForce(tx.db)
     const evidence = await this.#evidence(tx)
-    const by = doubt === undefined ? await this.#own(tx, evidence, ran) : await this.#shared(tx, doubt, evidence, ran)
+    const by = doubt === undefined ? await this.#own(tx, evidence) : await this.#shared(tx, doubt, evidence)
     if (by === undefined) return false
     if (doubt === undefined) tx.trustClock()
     else await trustClock(tx, doubt, by, { actor: SYSTEM, place: SYSTEM_PLACE })
@@ -89,26 +88,27 @@ export class ClockTrust {
   }
 
   /** What ends the doubt of the trail. */
-  async #shared(
-    tx: AuditTransaction,
-    doubt: SaidDoubt,
-    { by, isAgainst }: Evidence,
-    ran: number,
-  ): Promise<SpeaksForIt | undefined> {
-    this.#ranAlone = undefined
-    const { left, isNew } = await countDoubt(tx, doubt, isAgainst ? 0 : ran, this.#parts.clock.now())
-    if (isNew && doubt.reason === 'jumped') await this.#parts.tell(tx, doubt)
+  async #shared(tx: AuditTransaction, doubt: SaidDoubt, { by, isAgainst }: Evidence): Promise<SpeaksForIt | undefined> {
+    this.#countdown.forget(ALONE)
+    const { left, isNew } = await countDoubt(tx, doubt, this.#countdown, !isAgainst)
+    if (isNew && doubt.reason !== 'stopped') await this.#parts.tell(tx, doubt)
     return by ?? (left === 0 && !isAgainst ? 'running' : undefined)
   }
 
   /** What lets this process rely on its clock again, where the trail is in no doubt any more. */
-  async #own(tx: AuditTransaction, { by, isAgainst }: Evidence, ran: number): Promise<SpeaksForIt | undefined> {
+  async #own(tx: AuditTransaction, { by, isAgainst }: Evidence): Promise<SpeaksForIt | undefined> {
     const trust = await lastTrust(tx.db)
     const isSameClock = trust !== undefined && Math.abs(this.#parts.clock.now() - trust.saidAt.getTime()) <= APART
     if (isSameClock && !isAgainst) return trust.by
-    // What it ran before it doubted counts for nothing.
-    this.#ranAlone = this.#ranAlone === undefined || isAgainst ? (this.#ranAlone ?? 0) : this.#ranAlone + ran
-    return by ?? (this.#ranAlone >= PATIENCE ? 'running' : undefined)
+    return by ?? (this.#countdown.left(ALONE, PATIENCE, !isAgainst) === 0 && !isAgainst ? 'running' : undefined)
+  }
+
+  /** Where only running ended a doubt, somebody may still speak for the clock: what stood still meanwhile is removed by that alone. */
+  async #bearOut(tx: AuditTransaction): Promise<void> {
+    const trust = await lastTrust(tx.db)
+    if (trust?.by !== 'running') return
+    const { by } = await this.#evidence(tx)
+    if (by !== undefined) await bearOut(tx, trust, by, { actor: SYSTEM, place: SYSTEM_PLACE })
   }
 
   /** Who else tells the time. */
@@ -121,6 +121,9 @@ export class ClockTrust {
     return { by, isAgainst: by === undefined && (messages === false || server === false) }
   }
 }
+
+/** No entry has that number: by it this process counts where only it is in doubt. */
+const ALONE = -1
 
 interface Evidence {
   readonly by: SpeaksForIt | undefined
@@ -138,4 +141,14 @@ export async function trustClock(
   await tx.append(auditEvent('CLOCK_TRUSTED', actor, place, { since: seq, by }))
   await forgetCount(tx.db)
   tx.trustClock()
+}
+
+/** Says who or what speaks for a clock that was trusted because the bot had run long enough. */
+export async function bearOut(
+  tx: AuditTransaction,
+  { since }: Pick<Trust, 'since'>,
+  by: SpeaksForIt,
+  { actor, place }: { readonly actor: Actor; readonly place: Place },
+): Promise<void> {
+  await tx.append(auditEvent('CLOCK_TRUSTED', actor, place, { since, by }))
 }

@@ -9,8 +9,9 @@ export class ClockReplay implements Replay {
   judge({ action, metadata }: ReplayedEntry): string | undefined {
     if (action === 'CLOCK_TRUSTED' && this.#doubt !== undefined && metadata.since !== this.#doubt)
       return `the clock trusted after the doubt of entry ${metadata.since}, and it was in doubt by entry ${this.#doubt}`
-    const isRemoval =
-      action === 'AUDIT_ARCHIVE_REMOVED' || (action === 'AUDIT_RETENTION' && metadata.deletedCount !== 0)
+    const { deletedCount, ranges } = metadata
+    const isOfNothing = deletedCount === 0 && Array.isArray(ranges) && ranges.length === 0
+    const isRemoval = action === 'AUDIT_ARCHIVE_REMOVED' || (action === 'AUDIT_RETENTION' && !isOfNothing)
     if (!isRemoval || this.#doubt === undefined) return undefined
     return `${action} while the clock was in doubt, by entry ${this.#doubt}`
   }

@@ -73,10 +73,10 @@ export class AuditWriter {
     this.seals = new RowSeals(key)
   }
 
-  /** Whether this process can't rely on its clock: it was set while it ran, or seemed to be wrong when it started. */
+  /** Whether this process can't rely on its clock: it was set while it ran, seemed to be wrong when it started, or messages speak against it. */
   get isClockDoubted(): boolean {
-    const { isDoubting = false, hasJumped = false } = this.#clockWatch ?? {}
-    return isDoubting || hasJumped
+    const { isDoubting = false, isAboutToDoubt = false } = this.#clockWatch ?? {}
+    return isDoubting || isAboutToDoubt
   }
 
   /** How many entries wait for the database. */

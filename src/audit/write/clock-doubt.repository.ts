@@ -13,8 +13,8 @@ export type SpeaksForIt = MetadataOf<'CLOCK_TRUSTED'>['by']
 
 /** Why nobody can rely on the clock, as an entry (`CLOCK_DOUBTED`) says it. */
 export interface ClockDoubt {
-  readonly reason: 'stopped' | 'jumped'
-  /** How far it is ahead of the last entry, or of where it would be, in milliseconds; below 0 where it was set back. */
+  readonly reason: MetadataOf<'CLOCK_DOUBTED'>['reason']
+  /** How far it is ahead of the last entry, of where it would be, or of what messages say, in milliseconds; below 0 where it is behind. */
   readonly byMs: number
 }
 
@@ -39,11 +39,13 @@ export async function lastDoubt(db: Raw): Promise<SaidDoubt | undefined> {
 
 async function readDoubt(db: Raw, seq: number): Promise<SaidDoubt> {
   const { said, saidAt } = await read(db, 'CLOCK_DOUBTED', seq)
-  return { seq, reason: said.reason === 'jumped' ? 'jumped' : 'stopped', byMs: Number(said.byMs), saidAt }
+  return { seq, reason: said.reason as ClockDoubt['reason'], byMs: Number(said.byMs), saidAt }
 }
 
-interface Trust {
+export interface Trust {
   readonly seq: number
+  /** The number of the entry that doubted it. */
+  readonly since: number
   readonly by: SpeaksForIt
   /** What the clock said when it was written. */
   readonly saidAt: Date
@@ -54,7 +56,7 @@ export async function lastTrust(db: Raw): Promise<Trust | undefined> {
   const seq = await latestOf(db, 'CLOCK_TRUSTED')
   if (seq < 0) return undefined
   const { said, saidAt } = await read(db, 'CLOCK_TRUSTED', seq)
-  return { seq, by: said.by as SpeaksForIt, saidAt }
+  return { seq, since: Number(said.since), by: said.by as SpeaksForIt, saidAt }
 }
 
 /** For so long one entry tells it of all: where two clocks differ, the times of entries stand still and go on by turns. */
@@ -78,11 +80,17 @@ async function read(db: Raw, action: string, seq: number) {
 /** Command lines are started by somebody who may have set the clock: what they write does not tell how long a bot was away. */
 const IS_BOTS = Prisma.sql`source NOT IN ('cli', 'import') AND action <> 'CLOCK_JUMP'`
 
+interface Written {
+  readonly seq: number
+  /** What the clock said. */
+  readonly at: Date
+}
+
 /** What clocks said when bots last wrote. */
 interface LastTimes {
-  readonly last: Date
+  readonly last: Written
   /** The same, but where another bot's said then that it was earlier, and nobody spoke for the later one. */
-  readonly sure: Date
+  readonly sure: Written
 }
 
 /**
@@ -94,10 +102,9 @@ export async function lastOwnTimes(
   { size }: Pick<Head, 'size'>,
   apart: number,
 ): Promise<LastTimes | undefined> {
-  const newest = (await lastWhere(db, size, IS_BOTS)) ?? (await lastWhere(db, size, Prisma.sql`1 = 1`))
-  if (newest === undefined) return undefined
-  const last = newest.at
-  const [since, lag] = [new Date(last.getTime() - apart), await lastLag(db)]
+  const last = (await lastWhere(db, size, IS_BOTS)) ?? (await lastWhere(db, size, Prisma.sql`1 = 1`))
+  if (last === undefined) return undefined
+  const [since, lag] = [new Date(last.at.getTime() - apart), await lastLag(db)]
   if (lag === undefined || lag + TOLD_FOR < since.getTime()) return { last, sure: last }
   const said = db.dialect.clockTime(Prisma.sql`metadata`)
   const isEarlier = Prisma.sql`${IS_BOTS} AND created_at >= ${since} AND ${said} <= ${since.toISOString()}`
@@ -105,10 +112,10 @@ export async function lastOwnTimes(
   if (other === undefined) return { last, sure: last }
   const trust = await lastTrust(db)
   const isBorneOut = trust !== undefined && trust.seq > other.seq && trust.by !== 'running' && trust.saidAt >= since
-  return { last, sure: isBorneOut ? last : other.at }
+  return { last, sure: isBorneOut ? last : other }
 }
 
-async function lastWhere(db: Raw, size: number, where: Prisma.Sql): Promise<{ seq: number; at: Date } | undefined> {
+async function lastWhere(db: Raw, size: number, where: Prisma.Sql): Promise<Written | undefined> {
   const [last] = await db.$queryRaw<{ seq: number | bigint; createdAt: Date | number; metadata: string }[]>`
     SELECT seq, created_at AS "createdAt", metadata FROM audit_logs
     WHERE seq < ${BigInt(size)} AND ${where} ORDER BY seq DESC LIMIT 1`

@@ -1,8 +1,10 @@
 import { auditEvent } from '../../audit/entry/entry.ts'
 import { leftOf } from '../../audit/remove/clock-count.repository.ts'
-import { trustClock } from '../../audit/remove/clock-trust.ts'
+import { bearOut, trustClock } from '../../audit/remove/clock-trust.ts'
 import type { AuditTransaction } from '../../audit/write/change.ts'
-import { doubtInForce, lastDoubt, type SaidDoubt } from '../../audit/write/clock-doubt.repository.ts'
+import { doubtInForce, lastDoubt, lastTrust, type SaidDoubt } from '../../audit/write/clock-doubt.repository.ts'
+import { readHead } from '../../audit/write/trail.repository.ts'
+import { HOUR } from '../../kernel/clock.ts'
 import { actedBy } from '../acted-by.ts'
 import { word } from '../arguments/word.ts'
 import { type CommandContext, type Commit, defineCommand } from '../command.ts'
@@ -37,23 +39,32 @@ const show =
 
 /** The date is typed, not repeated: who only says yes may have looked at another clock, or at none. */
 function confirm(context: CommandContext, today: string): Commit {
-  const { texts, time, clock } = context
+  const { texts, time, clock, heard } = context
   return async (tx, { actor, place }) => {
     const now = time(new Date(clock.now()))
     if (!now.startsWith(today))
       return { kind: 'usage', text: [titleOf(context), texts.clock.otherDay(today)].join('\n') }
+    const { apartBy } = heard
+    if (apartBy !== undefined)
+      return { kind: 'usage', text: [titleOf(context), texts.clock.against(apartBy)].join('\n') }
     const doubt = await doubtOf(tx)
-    if (doubt === undefined) return { kind: 'answered', text: await stateOf(context, tx) }
-    await trustClock(tx, doubt, 'owner', { actor, place })
+    const trust = await lastTrust(tx.db)
+    if (doubt !== undefined) await trustClock(tx, doubt, 'owner', { actor, place })
+    else if (trust?.by === 'running') await bearOut(tx, trust, 'owner', { actor, place })
+    else return { kind: 'answered', text: await stateOf(context, tx) }
     const text = texts.clock.confirmed(now, actedBy(actor, texts))
     return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.userId], clock.now()) }
   }
 }
 
 async function stateOf(context: CommandContext, tx: AuditTransaction): Promise<string> {
-  const { texts, time, heard, prefix } = context
+  const { texts, time, heard, prefix, clock } = context
   const doubt = await doubtOf(tx)
-  if (doubt === undefined) return [titleOf(context), texts.clock.trusted].join('\n')
+  if (doubt === undefined) {
+    const { lastCreatedAt } = await readHead(tx.db)
+    const isBehind = lastCreatedAt.getTime() - clock.now() > HOUR
+    return [titleOf(context), isBehind ? texts.clock.behind(time(lastCreatedAt)) : texts.clock.trusted].join('\n')
+  }
   const left = heard.agrees() === false ? undefined : await leftOf(tx, doubt)
   return [titleOf(context), texts.clock.doubted(doubt, time(doubt.saidAt), left, prefix)].join('\n')
 }

@@ -33,9 +33,9 @@ export function change(context: CommandContext, verb: Verb, target: Account, wan
       if (judged.kind === 'allowed' && (await takesAnother(tx.db, judged.current, wanted)))
         return askAnother(context, tx, caller, { verb, target, wanted, current: judged.current })
     }
-    // From now on counts how long the bot runs.
-    if (wanted === 'OWNER') await countRunning(tx, context.stopwatch.lap(), clock.now())
     const result = await changeRole(tx, { actor, place, ...asked, requestedBy: requestedBy?.account }, clock)
+    // From now on counts how long the bot runs.
+    if (wanted === 'OWNER') await countRunning(tx, context.probation)
     switch (result.kind) {
       case 'allowed': {
         const by = actedBy(actor, texts, requestedBy)

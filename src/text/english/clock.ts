@@ -2,14 +2,20 @@ import { longTime } from '../../kernel/long-time.ts'
 import { literal } from '../markup.ts'
 
 type Doubt = {
-  readonly reason: 'stopped' | 'jumped'
+  readonly reason: 'stopped' | 'jumped' | 'messages'
   readonly byMs: number
 }
 
-const why = ({ reason, byMs }: Doubt): string =>
-  reason === 'stopped'
-    ? `the bot had written nothing for ${longTime(byMs)}, or the clock is wrong`
-    : `it was set ${longTime(byMs)} ${byMs < 0 ? 'back' : 'ahead'}`
+/** What became of the clock, to be read after its name. */
+const became = ({ reason, byMs }: Doubt): string =>
+  reason === 'messages'
+    ? `is ${longTime(byMs)} ${byMs < 0 ? 'behind' : 'ahead of'} what messages say`
+    : `was set ${longTime(byMs)} ${byMs < 0 ? 'back' : 'ahead'}`
+
+const why = (doubt: Doubt): string =>
+  doubt.reason === 'stopped'
+    ? `the bot had written nothing for ${longTime(doubt.byMs)}, or the clock is wrong`
+    : `it ${became(doubt)}`
 
 const whatToDo = (prefix: string): string =>
   `If that time is right, send today's date: ${literal(prefix)} audit clock YYYY-MM-DD\nIf not, set the clock of the machine.`
@@ -27,10 +33,17 @@ export const clock = {
         : `Nothing is removed by age until the bot has run ${longTime(left)} more, or messages that it gets agree with the clock.`,
       whatToDo(prefix),
     ].join('\n'),
-  jumped: (byMs: number, now: string, zone: string, prefix: string) =>
-    `⏱️ *The clock was set ${longTime(byMs)} ${byMs < 0 ? 'back' : 'ahead'}*\nIt says: ${now}\n🌍 ${literal(zone)}\nUntil that is certain nothing is removed by age.\n${whatToDo(prefix)}`,
+  /** Of what happened while the bot ran. */
+  told: (doubt: Doubt, now: string, zone: string, prefix: string) =>
+    `⏱️ *The clock ${became(doubt)}*\nIt says: ${now}\n🌍 ${literal(zone)}\nUntil that is certain nothing is removed by age.\n${whatToDo(prefix)}`,
   confirmed: (now: string, by: string) =>
     `✅ *Clock confirmed:* ${now}\nEntries are removed again when they are old enough.\n✏️ By: ${by}`,
+  /** It is the clock that messages speak against: a day says less than they do. */
+  against: (byMs: number) =>
+    `❌ The clock ${became({ reason: 'messages', byMs })}. Set the clock of the machine, or the bot's code to tell when its messages were sent. Nothing was changed.`,
+  /** `last`: of the newest entry. */
+  behind: (last: string) =>
+    `⚠️ The newest entry is of ${last}: the clock was ahead then, or is behind now. If it is behind, set the clock of the machine.`,
   otherDay: (typed: string) =>
     `❌ ${literal(typed, 10)} is not the clock's date. If it is today's, set the clock of the machine. Nothing was changed.`,
   notADay: "Please send today's date as YYYY-MM-DD, or nothing to see what the clock says.",

@@ -246,7 +246,6 @@ CREATE TABLE "new_owners" (
     "user_id" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     "since" INTEGER NOT NULL,
     "remaining" INTEGER NOT NULL,
-    "counted_at" TIMESTAMP(3) NOT NULL,
     "seal" TEXT NOT NULL
 );
 
@@ -254,7 +253,6 @@ CREATE TABLE "new_owners" (
 CREATE TABLE "clock_doubts" (
     "since" INTEGER NOT NULL PRIMARY KEY,
     "remaining" INTEGER NOT NULL,
-    "counted_at" TIMESTAMP(3) NOT NULL,
     "seal" TEXT NOT NULL
 );
 

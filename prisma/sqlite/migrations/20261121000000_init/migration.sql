@@ -240,7 +240,6 @@ CREATE TABLE "new_owners" (
     "user_id" TEXT NOT NULL PRIMARY KEY,
     "since" INTEGER NOT NULL,
     "remaining" INTEGER NOT NULL,
-    "counted_at" DATETIME NOT NULL,
     "seal" TEXT NOT NULL
 );
 
@@ -248,7 +247,6 @@ CREATE TABLE "new_owners" (
 CREATE TABLE "clock_doubts" (
     "since" INTEGER NOT NULL PRIMARY KEY,
     "remaining" INTEGER NOT NULL,
-    "counted_at" DATETIME NOT NULL,
     "seal" TEXT NOT NULL
 );
 

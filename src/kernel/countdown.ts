@@ -1,0 +1,39 @@
+import { type Clock, runningTime } from './clock.ts'
+
+interface Look {
+  readonly left: number
+  readonly at: number
+}
+
+/**
+ * Counts what is left of a time that the bot is to run, in rows that several processes share: what they run side by side counts
+ * once, and what one has run before it first looked at a row not at all. Nobody's clock has a say in it, as those may differ.
+ */
+export class Countdown {
+  readonly #clock: Clock
+  /** What this process found at its last look, by the number of the entry that began it. */
+  readonly #looks = new Map<number, Look>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /**
+   * @param written how many milliseconds are left by the row, which others may have written.
+   * @param counts whether what this process has run since its last look counts.
+   * @returns how many are left.
+   */
+  left(since: number, written: number, counts = true): number {
+    const at = runningTime(this.#clock)
+    const before = this.#looks.get(since)
+    const mine = before === undefined ? written : before.left - (counts ? Math.max(0, at - before.at) : 0)
+    const left = Math.max(0, Math.min(written, mine))
+    this.#looks.set(since, { left, at })
+    return Math.ceil(left)
+  }
+
+  /** It begins anew, with the next look. */
+  forget(since: number): void {
+    this.#looks.delete(since)
+  }
+}
