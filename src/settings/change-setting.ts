@@ -1,13 +1,10 @@
 import { type Actor, auditEvent, type Place } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
-import { type Clock, DAY } from '../kernel/clock.ts'
+import type { Clock } from '../kernel/clock.ts'
 import { parse } from './parse.ts'
 import { digestOfSetting, removeSetting, saveSetting, storedSetting } from './setting.repository.ts'
-import type { Setting } from './setting.ts'
+import { DANGEROUS_AFTER, type Setting } from './setting.ts'
 import type { Settings } from './settings.ts'
-
-/** So long a change that may cost somebody something can still be taken back. */
-const DANGEROUS_AFTER = 7 * DAY
 
 /** A moment that no clock is before, however far it is set back: what counts is not to stop counting by that. */
 const AT_ONCE = new Date(0)

@@ -1,6 +1,10 @@
 import { z } from 'zod'
+import { DAY } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { parse } from './parse.ts'
+
+/** So long a change that may cost somebody something can still be taken back. */
+export const DANGEROUS_AFTER = 7 * DAY
 
 /** What a setting is, for whoever declares one. */
 export interface SettingOptions<T> {

@@ -1,11 +1,11 @@
-import type { Clock } from '../kernel/clock.ts'
+import { type Clock, DAY } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Reader } from '../storage/contract.ts'
 import { parse } from './parse.ts'
 import type { SecretBox } from './secret-box.ts'
 import { type StoredSetting, storedSettings } from './setting.repository.ts'
-import type { Setting } from './setting.ts'
+import { DANGEROUS_AFTER, type Setting } from './setting.ts'
 
 /** How often a change made by another process is looked for, in milliseconds. */
 const LOOK_EVERY = 2000
@@ -74,8 +74,11 @@ export class Settings {
   #kept(setting: Setting, stored: StoredSetting | undefined): InForce {
     if (stored === undefined) return { now: undefined, later: undefined }
     const value = this.#open(setting, stored.value)
-    if (stored.effectiveAt.getTime() <= this.#parts.clock.now()) return { now: value, later: undefined }
+    const waits = stored.effectiveAt.getTime() - this.#parts.clock.now()
+    if (waits <= 0) return { now: value, later: undefined }
     const now = stored.previous === null ? undefined : this.#open(setting, stored.previous)
+    // A clock that was ahead wrote it: it counts for none, and can be made again.
+    if (waits > DANGEROUS_AFTER + DAY) return { now, later: undefined }
     return { now, later: { value, at: stored.effectiveAt } }
   }
 

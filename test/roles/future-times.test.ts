@@ -43,6 +43,19 @@ describe('what a clock that was ahead has stored counts for none when it is righ
     expect((await say(alone.warden, OWNER, `confirm ${codeIn(reply?.text)}`)).status).toBe('not-found')
   })
 
+  test('a change that waits: it can be made again, and what was in force is so', async () => {
+    const shorten = async (warden: TestWarden) => {
+      const asked = await say(warden, OWNER, 'set retention-days 60')
+      return warden.ask(OWNER, `!config confirm ${codeIn(asked.replies[0]?.text)}`)
+    }
+    const shown = (warden: TestWarden) => warden.ask(OWNER, '!config get retention-days')
+    const { warden, result } = await afterAhead(shorten, [OWNER])
+    expect(result).toContain('Takes effect')
+    expect(await shown(warden)).not.toContain('*60*')
+    expect(await shorten(warden)).toContain('Takes effect')
+    expect(await shown(warden)).toContain('*60*')
+  })
+
   test('that somebody asked for more', async () => {
     const { warden } = await afterAhead(async (warden) => {
       for (let n = 0; n < 12; n++) await say(warden, OWNER, 'role list')
