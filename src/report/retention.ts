@@ -1,5 +1,6 @@
 import type { Old } from '../audit/remove/standing.repository.ts'
 import { DAY, HOUR } from '../kernel/clock.ts'
+import { CLOCK_IN_DOUBT } from '../storage/clock-in-doubt.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import { lastBefore } from './period.repository.ts'
 import { type CleanUp, countKept, countThrough, isAllHeld, lastCleanUp } from './trail.repository.ts'
@@ -17,12 +18,20 @@ export interface Retention {
   readonly lastCleanUp: CleanUp | undefined
   /** There is something to remove, and for more than a day nobody has tried to. */
   readonly isLate: boolean
+  /** Nothing is removed by age while the clock is in doubt. */
+  readonly isClockInDoubt: boolean
 }
 
 export interface RetentionOf {
   readonly days: number
   readonly cutoff: Date
   readonly now: Date
+}
+
+async function inDoubt(snapshot: Snapshot): Promise<boolean> {
+  const [[value] = []] = await snapshot.read<unknown[]>(`SELECT ${CLOCK_IN_DOUBT}`)
+  // One database has no truth values.
+  return Boolean(Number(value))
 }
 
 export async function retentionOf(
@@ -35,7 +44,9 @@ export async function retentionOf(
   const kept = beyond === 0 ? 0 : await keptBeyond(snapshot, { cutoff, throughSeq }, beyond, keptForGood)
   const last = await lastCleanUp(snapshot)
   const isRecent = last !== undefined && now.getTime() - last.at.getTime() <= LATE_AFTER
-  return { days, beyond, kept, lastCleanUp: last, isLate: beyond > kept && !isRecent }
+  const isClockInDoubt = await inDoubt(snapshot)
+  const isLate = beyond > kept && !isRecent && !isClockInDoubt
+  return { days, beyond, kept, lastCleanUp: last, isLate, isClockInDoubt }
 }
 
 async function keptBeyond(

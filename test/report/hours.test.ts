@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../../src/audit/entry/entry.ts'
 import { DAY, HOUR, MINUTE } from '../../src/kernel/clock.ts'
 import { OWNER } from '../support/chatwarden.ts'
 import { linesOf, NOW, openForReports, sectionOf } from '../support/report.ts'
+import { openWriter } from '../support/writer.ts'
 
 const completeness = async (text: () => Promise<string>) => linesOf(sectionOf(await text(), 'Completeness'))
 
@@ -90,9 +92,24 @@ describe('what is missing', () => {
     expect(lines.slice(-4)).toEqual([
       '! The clock was set back, 1 time:',
       'Time | What',
-      '2026-06-15 12:00 | The clock is 2880 minutes behind the last entry',
+      '2026-06-15 12:00 | The clock is 2 days behind the last entry',
       '! 1 entry later than now: the clock was ahead. They count with the last hour.',
     ])
     expect(lines).toContain(`2026-06-15 11:00 | 3 ${'█'.repeat(30)}`)
   })
+})
+
+test('a clock in doubt is why nothing is removed, and no clean-up is late for it', async () => {
+  const { warden, clock, flag, text } = await openForReports()
+  await flag(NOW - 200 * DAY)
+  await flag(NOW)
+  clock.time = NOW
+  const retention = async () => sectionOf(await text(), 'Retention')
+  expect(await retention()).toContain('no clean-up for more than a day')
+  const { writer } = await openWriter(warden, clock)
+  await writer.append(auditEvent('CLOCK_DOUBTED', SYSTEM, SYSTEM_PLACE, { reason: 'jumped', byMs: DAY }))
+  expect(await retention()).toContain('The clock is in doubt')
+  expect(await retention()).not.toContain('no clean-up')
+  await writer.append(auditEvent('CLOCK_TRUSTED', SYSTEM, SYSTEM_PLACE, { since: 1, by: 'owner' }))
+  expect(await retention()).not.toContain('in doubt')
 })

@@ -3,7 +3,7 @@ import type { Report } from '../report.ts'
 import { counted, entries, number, type Shown } from './shown.ts'
 
 export function retentionSection({ retention, size }: Report, { time }: Shown): Section {
-  const { days, beyond, kept, lastCleanUp, isLate } = retention
+  const { days, beyond, kept, lastCleanUp, isLate, isClockInDoubt } = retention
   const cleanUp = lastCleanUp === undefined ? 'none' : `${time(lastCleanUp.at)}: ${lastCleanUp.description}`
   const rows = [
     ['Entries stay', counted(days, 'day')],
@@ -20,7 +20,16 @@ export function retentionSection({ retention, size }: Report, { time }: Shown): 
       ...(isLate
         ? [warning('There are entries to remove, and no clean-up for more than a day. It runs where the bot runs.')]
         : []),
-      ...(beyond > kept && !isLate ? [line('The next clean-up removes what is left to remove.')] : []),
+      ...(isClockInDoubt
+        ? [
+            warning(
+              'The clock is in doubt: nothing is removed by age until that ends. The command audit clock says why.',
+            ),
+          ]
+        : []),
+      ...(beyond > kept && !isLate && !isClockInDoubt
+        ? [line('The next clean-up removes what is left to remove.')]
+        : []),
     ],
   }
 }
