@@ -59,6 +59,21 @@ describe('an entry since the clock was set back', () => {
     ).toContain('Found 2')
   })
 
+  test('is found by what the clock said for as long as it stays, be it for good', async () => {
+    const { warden, clock } = await openBehind(120 * DAY)
+    await warden.say(OWNER, `!config role promote ${STRANGER} USER`)
+    const day = new Date(clock.time).toISOString().slice(0, 10)
+    const find = () => warden.ask(OWNER, `!config audit search action:ROLE_CHANGE since:${day} until:${day}`)
+    const found = await find()
+    expect(found).toContain(STRANGER)
+    for (let n = 0; n < 10; n++) {
+      clock.advance(40 * DAY)
+      await note(warden, 'later')
+      await warden.cleanupExpiredAuditLogs(90)
+    }
+    expect(await find()).toBe(found)
+  })
+
   test('is found by any two moments as entries are by their own times, whatever is done to the clock', async () => {
     const moves = fc.array(
       fc.oneof(

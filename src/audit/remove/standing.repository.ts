@@ -58,8 +58,8 @@ export interface Old {
  * Those of the old entries that retention keeps: the latest of each kind and subject where it says how something is, by
  * which `verify` judges what was done after it; requests that could be confirmed after the cutoff; erasures, which an archive
  * that is restored must obey, and how far they were carried out in archives; what was restored, without which it seems inserted;
- * what ended a doubt of the clock, which would last without it where it is brought back; since when times stood still by which
- * others go that stay; and where the trail left another.
+ * what ended a doubt of the clock, which would last without it where it is brought back; since when times stood still, by which
+ * others go that are there; and where the trail left another.
  */
 export async function keptForGood(db: Raw, old: Old): Promise<Set<number>> {
   const kept = new Set<number>()
@@ -74,10 +74,20 @@ export async function keptForGood(db: Raw, old: Old): Promise<Set<number>> {
   }
   for (const action of FOR_GOOD) for await (const { seq } of entriesOf(db, action, old)) kept.add(seq)
   for await (const { seq, createdAt } of entriesOf(db, 'CLOCK_JUMP', old))
-    if (new Date(createdAt).getTime() + TOLD_FOR >= old.cutoff.getTime()) kept.add(seq)
+    if (new Date(createdAt).getTime() + TOLD_FOR >= old.cutoff.getTime() || (await isOfOthers(db, createdAt)))
+      kept.add(seq)
   for await (const { seq, metadata } of entriesOf(db, 'CONFIRMATION_REQUESTED', old))
     if (!hasEnded(JSON.parse(metadata), old)) kept.add(seq)
   return kept
+}
+
+/** Whether others are there from when it was said that times stand still: by that alone they are found by their own. */
+async function isOfOthers(db: Raw, createdAt: Date | number): Promise<boolean> {
+  const since = new Date(createdAt)
+  const until = new Date(since.getTime() + TOLD_FOR)
+  const found = await db.$queryRaw<unknown[]>`
+    SELECT 1 FROM audit_logs WHERE created_at BETWEEN ${since} AND ${until} AND action <> 'CLOCK_JUMP' LIMIT 1`
+  return found.length > 0
 }
 
 /** The entries that were brought back from archives at any time. */
