@@ -422,15 +422,44 @@ describe('a clock that', () => {
     },
   )
 
-  test('messages speak against removes nothing, though nobody doubted it', async () => {
-    const { clock, warden } = await openOld()
-    for (let n = 0; n < 2; n++) {
-      await warden.handle({ ...HELLO, sentAt: new Date(clock.time - 100 * DAY) })
+  test.each([
+    ['ahead of', 100 * DAY],
+    ['behind', -2 * HOUR],
+  ])('is %s what messages say is in doubt, is told to owners once, and is confirmed by nobody', async (words, by) => {
+    const { clock, warden } = await openOld({ env: { ...OWNERS, CHAT: 'whatsapp' } })
+    const hear = async () => {
+      await warden.handle({ ...HELLO, sentAt: new Date(clock.time - by) })
       clock.advance(11 * MINUTE)
     }
-    expect(await cleanUp(warden)).toBe(0)
-    await warden.handle({ ...HELLO, sentAt: new Date(clock.time) })
-    expect(await cleanUp(warden)).toBe(1)
+    const ask = (text: string) => warden.ask(OWNER, `!config audit clock ${text}`)
+    await hear()
+    expect([await cleanUp(warden), await doubts(warden)]).toEqual([1, []])
+    await note(warden)
+    clock.advance(91 * DAY)
+    await hear()
+    await hear()
+    expect([await cleanUp(warden), await cleanUp(warden)]).toEqual([0, 0])
+    expect(await doubts(warden)).toEqual([{ reason: 'messages', byMs: by }])
+    expect(notes(warden).map(({ text }) => text)).toEqual(
+      Array(2).fill(expect.stringMatching(new RegExp(`^⏱️ \\*The clock is .* ${words} what messages say`))),
+    )
+    expect(await ask('')).toContain(`${words} what messages say`)
+    expect(await ask(new Date(clock.time).toISOString().slice(0, 10))).toContain('Nothing was changed')
+    clock.advance(3 * DAY)
+    expect([await cleanUp(warden), await trusts(warden)]).toEqual([0, []])
+    // Once it is set right, by the very messages that spoke against it.
+    clock.set(-by)
+    await cleanUp(warden)
+    expect(await trusts(warden)).toEqual(['messages'])
+    expect(await findings(warden, clock)).toEqual([])
+  })
+
+  test('is behind the trail says so, and does not say that all is well', async () => {
+    const { clock, warden, start } = await openOld()
+    await warden.close()
+    clock.set(-2 * DAY)
+    const bot = await start()
+    expect(await bot.ask(OWNER, '!config audit clock')).toContain('The newest entry is of')
   })
 
   test.each([

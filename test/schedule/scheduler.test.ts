@@ -243,6 +243,28 @@ describe('a job', () => {
     expect(new Set(ran)).toEqual(new Set(['there']))
   })
 
+  test.each([
+    ['ahead', 120 * DAY],
+    ['back', -120 * DAY],
+  ])('goes on where the clock is set %s, is told of nothing that was missed, and holds up nobody', async (_, by) => {
+    fakeTimes()
+    const { lines, log } = keptLog()
+    let ran = 0
+    const run = async () => void ran++
+    const job = { name: 'each minute', cron: '* * * * *', exclusive: false, run }
+    const scheduler = new Scheduler([job], MANY, systemClock, log, 'UTC')
+    onTestFinished(() => scheduler.stop())
+    scheduler.start()
+    await vi.advanceTimersByTimeAsync(2 * MINUTE)
+    expect(ran).toBe(2)
+    vi.setSystemTime(Date.now() + by)
+    await vi.advanceTimersByTimeAsync(5 * MINUTE)
+    // It may have been due at the moment when it was set.
+    expect(ran).toBeGreaterThanOrEqual(6)
+    expect(ran).toBeLessThanOrEqual(8)
+    expect(lines).toEqual([])
+  })
+
   test('runs at the start where it says so, and takes no lease where nothing is due', async () => {
     const ran: string[] = []
     const taken: string[] = []
