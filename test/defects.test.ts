@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pino } from 'pino'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { AuditEvents } from '../src/audit/write/audit-logger.ts'
 import { COMMANDS, commandName } from '../src/commands/registry.ts'
 import { DAY, MINUTE } from '../src/kernel/clock.ts'
@@ -102,20 +102,6 @@ describe('defect 4: the clean-up runs, once, and removes only what is past its r
     const actions = async () => new Set((await second.AuditLogRepository.query()).map(({ action }) => action))
     // What gave the users their roles says how things are, and stays.
     await expect.poll(actions).toEqual(new Set(['AUDIT_RETENTION', 'ROLE_CHANGE']))
-  })
-
-  test('starting twice leaks no timer', async () => {
-    const warden = await openTestWarden()
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    onTestFinished(() => void vi.useRealTimers())
-    const before = vi.getTimerCount()
-    warden.startAuditLogCleanupScheduler()
-    const started = vi.getTimerCount()
-    warden.startAuditLogCleanupScheduler()
-    expect([started > before, vi.getTimerCount()]).toEqual([true, started])
-    await warden.stopAuditLogCleanupScheduler()
-    await warden.stopAuditLogCleanupScheduler()
-    expect([vi.getTimerCount(), warden.isSchedulerRunning()]).toEqual([before, false])
   })
 
   test('a number of days that cannot be meant removes nothing and says so', async () => {

@@ -265,6 +265,17 @@ describe('a job', () => {
     expect(lines).toEqual([])
   })
 
+  test('started twice has one timer, and none when it is stopped', async () => {
+    fakeTimes()
+    const scheduler = start([{}, {}])
+    const timers = vi.getTimerCount()
+    scheduler.start()
+    expect([timers, vi.getTimerCount()]).toEqual([2, 2])
+    await scheduler.stop()
+    await scheduler.stop()
+    expect([vi.getTimerCount(), scheduler.isRunning]).toEqual([0, false])
+  })
+
   test('runs at the start where it says so, and takes no lease where nothing is due', async () => {
     const ran: string[] = []
     const taken: string[] = []
