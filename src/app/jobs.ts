@@ -20,7 +20,7 @@ import type { Countdown } from '../kernel/countdown.ts'
 import { forgetBlocks } from '../roles/block.repository.ts'
 import { forgetClaims } from '../roles/claim.repository.ts'
 import { forgetAccounts } from '../roles/known-account.repository.ts'
-import { hasNewOwners, stillNew } from '../roles/new-owner.repository.ts'
+import { countNewOwners } from '../roles/new-owner.repository.ts'
 import { forgetRefusals } from '../roles/refusal.repository.ts'
 import type { Job } from '../schedule/scheduler.ts'
 import type { Reader } from '../storage/contract.ts'
@@ -61,7 +61,7 @@ export function jobs(parts: Given): Job[] {
       name: 'clock',
       cron: '* * * * *',
       exclusive: false,
-      isDue: () => clockTrust.isInDoubt(),
+      isDue: () => clockTrust.isDue(),
       run: () => writer.transaction(async (tx) => void (await clockTrust.settle(tx))),
     },
     ...cleanupJobs(parts),
@@ -102,9 +102,7 @@ export function jobs(parts: Given): Job[] {
       name: 'new-owners',
       cron: '*/5 * * * *',
       exclusive: false,
-      atStart: true,
-      isDue: () => hasNewOwners(reader),
-      run: () => writer.transaction(async (tx) => void (await stillNew(tx, parts.probation))),
+      run: () => countNewOwners(writer, reader, parts.probation),
     },
     ...exportJobs(parts.dailyExport),
     ...shareJobs(expiredShares),

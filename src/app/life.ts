@@ -1,9 +1,11 @@
 import { removeStale } from '../commands/outgoing.ts'
 import type { Config } from '../config.ts'
 import { DAY } from '../kernel/clock.ts'
+import { countNewOwners } from '../roles/new-owner.repository.ts'
 import { seed } from '../roles/seed.ts'
 import { watchPools } from '../storage/pool-watch.ts'
 import type { ChatParts } from './chat-parts.ts'
+import type { CommandParts } from './command-parts.ts'
 import type { FileParts } from './file-parts.ts'
 import type { Ground } from './ground.ts'
 import type { GuardParts } from './guard-parts.ts'
@@ -11,7 +13,7 @@ import type { JobParts } from './job-parts.ts'
 import type { SettingParts } from './setting-parts.ts'
 import type { TrailParts } from './trail-parts.ts'
 
-type Parts = TrailParts & SettingParts & FileParts & GuardParts & ChatParts & JobParts
+type Parts = TrailParts & SettingParts & FileParts & GuardParts & CommandParts & ChatParts & JobParts
 
 /** The order in which an instance starts and ends. */
 export class Life {
@@ -34,6 +36,7 @@ export class Life {
     const { spool, observations, settings, scheduler, clockTrust } = this.#parts
     try {
       await clockTrust.begin()
+      await this.#countNewOwners()
       await spool.open()
       await this.seed(false)
       observations.start()
@@ -44,6 +47,11 @@ export class Life {
       await this.close()
       throw error
     }
+  }
+
+  #countNewOwners(): Promise<void> {
+    const { writer, services } = this.#parts
+    return countNewOwners(writer, this.#ground.reader, services.probation)
   }
 
   /** Gives the configured numbers their roles; with `force` also those that were given theirs before. */
@@ -74,6 +82,7 @@ export class Life {
     await reports.settled()
     // It is counted anew where that can't be written.
     await clockTrust.countIfInDoubt().catch(() => {})
+    await this.#countNewOwners().catch(() => {})
     await observations.close()
     await writer.flush()
     await kept.close()

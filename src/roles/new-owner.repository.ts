@@ -1,4 +1,5 @@
 import { auditEvent, SYSTEM, SYSTEM_PLACE } from '../audit/entry/entry.ts'
+import type { AuditWriter } from '../audit/write/audit-writer.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
 import { DAY } from '../kernel/clock.ts'
 import type { Countdown } from '../kernel/countdown.ts'
@@ -20,8 +21,6 @@ export async function endProbation(tx: WriteTransaction, userId: string): Promis
   return (await tx.newOwner.deleteMany({ where: { userId } })).count > 0
 }
 
-export const hasNewOwners = async (db: Pick<Reader, 'newOwner'>): Promise<boolean> => (await db.newOwner.count()) > 0
-
 /**
  * Counts what this process has run. Where somebody else wrote how much is left, all is.
  * @returns how much is left of each.
@@ -37,6 +36,11 @@ export async function countRunning(tx: AuditTransaction, countdown: Countdown): 
     counted.push(owner)
   }
   return counted
+}
+
+/** Counts at the start and end of a process, so that it counts over restarts, be it without jobs. */
+export async function countNewOwners(writer: AuditWriter, reader: Reader, countdown: Countdown): Promise<void> {
+  if ((await reader.newOwner.count()) > 0) await writer.transaction(async (tx) => void (await stillNew(tx, countdown)))
 }
 
 /** Counts the same, and ends what has ended, with an entry. @returns who is a new owner still, by their ids. */

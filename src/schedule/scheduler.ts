@@ -82,7 +82,8 @@ export class Scheduler {
   /** The same in all processes, however late each is: what ended well after it is not run again. */
   #dueAt(cron: Cron): number {
     const now = this.#clock.now()
-    const [due] = cron.previousRuns(1, new Date(now))
+    // Those before a moment, so that one that is due at this very moment is among them.
+    const [due] = cron.previousRuns(1, new Date(now + 1))
     return due?.getTime() ?? now
   }
 

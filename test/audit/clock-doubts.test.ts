@@ -445,13 +445,79 @@ describe('a clock that', () => {
     )
     expect(await ask('')).toContain(`${words} what messages say`)
     expect(await ask(new Date(clock.time).toISOString().slice(0, 10))).toContain('Nothing was changed')
-    clock.advance(3 * DAY)
+    clock.advance(20 * HOUR)
     expect([await cleanUp(warden), await trusts(warden)]).toEqual([0, []])
     // Once it is set right, by the very messages that spoke against it.
     clock.set(-by)
     await cleanUp(warden)
     expect(await trusts(warden)).toEqual(['messages'])
     expect(await findings(warden, clock)).toEqual([])
+  })
+
+  test.each([
+    ['one each minute', () => [true, 0]],
+    ['one each 9 minutes', (n: number) => [n % 9 === 0, 0]],
+    ['one each hour, and late ones between', (n: number) => [n % 20 === 0, n % 60 === 0 ? 0 : 3 * HOUR + n * 20_000]],
+    ['each second one a little late', (n: number) => [n % 11 === 0, n % 22 === 0 ? 0 : 1.5 * MINUTE]],
+    ['one of the future first', (n: number) => [n % 15 === 0, n === 0 ? -200 * DAY : 0]],
+  ] as [string, (n: number) => [boolean, number]][])(
+    'messages speak against removes nothing, however they come: %s',
+    async (_, comes) => {
+      const { clock, warden } = await openOld()
+      for (let n = 0; n <= 120; n++) {
+        const [isThere, late] = comes(n)
+        if (isThere) await warden.handle({ ...HELLO, sentAt: new Date(clock.time - 100 * DAY - late) })
+        clock.advance(MINUTE)
+      }
+      expect([await cleanUp(warden), (await doubts(warden)).map(({ reason }) => reason)]).toEqual([0, ['messages']])
+    },
+  )
+
+  test('messages speak against is not trusted by a bot that hears none, and owners hear of it though it was stopped', async () => {
+    const { clock, warden, start } = await openOld({ env: { ...OWNERS, CHAT: 'whatsapp' } })
+    await warden.close()
+    clock.set(120 * DAY)
+    const [hears, silent] = [await start(), await start()]
+    await note(silent)
+    for (let n = 0; n < 100; n++) {
+      await hears.handle({ ...HELLO, sentAt: new Date(clock.time - 120 * DAY) })
+      clock.advance(15 * MINUTE)
+      await cleanUp(hears)
+    }
+    expect([await cleanUp(silent), await trusts(silent)]).toEqual([0, []])
+    expect((await doubts(silent)).map(({ reason }) => reason)).toEqual(['stopped', 'messages'])
+    expect(notes(silent)).toHaveLength(2)
+    // No message for a day: an owner may know better, and running proves nothing where somebody told another time.
+    clock.advance(3 * DAY)
+    expect([await cleanUp(hears), await cleanUp(silent)]).toEqual([0, 0])
+    await hears.say(OWNER, `!config audit clock ${new Date(clock.time).toISOString().slice(0, 10)}`)
+    expect(await trusts(silent)).toEqual(['owner'])
+    expect(await findings(silent, clock)).toEqual([])
+  })
+
+  test('is right is doubted by no start, for however long times stand still', async () => {
+    const { clock, warden, start } = await openOld()
+    clock.set(60 * DAY)
+    await note(warden)
+    clock.set(-60 * DAY)
+    await warden.say(OWNER, `!config audit clock ${new Date(clock.time).toISOString().slice(0, 10)}`)
+    const doubted = (await doubts(warden)).length
+    await warden.close()
+    for (let day = 0; day < 55; day += 5) {
+      const bot = await start()
+      clock.advance(6 * HOUR)
+      await note(bot)
+      await bot.close()
+      clock.set(18 * HOUR)
+      const next = await start()
+      for (let n = 0; n < 4; n++) {
+        clock.advance(DAY)
+        await note(next)
+      }
+      await next.close()
+    }
+    const last = await start()
+    expect([doubted, (await doubts(last)).length]).toEqual([2, 2])
   })
 
   test('is behind the trail says so, and does not say that all is well', async () => {

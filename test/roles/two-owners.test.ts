@@ -14,6 +14,7 @@ import {
 } from '../support/chatwarden.ts'
 
 import { codeFor, codeIn, confirmed, noteTo } from '../support/confirming.ts'
+import { MachineClock } from '../support/machine-clock.ts'
 import { linkAccount } from '../support/people.ts'
 import { platformSays } from '../support/platform-says.ts'
 import { roleOf, textOf } from '../support/trail.ts'
@@ -236,6 +237,28 @@ describe('what takes another owner', () => {
     expect(await warden.waiting()).toMatchObject([
       { command: 'set', what: 'retention-days: 90 → 30', requestedBy: OWNER },
     ])
+  })
+
+  test('needs an owner who has been one while the bot ran for a day, over restarts and whatever the clock says', async () => {
+    const clock = new MachineClock()
+    const folder = temporaryFolder()
+    const env = { OWNER_PHONE_NUMBERS: OWNER }
+    const start = () => openTestWarden({ clock, env }, folder)
+    let warden = await start()
+    await warden.say(OWNER, `!config role promote ${NEW} OWNER`)
+    const left = () => warden.sql<{ remaining: number }>('SELECT remaining FROM new_owners').map((row) => row.remaining)
+    const restart = async (ran: number, away: number) => {
+      clock.advance(ran)
+      await warden.close()
+      clock.set(away)
+      warden = await start()
+    }
+    await restart(20 * HOUR, 100 * DAY)
+    expect(left()).toEqual([4 * HOUR])
+    await restart(2 * HOUR, -100 * DAY)
+    expect(left()).toEqual([2 * HOUR])
+    await restart(2 * HOUR, 0)
+    expect([left(), await warden.AuditLogRepository.count({ action: 'OWNER_PROBATION_ENDED' })]).toEqual([[], 1])
   })
 
   test('is said by role why', async () => {

@@ -265,6 +265,23 @@ describe('a job', () => {
     expect(lines).toEqual([])
   })
 
+  test('that only one process runs is run each time, be its timer exact to the millisecond', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: Date.UTC(2026, 5, 15, 12) })
+    onTestFinished(() => void vi.useRealTimers())
+    let endedAt = 0
+    const leases: JobLeases = {
+      ...MANY,
+      take: async (_, __, since) => (endedAt >= since ? 'done' : 'taken'),
+      release: async () => {
+        endedAt = Date.now()
+      },
+    }
+    const ran: string[] = []
+    start([{ cron: '0 3 * * *', exclusive: true, run: async () => void ran.push(new Date().toISOString()) }], leases)
+    await vi.advanceTimersByTimeAsync(3 * DAY)
+    expect(ran.slice(-3).map((at) => at.slice(0, 16))).toEqual([16, 17, 18].map((day) => `2026-06-${day}T03:00`))
+  })
+
   test('started twice has one timer, and none when it is stopped', async () => {
     fakeTimes()
     const scheduler = start([{}, {}])

@@ -28,7 +28,7 @@ export interface ClockTrustParts {
 }
 
 /**
- * Ends the doubt that the trail has of its clock: when the bot has run for a day since, added up over restarts; when messages or
+ * Ends the doubt that the trail has of its clock: when the bot has run for a day since, added up over restarts, and messages told nobody another time; when messages or
  * the database's server agree with it; or when an owner does (`trustClock`). What speaks against it keeps the first from
  * counting. A process that doubted its own clock relies on what others say of theirs only where that is the same.
  */
@@ -52,6 +52,12 @@ export class ClockTrust {
   /** Counts what this process has run. */
   async countIfInDoubt(): Promise<void> {
     if (await this.isInDoubt()) await this.#count()
+  }
+
+  /** Whether there is anything to settle. */
+  async isDue(): Promise<boolean> {
+    if (await this.isInDoubt()) return true
+    return this.#parts.heard.agrees() === true && (await lastTrust(this.#parts.reader))?.by === 'running'
   }
 
   /** Whether the trail or this process doubts the clock, or is about to. */
@@ -92,7 +98,9 @@ export class ClockTrust {
     this.#countdown.forget(ALONE)
     const { left, isNew } = await countDoubt(tx, doubt, this.#countdown, !isAgainst)
     if (isNew && doubt.reason !== 'stopped') await this.#parts.tell(tx, doubt)
-    return by ?? (left === 0 && !isAgainst ? 'running' : undefined)
+    // To run proves nothing where somebody else has told another time, be it to another process.
+    const isContradicted = isAgainst || doubt.reason === 'messages'
+    return by ?? (left === 0 && !isContradicted ? 'running' : undefined)
   }
 
   /** What lets this process rely on its clock again, where the trail is in no doubt any more. */

@@ -1,6 +1,6 @@
 import { HOUR } from '../../kernel/clock.ts'
 import { objectIn } from '../../kernel/json.ts'
-import { ownTime } from '../../kernel/own-time.ts'
+import { CLOCK_TIME, ownTime } from '../../kernel/own-time.ts'
 import type { Reader } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
 import type { MetadataOf } from '../entry/event-types.ts'
@@ -106,13 +106,33 @@ export async function lastOwnTimes(
   if (last === undefined) return undefined
   const [since, lag] = [new Date(last.at.getTime() - apart), await lastLag(db)]
   if (lag === undefined || lag + TOLD_FOR < since.getTime()) return { last, sure: last }
-  const said = db.dialect.clockTime(Prisma.sql`metadata`)
-  const isEarlier = Prisma.sql`${IS_BOTS} AND created_at >= ${since} AND ${said} <= ${since.toISOString()}`
-  const other = await lastWhere(db, size, isEarlier)
+  const other = await lastBehind(db, { size, since, last: last.at.getTime(), apart })
   if (other === undefined) return { last, sure: last }
   const trust = await lastTrust(db)
   const isBorneOut = trust !== undefined && trust.seq > other.seq && trust.by !== 'running' && trust.saidAt >= since
   return { last, sure: isBorneOut ? last : other }
+}
+
+/** So many entries it looks back: more would keep a start waiting. */
+const LOOKED_AT = 10_000
+
+/** The last of the newest entries that was written by a clock behind: after one that said what the last entry's has said since, or nearly. */
+async function lastBehind(
+  db: Asking,
+  { size, since, last, apart }: { size: number; since: Date; last: number; apart: number },
+): Promise<Written | undefined> {
+  const said = db.dialect.clockTime(Prisma.sql`metadata`)
+  const rows = await db.$queryRaw<{ seq: number | bigint; createdAt: Date | number; said: unknown }[]>`
+    SELECT seq, created_at AS "createdAt", ${said} AS said FROM audit_logs
+    WHERE seq < ${BigInt(size)} AND seq >= ${BigInt(size - LOOKED_AT)} AND ${IS_BOTS} AND created_at >= ${since} ORDER BY seq`
+  let [newest, behind]: [number, Written | undefined] = [Number.NEGATIVE_INFINITY, undefined]
+  for (const { seq, createdAt, said } of rows) {
+    const at = ownTime({ createdAt, metadata: { [CLOCK_TIME]: said } })
+    if (at.getTime() <= Math.min(newest, last) - apart) behind = { seq: Number(seq), at }
+    // Where the clock was ahead of what it says now, nobody goes by that any more.
+    if (at.getTime() <= last) newest = Math.max(newest, at.getTime())
+  }
+  return behind
 }
 
 async function lastWhere(db: Raw, size: number, where: Prisma.Sql): Promise<Written | undefined> {

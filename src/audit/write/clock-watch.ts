@@ -15,7 +15,7 @@ const OFF = HOUR + 5 * MINUTE
 const FORGIVEN_AFTER = DAY
 
 interface Found extends ClockDoubt {
-  /** Said by any doubt that came after that entry: what came later says again that one of two clocks is wrong, or that the bot was away anew. */
+  /** Said by any doubt that came after that entry, by which it was found. */
   readonly after?: number
 }
 
@@ -146,7 +146,8 @@ export class ClockWatch {
 
   /** By another process, or by an earlier look in this transaction. */
   async #isSaid(db: SqlTransaction, { reason, byMs, after = -1 }: Found): Promise<boolean> {
-    if (reason !== 'jumped') return ((await doubtInForce(db))?.seq ?? -1) > after
+    if (reason === 'stopped') return ((await doubtInForce(db))?.seq ?? -1) > after
+    if (reason === 'messages') return (await doubtInForce(db))?.reason === 'messages'
     const doubt = await lastDoubt(db)
     if (doubt?.reason !== 'jumped' || Math.abs(doubt.byMs - byMs) > OFF) return false
     const sinceLook = runningTime(this.#clock) - this.#lookedAt

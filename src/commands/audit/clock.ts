@@ -63,10 +63,13 @@ async function stateOf(context: CommandContext, tx: AuditTransaction): Promise<s
   if (doubt === undefined) {
     const { lastCreatedAt } = await readHead(tx.db)
     const isBehind = lastCreatedAt.getTime() - clock.now() > HOUR
-    return [titleOf(context), isBehind ? texts.clock.behind(time(lastCreatedAt)) : texts.clock.trusted].join('\n')
+    if (!isBehind) return [titleOf(context), texts.clock.trusted].join('\n')
+    const canConfirm = (await lastTrust(tx.db))?.by === 'running'
+    return [titleOf(context), texts.clock.behind(time(lastCreatedAt), canConfirm, prefix)].join('\n')
   }
-  const left = heard.agrees() === false ? undefined : await leftOf(tx, doubt)
-  return [titleOf(context), texts.clock.doubted(doubt, time(doubt.saidAt), left, prefix)].join('\n')
+  const isAgainst = heard.agrees() === false
+  const left = isAgainst || doubt.reason === 'messages' ? undefined : await leftOf(tx, doubt)
+  return [titleOf(context), texts.clock.doubted(doubt, time(doubt.saidAt), left, isAgainst, prefix)].join('\n')
 }
 
 const titleOf = ({ texts, time, clock, settings, own }: CommandContext): string =>

@@ -17,6 +17,8 @@ const why = (doubt: Doubt): string =>
     ? `the bot had written nothing for ${longTime(doubt.byMs)}, or the clock is wrong`
     : `it ${became(doubt)}`
 
+const TO_SET = "Set the clock of the machine, or the bot's code to tell when its messages were sent."
+
 const whatToDo = (prefix: string): string =>
   `If that time is right, send today's date: ${literal(prefix)} audit clock YYYY-MM-DD\nIf not, set the clock of the machine.`
 
@@ -24,26 +26,26 @@ export const clock = {
   title: (now: string, zone: string) => `⏱️ *Clock:* ${now}\n🌍 ${literal(zone)}`,
   trusted:
     '✅ Nothing speaks against it, and nothing is to be confirmed. Entries are removed when they are old enough.',
-  /** `left`: for how much longer the bot is to run; `undefined` where messages tell another time. */
-  doubted: (doubt: Doubt, since: string, left: number | undefined, prefix: string) =>
+  /** `left`: for how much longer the bot is to run; `undefined` where messages have told another time, `isAgainst` where they still do. */
+  doubted: (doubt: Doubt, since: string, left: number | undefined, isAgainst: boolean, prefix: string) =>
     [
       `❓ In doubt since ${since}: ${why(doubt)}.`,
       left === undefined
-        ? 'Messages that the bot gets tell *another time*. Nothing is removed by age until they agree.'
+        ? 'Messages tell *another time*. Nothing is removed by age until they agree.'
         : `Nothing is removed by age until the bot has run ${longTime(left)} more, or messages that it gets agree with the clock.`,
-      whatToDo(prefix),
+      isAgainst ? TO_SET : whatToDo(prefix),
     ].join('\n'),
   /** Of what happened while the bot ran. */
   told: (doubt: Doubt, now: string, zone: string, prefix: string) =>
-    `⏱️ *The clock ${became(doubt)}*\nIt says: ${now}\n🌍 ${literal(zone)}\nUntil that is certain nothing is removed by age.\n${whatToDo(prefix)}`,
+    `⏱️ *The clock ${became(doubt)}*\nIt says: ${now}\n🌍 ${literal(zone)}\nUntil that is certain nothing is removed by age.\n${doubt.reason === 'messages' ? TO_SET : whatToDo(prefix)}`,
   confirmed: (now: string, by: string) =>
     `✅ *Clock confirmed:* ${now}\nEntries are removed again when they are old enough.\n✏️ By: ${by}`,
   /** It is the clock that messages speak against: a day says less than they do. */
-  against: (byMs: number) =>
-    `❌ The clock ${became({ reason: 'messages', byMs })}. Set the clock of the machine, or the bot's code to tell when its messages were sent. Nothing was changed.`,
+  against: (byMs: number) => `❌ The clock ${became({ reason: 'messages', byMs })}. ${TO_SET} Nothing was changed.`,
   /** `last`: of the newest entry. */
-  behind: (last: string) =>
-    `⚠️ The newest entry is of ${last}: the clock was ahead then, or is behind now. If it is behind, set the clock of the machine.`,
+  /** `canConfirm`: nobody has spoken for it since it was in doubt. */
+  behind: (last: string, canConfirm: boolean, prefix: string) =>
+    `⚠️ The newest entry is of ${last}: the clock was ahead then, or is behind now.\n${canConfirm ? whatToDo(prefix) : 'If it is behind, set the clock of the machine.'}`,
   otherDay: (typed: string) =>
     `❌ ${literal(typed, 10)} is not the clock's date. If it is today's, set the clock of the machine. Nothing was changed.`,
   notADay: "Please send today's date as YYYY-MM-DD, or nothing to see what the clock says.",
