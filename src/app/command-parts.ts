@@ -9,6 +9,7 @@ import { Router } from '../commands/router.ts'
 import { Countdown } from '../kernel/countdown.ts'
 import type { NumberFound, Source } from '../kernel/message.ts'
 import type { Phone } from '../kernel/phone.ts'
+import { PROBATION } from '../roles/new-owner.repository.ts'
 import { english } from '../text/english.ts'
 import { CostMeter } from '../usage/cost-meter.ts'
 import type { FileParts } from './file-parts.ts'
@@ -48,7 +49,7 @@ export function commandParts(
     reader,
     clock,
     heard,
-    probation: new Countdown(clock),
+    probation: new Countdown(clock, PROBATION),
     evidence,
     erasure,
     log,

@@ -11,23 +11,27 @@ interface Look {
  */
 export class Countdown {
   readonly #clock: Clock
+  readonly #whole: number
   /** What this process found at its last look, by the number of the entry that began it. */
   readonly #looks = new Map<number, Look>()
 
-  constructor(clock: Clock) {
+  /** @param whole how long it is from its beginning, in milliseconds. */
+  constructor(clock: Clock, whole: number) {
     this.#clock = clock
+    this.#whole = whole
   }
 
   /**
-   * @param written how many milliseconds are left by the row, which others may have written.
+   * @param written how many milliseconds are left by the row, which others may have written; `undefined` where nothing says it that can be
+   * believed: it begins anew.
    * @param counts whether what this process has run since its last look counts.
    * @returns how many are left.
    */
-  left(since: number, written: number, counts = true): number {
+  left(since: number, written: number | undefined, counts = true): number {
     const at = runningTime(this.#clock)
-    const before = this.#looks.get(since)
-    const mine = before === undefined ? written : before.left - (counts ? Math.max(0, at - before.at) : 0)
-    const left = Math.max(0, Math.min(written, mine))
+    const before = written === undefined ? undefined : this.#looks.get(since)
+    const ran = before === undefined || !counts ? 0 : Math.max(0, at - before.at)
+    const left = Math.max(0, Math.min(written ?? this.#whole, (before?.left ?? this.#whole) - ran))
     this.#looks.set(since, { left, at })
     return Math.ceil(left)
   }

@@ -1,6 +1,6 @@
 import type { Old } from '../audit/remove/standing.repository.ts'
 import { DAY, HOUR } from '../kernel/clock.ts'
-import { CLOCK_IN_DOUBT } from '../storage/clock-in-doubt.ts'
+import { isClockInDoubt } from '../storage/clock-in-doubt.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import { lastBefore } from './period.repository.ts'
 import { type CleanUp, countKept, countThrough, isAllHeld, lastCleanUp } from './trail.repository.ts'
@@ -28,12 +28,6 @@ export interface RetentionOf {
   readonly now: Date
 }
 
-async function inDoubt(snapshot: Snapshot): Promise<boolean> {
-  const [[value] = []] = await snapshot.read<unknown[]>(`SELECT ${CLOCK_IN_DOUBT}`)
-  // One database has no truth values.
-  return Boolean(Number(value))
-}
-
 export async function retentionOf(
   snapshot: Snapshot,
   { days, cutoff, now }: RetentionOf,
@@ -44,9 +38,9 @@ export async function retentionOf(
   const kept = beyond === 0 ? 0 : await keptBeyond(snapshot, { cutoff, throughSeq }, beyond, keptForGood)
   const last = await lastCleanUp(snapshot)
   const isRecent = last !== undefined && now.getTime() - last.at.getTime() <= LATE_AFTER
-  const isClockInDoubt = await inDoubt(snapshot)
-  const isLate = beyond > kept && !isRecent && !isClockInDoubt
-  return { days, beyond, kept, lastCleanUp: last, isLate, isClockInDoubt }
+  const inDoubt = await isClockInDoubt(snapshot)
+  const isLate = beyond > kept && !isRecent && !inDoubt
+  return { days, beyond, kept, lastCleanUp: last, isLate, isClockInDoubt: inDoubt }
 }
 
 async function keptBeyond(

@@ -10,7 +10,7 @@ import { accountsOfUser } from './link.repository.ts'
  * For how long who was made OWNER in a chat confirms nothing, in milliseconds of running time: long enough that the other
  * owners hear of it first. A second number of one's own is no second owner.
  */
-const PROBATION = DAY
+export const PROBATION = DAY
 
 /** Call it only together with the entry that makes them OWNER, of the number `since`. */
 export const beginProbation = (tx: AuditTransaction, userId: string, since: number): Promise<void> =>
@@ -29,9 +29,8 @@ export async function countRunning(tx: AuditTransaction, countdown: Countdown): 
   const counted: NewOwner[] = []
   for (const row of await tx.db.newOwner.findMany()) {
     const { userId, since } = row
-    const isCounted = tx.seals.isSealed('new_owners', row)
-    if (!isCounted) countdown.forget(since)
-    const owner = { userId, since, remaining: countdown.left(since, isCounted ? row.remaining : PROBATION) }
+    const written = tx.seals.isSealed('new_owners', row) ? row.remaining : undefined
+    const owner = { userId, since, remaining: countdown.left(since, written) }
     await save(tx, owner)
     counted.push(owner)
   }

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { ownTime } from '../kernel/own-time.ts'
 import { databasePath } from './beside-database.ts'
-import { CLOCK_IN_DOUBT } from './clock-in-doubt.ts'
+import { isClockInDoubt } from './clock-in-doubt.ts'
 import { conditionOf } from './condition.ts'
 import type { Snapshot, Value } from './contract.ts'
 import type { Deviations } from './schema/deviations.ts'
@@ -67,7 +67,7 @@ async function inspect(snapshot: Snapshot, path: string, trialOwner: string): Pr
     entries: Number(await value('SELECT count(*) FROM audit_logs')),
     owners: Number(owners),
     newestEntry: newest && ownTime({ createdAt: newest[0], metadata: newest[1] }).getTime(),
-    isClockInDoubt: Number(await value(`SELECT ${CLOCK_IN_DOUBT}`)) === 1,
+    isClockInDoubt: await isClockInDoubt(snapshot),
     movedTo: moved === undefined ? undefined : String(moved),
     deviations,
   }

@@ -19,6 +19,7 @@ import {
 } from '../support/chatwarden.ts'
 import { confirmed } from '../support/confirming.ts'
 import { beginMigrated, onPostgres, testDatabase } from '../support/database.ts'
+import { HELLO } from '../support/hello.ts'
 import { MachineClock } from '../support/machine-clock.ts'
 import { findingsIn, keyIn } from '../support/tamper.ts'
 import { openWriter } from '../support/writer.ts'
@@ -26,14 +27,6 @@ import { openWriter } from '../support/writer.ts'
 const OWNERS = { OWNER_PHONE_NUMBERS: `${OWNER},${OWNER2}` }
 
 const RETENTION = { retentionDays: 90, cutoff: new Date(0).toISOString(), ranges: [], deletedCount: 1 }
-const HELLO = {
-  id: 'hello',
-  source: 'telegram',
-  chat: { id: '7', kind: 'private' },
-  sender: { id: '7' },
-  text: 'hello',
-} as const
-
 /** A bot on a machine whose clock can be set, with an old entry of a stranger's that it has not removed yet, and a new one. */
 async function openOld(options: ChatwardenOptions = {}) {
   const clock = new MachineClock()

@@ -10,6 +10,7 @@ import { withSnapshot } from '../../src/storage/snapshot.ts'
 import { findings, note, openBehind, servicesOf } from '../support/behind.ts'
 import { FakeClock, OWNER, openTestWarden, STRANGER } from '../support/chatwarden.ts'
 import { onPostgres } from '../support/database.ts'
+import { HELLO } from '../support/hello.ts'
 import { MachineClock } from '../support/machine-clock.ts'
 import { tamper } from '../support/tamper.ts'
 import { numbered, openWriter } from '../support/writer.ts'
@@ -254,14 +255,6 @@ test('one of a clock that was set back, and right at the next start, has nothing
     expect(servicesOf(await third.AuditLogRepository.query())).toContain('evidence')
   }
 })
-
-const HELLO = {
-  id: 'hello',
-  source: 'telegram',
-  chat: { id: '7', kind: 'private' },
-  sender: { id: '7' },
-  text: 'hello',
-} as const
 
 test.each([
   ['by its type', z.strictObject({ clockTime: z.string() })],

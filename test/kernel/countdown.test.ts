@@ -13,7 +13,7 @@ test('what several processes run side by side counts once, and what one ran befo
       let row = 24 * HOUR
       let first: number | undefined
       const countdowns = [1, 0, -1].map(
-        (days) => new Countdown({ now: () => days * 24 * HOUR, monotonic: () => passed + days }),
+        (days) => new Countdown({ now: () => days * 24 * HOUR, monotonic: () => passed + days }, 24 * HOUR),
       )
       for (const [ms, who] of all) {
         passed += ms
@@ -27,7 +27,7 @@ test('what several processes run side by side counts once, and what one ran befo
 
 test('goes on where one alone looks, to its end, from what others left, and pauses where it does not count', () => {
   let passed = 0
-  const countdown = new Countdown({ now: () => 0, monotonic: () => passed })
+  const countdown = new Countdown({ now: () => 0, monotonic: () => passed }, 10)
   const looks = [
     [0, true, 10],
     [4, true, 10],

@@ -1,14 +1,15 @@
 import { existsSync, mkdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { DAY, MINUTE } from '../../src/kernel/clock.ts'
 import { OWNER, openTestWarden, STRANGER, temporaryFolder } from '../support/chatwarden.ts'
+import { fakeTimes } from '../support/fake-times.ts'
+import { HELLO } from '../support/hello.ts'
 import { MachineClock } from '../support/machine-clock.ts'
 
 test('what a doubt of the clock kept from being removed goes within minutes of its end, and a jump is told by itself', async () => {
   // Of the jobs alone: they look each minute.
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: Date.now() })
-  onTestFinished(() => void vi.useRealTimers())
+  fakeTimes()
   const passes = (minutes: number) => vi.advanceTimersByTimeAsync(minutes * MINUTE)
   const folder = temporaryFolder()
   const clock = new MachineClock()
@@ -46,8 +47,7 @@ test('what a doubt of the clock kept from being removed goes within minutes of i
 })
 
 test('the clean-up that a doubt has put off runs once', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: Date.now() })
-  onTestFinished(() => void vi.useRealTimers())
+  fakeTimes()
   const folder = temporaryFolder()
   const clock = new MachineClock()
   await (await openTestWarden({ clock }, folder)).close()
@@ -57,11 +57,3 @@ test('the clean-up that a doubt has put off runs once', async () => {
   await vi.advanceTimersByTimeAsync(35 * MINUTE)
   await expect.poll(() => bot.AuditLogRepository.count({ action: 'AUDIT_RETENTION' })).toBe(1)
 })
-
-const HELLO = {
-  id: '1',
-  source: 'telegram',
-  chat: { id: '7', kind: 'private' },
-  sender: { id: '7' },
-  text: 'hello',
-} as const

@@ -9,16 +9,11 @@ import { openDatabase } from '../../src/storage/database.ts'
 import { Leases } from '../../src/storage/leases.ts'
 import { FakeClock, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { onPostgres, urlOf } from '../support/database.ts'
+import { fakeTimes } from '../support/fake-times.ts'
 import { keptLog } from '../support/kept-log.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 
 const runsOf = ({ AuditLogRepository }: TestWarden) => AuditLogRepository.count({ action: 'AUDIT_RETENTION' })
-
-/** Lets seconds pass at once for what is timed by them, the database not among it. */
-function fakeTimes(): void {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: Date.now() })
-  onTestFinished(() => void vi.useRealTimers())
-}
 
 const realTimeout = setTimeout
 /** A server may be late by itself; a file is only as late as this process. */
@@ -266,8 +261,7 @@ describe('a job', () => {
   })
 
   test('that only one process runs is run each time, be its timer exact to the millisecond', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: Date.UTC(2026, 5, 15, 12) })
-    onTestFinished(() => void vi.useRealTimers())
+    fakeTimes(Date.UTC(2026, 5, 15, 12))
     let endedAt = 0
     const leases: JobLeases = {
       ...MANY,

@@ -2,6 +2,13 @@ import { z } from 'zod'
 import { longTime } from '../../kernel/long-time.ts'
 import { count, defineEvent } from './event-type.ts'
 
+const doubt = z.strictObject({
+  /** `stopped`: nothing was written for days before this start. `jumped`: it was set while the bot ran. `messages`: they tell another time. */
+  reason: z.enum(['stopped', 'jumped', 'messages']),
+  /** How far it is ahead of the last entry, of where it would be, or of what messages say, in milliseconds; below 0 where it is behind. */
+  byMs: z.int(),
+})
+
 /** What is seen of the clock. */
 export const CLOCK_EVENT_TYPES = {
   CLOCK_JUMP: defineEvent({
@@ -14,13 +21,8 @@ export const CLOCK_EVENT_TYPES = {
   CLOCK_DOUBTED: defineEvent({
     category: 'SECURITY',
     failure: 'closed',
-    metadata: z.strictObject({
-      /** `stopped`: nothing was written for days before this start. `jumped`: it was set while the bot ran. `messages`: they tell another time. */
-      reason: z.enum(['stopped', 'jumped', 'messages']),
-      /** How far it is ahead of the last entry, of where it would be, or of what messages say, in milliseconds; below 0 where it is behind. */
-      byMs: z.int(),
-    }),
-    describe: (doubt) => `${whyDoubted(doubt)}: nothing is removed by age until it is certain what time it is`,
+    metadata: doubt,
+    describe: (m) => `${whyDoubted(m)}: nothing is removed by age until it is certain what time it is`,
   }),
   CLOCK_TRUSTED: defineEvent({
     // Without it the doubt that it ended would last: whoever ended it can be erased, and it stays.
@@ -36,7 +38,7 @@ export const CLOCK_EVENT_TYPES = {
   }),
 } as const
 
-function whyDoubted({ reason, byMs }: { reason: 'stopped' | 'jumped' | 'messages'; byMs: number }): string {
+function whyDoubted({ reason, byMs }: z.infer<typeof doubt>): string {
   if (reason === 'stopped') return `Nothing was written for ${longTime(byMs)}`
   if (reason === 'jumped') return `The clock was set ${longTime(byMs)} ${byMs < 0 ? 'back' : 'ahead'}`
   return `Messages say that the clock is ${longTime(byMs)} ${byMs < 0 ? 'behind' : 'ahead'}`

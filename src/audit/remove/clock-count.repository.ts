@@ -26,8 +26,7 @@ export async function countDoubt(
 ): Promise<Count> {
   const row = await tx.db.clockDoubt.findUnique({ where: { since: seq } })
   const isCounted = row !== null && tx.seals.isSealed('clock_doubts', row)
-  if (!isCounted) countdown.forget(seq)
-  const left = countdown.left(seq, isCounted ? row.remaining : PATIENCE, counts)
+  const left = countdown.left(seq, isCounted ? row.remaining : undefined, counts)
   const counted = { since: seq, remaining: left }
   const sealed = { ...counted, seal: await tx.seal('clock_doubts', counted) }
   await forgetCount(tx.db)

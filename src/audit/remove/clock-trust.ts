@@ -12,7 +12,6 @@ import {
   lastTrust,
   type SaidDoubt,
   type SpeaksForIt,
-  type Trust,
 } from '../write/clock-doubt.repository.ts'
 import { STOPPED } from '../write/clock-watch.ts'
 import { latestOf, readHead } from '../write/trail.repository.ts'
@@ -28,9 +27,9 @@ export interface ClockTrustParts {
 }
 
 /**
- * Ends the doubt that the trail has of its clock: when the bot has run for a day since, added up over restarts, and messages told nobody another time; when messages or
- * the database's server agree with it; or when an owner does (`trustClock`). What speaks against it keeps the first from
- * counting. A process that doubted its own clock relies on what others say of theirs only where that is the same.
+ * Ends the doubt that the trail has of its clock: when the bot has run for a day since, added up over restarts, and messages
+ * told nobody another time; when messages or the database's server agree with it; or when an owner does (`trustClock`). What
+ * speaks against it keeps the first from counting. A process that doubted its own clock relies on what others say of theirs only where that is the same.
  */
 export class ClockTrust {
   readonly #parts: ClockTrustParts
@@ -38,7 +37,7 @@ export class ClockTrust {
 
   constructor(parts: ClockTrustParts) {
     this.#parts = parts
-    this.#countdown = new Countdown(parts.clock)
+    this.#countdown = new Countdown(parts.clock, PATIENCE)
   }
 
   /** Looks at the start, before anything is written. */
@@ -85,7 +84,7 @@ export class ClockTrust {
     const by = doubt === undefined ? await this.#own(tx, evidence) : await this.#shared(tx, doubt, evidence)
     if (by === undefined) return false
     if (doubt === undefined) tx.trustClock()
-    else await trustClock(tx, doubt, by, { actor: SYSTEM, place: SYSTEM_PLACE })
+    else await trustClock(tx, doubt.seq, by, { actor: SYSTEM, place: SYSTEM_PLACE })
     return true
   }
 
@@ -116,7 +115,7 @@ export class ClockTrust {
     const trust = await lastTrust(tx.db)
     if (trust?.by !== 'running') return
     const { by } = await this.#evidence(tx)
-    if (by !== undefined) await bearOut(tx, trust, by, { actor: SYSTEM, place: SYSTEM_PLACE })
+    if (by !== undefined) await trustClock(tx, trust.since, by, { actor: SYSTEM, place: SYSTEM_PLACE })
   }
 
   /** Who else tells the time. */
@@ -139,24 +138,14 @@ interface Evidence {
   readonly isAgainst: boolean
 }
 
-/** Ends a doubt, with the entry that says who or what spoke for the clock. */
+/** Ends a doubt, with the entry that says who or what spoke for the clock; one that has ended by running alone is borne out so. */
 export async function trustClock(
   tx: AuditTransaction,
-  { seq }: SaidDoubt,
-  by: SpeaksForIt,
-  { actor, place }: { readonly actor: Actor; readonly place: Place },
-): Promise<void> {
-  await tx.append(auditEvent('CLOCK_TRUSTED', actor, place, { since: seq, by }))
-  await forgetCount(tx.db)
-  tx.trustClock()
-}
-
-/** Says who or what speaks for a clock that was trusted because the bot had run long enough. */
-export async function bearOut(
-  tx: AuditTransaction,
-  { since }: Pick<Trust, 'since'>,
+  since: number,
   by: SpeaksForIt,
   { actor, place }: { readonly actor: Actor; readonly place: Place },
 ): Promise<void> {
   await tx.append(auditEvent('CLOCK_TRUSTED', actor, place, { since, by }))
+  await forgetCount(tx.db)
+  tx.trustClock()
 }

@@ -42,7 +42,7 @@ async function readDoubt(db: Raw, seq: number): Promise<SaidDoubt> {
   return { seq, reason: said.reason as ClockDoubt['reason'], byMs: Number(said.byMs), saidAt }
 }
 
-export interface Trust {
+interface Trust {
   readonly seq: number
   /** The number of the entry that doubted it. */
   readonly since: number

@@ -36,7 +36,8 @@ interface Reading {
 
 /**
  * Looks whether this process can rely on its clock: at its start by the newest entry, from then on by the time that it has
- * run, which nobody can set, and by the messages that it gets. Where it can't, an entry says so in the next commit: removal by age waits until that is over.
+ * run, which nobody can set, and by the messages that it gets. Where it can't, an entry says so in the next commit: removal by
+ * age waits until that is over.
  */
 export class ClockWatch {
   readonly #clock: Clock

@@ -1,6 +1,6 @@
 import { auditEvent } from '../../audit/entry/entry.ts'
 import { leftOf } from '../../audit/remove/clock-count.repository.ts'
-import { bearOut, trustClock } from '../../audit/remove/clock-trust.ts'
+import { trustClock } from '../../audit/remove/clock-trust.ts'
 import type { AuditTransaction } from '../../audit/write/change.ts'
 import { doubtInForce, lastDoubt, lastTrust, type SaidDoubt } from '../../audit/write/clock-doubt.repository.ts'
 import { readHead } from '../../audit/write/trail.repository.ts'
@@ -49,9 +49,9 @@ function confirm(context: CommandContext, today: string): Commit {
       return { kind: 'usage', text: [titleOf(context), texts.clock.against(apartBy)].join('\n') }
     const doubt = await doubtOf(tx)
     const trust = await lastTrust(tx.db)
-    if (doubt !== undefined) await trustClock(tx, doubt, 'owner', { actor, place })
-    else if (trust?.by === 'running') await bearOut(tx, trust, 'owner', { actor, place })
-    else return { kind: 'answered', text: await stateOf(context, tx) }
+    const since = doubt?.seq ?? (trust?.by === 'running' ? trust.since : undefined)
+    if (since === undefined) return { kind: 'answered', text: await stateOf(context, tx) }
+    await trustClock(tx, since, 'owner', { actor, place })
     const text = texts.clock.confirmed(now, actedBy(actor, texts))
     return { kind: 'answered', text, notes: await notesToOwners(tx.db, text, [actor.userId], clock.now()) }
   }

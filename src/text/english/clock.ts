@@ -42,8 +42,7 @@ export const clock = {
     `✅ *Clock confirmed:* ${now}\nEntries are removed again when they are old enough.\n✏️ By: ${by}`,
   /** It is the clock that messages speak against: a day says less than they do. */
   against: (byMs: number) => `❌ The clock ${became({ reason: 'messages', byMs })}. ${TO_SET} Nothing was changed.`,
-  /** `last`: of the newest entry. */
-  /** `canConfirm`: nobody has spoken for it since it was in doubt. */
+  /** `last`: of the newest entry. `canConfirm`: nobody has spoken for the clock since it was in doubt. */
   behind: (last: string, canConfirm: boolean, prefix: string) =>
     `⚠️ The newest entry is of ${last}: the clock was ahead then, or is behind now.\n${canConfirm ? whatToDo(prefix) : 'If it is behind, set the clock of the machine.'}`,
   otherDay: (typed: string) =>
