@@ -156,13 +156,14 @@ describe('other people in texts', () => {
 describe('other people in values', () => {
   test('no number survives as a text, a number or the name of a field', () => {
     const property = fc.property(anybody, ({ digits, text }) => {
-      const values: Json = {
-        text,
-        list: [{ text }],
-        [text]: 1,
-        ...(digits.length < 10 || /^1\d{12}$/.test(digits) ? {} : { n: Number(digits) }),
-      }
-      expect(plainDigits(JSON.stringify(mask.value(values)))).not.toContain(digits)
+      // Each by itself: what masks leave of several, one after another, can be the number by chance.
+      const values: Json[] = [
+        { text },
+        { list: [{ text }] },
+        { [text]: 1 },
+        ...(digits.length < 10 || /^1\d{12}$/.test(digits) ? [] : [{ n: Number(digits) }]),
+      ]
+      for (const value of values) expect(plainDigits(JSON.stringify(mask.value(value)))).not.toContain(digits)
     })
     fc.assert(property, { numRuns: 1000 })
   })
