@@ -15,6 +15,7 @@ const WITHOUT_DATABASE = [
   'test/cli/say.soak.ts',
   'test/docs/**',
   'test/library/**',
+  'test/patterns/**',
   'test/soak/pack.soak.ts',
 ]
 

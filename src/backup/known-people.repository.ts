@@ -42,7 +42,7 @@ export async function knownPeople(snapshot: Snapshot): Promise<Set<string>> {
     for (const [text] of await snapshot.read<[string | null]>(sql)) {
       for (const [digits] of String(text).matchAll(/[0-9]{7,20}/g))
         for (const name of [canonicalPhone(`+${digits}`), `whatsapp:${digits}@lid`]) people.add(name)
-      for (const [account] of String(text).matchAll(/\b[a-z][a-z0-9-]*:[^\s"\\]+/g)) people.add(account)
+      for (const [account] of String(text).matchAll(/(?<![a-z0-9-])[a-z][a-z0-9-]*:[^\s"\\]+/g)) people.add(account)
     }
   return people
 }

@@ -27,6 +27,9 @@ import { type Resolved, resolve } from './resolve.ts'
 import { afterPrefix, quotedWords, tail, tokenize } from './tokenize.ts'
 import { usageError } from './usage-error.ts'
 
+/** In characters. The longest that there is reason to send is a checkpoint with its signatures. */
+const MAX_COMMAND_LENGTH = 8000
+
 const IGNORED: Handled = { status: 'ignored', replies: [] }
 const DUPLICATE: Handled = { status: 'duplicate', replies: [] }
 
@@ -99,10 +102,10 @@ export class Router {
     const verdict = await limitOf(caller, this.#limit)
     if (!verdict.allowed) return this.#slowDown(verdict)
     if (message.forwarded === true) return this.#leave(request, caller, isBare)
-    const resolved = resolve(tokenize(rest), caller.role)
+    const resolved = resolve(tokenize(rest.slice(0, MAX_COMMAND_LENGTH)), caller.role)
+    if (resolved.kind === 'denied') return this.#deny(request, caller, resolved)
+    if (rest.length > MAX_COMMAND_LENGTH) return this.#say(request, 'usage', texts.chat.tooLong(MAX_COMMAND_LENGTH))
     switch (resolved.kind) {
-      case 'denied':
-        return this.#deny(request, caller, resolved)
       case 'help':
         return this.#say(request, 'answered', help(resolved.topic, caller.role, texts, prefix))
       case 'unknown':

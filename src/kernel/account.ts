@@ -22,7 +22,7 @@ const MAX_LENGTH = 200
 /** An id of WhatsApp without a number, which needs no platform before it. */
 const LID = /^[0-9]{1,20}(?::[0-9]{1,5})?@lid$/i
 
-const AT_THE_ENDS = /^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu
+const AT_THE_ENDS = /^[\s\p{Cf}]+|(?<![\s\p{Cf}])[\s\p{Cf}]+$/gu
 
 const WORD = new RegExp(`^${PLATFORM}$`)
 

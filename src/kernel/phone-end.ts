@@ -45,6 +45,7 @@ export function phoneEnds(words: readonly string[], country?: string): PhoneEnds
   const last = written.at(-1)
   if (written.length < 2) return { kind: 'certain', words: words.length }
   const readings = written
+    .slice(0, MOST_DIGITS)
     .filter((index) => sum(digits.slice(0, index + 1)) <= MOST_DIGITS)
     // Separators at the very end are part of nothing else.
     .map((index) => (index === last ? words.length : index + 1))

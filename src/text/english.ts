@@ -205,6 +205,8 @@ export const english = {
   },
   chat: {
     sentInPrivate: '🔒 I sent you the answer in private.',
+    tooLong: (most: number) =>
+      `That is too long for a command. At most ${most.toLocaleString('en')} characters are read; nothing was done.`,
     forwarded: "↪️ I don't carry out what was forwarded.\nTo mean it, type it yourself.",
     fileNotSent: '❌ The file could not be sent. Please try again.',
     wasAway: '💤 I was away. Please send that again.',

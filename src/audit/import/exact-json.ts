@@ -1,5 +1,5 @@
-/** Any string, or any number, of a JSON text. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+/** Any string, or any number, of a JSON text. One that never ends goes to the end, so that nothing is looked at twice. */
+const TOKEN = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 const LONG = /\d{16}/
 
 /** Reads JSON. A whole number that JavaScript does not hold exactly becomes text, as it is in the trail. */

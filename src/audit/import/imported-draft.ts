@@ -64,7 +64,7 @@ const nameOf = (action: string): string =>
     .replace(/\p{M}/gu, '')
     .toUpperCase()
     .replace(/[^A-Z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '')
+    .replace(/^_|_$/g, '')
     .replace(/^(?:IMPORTED_)+/, '')
 
 /** What only Chatwarden itself may say keeps its name with what tells it apart, and so does what is no name of an action. */

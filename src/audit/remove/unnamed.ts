@@ -38,13 +38,16 @@ function withoutSpelling(written: string, spelling: Phone, masked: string): stri
 function cut(written: string, digits: string, masked: string, apart: boolean): string {
   const places = [...written.matchAll(/[0-9]/g)].map(({ index }) => index)
   const found = places.map((place) => written[place]).join('')
+  let left = ''
+  let done = 0
   for (let at = found.indexOf(digits); at !== -1; at = found.indexOf(digits, at + 1)) {
     const [from = 0, to = 0] = [places[at], places[at + digits.length - 1]]
-    if (apart && /[0-9]/.test(`${written[from - 1] ?? ''}${written[to + 1] ?? ''}`)) continue
-    const start = written[from - 1] === '+' ? from - 1 : from
-    return written.slice(0, start) + masked + cut(written.slice(to + 1), digits, masked, apart)
+    const before = from > done ? (written[from - 1] ?? '') : ''
+    if (from < done || (apart && /[0-9]/.test(`${before}${written[to + 1] ?? ''}`))) continue
+    left += written.slice(done, before === '+' ? from - 1 : from) + masked
+    done = to + 1
   }
-  return written
+  return left + written.slice(done)
 }
 
 function writtenId(account: string): RegExp {

@@ -98,11 +98,38 @@ export function openCheckpoint(
   return { ...checkpoint, by: own }
 }
 
-const NOTE = /(?<=^|\n)\S[^\n]*\n[0-9]+\n[A-Za-z0-9+/]{43}=\n(?:[^\n]+\n)*\n(?:— \S+ \S+\n?)+/u
+const SIZE_LINE = /^[0-9]+$/
+const HASH_LINE = /^[A-Za-z0-9+/]{43}=$/
+const SIGNATURE = /^— \S+ \S+/u
 
 /** The checkpoint note within a text, such as a chat message that was forwarded; `undefined` if there is none. */
 export function findCheckpoint(text: string): string | undefined {
-  const lines = text.split(/\r?\n/).map((line) => line.replace(/^[\s>]+|\s+$/gu, ''))
-  const found = NOTE.exec(lines.join('\n'))?.[0]
-  return found === undefined ? undefined : `${found.trimEnd()}\n`
+  const lines = text.split(/\r?\n/).map((line) => line.trimEnd().replace(/^[\s>]+/u, ''))
+  let start = noteFrom(lines, 0)
+  while (start !== -1) {
+    const blank = lines.indexOf('', start)
+    const signatures = blank === -1 ? [] : signaturesFrom(lines, blank + 1)
+    if (signatures.length > 0) return [...lines.slice(start, blank + 1), ...signatures, ''].join('\n')
+    // Whatever else begins before this empty line would end there, too.
+    start = blank === -1 ? -1 : noteFrom(lines, blank)
+  }
+  return undefined
+}
+
+/** Where the first three lines of a checkpoint stand, at or after a line; -1 if nowhere. */
+function noteFrom(lines: readonly string[], from: number): number {
+  for (let at = from; at < lines.length; at++)
+    if (lines[at] !== '' && SIZE_LINE.test(lines[at + 1] ?? '') && HASH_LINE.test(lines[at + 2] ?? '')) return at
+  return -1
+}
+
+/** The signatures that lines begin with. After one there may be more on its line, and then it is the last. */
+function signaturesFrom(lines: readonly string[], from: number): readonly string[] {
+  const signatures: string[] = []
+  for (let at = from; at < lines.length; at++) {
+    const [signature = ''] = SIGNATURE.exec(lines[at] ?? '') ?? []
+    if (signature !== '') signatures.push(signature)
+    if (signature === '' || signature !== lines[at]) break
+  }
+  return signatures
 }

@@ -4,7 +4,7 @@ import { readPhone } from '../../kernel/phone-spelling.ts'
 /** Long lines go on after a line break and a space (RFC 6350, 3.2). */
 const FOLD = /\r?\n[ \t]/g
 /** A telephone (RFC 6350, 6.4.1), perhaps in a group such as `item1.`. WhatsApp adds whose account it is: `TEL;waid=15550001111:+1 555 000 1111`. */
-const TEL = /^(?:[\w-]+\.)?TEL((?:;[^:\r\n]*)?):(.*)$/gim
+const TEL = /^(?:[\w-]+\.)?TEL((?:;[^:\r\n\u2028\u2029]*)?):(.*)$/gim
 const ACCOUNT = /;waid=([^;]*)/i
 /** A card is as long as its sender likes. */
 const LONGEST = 100_000

@@ -7,8 +7,8 @@ import type { ReadContext } from '../argument.ts'
 
 /** What is part of no account and no number, as in `<+1…>` and `*@bob*`; and what begins a number. */
 const BETWEEN = /[^\p{L}\p{M}\p{N}\p{Cf}@+\uFF0B\uFE62:._/()-]+|(?=[+\uFF0B\uFE62])/u
-const AROUND = /^[^\p{L}\p{N}@+\uFF0B\uFE62]+|[^\p{L}\p{M}\p{N}]+$/gu
-const ENDS = /^[("]|[,;:.!?)"]+$/gu
+const AROUND = /^[^\p{L}\p{N}@+\uFF0B\uFE62]+|(?<![^\p{L}\p{M}\p{N}])[^\p{L}\p{M}\p{N}]+$/gu
+const ENDS = /^[("]|(?<![,;:.!?)"])[,;:.!?)"]+$/gu
 const EVERYBODY = /^@(?:all|everyone|here|channel)$/i
 const DATE = /^(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4})$/
 /** Fewer digits are no number of anybody. */

@@ -52,6 +52,6 @@ export function readDuration(words: readonly string[]): Duration {
 
 /** The numbers and units of a word that is nothing else. */
 function piecesOf(word: string): (readonly [number: string, unit: string])[] {
-  const pieces = [...word.matchAll(/([0-9.]+)([a-z]+)/gi)].map(([, number = '', unit = '']) => [number, unit] as const)
+  const pieces = [...word.matchAll(/([0-9.]+)([a-z]+)/giy)].map(([, number = '', unit = '']) => [number, unit] as const)
   return pieces.flat().join('') === word ? pieces : []
 }

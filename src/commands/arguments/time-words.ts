@@ -103,8 +103,9 @@ const stemOf = (word: string): string[] => (word.length > LEAST_STEM ? [word.sli
 let knownGlued: RegExp | undefined
 
 function gluedWords(): RegExp {
+  if (knownGlued !== undefined) return knownGlued
   const words = GLUED.flatMap((it) => [...unitsIn(it, 'long'), ...daysIn(it)])
-  knownGlued ??= new RegExp([...new Set([...words, ...GLUED_OTHERS])].filter(Boolean).join('|').normalize('NFC'), 'u')
+  knownGlued = new RegExp([...new Set([...words, ...GLUED_OTHERS])].filter(Boolean).join('|').normalize('NFC'), 'u')
   return knownGlued
 }
 

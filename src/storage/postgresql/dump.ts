@@ -22,9 +22,9 @@ export async function loadDump(url: string, path: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'chatwarden-'))
   try {
     // Extensions, as for looking at slow statements, are no part of the trail, and only a superuser could make them.
-    const contents = (await run('pg_restore', ['--list', path])).replace(/^\d+; .* EXTENSION .*\n/gm, '')
+    const contents = (await run('pg_restore', ['--list', path])).split('\n')
     const list = join(folder, 'contents')
-    await writeFile(list, contents)
+    await writeFile(list, contents.filter((line) => !(/^\d+; /.test(line) && line.includes(' EXTENSION '))).join('\n'))
     await runOn(url, 'pg_restore', [...how, `--use-list=${list}`, path])
     await withClient(url, {}, (client) => client.query(REVOKE))
   } finally {

@@ -1,0 +1,65 @@
+import { check } from 'recheck'
+import { expect, test } from 'vitest'
+import type { Command } from '../../src/commands/command.ts'
+import { parseArguments } from '../../src/commands/parse-arguments.ts'
+import { COMMANDS, commandName } from '../../src/commands/registry.ts'
+import { resolve } from '../../src/commands/resolve.ts'
+import { quotedWords, tail, tokenize } from '../../src/commands/tokenize.ts'
+import { usageError } from '../../src/commands/usage-error.ts'
+import { english } from '../../src/text/english.ts'
+import { MADE, PIECES } from '../support/made-patterns.ts'
+import { ends, look, megabyteOf, patternsOf, piecesFor } from '../support/patterns.ts'
+
+const { written } = patternsOf()
+
+test('no pattern is one of which an analysis knows a text that takes it longer than in proportion', async () => {
+  const found = await Promise.all(written.map(({ source, flags }) => check(source, flags, { timeout: 60_000 })))
+  const wrong = found.flatMap(({ status }, at) => (status === 'safe' ? [] : [{ ...written[at], status }]))
+  expect(wrong).toEqual([])
+})
+
+test.each(Object.entries(MADE))('a megabyte takes what %s makes no longer than in proportion', (_, all) => {
+  expect(PIECES.filter((piece) => !all.every((run) => ends(() => run(megabyteOf(piece)))))).toEqual([])
+})
+
+test('a megabyte of everything that a pattern says takes it no longer than in proportion', () => {
+  const slow = written.flatMap((pattern) =>
+    piecesFor(pattern)
+      .filter((piece) => !ends(() => look(pattern, megabyteOf(piece))))
+      .map((piece) => `${pattern.file}: /${pattern.source}/ of ${JSON.stringify(piece)}`),
+  )
+  expect(slow).toEqual([])
+})
+
+const WORDS = ['1', '1 ', 'a', 'й ', '"a ', '“a ', '+1 ', '+1', '@a ', 'for ', '2h ', '2h', 'Z ', 'x:1 ', 'user:', '. ']
+const VALUES = ['+15550001111', 'for 2h', 'USER', '7']
+
+/** What a command is worth before anything is looked up, in so many letters. */
+function read(command: Command, typed: string): void {
+  const text = `${commandName(command)} ${typed}`
+  const quoted = quotedWords(text)
+  const resolved = resolve(tokenize(text), 'OWNER')
+  if (resolved.kind !== 'command') return
+  const parsed = parseArguments(resolved.command, resolved.rest, {
+    mentions: new Map(),
+    defaultCountry: 'US',
+    quoted: undefined,
+    now: 0,
+    timeZone: 'UTC',
+    tail: (words) => tail(text, words),
+    isQuoted: (words) => words > 0 && quoted.at(-words) === true,
+  })
+  if (parsed.kind !== 'parsed') usageError(resolved.command, parsed, english, '!config')
+}
+
+test.each(COMMANDS.map((command) => [commandName(command), command] as const))(
+  'a tenth of a megabyte after %s is read in no longer than in proportion',
+  (_, command) => {
+    const slow = WORDS.flatMap((piece) =>
+      ['', ...VALUES.map((value) => `${value} `)]
+        .filter((start) => !ends(() => read(command, start + piece.repeat(100_000 / piece.length))))
+        .map((start) => start + piece),
+    )
+    expect(slow).toEqual([])
+  },
+)
