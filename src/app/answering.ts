@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChatAdapter } from '../chat/adapter.ts'
 import { type Delivery, deliver } from '../chat/deliver.ts'
 import { refusalOf } from '../commands/admission.ts'
@@ -6,13 +7,15 @@ import type { Services } from '../commands/command.ts'
 import type { KeptReply } from '../commands/outbox.repository.ts'
 import type { Router } from '../commands/router.ts'
 import type { Account } from '../kernel/account.ts'
+import type { Arrived } from '../kernel/arrived.ts'
 import type { HeardTime } from '../kernel/heard-time.ts'
 import { InFlight } from '../kernel/in-flight.ts'
+import { Lanes } from '../kernel/lanes.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { IncomingMessage, Reply, Source, Status } from '../kernel/message.ts'
 import { activeBlocks } from '../roles/block.repository.ts'
 import { findPerson } from '../roles/person.ts'
-import { atLeast, isRole } from '../roles/role.ts'
+import { atLeast, type EffectiveRole, isRole } from '../roles/role.ts'
 import { effectiveRole } from '../roles/user.ts'
 import type { KeptReplies } from './kept-replies.ts'
 import { serve } from './serve.ts'
@@ -27,11 +30,15 @@ interface Parts {
   readonly log: Logger
 }
 
+/** How long the next message of a chat waits for the answer to the one before to be sent, in milliseconds. */
+const SENDING = 100
+
 /** Brings what the router answers to those who may see it: in chats that are served, or by a host's own way to send. */
 export class Answering {
   /** What is being answered. */
   readonly working = new InFlight()
   readonly #parts: Parts
+  readonly #sending = new Lanes()
   readonly #ending = new AbortController()
 
   constructor(parts: Parts) {
@@ -39,9 +46,10 @@ export class Answering {
   }
 
   /** Answers one message. Never rejects. */
-  respond(message: IncomingMessage, send: Delivery['send']): Promise<Status> {
+  async respond(message: IncomingMessage, send: Delivery['send']): Promise<Status> {
     const { services, log } = this.#parts
-    return this.#answer(message, { send, texts: services.texts, log }, false)
+    const { sent } = await this.#answer(message, { send, texts: services.texts, log }, false)
+    return sent
   }
 
   /** Answers in a chat until it ends. Resolves when the chat has started. */
@@ -55,7 +63,8 @@ export class Answering {
       log,
       signal: this.#ending.signal,
       maySee: (reply) => this.#maySee(reply, adapter.source),
-      answer: async (message, keepsReplies) => void (await this.#answer(message, delivery, keepsReplies)),
+      answer: async (message, keepsReplies, arrived) =>
+        void (await this.#answer(message, delivery, keepsReplies, arrived)),
     })
   }
 
@@ -66,21 +75,43 @@ export class Answering {
     await Promise.all([...this.#parts.served].map((adapter) => adapter.stop()))
   }
 
-  #answer(message: IncomingMessage, delivery: Delivery, keepsReplies: boolean): Promise<Status> {
+  /** Resolves when it has been handled, to what becomes of the answer. */
+  #answer(
+    message: IncomingMessage,
+    delivery: Delivery,
+    keepsReplies: boolean,
+    arrived?: Arrived,
+  ): Promise<{ readonly sent: Promise<Status> }> {
     this.#parts.heard.hear(message?.sentAt)
     return this.working.track(async () => {
-      let told = Promise.resolve()
+      // Until it is known that it is somebody with a role.
+      let yields = true
+      const onKnown = (role: EffectiveRole) => {
+        yields = !atLeast(role, 'OPERATOR')
+      }
+      const send = (replies: readonly Reply[]) => this.#inTurn(message, replies, { ...delivery, yields })
       const onProgress = (reply: Reply) => {
         // In a group it would be one more notice there, about nothing yet.
-        if (message.chat.kind === 'private')
-          told = told.then(async () => void (await deliver(message, [reply], delivery)))
+        if (message.chat.kind === 'private') void send([reply])
       }
-      const { status, replies } = await this.#parts.router.handle({ message, onProgress, keepsReplies })
+      const request = { message, onProgress, onKnown, keepsReplies, ...(arrived && { arrived }) }
+      const { status, replies } = await this.#parts.router.handle(request)
       this.#parts.kept.note(replies)
-      await told
-      const isComplete = await deliver(message, replies, delivery)
-      return status === 'answered' && !isComplete ? 'failed' : status
+      const isDelayed = this.#sending.waiting(laneOf(message, yields)) > 0
+      const sent = send(replies).then((isComplete) => (status === 'answered' && !isComplete ? 'failed' : status))
+      arrived?.until(sent)
+      // What the database keeps is sent whatever comes next, so nobody has to wait for who may not be sent more just now.
+      if (!keepsReplies) await sent
+      else if (!isDelayed) await Promise.race([sent, sleep(SENDING, undefined, { ref: false })])
+      return { sent }
     })
+  }
+
+  /** The answers of a chat in the order of its messages; those that yield apart. */
+  #inTurn(message: IncomingMessage, replies: readonly Reply[], delivery: Delivery): Promise<boolean> {
+    if (replies.length === 0) return Promise.resolve(true)
+    const lane = laneOf(message, delivery.yields)
+    return this.working.track(() => this.#sending.run(lane, () => deliver(message, replies, delivery)))
   }
 
   /** Whether whom a kept reply is for still has the role for it, and is let in. */
@@ -101,3 +132,6 @@ export class Answering {
     return atLeast(effectiveRole(person.user), role)
   }
 }
+
+const laneOf = ({ source, chat }: IncomingMessage, yields: boolean | undefined): string =>
+  JSON.stringify([source, chat.id, yields])

@@ -1,9 +1,13 @@
 import type { Message } from 'whatsapp-web.js'
 import { attachedTo, readHostMessage } from '../chat/whatsapp/attach.ts'
 import type { HostClient } from '../chat/whatsapp/host-client.ts'
-import type { Admission } from '../commands/gate.ts'
+import { type Admission, LIMITED } from '../commands/gate.ts'
+import { isSilent } from '../kernel/arrived.ts'
 import type { Attached } from './chatwarden.ts'
 import type { Opened } from './opened.ts'
+
+/** Messages of one sender that may wait to be looked at. */
+const MOST_WAITING = 50
 
 /** What is no text of somebody's is nothing to answer. */
 const NOBODY: Admission = { admitted: false, reason: 'failed', text: undefined }
@@ -15,8 +19,17 @@ export function attach({ whatsApp, serve, isCommand, admit }: Opened, client: Ho
   return {
     isCommand: (message) => isCommand(readHostMessage(message) ?? { text: message?.body }),
     admit: async (message) => {
-      const incoming = await adapter.read(message as unknown as Message)
-      return incoming === undefined ? NOBODY : admit(incoming)
+      const chatter = readHostMessage(message)
+      if (chatter === undefined) return NOBODY
+      // Before anybody is looked up.
+      const arrived = whatsApp.arrive(chatter, MOST_WAITING)
+      try {
+        if (isSilent(arrived)) return LIMITED
+        const incoming = await adapter.read(message as unknown as Message)
+        return incoming === undefined ? NOBODY : await admit(incoming, arrived)
+      } finally {
+        arrived.end()
+      }
     },
     detach: () => adapter.stop(),
   }

@@ -2,6 +2,7 @@ import type { WhatsAppParts } from '../chat/whatsapp/whatsapp.ts'
 import { Answering } from './answering.ts'
 import type { CommandParts } from './command-parts.ts'
 import type { Ground } from './ground.ts'
+import type { GuardParts } from './guard-parts.ts'
 import { KeptReplies } from './kept-replies.ts'
 import type { TrailParts } from './trail-parts.ts'
 import { whatsAppParts } from './whatsapp-parts.ts'
@@ -13,11 +14,19 @@ export interface ChatParts {
   readonly answering: Answering
 }
 
-export function chatParts(ground: Ground, trail: TrailParts, { router, services, served }: CommandParts): ChatParts {
+export function chatParts(
+  ground: Ground,
+  trail: TrailParts,
+  { router, services, served }: CommandParts,
+  { limits }: GuardParts,
+): ChatParts {
   const kept = new KeptReplies(ground)
   return {
     kept,
-    whatsApp: whatsAppParts(ground, trail, (message) => router.isCommand(message)),
+    whatsApp: whatsAppParts(ground, trail, {
+      isCommand: (message) => router.isCommand(message),
+      arrive: (message, most) => limits.arrivals.arrive(message, most),
+    }),
     answering: new Answering({ ...ground, router, services, kept, served }),
   }
 }

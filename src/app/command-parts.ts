@@ -35,7 +35,7 @@ export function commandParts(
   trail: TrailParts,
   settings: SettingParts,
   files: FileParts,
-  { limit }: GuardParts,
+  { limits }: GuardParts,
 ): CommandParts {
   const { config, reader, clock, heard, log, instance, seals, outgoing } = ground
   const { writer, events, eventTypes, logs, evidence, erasure } = trail
@@ -59,13 +59,13 @@ export function commandParts(
     texts: english,
     prefix: config.commandPrefix,
     defaultCountry: config.defaultCountry,
-    findNumber: (phone) => findNumber(served, phone),
+    findNumber: (phone, by) => findNumber(served, phone, by),
   }
   const notesBy = config.chats.find((chat) => chat === 'whatsapp')
   return {
     services,
-    router: new Router(writer, events, services, limit, log, outgoing, notesBy),
-    gate: new Gate(writer, services, limit, log),
+    router: new Router(writer, events, services, limits, log, outgoing, notesBy),
+    gate: new Gate(writer, services, limits, log),
     costs: costMeter(ground, trail, settings),
     served,
     notesBy,
@@ -73,9 +73,9 @@ export function commandParts(
 }
 
 /** Asks the chats that can tell, until one does. */
-async function findNumber(chats: Iterable<ChatAdapter>, phone: Phone): Promise<NumberFound> {
+async function findNumber(chats: Iterable<ChatAdapter>, phone: Phone, by: string): Promise<NumberFound> {
   for (const chat of chats) {
-    const found = await chat.findNumber?.(phone)
+    const found = await chat.findNumber?.(phone, by)
     if (found !== undefined && found.kind !== 'unknown') return found
   }
   return { kind: 'unknown' }

@@ -1,12 +1,13 @@
 import type { Actor } from '../audit/entry/entry.ts'
 import type { AuditEvents, Person } from '../audit/write/audit-logger.ts'
-import type { Limit } from '../commands/admission.ts'
+import type { Limits } from '../commands/admission.ts'
+import { Arrivals } from '../commands/arrivals.ts'
 import { type CircuitBreaker, createCircuitBreaker } from '../guards/circuit-breaker.ts'
 import { createErrorHandler, type ErrorHandler } from '../guards/error-handler.ts'
 import { createModeration, type Moderate, type Moderation } from '../guards/moderation.ts'
 import { ModerationError } from '../guards/moderation-error.ts'
 import { openAiModeration } from '../guards/openai-moderation.ts'
-import { createRateLimiter, type RateLimiter } from '../guards/rate-limiter.ts'
+import { WindowRateLimiter } from '../guards/rate-limiter.ts'
 import { SharedCounter } from '../guards/shared-counter.ts'
 import { InFlight } from '../kernel/in-flight.ts'
 import { senderKey } from '../roles/person.ts'
@@ -17,7 +18,7 @@ import type { SettingParts } from './setting-parts.ts'
 import type { TrailParts } from './trail-parts.ts'
 
 export interface GuardParts {
-  readonly limit: Limit
+  readonly limits: Limits
   readonly moderate: Moderation<Person>['check']
   readonly errors: ErrorHandler<Person>
   /** A breaker whose openings and closings are entries. */
@@ -37,7 +38,14 @@ export function guardParts(ground: Ground, { events }: TrailParts, settings: Set
     createCircuitBreaker({ ...options, onChange: (change) => report(() => events.logCircuitBreakerChange(change)) })
   return {
     reports,
-    limit: (who, options) => limiter().take(senderKey(who), { ...options, who }),
+    limits: {
+      take: (who, options) => limiter().take(senderKey(who), { ...options, who }),
+      refuse: (who, excess, counted) => limiter().refuseArrived({ key: senderKey(who), who }, excess, counted),
+      arrivals: new Arrivals({
+        arrive: (key, waiting) => limiter().arrive(key, waiting),
+        giveBack: (key) => limiter().giveBack(key),
+      }),
+    },
     breaker,
     errors: createErrorHandler<Person>({
       onDenied: ({ who, attemptedAction, reason }) =>
@@ -60,8 +68,8 @@ function limiterOf(
   events: AuditEvents,
   { settings, own }: SettingParts,
   report: Report,
-): RateLimiter {
-  return createRateLimiter({
+): WindowRateLimiter {
+  return new WindowRateLimiter({
     // Where several processes share a database, they count together.
     ...(database.shared && { counter: new SharedCounter(new RateLimits(database.shared.aside, clock), log) }),
     user: () => settings.get(own.rateLimitUser),

@@ -50,7 +50,7 @@ async function compose(base: Base): Promise<Opened> {
   const guards = guardParts(ground, trail, settings)
   const commands = commandParts(ground, trail, settings, files, guards)
   const jobs = jobParts(ground, trail, settings, files, commands)
-  const chats = chatParts(ground, trail, commands)
+  const chats = chatParts(ground, trail, commands, guards)
   const parts = { ...trail, ...settings, ...files, ...guards, ...commands, ...jobs, ...chats }
   const life = new Life(ground, parts)
   await life.start()

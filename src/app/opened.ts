@@ -4,6 +4,9 @@ import { removeExpired } from '../audit/remove/retention.ts'
 import type { WhatsAppParts } from '../chat/whatsapp/whatsapp.ts'
 import type { Outcome } from '../commands/command.ts'
 import { decideAsOperator, type WaitingRequest, waiting } from '../commands/decide.ts'
+import type { Admission } from '../commands/gate.ts'
+import type { Arrived } from '../kernel/arrived.ts'
+import type { IncomingMessage } from '../kernel/message.ts'
 import { findUserById } from '../roles/stored-user.repository.ts'
 import { AuditLogRepository } from './api/audit-log-repository.ts'
 import { UserRepository } from './api/user-repository.ts'
@@ -25,6 +28,8 @@ export interface Opened extends Omit<Chatwarden, 'attach'> {
   readonly archiving: Archiving
   /** What owners asked for that waits for another owner. */
   waiting(): Promise<WaitingRequest[]>
+  /** With where it was counted when it arrived. */
+  admit(message: IncomingMessage, arrived?: Arrived): Promise<Admission>
   /** Confirms it as whoever runs the bot. */
   decide(code: string): Promise<Outcome>
 }
@@ -51,9 +56,9 @@ export function opened({ config, reader, clock, heard, database }: Ground, parts
     },
     isCommand: (message) => router.isCommand(message),
     settings: parts.settings,
-    admit: (message) => {
+    admit: (message, arrived) => {
       heard.hear(message?.sentAt)
-      return working.track(() => gate.admit(message))
+      return working.track(() => gate.admit(message, arrived))
     },
     moderate: (sender, text) => working.track(() => parts.moderate(sender, text)),
     circuitBreaker: parts.breaker,

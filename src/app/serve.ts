@@ -1,8 +1,10 @@
 import type { ChatAdapter } from '../chat/adapter.ts'
 import { deliver } from '../chat/deliver.ts'
 import type { KeptReply } from '../commands/outbox.repository.ts'
+import type { Arrived } from '../kernel/arrived.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { IncomingMessage } from '../kernel/message.ts'
+import { atLeast } from '../roles/role.ts'
 import { english } from '../text/english.ts'
 import type { KeptReplies } from './kept-replies.ts'
 
@@ -14,7 +16,7 @@ export interface Served {
   readonly log: Logger
   /** Aborts when nothing is to be looked for any more. */
   readonly signal: AbortSignal
-  answer(message: IncomingMessage, keepsReplies: boolean): Promise<void>
+  answer(message: IncomingMessage, keepsReplies: boolean, arrived?: Arrived): Promise<void>
   /** Whether whom a reply was for may still see it. */
   maySee(kept: KeptReply): Promise<boolean>
 }
@@ -27,9 +29,9 @@ export async function serve(adapter: ChatAdapter, served: Served): Promise<void>
   const keepsReplies = adapter.onSettled !== undefined
   adapter.onSettled?.((outboxId) => served.kept.settle(outboxId))
   const left = keepsReplies ? watchLeft(adapter, served) : Promise.resolve()
-  const started = adapter.start(async (message) => {
+  const started = adapter.start(async (message, arrived) => {
     await left
-    await served.answer(message, keepsReplies)
+    await served.answer(message, keepsReplies, arrived)
   })
   await Promise.all([left, started])
 }
@@ -65,9 +67,10 @@ async function deliverLeft(
 ): Promise<void> {
   const giveUp = (id: string) => kept.settle(id)
   for (const left of await kept.take(source, isStart)) {
-    const { id, message, reply, begunBy } = left
+    const { id, message, reply, begunBy, role } = left
+    const yields = role === undefined || !atLeast(role, 'OPERATOR')
     if (await maySee(left))
-      void deliver(message, [reply], { send, texts: english, log, again: begunBy !== null, giveUp })
+      void deliver(message, [reply], { send, texts: english, log, again: begunBy !== null, giveUp, yields })
     else {
       log.warn({ reply: id }, 'A reply that was left is not sent: whom it was for may not see it any more')
       giveUp(id)

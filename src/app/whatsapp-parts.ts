@@ -2,7 +2,6 @@ import type { KnownAccount as KnownOnWhatsApp } from '../chat/whatsapp/stores.ts
 import type { WhatsAppParts } from '../chat/whatsapp/whatsapp.ts'
 import { wasProcessed } from '../commands/inbox.repository.ts'
 import { type Account, idOf } from '../kernel/account.ts'
-import type { IncomingMessage } from '../kernel/message.ts'
 import { findAccount, findAccountOf, type KnownAccount, saveAccount } from '../roles/known-account.repository.ts'
 import { isTaken } from '../roles/link.repository.ts'
 import { atLeast } from '../roles/role.ts'
@@ -16,7 +15,7 @@ import type { TrailParts } from './trail-parts.ts'
 export function whatsAppParts(
   { config, reader, seals, clock, heard, log }: Ground,
   { writer }: Pick<TrailParts, 'writer'>,
-  isCommand: (message: IncomingMessage) => boolean,
+  { isCommand, arrive }: Pick<WhatsAppParts, 'isCommand' | 'arrive'>,
 ): WhatsAppParts {
   const mayName = async (account: Account) => atLeast(effectiveRole(await findUser(reader, account)), 'OPERATOR')
   return {
@@ -30,6 +29,7 @@ export function whatsAppParts(
     },
     inbox: { wasHandled: (id) => wasProcessed(reader, { source: 'whatsapp', id }) },
     isCommand,
+    arrive,
     heard,
     texts: english,
     clock,

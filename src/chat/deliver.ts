@@ -9,6 +9,8 @@ export interface Delivery {
   readonly send: Send
   readonly texts: Texts
   readonly log: Logger
+  /** Whether what the sender gets lets others go first. */
+  readonly yields?: boolean
   /** Whether the replies may have been sent before. */
   readonly again?: boolean
   /** Called with each kept reply that certainly does not arrive any more. */
@@ -56,17 +58,24 @@ async function sayUndelivered({ chat, id }: Answered, { send, texts }: Delivery)
 }
 
 async function deliverOne({ id, chat, sender }: Answered, reply: Reply, delivery: Delivery): Promise<void> {
-  const { send, texts, again } = delivery
+  const { send, texts, again, yields } = delivery
   const { text, attachment, audience, outboxId } = reply
-  const content = { text, ...(attachment && { attachment }), ...(outboxId && { outboxId }), ...(again && { again }) }
+  const share = yields === true && typeof audience === 'string' ? { yields } : {}
+  const content = {
+    text,
+    ...share,
+    ...(attachment && { attachment }),
+    ...(outboxId && { outboxId }),
+    ...(again && { again }),
+  }
   if (typeof audience === 'object') return send({ kind: 'person', account: audience.account }, content)
   const here: Destination = { kind: 'chat', chatId: chat.id }
   if (audience === 'chat' || chat.kind === 'private') return send(here, { ...content, quotedId: id })
   try {
     await send({ kind: 'sender', senderId: sender.id, phone: sender.phone }, content)
   } catch (error) {
-    if (!(error instanceof Postponed)) await send(here, { text: texts.chat.writeToMeFirst, quotedId: id })
+    if (!(error instanceof Postponed)) await send(here, { text: texts.chat.writeToMeFirst, quotedId: id, ...share })
     throw error
   }
-  await send(here, { text: texts.chat.sentInPrivate, quotedId: id })
+  await send(here, { text: texts.chat.sentInPrivate, quotedId: id, ...share })
 }

@@ -1,10 +1,12 @@
 import prettyMs from 'pretty-ms'
 import { type Actor, auditEvent } from '../audit/entry/entry.ts'
 import type { AuditTransaction } from '../audit/write/change.ts'
+import type { Arrived, Excess } from '../kernel/arrived.ts'
 import { isActive } from '../roles/block.repository.ts'
 import { senderKey } from '../roles/person.ts'
 import { isRefusedQuietly, type RefusalReason, saveRefusal } from '../roles/refusal.repository.ts'
 import { atLeast } from '../roles/role.ts'
+import { type Arrivals, isAtMachine } from './arrivals.ts'
 import type { Caller, Services } from './command.ts'
 
 /** What a rate limiter says to one message. */
@@ -18,8 +20,15 @@ export type LimitVerdict =
       readonly isFirst: boolean
     }
 
-/** Counts one message of a sender. `exempt` are those whom a flood by others must not keep out. */
-export type Limit = (sender: Actor, options: { readonly exempt?: 'global' }) => Promise<LimitVerdict>
+/** How often somebody may write. */
+export interface Limits {
+  /** Counts one message of a sender. `exempt` are those whom a flood by others must not keep out. */
+  take(sender: Actor, options: { readonly exempt?: 'global' }): Promise<LimitVerdict>
+  /** Says of somebody that they have sent too many. `key`: by which that was counted. */
+  refuse(sender: Actor, excess: Excess, key: string): LimitVerdict & { readonly allowed: false }
+  /** What has arrived and is not looked at yet. */
+  readonly arrivals: Arrivals
+}
 
 /** Whom messages are counted for: a person, whichever of their accounts and devices wrote. */
 const senderOf = ({ actor }: Caller): string => senderKey(actor)
@@ -55,11 +64,10 @@ export async function refuse(
 }
 
 /** Counts a message of this sender. Who can change the limits is not kept out by what others write. */
-export async function limitOf(caller: Caller, limit: Limit): Promise<LimitVerdict> {
-  const { role, place } = caller
-  // Whoever sits at the machine is no flood, and neither is a script there.
-  if (place.source === 'terminal' || place.source === 'cli') return { allowed: true }
-  return limit(caller.actor, atLeast(role, 'ADMIN') ? { exempt: 'global' } : {})
+export async function limitOf({ role, place, actor }: Caller, arrived: Arrived, limits: Limits): Promise<LimitVerdict> {
+  if (arrived.excess !== undefined) return limits.refuse(actor, arrived.excess, arrived.key)
+  if (isAtMachine(place.source)) return { allowed: true }
+  return limits.take(actor, atLeast(role, 'ADMIN') ? { exempt: 'global' } : {})
 }
 
 /** What somebody hears who writes too fast, once. */

@@ -1,6 +1,6 @@
 import { type Account, isAccount, isPlatform, parseAccount } from '../kernel/account.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
-import type { IncomingMessage } from '../kernel/message.ts'
+import type { IncomingMessage, Sender, Source } from '../kernel/message.ts'
 import { plainLine } from '../kernel/plain-text.ts'
 import { identify, resolveSender } from '../roles/identity.ts'
 import { effectiveRole, isWhitelisted } from '../roles/user.ts'
@@ -49,6 +49,9 @@ export async function callerOf(message: IncomingMessage, db: Pick<Reader, '$quer
     place: { source, channelId: chat.id, requestId: message.id },
   }
 }
+
+/** By what somebody is known before anything is asked: their account as the platform names it, whichever device wrote. */
+export const nameOf = (sender: Sender, source: Source): string => resolveSender(sender, source) ?? nameless(sender.id)
 
 /** An id that is no account's must not look like one. */
 function nameless(id: string): string {

@@ -78,8 +78,8 @@ export interface Services {
   readonly seals: RowSeals
   /** Which bot this is, of several that share a trail; the same after a restart. */
   readonly instance: string
-  /** Asks the chats that are connected whether somebody has a number there. */
-  findNumber(phone: Phone): Promise<NumberFound>
+  /** Asks the chats that are connected whether somebody has a number there. `by`: by whose word. */
+  findNumber(phone: Phone, by: string): Promise<NumberFound>
   /** Shows a moment in the configured time zone. */
   time(moment: Date): string
 }

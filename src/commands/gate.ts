@@ -1,9 +1,10 @@
 import type { Person } from '../audit/write/audit-logger.ts'
 import type { AuditWriter } from '../audit/write/audit-writer.ts'
+import { type Arrived, isSilent } from '../kernel/arrived.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { IncomingMessage } from '../kernel/message.ts'
 import type { RefusalReason } from '../roles/refusal.repository.ts'
-import { isQuiet, type Limit, limitOf, refusalOf, refuse, tooFast } from './admission.ts'
+import { isQuiet, type Limits, limitOf, refusalOf, refuse, tooFast } from './admission.ts'
 import { callerOf } from './caller.ts'
 import type { Caller, Services } from './command.ts'
 
@@ -22,38 +23,47 @@ export type Admission =
       readonly text: string | undefined
     }
 
+/** One too many of somebody who was told so. */
+export const LIMITED: Admission = { admitted: false, reason: 'limited', text: undefined }
 const REASONS = { BLOCKED: 'blocked', NOT_WHITELISTED: 'not-whitelisted' } as const
 
 /** Lets the messages of a host through by the same rules as commands: blocks, whitelist, rate limits. */
 export class Gate {
   readonly #writer: AuditWriter
   readonly #services: Services
-  readonly #limit: Limit
+  readonly #limits: Limits
   readonly #log: Logger
 
-  constructor(writer: AuditWriter, services: Services, limit: Limit, log: Logger) {
+  constructor(writer: AuditWriter, services: Services, limits: Limits, log: Logger) {
     this.#writer = writer
     this.#services = services
-    this.#limit = limit
+    this.#limits = limits
     this.#log = log
   }
 
-  /** Never rejects: who can't be checked is not admitted. */
-  async admit(message: IncomingMessage): Promise<Admission> {
+  /** Never rejects: who can't be checked is not admitted. `given`: where it was counted when it arrived. */
+  async admit(message: IncomingMessage, given?: Arrived): Promise<Admission> {
     try {
-      return await this.#decide(await callerOf(message, this.#services.reader))
+      const { arrivals } = this.#limits
+      const arrived = given ?? arrivals.count(message)
+      if (isSilent(arrived)) return LIMITED
+      const caller = await callerOf(message, this.#services.reader)
+      arrivals.learn(arrived, caller.actor)
+      return await this.#decide(caller, arrived)
     } catch (err) {
       this.#log.error({ err, message: message?.id }, 'It is not known whether somebody may use the bot')
       return { admitted: false, reason: 'failed', text: undefined }
     }
   }
 
-  async #decide(caller: Caller): Promise<Admission> {
+  async #decide(caller: Caller, arrived: Arrived): Promise<Admission> {
     const refusal = refusalOf(caller, this.#services)
     if (caller.unverified && refusal === undefined) return { admitted: false, reason: 'failed', text: undefined }
-    if (refusal !== undefined)
+    if (refusal !== undefined) {
+      arrived.discount()
       return { admitted: false, reason: REASONS[refusal], text: await this.#turnAway(caller, refusal) }
-    const verdict = await limitOf(caller, this.#limit)
+    }
+    const verdict = await limitOf(caller, arrived, this.#limits)
     if (!verdict.allowed) return { admitted: false, reason: 'limited', text: tooFast(verdict, this.#services.texts) }
     const { account, role, userId: id, name } = caller.actor
     return { admitted: true, sender: { account, phoneNumber: account, role, id, name } }

@@ -3,9 +3,9 @@ import type { NumberFound } from '../kernel/message.ts'
 import { isPhone, type Phone } from '../kernel/phone.ts'
 import type { PhoneProblem } from '../kernel/phone-spelling.ts'
 import { plainNumber } from '../kernel/phone-text.ts'
-import { findPerson, whoOf } from '../roles/person.ts'
+import { findPerson, senderKey, whoOf } from '../roles/person.ts'
 import { findUser, usersByDigits } from '../roles/stored-user.repository.ts'
-import type { CommandContext, Commit, Services } from './command.ts'
+import type { Caller, CommandContext, Commit, Services } from './command.ts'
 import type { Parsed } from './parse-arguments.ts'
 import type { Invocation } from './request.ts'
 
@@ -16,9 +16,13 @@ export function twoFormsOf(parsed: Parsed): readonly [Phone, Phone] | undefined 
 }
 
 /** The one of two forms that somebody has on a platform; `undefined` where both have, none has, or nobody can tell. */
-export async function tellForm(forms: readonly [Phone, Phone], { findNumber }: Services): Promise<Phone | undefined> {
+export async function tellForm(
+  forms: readonly [Phone, Phone],
+  { actor }: Caller,
+  { findNumber }: Services,
+): Promise<Phone | undefined> {
   const answers: NumberFound[] = []
-  for (const form of forms) answers.push(await findNumber(form))
+  for (const form of forms) answers.push(await findNumber(form, senderKey(actor)))
   if (answers.some(({ kind }) => kind === 'unknown')) return undefined
   const found = new Set(answers.flatMap((answer) => (answer.kind === 'found' ? [answer.phone] : [])))
   const [only, another] = forms.filter((form) => found.has(form))
@@ -34,7 +38,7 @@ export async function lookUpNote(
   if (command.looksUp !== true || typeof target !== 'string') return undefined
   if (!isPhone(target)) return newHere(target as Account, services)
   if ((await findUser(services.reader, target)) !== undefined) return undefined
-  const found = await services.findNumber(target)
+  const found = await services.findNumber(target, senderKey(services.caller.actor))
   const { nobodyHas, somebodyHas } = services.texts.arguments
   if (found.kind === 'found') return somebodyHas(found.phone)
   return found.kind === 'none' ? nobodyHas(target) : undefined

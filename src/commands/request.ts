@@ -1,4 +1,6 @@
+import type { Arrived } from '../kernel/arrived.ts'
 import type { IncomingMessage, Reply } from '../kernel/message.ts'
+import type { EffectiveRole } from '../roles/role.ts'
 import type { Command } from './command.ts'
 
 /** Called with what is worth saying before a command is done. */
@@ -8,6 +10,10 @@ export type OnProgress = (reply: Reply) => void
 export interface Request {
   readonly message: IncomingMessage
   readonly onProgress: OnProgress
+  /** Where it was counted when it arrived, as in a chat in which messages wait for each other. */
+  readonly arrived?: Arrived
+  /** Called once it is known which role its sender has. */
+  readonly onKnown?: (role: EffectiveRole) => void
   /** Whether the replies are kept in the database, in the command's own commit, until they have arrived. */
   readonly keepsReplies: boolean
 }

@@ -1,12 +1,13 @@
 import { auditEvent } from '../audit/entry/entry.ts'
 import type { AuditEvents } from '../audit/write/audit-logger.ts'
 import type { AuditWriter } from '../audit/write/audit-writer.ts'
+import { type Arrived, isSilent } from '../kernel/arrived.ts'
 import { tell } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Handled, IncomingMessage, Source } from '../kernel/message.ts'
 import { senderKey } from '../roles/person.ts'
 import { atLeast } from '../roles/role.ts'
-import { type Limit, type LimitVerdict, limitOf, refusalOf, tooFast } from './admission.ts'
+import { type Limits, type LimitVerdict, limitOf, refusalOf, tooFast } from './admission.ts'
 import type { ReadContext } from './argument.ts'
 import { callerOf, quotedPeople, resolvedMentions } from './caller.ts'
 import type { Caller, CommandContext, Services } from './command.ts'
@@ -32,6 +33,7 @@ const MAX_COMMAND_LENGTH = 8000
 
 const IGNORED: Handled = { status: 'ignored', replies: [] }
 const DUPLICATE: Handled = { status: 'duplicate', replies: [] }
+const LIMITED: Handled = { status: 'limited', replies: [] }
 
 /**
  * Takes a message through everything between a chat and a command: dedupe, identity, block and whitelist, rate limit,
@@ -39,7 +41,7 @@ const DUPLICATE: Handled = { status: 'duplicate', replies: [] }
  */
 export class Router {
   readonly #services: Services
-  readonly #limit: Limit
+  readonly #limits: Limits
   readonly #log: Logger
   readonly #outgoingDirectory: string
   readonly #paged: PagedChats
@@ -50,12 +52,12 @@ export class Router {
     writer: AuditWriter,
     events: AuditEvents,
     services: Services,
-    limit: Limit,
+    limits: Limits,
     log: Logger,
     outgoingDirectory: string,
     notesBy?: Source,
   ) {
-    this.#limit = limit
+    this.#limits = limits
     this.#services = services
     this.#log = log
     this.#outgoingDirectory = outgoingDirectory
@@ -91,16 +93,22 @@ export class Router {
     const isBare = isBareMore(message.text)
     const rest = afterPrefix(message.text, prefix) ?? (isBare ? message.text : undefined)
     if (rest === undefined) return IGNORED
-    if (await wasProcessed(reader, message)) return DUPLICATE
+    const { arrivals } = this.#limits
+    const arrived = request.arrived ?? arrivals.count(message)
+    if (isSilent(arrived)) return isBare ? IGNORED : LIMITED
+    if (await wasProcessed(reader, message)) return uncounted(arrived, DUPLICATE)
     const caller = await callerOf(message, reader)
-    if (isBare && (await this.#cursor(message, caller)) === undefined) return IGNORED
+    arrivals.learn(arrived, caller.actor)
+    request.onKnown?.(caller.role)
+    if (isBare && (await this.#cursor(message, caller)) === undefined) return uncounted(arrived, IGNORED)
     const refusal = refusalOf(caller, this.#services)
-    if (refusal === 'BLOCKED') return this.#committer.refuse(request, caller, refusal)
+    const isDoubtful = caller.unverified || caller.changed !== undefined
+    if (refusal === 'BLOCKED' || (refusal !== undefined && !isDoubtful))
+      return uncounted(arrived, await this.#committer.refuse(request, caller, refusal))
+    const verdict = await limitOf(caller, arrived, this.#limits)
+    if (!verdict.allowed) return this.#slowDown(verdict)
     if (caller.unverified) return this.#denyUnverified(request, caller)
     if (caller.changed !== undefined) return this.#denyIdentity(request, caller, caller.changed)
-    if (refusal !== undefined) return this.#committer.refuse(request, caller, refusal)
-    const verdict = await limitOf(caller, this.#limit)
-    if (!verdict.allowed) return this.#slowDown(verdict)
     if (message.forwarded === true) return this.#leave(request, caller, isBare)
     const resolved = resolve(tokenize(rest.slice(0, MAX_COMMAND_LENGTH)), caller.role)
     if (resolved.kind === 'denied') return this.#deny(request, caller, resolved)
@@ -132,7 +140,7 @@ export class Router {
     const context = this.#readContext(request.message, text)
     const read = parseArguments(command, rest, context)
     const forms = twoFormsOf(read)
-    const told = forms && (await tellForm(forms, this.#services))
+    const told = forms && (await tellForm(forms, caller, this.#services))
     const parsed = told === undefined ? read : parseArguments(command, rest, { ...context, told })
     if (parsed.kind === 'parsed') return this.#run(request, caller, { command, values: parsed.values })
     const known = await knownDigits(parsed, this.#services)
@@ -253,6 +261,11 @@ export class Router {
     const suggestion = nearest === undefined ? [] : [texts.help.didYouMean(`${prefix} ${nearest}`)]
     return [texts.help.unknown(word, prefix), ...suggestion].join('\n')
   }
+}
+
+function uncounted(arrived: Arrived, handled: Handled): Handled {
+  arrived.discount()
+  return handled
 }
 
 const isBareMore = (text: string): boolean => text.trim().toLowerCase() === 'more'

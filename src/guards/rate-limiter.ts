@@ -1,6 +1,7 @@
+import type { Excess } from '../kernel/arrived.ts'
 import { MINUTE } from '../kernel/clock.ts'
 import type { Counter } from './counter.ts'
-import { Limit } from './limit.ts'
+import { Limit, type Waiting } from './limit.ts'
 import { MemoryCounter } from './memory-counter.ts'
 import { report } from './report.ts'
 import { LONGEST_TIME, wholeNumber } from './whole-number.ts'
@@ -69,7 +70,11 @@ export interface RateLimiter {
  */
 export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => new WindowRateLimiter(options)
 
-class WindowRateLimiter implements RateLimiter {
+type Counted = Pick<RateLimitViolation, 'key' | 'who'>
+type Refused = { readonly allowed: false }
+
+/** The same, which also counts what is not handled yet. */
+export class WindowRateLimiter implements RateLimiter {
   readonly #limits: Readonly<Record<LimitType, Limit>>
   readonly #onViolation: RateLimiterOptions['onViolation']
 
@@ -88,14 +93,29 @@ class WindowRateLimiter implements RateLimiter {
     return byGlobal ?? { allowed: true }
   }
 
-  async #refusal(
-    limitType: LimitType,
-    sender: Pick<RateLimitViolation, 'key' | 'who'>,
-    counted: string,
-  ): Promise<RateVerdict | undefined> {
+  /** Counts a message of `key` by the user limit when it arrives, in this process. @returns why it is not to be handled. */
+  arrive(key: string, waiting: Waiting): Excess | undefined {
+    return this.#limits.user.arrive(key, waiting)
+  }
+
+  /** One that arrived counts for nothing. */
+  giveBack(key: string): void {
+    this.#limits.user.giveBack(key)
+  }
+
+  /** Refuses what was one too many when it arrived, `counted` by another key where it was not known yet whose it was. */
+  refuseArrived(sender: Counted, excess: Excess, counted: string): RateVerdict & Refused {
+    const isOne = counted === sender.key || this.#limits.user.isFirstOf(sender.key)
+    return this.#refuse('user', sender, isOne ? excess : { ...excess, consumed: undefined })
+  }
+
+  async #refusal(limitType: LimitType, sender: Counted, counted: string): Promise<RateVerdict | undefined> {
     const refusal = await this.#limits[limitType].take(counted)
-    if (refusal === undefined) return undefined
-    const { limit, consumed, retryAfter } = refusal
+    return refusal && this.#refuse(limitType, sender, refusal)
+  }
+
+  /** Reports a refusal, if it is to be. */
+  #refuse(limitType: LimitType, sender: Counted, { limit, consumed, retryAfter }: Excess): RateVerdict & Refused {
     if (consumed !== undefined) report(this.#onViolation, { ...sender, limitType, limit, consumed })
     return { allowed: false, limitType, retryAfter, isFirst: consumed !== undefined }
   }

@@ -1,4 +1,4 @@
-import { Recent } from './recent.ts'
+import { Recent } from '../../kernel/recent.ts'
 
 const REMEMBERED = 5000
 

@@ -1,9 +1,9 @@
 import { type Clock, DAY } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import { accountOf, isLid, type Phone, phoneOfAccount } from '../../kernel/phone.ts'
+import { BoundedMap, Recent } from '../../kernel/recent.ts'
 import type { Link } from './link.ts'
-import { Lookup } from './lookup.ts'
-import { BoundedMap, Recent } from './recent.ts'
+import { type Cause, Lookup } from './lookup.ts'
 import type { AccountStore, KnownAccount } from './stores.ts'
 
 /** A number changes hands within months. */
@@ -49,18 +49,21 @@ export class Identity {
     return { phone, ...(await this.#once(phone, () => this.#accountOf(phone))) }
   }
 
-  /** The number of who is only spoken of. Never rejects. */
-  async phoneOf(id: string): Promise<Phone | undefined> {
-    return isLid(id) ? (await this.#once(id, () => this.#ofLid(id))).phone : phoneOfAccount(id)
+  /** The number of who is only spoken of. `by`: by whom. Never rejects. */
+  async phoneOf(id: string, by: string): Promise<Phone | undefined> {
+    if (!isLid(id)) return phoneOfAccount(id)
+    // Apart from who writes: that too many were named must not keep anybody from being known.
+    return (await this.#once(JSON.stringify([id, by]), () => this.#ofLid(id, by))).phone
   }
 
-  async #ofLid(id: string): Promise<Who> {
+  async #ofLid(id: string, by?: string): Promise<Who> {
     const account = accountOf(id)
     const isDevice = id !== account
     const found = await this.#found(account, () => this.#parts.accounts.find(account))
     const isSure = !isDevice || this.#devices.has(id)
-    if (this.#isFresh(found) && isSure) return who(found)
-    const answer = await this.#lookup.ask(isDevice ? [id, account] : [id])
+    if (found !== undefined && this.#isFresh(found) && isSure) return who(found)
+    const cause = by === undefined ? await this.#causeOf(found) : { share: 'named' as const, by }
+    const answer = await this.#lookup.ask(isDevice ? [id, account] : [id], cause)
     if (answer.kind === 'told' && answer.known.account === account) {
       if (isDevice) this.#devices.add(id)
       return who(await this.#save(answer.known))
@@ -73,12 +76,18 @@ export class Identity {
   async #accountOf(phone: Phone): Promise<Who> {
     const { accounts } = this.#parts
     const found = await this.#found(phone, () => accounts.findOf(phone))
-    if (this.#isFresh(found)) return { account: found.account }
+    if (found !== undefined && this.#isFresh(found)) return { account: found.account }
     if (!(await accounts.matters(phone))) return {}
-    const answer = await this.#lookup.ask([`${phone.slice(1)}@c.us`])
-    if (answer.kind === 'failed') return { unverified: true }
+    const answer = await this.#lookup.ask([`${phone.slice(1)}@c.us`], { share: 'known' })
+    // Who is known goes on counting while WhatsApp can't be asked.
+    if (answer.kind === 'failed') return found === undefined ? { unverified: true } : { account: found.account }
     if (answer.kind !== 'told' || answer.known.phone !== phone) return {}
     return { account: (await this.#save(answer.known)).account }
+  }
+
+  async #causeOf(found: KnownAccount | undefined): Promise<Cause> {
+    const isSomebody = found !== undefined && (await this.#parts.accounts.matters(found.phone))
+    return { share: isSomebody ? 'known' : 'stranger' }
   }
 
   async #save(known: KnownAccount): Promise<KnownAccount> {
@@ -92,14 +101,13 @@ export class Identity {
   /** What is known by a LID or a phone, without asking the database about somebody who writes often. */
   async #found(key: string, find: () => Promise<KnownAccount | undefined>): Promise<KnownAccount | undefined> {
     const remembered = this.#remembered.get(key)
-    if (this.#isFresh(remembered)) return remembered
+    if (remembered !== undefined && this.#isFresh(remembered)) return remembered
     const found = await find()
     if (found !== undefined) this.#remembered.set(key, found)
     return found
   }
 
-  #isFresh(known: KnownAccount | undefined): known is KnownAccount {
-    if (known === undefined) return false
+  #isFresh(known: KnownAccount): boolean {
     const age = this.#parts.clock.now() - known.toldAt
     // What was told in the future is of a clock that was wrong.
     return age >= 0 && age < FRESH

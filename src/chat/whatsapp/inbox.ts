@@ -1,22 +1,25 @@
 import type { Message } from 'whatsapp-web.js'
 import type { Account } from '../../kernel/account.ts'
+import { type Arrived, isSilent } from '../../kernel/arrived.ts'
 import { type Clock, HOUR, runningTime } from '../../kernel/clock.ts'
 import type { HeardTime } from '../../kernel/heard-time.ts'
+import { Lanes } from '../../kernel/lanes.ts'
 import type { Logger } from '../../kernel/log.ts'
 import type { IncomingMessage } from '../../kernel/message.ts'
+import { Recent } from '../../kernel/recent.ts'
 import type { Texts } from '../../text/english.ts'
-import type { Send } from '../adapter.ts'
+import type { OnMessage, Send } from '../adapter.ts'
 import { type Arrival, readArrival, readOwnChat } from './arrival.ts'
 import type { Identity } from './identity.ts'
-import { Lanes } from './lanes.ts'
 import type { Link } from './link.ts'
-import { Recent } from './recent.ts'
-import type { InboxStore, OnMessage } from './stores.ts'
+import type { Arrive, InboxStore } from './stores.ts'
 import { toChatter, toCommand } from './to-incoming.ts'
 
 /** One apology covers all that was written while the bot was away. */
 const APOLOGY_LASTS = HOUR
 const REMEMBERED = 10_000
+/** Commands of one sender that may wait to be answered, and messages of one chat to be looked at. */
+const MOST = { ofSender: 50, inChat: 1000 } as const
 
 export interface InboxParts {
   readonly link: Link
@@ -27,6 +30,7 @@ export interface InboxParts {
   /** Whether an own message is one that the bot sent, and not its owner. */
   readonly isOurs: (message: Message) => boolean
   readonly isCommand: (message: IncomingMessage) => boolean
+  readonly arrive: Arrive
   readonly answersOwnChat: boolean
   /** Older commands are not carried out: who wrote them may have thought better of it, or done it another way. */
   readonly commandAge: number
@@ -77,28 +81,40 @@ export class Inbox {
 
   #take(arrival: Arrival | undefined): void {
     if (arrival === undefined || !this.#isTaking || !this.#seen.add(arrival.id)) return
-    this.#parts.heard.hear(arrival.at)
+    const { heard, clock, commandAge, log } = this.#parts
+    heard.hear(arrival.at)
     // Not by when it is handled: what waits for its turn was written in time.
-    const isOld = this.#parts.clock.now() - arrival.at > this.#parts.commandAge
-    void this.#lanes.run(arrival.chat.id, () => this.#tryHandling(arrival, isOld))
+    const isOld = clock.now() - arrival.at > commandAge
+    const arrived = this.#count(arrival)
+    if (arrived !== undefined && isSilent(arrived)) return arrived.end()
+    if (arrived === undefined && this.#lanes.waiting(arrival.chat.id) >= MOST.inChat)
+      return log.warn({ message: arrival.id }, 'WhatsApp: a message is left out, as too many wait in its chat')
+    void this.#lanes.run(arrival.chat.id, () => this.#tryHandling(arrival, isOld, arrived))
   }
 
-  async #tryHandling(arrival: Arrival, isOld: boolean): Promise<void> {
+  /** What may be a command counts before anybody is looked up. */
+  #count(arrival: Arrival): Arrived | undefined {
+    const chatter = toChatter(arrival)
+    return this.#parts.isCommand(chatter) ? this.#parts.arrive(chatter, MOST.ofSender) : undefined
+  }
+
+  async #tryHandling(arrival: Arrival, isOld: boolean, arrived: Arrived | undefined): Promise<void> {
     const { log } = this.#parts
-    if (!this.#isHandling) return log.warn({ message: arrival.id }, 'WhatsApp: a message came too late to be handled')
     try {
-      await this.#handle(arrival, isOld)
+      if (!this.#isHandling) log.warn({ message: arrival.id }, 'WhatsApp: a message came too late to be handled')
+      else await this.#handle(arrival, isOld, arrived)
     } catch (err) {
       log.error({ err, message: arrival.id }, 'WhatsApp: a message could not be handled')
     }
+    arrived?.end()
   }
 
-  async #handle(arrival: Arrival, isOld: boolean): Promise<void> {
+  async #handle(arrival: Arrival, isOld: boolean, arrived: Arrived | undefined): Promise<void> {
     const { isCommand } = this.#parts
     const chatter = toChatter(arrival)
     if (isCommand(chatter)) {
       if (isOld) return (await this.#wasHandled(arrival.id)) ? undefined : this.#apologise(arrival)
-      return this.#onMessage(await toCommand(arrival, this.#parts))
+      return this.#onMessage(await toCommand(arrival, this.#parts), arrived)
     }
     if (!isOld) await this.#onMessage(chatter)
   }

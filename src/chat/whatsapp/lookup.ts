@@ -1,16 +1,28 @@
 import { type Clock, MINUTE, runningTime } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/log.ts'
 import { accountOf, isLid, phoneOfAccount } from '../../kernel/phone.ts'
+import { BoundedMap } from '../../kernel/recent.ts'
 import { DEADLINE, type Link } from './link.ts'
 import { Questions } from './questions.ts'
-import { BoundedMap } from './recent.ts'
 import type { KnownAccount } from './stores.ts'
 import { whenUp } from './when-up.ts'
 
 /** How long WhatsApp is not asked again about an id that it told nothing of, or that could not be asked about. */
 const QUIET = { untold: 10 * MINUTE, failed: 2 * MINUTE } as const
-/** Strangers cause them. */
-const LOOKUPS_A_MINUTE = 30
+/**
+ * Each has a share of its own, so that nobody with a role is kept out because of others: strangers cause lookups by
+ * writing, people with a role by being known, and by naming others, whom they may invent.
+ */
+const LOOKUPS_A_MINUTE = {
+  stranger: { inAll: 30 },
+  known: { inAll: 30 },
+  named: { inAll: 30, each: 10 },
+} as const
+
+/** Why somebody is looked up: they wrote, being nobody or somebody with a role, or somebody named them. */
+export type Cause =
+  | { readonly share: 'stranger' | 'known'; readonly by?: undefined }
+  | { readonly share: 'named'; readonly by: string }
 
 /** What WhatsApp says about an id. `failed`: it could not be asked, or too many others were asked about. */
 export type Answer = { readonly kind: 'told'; readonly known: KnownAccount } | { readonly kind: 'untold' | 'failed' }
@@ -26,20 +38,21 @@ interface LookupParts {
 export class Lookup {
   readonly #parts: LookupParts
   readonly #quiet = new BoundedMap<{ readonly until: number; readonly kind: 'untold' | 'failed' }>()
-  readonly #questions: Questions
+  readonly #questions: Readonly<Record<Cause['share'], Questions>>
 
   constructor(parts: LookupParts) {
     this.#parts = parts
-    this.#questions = new Questions(LOOKUPS_A_MINUTE, parts.clock)
+    const questions = (share: Cause['share']) => new Questions(LOOKUPS_A_MINUTE[share], parts.clock)
+    this.#questions = { stranger: questions('stranger'), known: questions('known'), named: questions('named') }
   }
 
   /** About the forms of one id: all of them must be of one account with one number, or they are nobody's. */
-  async ask(ids: readonly string[]): Promise<Answer> {
+  async ask(ids: readonly string[], { share, by }: Cause): Promise<Answer> {
     const { clock, log } = this.#parts
     const key = ids.join()
     const quiet = this.#quiet.get(key)
     if (quiet !== undefined && quiet.until > runningTime(clock)) return { kind: quiet.kind }
-    if (!this.#questions.take()) return { kind: 'failed' }
+    if (!this.#questions[share].take(by)) return { kind: 'failed' }
     try {
       const answers = await this.#call(ids)
       const [known] = answers

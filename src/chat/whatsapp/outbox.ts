@@ -1,12 +1,12 @@
 import type { Message, MessageMedia } from 'whatsapp-web.js'
 import { idOf, platformOf } from '../../kernel/account.ts'
 import type { Clock } from '../../kernel/clock.ts'
+import { Lanes } from '../../kernel/lanes.ts'
 import type { Logger } from '../../kernel/log.ts'
 import { accountOf, isPhone } from '../../kernel/phone.ts'
 import type { Texts } from '../../text/english.ts'
 import { type Destination, Postponed, type Send } from '../adapter.ts'
 import { Acks } from './acks.ts'
-import { Lanes } from './lanes.ts'
 import { DEADLINE, type Link, LinkDown, Unanswered } from './link.ts'
 import type { Numbers } from './numbers.ts'
 import { loadMedia, type Parcel, sendOptions, toParcel } from './parcel.ts'
@@ -77,6 +77,11 @@ export class Outbox {
     throw new Error(`${to.account} has no chat on WhatsApp`)
   }
 
+  /** Resolves when nothing waits to be sent. */
+  idle(): Promise<void> {
+    return this.#lanes.idle()
+  }
+
   /** Resolves when all that was sent is acknowledged, or after so many milliseconds. */
   async drain(ms: number): Promise<void> {
     await this.#acks.drained(ms)
@@ -84,7 +89,7 @@ export class Outbox {
   }
 
   #post(parcel: Parcel): Promise<void> {
-    return this.#lanes.run(parcel.to, async () => {
+    return this.#lanes.run(JSON.stringify([parcel.to, parcel.yields]), async () => {
       try {
         const media = parcel.attachment && (await loadMedia(parcel.attachment))
         const id = await this.#deliverKept(parcel, media)
@@ -135,7 +140,7 @@ export class Outbox {
       const message: Message | undefined | null = await whenUp(link, signal, {
         what: 'send',
         deadline: media ? DEADLINE.document : DEADLINE.text,
-        before: () => limit.take(parcel.to),
+        before: () => limit.take(parcel.to, parcel.yields),
         action: (client) => {
           sighting.begin(clock.now())
           return client.sendMessage(parcel.to, media ?? text, sendOptions(parcel, text))

@@ -10,6 +10,8 @@ export interface Parcel {
   readonly text: string
   readonly attachment: Attachment | undefined
   readonly quotedId: string | undefined
+  /** Whether it lets others go first. */
+  readonly yields: boolean
   /** Whether it may have been sent before: then it says so. */
   readonly again: boolean
 }
@@ -18,9 +20,12 @@ export interface Parcel {
 const MAX_FILE = 50 * 1024 * 1024
 
 /** @throws if there is nothing to send: the library would send an empty message. */
-export function toParcel(to: string, { text, attachment, quotedId, outboxId, again = false }: Content): Parcel {
+export function toParcel(
+  to: string,
+  { text, attachment, quotedId, outboxId, yields = false, again = false }: Content,
+): Parcel {
   if (text.trim() === '' && attachment === undefined) throw new Error('A message without text or file is not sent')
-  return { outboxId, to, text, attachment, quotedId, again }
+  return { outboxId, to, text, attachment, quotedId, yields, again }
 }
 
 /** The file as the library wants it. @throws if it is missing or too large. */

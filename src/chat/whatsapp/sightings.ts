@@ -1,7 +1,7 @@
 import type { Message } from 'whatsapp-web.js'
 import { MINUTE } from '../../kernel/clock.ts'
 import { accountOf } from '../../kernel/phone.ts'
-import { Recent } from './recent.ts'
+import { Recent } from '../../kernel/recent.ts'
 
 const REMEMBERED = 5000
 /** The platform may put its own time on a message. */

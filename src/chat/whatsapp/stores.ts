@@ -1,4 +1,5 @@
 import type { Account } from '../../kernel/account.ts'
+import type { Arrived } from '../../kernel/arrived.ts'
 import type { IncomingMessage } from '../../kernel/message.ts'
 import type { Phone } from '../../kernel/phone.ts'
 
@@ -27,4 +28,5 @@ export interface InboxStore {
   wasHandled(id: string): Promise<boolean>
 }
 
-export type OnMessage = (message: IncomingMessage) => Promise<void>
+/** Counts a message as it arrives. `most`: how many of one sender may wait at a time. */
+export type Arrive = (message: IncomingMessage, most: number) => Arrived

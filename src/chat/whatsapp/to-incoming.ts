@@ -55,12 +55,13 @@ function senderOf({ senderId, message }: Arrival): Sender {
   return { id: senderId, ...(typeof notifyName === 'string' && notifyName !== '' && { name: notifyName }) }
 }
 
-async function person(id: string, identity: Identity): Promise<Sender> {
-  const phone = await identity.phoneOf(id)
+async function person(id: string, { senderId }: Arrival, identity: Identity): Promise<Sender> {
+  const phone = await identity.phoneOf(id, accountOf(senderId))
   return { id, ...(phone && { phone }) }
 }
 
-async function quotedIn({ message }: Arrival, parts: Parts): Promise<IncomingMessage['quoted']> {
+async function quotedIn(arrival: Arrival, parts: Parts): Promise<IncomingMessage['quoted']> {
+  const { message } = arrival
   if (!message.hasQuotedMsg) return undefined
   try {
     const quoted = await parts.link.call('quoted message', DEADLINE.lookup, () => message.getQuotedMessage())
@@ -68,7 +69,8 @@ async function quotedIn({ message }: Arrival, parts: Parts): Promise<IncomingMes
     if (CARDS.has(quoted.type)) return { id, contacts: contactsOn(quoted) }
     const writer = quoted.author ?? quoted.from
     // Who replies to the bot means nobody.
-    const sender = typeof writer === 'string' && !quoted.fromMe ? await person(writer, parts.identity) : undefined
+    const sender =
+      typeof writer === 'string' && !quoted.fromMe ? await person(writer, arrival, parts.identity) : undefined
     return { id, ...(sender && { sender }) }
   } catch (err) {
     parts.log.warn({ err }, 'WhatsApp: a quoted message could not be read')
@@ -82,10 +84,10 @@ const CARDS: ReadonlySet<string> = new Set(['vcard', 'multi_vcard'])
 const contactsOn = ({ vCards }: Message): Sender[] =>
   phonesOnCards(vCards ?? []).map((phone) => ({ id: `${phone.slice(1)}@c.us`, phone }))
 
-function mentionsIn({ message }: Arrival, { identity }: Parts): Promise<NonNullable<IncomingMessage['mentions']>> {
-  const ids = (message.mentionedIds ?? []).map(idOf).slice(0, MOST_MENTIONS)
+function mentionsIn(arrival: Arrival, { identity }: Parts): Promise<NonNullable<IncomingMessage['mentions']>> {
+  const ids = (arrival.message.mentionedIds ?? []).map(idOf).slice(0, MOST_MENTIONS)
   return Promise.all(
-    ids.map(async (id) => ({ text: `@${accountOf(id).split('@')[0]}`, sender: await person(id, identity) })),
+    ids.map(async (id) => ({ text: `@${accountOf(id).split('@')[0]}`, sender: await person(id, arrival, identity) })),
   )
 }
 

@@ -7,7 +7,7 @@ import type { Logger } from '../../kernel/log.ts'
 import type { IncomingMessage, NumberFound } from '../../kernel/message.ts'
 import type { Phone } from '../../kernel/phone.ts'
 import type { Texts } from '../../text/english.ts'
-import type { ChatAdapter, Content, Destination } from '../adapter.ts'
+import type { ChatAdapter, Content, Destination, OnMessage } from '../adapter.ts'
 import { readArrival } from './arrival.ts'
 import { Identity } from './identity.ts'
 import { Inbox } from './inbox.ts'
@@ -16,7 +16,7 @@ import { Numbers } from './numbers.ts'
 import type { WhatsAppOptions } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { SendLimit } from './send-limit.ts'
-import type { AccountStore, InboxStore, OnMessage } from './stores.ts'
+import type { AccountStore, Arrive, InboxStore } from './stores.ts'
 import { toChatter } from './to-incoming.ts'
 
 /** What this needs of a connection: the bot's own, or the one of a host (`attach`). */
@@ -35,6 +35,7 @@ export interface WhatsAppParts {
   readonly inbox: InboxStore
   /** Whether a message may be a command. For any other nobody is looked up. */
   readonly isCommand: (message: IncomingMessage) => boolean
+  readonly arrive: Arrive
   /** What the platform says of the time. */
   readonly heard: Pick<HeardTime, 'hear'>
   readonly texts: Texts
@@ -114,8 +115,8 @@ class WhatsApp implements WhatsAppChat {
 
   readonly send = (to: Destination, content: Content): Promise<void> => this.#outbox.send(to, content)
 
-  findNumber(phone: Phone): Promise<NumberFound> {
-    return this.#numbers.find(phone)
+  findNumber(phone: Phone, by: string): Promise<NumberFound> {
+    return this.#numbers.find(phone, by)
   }
 
   async read(message: Message): Promise<IncomingMessage | undefined> {
@@ -137,13 +138,14 @@ class WhatsApp implements WhatsAppChat {
 
   async #shutDown(): Promise<void> {
     const handled = this.#inbox?.stop() ?? Promise.resolve()
-    await this.#within(handled, this.#patience.handling)
+    const sent = handled.then(() => this.#outbox.idle())
+    await this.#within(sent, this.#patience.handling)
     this.#inbox?.abandon()
     const reason = new LinkDown('The bot is being stopped')
     this.#closing.abort(reason)
     this.#limit.close(reason)
     this.#connection.breakOff(reason.message)
-    await handled
+    await sent
     await this.#outbox.drain(this.#patience.acks)
     await this.#connection.stop()
     this.#end()
@@ -156,10 +158,10 @@ class WhatsApp implements WhatsAppChat {
   }
 
   #createInbox(onMessage: OnMessage): Inbox {
-    const { options, accounts, inbox, isCommand, clock, heard, log, texts } = this.#parts
+    const { options, accounts, inbox, isCommand, arrive, clock, heard, log, texts } = this.#parts
     const link = this.#connection
     const { send, isOurs } = this.#outbox
-    const shared = { link, identity: this.#identity, clock, heard, log, texts, send, isOurs, isCommand }
+    const shared = { link, identity: this.#identity, clock, heard, log, texts, send, isOurs, isCommand, arrive }
     const { answersOwnChat, commandAge } = options
     const mayName = (account: Account) => accounts.mayName(account)
     return new Inbox({ ...shared, store: inbox, mayName, answersOwnChat, commandAge }, onMessage)

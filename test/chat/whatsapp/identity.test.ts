@@ -5,7 +5,7 @@ import { Identity } from '../../../src/chat/whatsapp/identity.ts'
 import { DEADLINE } from '../../../src/chat/whatsapp/link.ts'
 import { DAY, HOUR, MINUTE } from '../../../src/kernel/clock.ts'
 import { FakeClock, OPERATOR, STRANGER } from '../../support/chatwarden.ts'
-import { shareAccount } from '../../support/whatsapp-chat.ts'
+import { ALICE, shareAccount } from '../../support/whatsapp-chat.ts'
 
 const account = shareAccount()
 const clock = new FakeClock()
@@ -69,7 +69,7 @@ describe('the phone of an id', () => {
     ['15550001111', undefined],
     ['15550001111@s.whatsapp.net.evil', undefined],
   ])('is in the id itself, or nowhere: %s', async (id, phone) => {
-    expect(await identity.phoneOf(id)).toBe(phone)
+    expect(await identity.phoneOf(id, ALICE)).toBe(phone)
     expect((await identity.whoIs(id)).phone).toBe(phone)
     expect(await asked()).toBe(0)
   })
@@ -77,7 +77,7 @@ describe('the phone of an id', () => {
   test('of a LID is what WhatsApp says', async () => {
     const lid = newLid()
     await account.standIn.person({ lid, phone: '15550007777' })
-    expect(await identity.phoneOf(`${lid}@lid`)).toBe('+15550007777')
+    expect(await identity.phoneOf(`${lid}@lid`, ALICE)).toBe('+15550007777')
     expect(await identity.whoIs(`${lid}@lid`)).toEqual({ phone: '+15550007777', account: `${lid}@lid` })
   })
 
@@ -85,7 +85,7 @@ describe('the phone of an id', () => {
     await account.standIn.person({ phone: '15550008888' })
     await account.standIn.person({ lid: '15550008888' })
     expect(await identity.whoIs('15550008888@lid')).toEqual({})
-    expect(await identity.phoneOf('15550008888@lid')).toBeUndefined()
+    expect(await identity.phoneOf('15550008888@lid', ALICE)).toBeUndefined()
   })
 
   test('of a LID that nobody has is unknown', async () => {
@@ -97,7 +97,7 @@ describe('what WhatsApp said of a LID', () => {
   test('is asked once, also for many messages at a time', async () => {
     const lid = newLid()
     await account.standIn.person({ lid, phone: '15550007777' })
-    const phones = await Promise.all(['', '', ''].map(() => identity.phoneOf(`${lid}@lid`)))
+    const phones = await Promise.all(['', '', ''].map(() => identity.phoneOf(`${lid}@lid`, ALICE)))
     expect(new Set(phones)).toEqual(new Set(['+15550007777']))
     expect((await account.lookups()).filter((id) => id === `${lid}@lid`)).toHaveLength(1)
   })
@@ -205,7 +205,7 @@ describe('the account of a number', () => {
     await account.standIn.person({ lid: newLid(), phone: STRANGER.slice(1) })
     expect(await identity.whoIs(`${STRANGER.slice(1)}@c.us`)).toEqual({ phone: STRANGER })
     clock.advance(DAY)
-    expect(await identity.phoneOf(`${OPERATOR.slice(1)}@c.us`)).toBe(OPERATOR)
+    expect(await identity.phoneOf(`${OPERATOR.slice(1)}@c.us`, ALICE)).toBe(OPERATOR)
     expect(await asked()).toBe(0)
   })
 })

@@ -22,14 +22,14 @@ describe('who has a number', () => {
     ['+15550007777', { kind: 'none' }],
   ] as const)('%s', async (phone, found) => {
     const { adapter } = await account.open()
-    expect(await adapter.findNumber?.(phone)).toEqual(found)
+    expect(await adapter.findNumber?.(phone, phone)).toEqual(found)
   })
 
   test('is asked once a day, of a number that nobody has after ten minutes, and no more than twenty times a minute', async () => {
     const { adapter, clock } = await account.open()
     const asked = async (phone: `+${string}`) => {
       const before = (await account.lookups()).length
-      const { kind } = (await adapter.findNumber?.(phone)) ?? {}
+      const { kind } = (await adapter.findNumber?.(phone, phone)) ?? {}
       return [kind, (await account.lookups()).length - before]
     }
     expect(await asked(`+${ALICE}`)).toEqual(['found', 1])
