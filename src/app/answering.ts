@@ -45,7 +45,7 @@ export class Answering {
     this.#parts = parts
   }
 
-  /** Answers one message. Never rejects. */
+  /** Answers one message. Never rejects. `unsent`: it was done, and its sender could not be told. */
   async respond(message: IncomingMessage, send: Delivery['send']): Promise<Status> {
     const { services, log } = this.#parts
     const { sent } = await this.#answer(message, { send, texts: services.texts, log }, false)
@@ -57,7 +57,8 @@ export class Answering {
     const { services, kept, served, log } = this.#parts
     const delivery = { send: adapter.send, texts: services.texts, log, giveUp: (id: string) => kept.settle(id) }
     served.add(adapter)
-    void adapter.ended.then(() => served.delete(adapter))
+    const remove = () => served.delete(adapter)
+    void adapter.ended.then(remove, remove)
     return serve(adapter, {
       kept,
       log,
@@ -72,7 +73,12 @@ export class Answering {
   async stop(): Promise<void> {
     this.#ending.abort()
     // A reply that waits for a connection would be waited for.
-    await Promise.all([...this.#parts.served].map((adapter) => adapter.stop()))
+    const { served, log } = this.#parts
+    const stop = async (adapter: ChatAdapter) => adapter.stop()
+    const stopping = [...served].map((adapter) =>
+      stop(adapter).catch((err) => log.error({ err, source: adapter.source }, 'A chat failed to stop')),
+    )
+    await Promise.all(stopping)
   }
 
   /** Resolves when it has been handled, to what becomes of the answer. */
@@ -97,8 +103,9 @@ export class Answering {
       const request = { message, onProgress, onKnown, keepsReplies, ...(arrived && { arrived }) }
       const { status, replies } = await this.#parts.router.handle(request)
       this.#parts.kept.note(replies)
+      if (replies.length === 0) return { sent: Promise.resolve(status) }
       const isDelayed = this.#sending.waiting(laneOf(message, yields)) > 0
-      const sent = send(replies).then((isComplete) => (status === 'answered' && !isComplete ? 'failed' : status))
+      const sent = send(replies).then((isComplete) => (status === 'answered' && !isComplete ? 'unsent' : status))
       arrived?.until(sent)
       // What the database keeps is sent whatever comes next, so nobody has to wait for who may not be sent more just now.
       if (!keepsReplies) await sent
@@ -109,7 +116,6 @@ export class Answering {
 
   /** The answers of a chat in the order of its messages; those that yield apart. */
   #inTurn(message: IncomingMessage, replies: readonly Reply[], delivery: Delivery): Promise<boolean> {
-    if (replies.length === 0) return Promise.resolve(true)
     const lane = laneOf(message, delivery.yields)
     return this.working.track(() => this.#sending.run(lane, () => deliver(message, replies, delivery)))
   }

@@ -7,6 +7,7 @@ import type { Services } from '../commands/command.ts'
 import { Gate } from '../commands/gate.ts'
 import { Router } from '../commands/router.ts'
 import { Countdown } from '../kernel/countdown.ts'
+import type { Logger } from '../kernel/log.ts'
 import type { NumberFound, Source } from '../kernel/message.ts'
 import type { Phone } from '../kernel/phone.ts'
 import { PROBATION } from '../roles/new-owner.repository.ts'
@@ -59,7 +60,7 @@ export function commandParts(
     texts: english,
     prefix: config.commandPrefix,
     defaultCountry: config.defaultCountry,
-    findNumber: (phone, by) => findNumber(served, phone, by),
+    findNumber: (phone, by) => findNumber(served, phone, by, log),
   }
   const notesBy = config.chats.find((chat) => chat === 'whatsapp')
   return {
@@ -73,10 +74,12 @@ export function commandParts(
 }
 
 /** Asks the chats that can tell, until one does. */
-async function findNumber(chats: Iterable<ChatAdapter>, phone: Phone, by: string): Promise<NumberFound> {
+async function findNumber(chats: Iterable<ChatAdapter>, phone: Phone, by: string, log: Logger): Promise<NumberFound> {
   for (const chat of chats) {
-    const found = await chat.findNumber?.(phone, by)
-    if (found !== undefined && found.kind !== 'unknown') return found
+    // One of a host's making may fail where it must not.
+    const asked = Promise.resolve().then(() => chat.findNumber?.(phone, by))
+    const found = await asked.catch((err) => log.error({ err, source: chat.source }, 'A chat failed to find a number'))
+    if (found && found.kind !== 'unknown') return found
   }
   return { kind: 'unknown' }
 }

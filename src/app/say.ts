@@ -45,7 +45,7 @@ export async function say({ text, as, group, out }: Say): Promise<Status> {
     }
     const status = await chatwarden.respond(message, send)
     // A script must not take an export that could not be saved for one that was.
-    return isComplete ? status : 'failed'
+    return status === 'answered' && !isComplete ? 'unsent' : status
   } finally {
     await chatwarden.close()
   }

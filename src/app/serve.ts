@@ -55,7 +55,7 @@ async function watchLeft(adapter: ChatAdapter, { signal, ...served }: Served): P
   timer.unref()
   const stop = () => clearInterval(timer)
   signal.addEventListener('abort', stop)
-  void adapter.ended.then(stop)
+  void adapter.ended.then(stop, stop)
 }
 
 type Left = Omit<Served, 'signal'>

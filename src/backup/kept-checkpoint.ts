@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import {
   type Checkpoint,
@@ -9,6 +9,7 @@ import {
 } from '../audit/tree/checkpoint.ts'
 import { NoteError, type Verifier } from '../audit/tree/note.ts'
 import { CheckpointError } from '../audit/verify/verify.ts'
+import { missing } from '../kernel/durable-file.ts'
 import { BackupError } from './backup-error.ts'
 import { besides } from './backup-names.ts'
 import type { TrailEnd } from './check-file.ts'
@@ -73,10 +74,16 @@ function openedBy(key: Verifier, note: string): Checkpoint | undefined {
 }
 
 /** Empty beside the backup of a trail without entries. */
-const readIf = (path: string): string | undefined =>
-  existsSync(path) ? readFileSync(path, 'utf8') || undefined : undefined
+function readIf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8') || undefined
+  } catch (error) {
+    return missing(undefined)(error)
+  }
+}
 
 const checkpointsIn = (directory: string): string[] =>
   readdirSync(directory)
     .filter((name) => /^chatwarden-.*\.checkpoint$/.test(name))
-    .map((name) => readFileSync(join(directory, name), 'utf8'))
+    // Old backups are removed meanwhile.
+    .flatMap((name) => readIf(join(directory, name)) ?? [])

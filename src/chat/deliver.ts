@@ -22,7 +22,9 @@ export interface Delivery {
  * group: there it is only said that it was sent, or that it could not be. Never rejects.
  * @returns whether the sender got everything that was for them; notes to others do not count.
  */
-export async function deliver(message: Answered, replies: readonly Reply[], delivery: Delivery): Promise<boolean> {
+export async function deliver(message: Answered, replies: readonly Reply[], given: Delivery): Promise<boolean> {
+  // A host's may throw at once, or promise nothing.
+  const delivery: Delivery = { ...given, send: async (to, content) => given.send(to, content) }
   let isComplete = true
   for (const reply of replies) {
     const isSent = await tryDelivering(message, reply, delivery)

@@ -11,6 +11,7 @@ const EXIT: Readonly<Record<Status, number>> = {
   'not-found': 2,
   ignored: 2,
   failed: 3,
+  unsent: 3,
   denied: 4,
   blocked: 4,
   limited: 4,
@@ -35,6 +36,7 @@ export async function run(args: string[]): Promise<number> {
     process.stderr.write(
       'That is no command: it does not begin with COMMAND_PREFIX, as !config help would by default.\n',
     )
+  if (status === 'unsent') process.stderr.write('It was done, but not all of the answer could be written.\n')
   if (status === 'blocked') process.stderr.write('That person may not use the bot: blocked, or not on the whitelist.\n')
   return EXIT[status]
 }

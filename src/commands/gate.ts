@@ -7,6 +7,7 @@ import type { RefusalReason } from '../roles/refusal.repository.ts'
 import { isQuiet, type Limits, limitOf, refusalOf, refuse, tooFast } from './admission.ts'
 import { callerOf } from './caller.ts'
 import type { Caller, Services } from './command.ts'
+import { messageFault } from './message-fault.ts'
 
 /** Whether a bot should answer a message that is no command. */
 export type Admission =
@@ -51,6 +52,8 @@ export class Gate {
       arrivals.learn(arrived, caller.actor)
       return await this.#decide(caller, arrived)
     } catch (err) {
+      const fault = messageFault(message)
+      if (fault !== undefined) this.#log.error({ err: fault }, 'The host handed over what is no message')
       this.#log.error({ err, message: message?.id }, 'It is not known whether somebody may use the bot')
       return { admitted: false, reason: 'failed', text: undefined }
     }

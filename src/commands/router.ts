@@ -2,6 +2,7 @@ import { auditEvent } from '../audit/entry/entry.ts'
 import type { AuditEvents } from '../audit/write/audit-logger.ts'
 import type { AuditWriter } from '../audit/write/audit-writer.ts'
 import { type Arrived, isSilent } from '../kernel/arrived.ts'
+import { callHost } from '../kernel/call-host.ts'
 import { tell } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Handled, IncomingMessage, Source } from '../kernel/message.ts'
@@ -16,6 +17,7 @@ import { help } from './help.ts'
 import { claimIdentity } from './identity-denial.ts'
 import { wasProcessed } from './inbox.repository.ts'
 import { knownDigits, lookUpNote, tellForm, twoFormsOf, withNote } from './look-up.ts'
+import { messageFault } from './message-fault.ts'
 import { Outgoing } from './outgoing.ts'
 import { findCursor } from './page-cursor.repository.ts'
 import { PagedChats } from './paged-chats.ts'
@@ -33,6 +35,7 @@ const MAX_COMMAND_LENGTH = 8000
 
 const IGNORED: Handled = { status: 'ignored', replies: [] }
 const DUPLICATE: Handled = { status: 'duplicate', replies: [] }
+const FAILED: Handled = { status: 'failed', replies: [] }
 const LIMITED: Handled = { status: 'limited', replies: [] }
 
 /**
@@ -67,11 +70,11 @@ export class Router {
 
   /** Whether a message is a command, so that a host can leave it alone. Never a promise. */
   isCommand(message: Pick<IncomingMessage, 'text'> & Partial<IncomingMessage>): boolean {
-    const { text, source, chat, sender } = message
+    const { text, source, chat, sender } = message ?? {}
     if (typeof text !== 'string') return false
     if (afterPrefix(text, this.#services.prefix) !== undefined) return true
     if (!isBareMore(text) || source === undefined || chat === undefined || sender === undefined) return false
-    return this.#paged.expectsMore(sender, pageChatOf({ source, chat }))
+    return messageFault(message) === undefined && this.#paged.expectsMore(sender, pageChatOf({ source, chat }))
   }
 
   /** Handles one message. Never rejects: whatever goes wrong is one of the ways a message can end. */
@@ -80,19 +83,28 @@ export class Router {
       return await this.#route(request)
     } catch (error) {
       const { chat, reference } = tell(error)
-      this.#log.error({ err: error, reference, message: request.message.id }, 'A command failed')
+      this.#log.error({ err: error, reference, message: request.message?.id }, 'A command failed')
       return { status: 'failed', replies: [{ audience: 'chat', text: chat }] }
     }
+  }
+
+  /** What no chat can be told of, as it is not known where it came from. */
+  #blameHost(fault: Error): Handled {
+    this.#log.error({ err: fault }, 'The host handed over what is no message')
+    return FAILED
   }
 
   async #route(request: Request): Promise<Handled> {
     const { reader, prefix, texts } = this.#services
     const { message } = request
+    if (typeof message !== 'object' || message === null) return this.#blameHost(messageFault(message) as Error)
     // A host in JavaScript may hand over a message without text, such as a picture.
     if (typeof message.text !== 'string') return IGNORED
     const isBare = isBareMore(message.text)
     const rest = afterPrefix(message.text, prefix) ?? (isBare ? message.text : undefined)
     if (rest === undefined) return IGNORED
+    const fault = messageFault(message)
+    if (fault !== undefined) return isBare ? IGNORED : this.#blameHost(fault)
     const { arrivals } = this.#limits
     const arrived = request.arrived ?? arrivals.count(message)
     if (isSilent(arrived)) return isBare ? IGNORED : LIMITED
@@ -204,7 +216,11 @@ export class Router {
       command: findCommand,
       understand: (text: string) => this.#understand(text, request.message),
       outgoingFile: (name: string) => outgoing.file(name),
-      progress: (text: string) => request.onProgress({ audience, text }),
+      progress: (text: string) =>
+        callHost(
+          () => request.onProgress({ audience, text }),
+          (err) => this.#log.error({ err, message: request.message.id }, 'What the host does with progress failed'),
+        ),
     }
     try {
       const commit = withNote(await command.run(context, values as never), await lookUpNote(invocation, context))

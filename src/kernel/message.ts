@@ -97,7 +97,8 @@ export interface Reply {
 export const MAX_REPLY_LENGTH = 4000
 
 /**
- * How a message ended. `ignored` is no command; `duplicate` was answered before; `blocked` is of somebody who may not
+ * How a message ended. `failed`: nothing was changed, unless the reply says that nobody knows; `unsent`: it was carried
+ * out, and not all of the answer could be sent to whoever asked. `ignored` is no command; `duplicate` was answered before; `blocked` is of somebody who may not
  * use the bot; `limited` came after too many others.
  */
 export type Status =
@@ -108,6 +109,7 @@ export type Status =
   | 'blocked'
   | 'limited'
   | 'failed'
+  | 'unsent'
   | 'ignored'
   | 'duplicate'
 

@@ -1,3 +1,4 @@
+import { callHost } from '../kernel/call-host.ts'
 import { type Clock, DAY } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
@@ -178,14 +179,12 @@ export class Settings {
   }
 
   #tellOne(setting: Setting, value: unknown): void {
-    for (const listener of this.#listeners)
-      try {
-        listener(setting, value)
-      } catch (err) {
-        // What is thrown over a secret may quote it.
-        const thrown = setting.secret ? {} : { err }
-        this.#parts.log.error({ ...thrown, setting: setting.name }, 'A listener to settings failed')
-      }
+    const onFailure = (err: unknown) => {
+      // What is thrown over a secret may quote it.
+      const thrown = setting.secret ? {} : { err }
+      this.#parts.log.error({ ...thrown, setting: setting.name }, 'A listener to settings failed')
+    }
+    for (const listener of this.#listeners) callHost(() => listener(setting, value), onFailure)
   }
 
   #open(setting: Setting, stored: string): Input {

@@ -17,6 +17,7 @@ import {
   USER,
 } from '../support/chatwarden.ts'
 import { onPostgres } from '../support/database.ts'
+import { linkAccount } from '../support/people.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, refuseEntries, roleOf, textOf } from '../support/trail.ts'
 
@@ -504,6 +505,82 @@ describe('who writes too fast', () => {
     }
     const verdicts = [await from(1), await from(2), await from(3)]
     expect(verdicts.map(({ admitted }) => admitted)).toEqual([true, true, false])
+  })
+
+  test('is counted before anything is asked, so that what is too much costs no query', async () => {
+    const warden = await openWithUser({ env: { RATE_LIMIT_USER: '2' } })
+    await times(3, () => warden.say(STRANGER, '!config help'))
+    await times(3, () => warden.admit(messageOf(USER)))
+    for (const table of ['users', 'accounts', 'blocks', 'processed_messages', 'denial_windows'])
+      warden.sql(`ALTER TABLE ${table} RENAME TO ${table}_away`)
+    for (const status of ['limited', 'limited'])
+      expect(await warden.say(STRANGER, '!config help')).toEqual({ status, replies: [] })
+    expect(await warden.admit(messageOf(USER))).toEqual({ admitted: false, reason: 'limited', text: undefined })
+    for (const table of ['users', 'accounts', 'blocks', 'processed_messages', 'denial_windows'])
+      warden.sql(`ALTER TABLE ${table}_away RENAME TO ${table}`)
+  })
+
+  /** Who is not certain to be whom they seem, by what the platform says of them. */
+  const DOUBTFUL: Readonly<Record<string, IncomingMessage['sender']>> = {
+    'whose account could not be looked up': { id: `${OPERATOR.slice(1)}@c.us`, unverified: true },
+    'who has another account than before': { id: `${OPERATOR.slice(1)}@c.us`, account: '222@lid' },
+    'of whom nothing is known but an account': { id: '333:4@lid', unverified: true },
+    'whose id is no account': { id: 'not an id', phone: undefined } as IncomingMessage['sender'],
+  }
+  test.each(Object.entries(DOUBTFUL))('is limited like anybody: %s', async (_, sender) => {
+    const warden = await openTestWarden({ env: { RATE_LIMIT_USER: '3' } })
+    const from = (who: IncomingMessage['sender']) =>
+      warden.handle(messageOf('x', '!config help', { source: 'whatsapp', sender: who }))
+    await from({ id: `${OPERATOR.slice(1)}@c.us`, account: '111@lid' })
+    const handled = await times(8, () => from(sender))
+    const limited = handled.filter(({ status }) => status === 'limited')
+    expect(limited.length).toBeGreaterThanOrEqual(4)
+    expect(limited.filter(({ replies }) => replies.length > 0)).toHaveLength(1)
+    await expect.poll(() => violations(warden)).toHaveLength(1)
+    const denials = ['PERMISSION_DENIED', 'IDENTITY_CHANGED'].map((action) =>
+      warden.AuditLogRepository.count({ action }),
+    )
+    expect((await Promise.all(denials)).reduce((sum, count) => sum + count)).toBe(3)
+  })
+
+  test('has one window of denials with all devices, whatever is in doubt', async () => {
+    const warden = await openTestWarden()
+    const from = (device: number) =>
+      warden.handle(
+        messageOf('x', '!config help', {
+          source: 'whatsapp',
+          sender: { id: `999888776:${device}@lid`, unverified: true },
+        }),
+      )
+    const handled: Handled[] = []
+    for (let device = 1; device <= 8; device++) handled.push(await from(device))
+    expect(handled.filter(({ replies }) => replies.length > 0)).toHaveLength(5)
+    expect(warden.sql('SELECT sender FROM denial_windows')).toHaveLength(1)
+  })
+
+  test('is one person with all accounts, told once', async () => {
+    const warden = await openWithUser({ env: { RATE_LIMIT_USER: '3' } })
+    linkAccount(warden, 'telegram:42', USER)
+    const byNumber = () => warden.say(USER, '!config help')
+    const byOther = () => warden.handle(messageOf('42', '!config help', { source: 'telegram', sender: { id: '42' } }))
+    const handled = [
+      ...(await times(2, byNumber)),
+      ...(await times(2, byOther)),
+      ...(await times(4, byNumber)),
+      ...(await times(4, byOther)),
+    ]
+    expect(handled.filter(({ status }) => status === 'answered')).toHaveLength(3)
+    expect(handled.filter(({ status, replies }) => status === 'limited' && replies.length > 0)).toHaveLength(1)
+    await expect.poll(() => violations(warden)).toHaveLength(1)
+  })
+
+  test('is told once though they became known meanwhile', async () => {
+    const warden = await openWithUser({ env: { RATE_LIMIT_USER: '3' } })
+    const handled = await Promise.all(Array.from({ length: 30 }, () => warden.say(USER, '!config help')))
+    handled.push(...(await times(20, () => warden.say(USER, '!config help'))))
+    expect(handled.filter(({ status }) => status === 'answered')).toHaveLength(3)
+    expect(handled.filter(({ status, replies }) => status === 'limited' && replies.length > 0)).toHaveLength(1)
+    await expect.poll(() => violations(warden)).toHaveLength(1)
   })
 
   test('keeps out all below ADMIN by the limit of all, and neither ADMINs nor OWNERs', async () => {

@@ -1,6 +1,7 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
+import { missing } from '../../kernel/durable-file.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { sha256Of } from '../../kernel/sha256.ts'
 import { entryOfLine } from '../export/jsonl-entry.ts'
@@ -106,9 +107,9 @@ export async function requireSound(parts: ArchiveParts, archive: Archive): Promi
  */
 export async function isKnownFile(parts: ArchiveParts, { name, sha256 }: Archive): Promise<boolean> {
   const path = archivePath(parts, name)
-  if ((await recorded(parts.reader, name))?.sha256 !== sha256 || !existsSync(path)) return false
-  const found = await sha256Of(createReadStream(path))
-  return found.sha256 === sha256 && (await checkLeaves(parts, path)).length === 0
+  if ((await recorded(parts.reader, name))?.sha256 !== sha256) return false
+  const found = await sha256Of(createReadStream(path)).catch(missing(undefined))
+  return found?.sha256 === sha256 && (await checkLeaves(parts, path)).length === 0
 }
 
 async function checkLeaves(parts: ArchiveParts, path: string): Promise<string[]> {

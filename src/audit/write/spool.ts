@@ -225,9 +225,12 @@ export class Spool {
   }
 
   async #removeStale(): Promise<void> {
-    for (const name of await readdir(this.#directory)) {
+    for (const name of await readdir(this.#directory).catch(missing<string[]>([]))) {
       const path = this.#path(name)
-      if (name.endsWith('.tmp') && (await stat(path)).mtimeMs < Date.now() - HOUR) await rm(path, { force: true })
+      if (!name.endsWith('.tmp')) continue
+      // Its process may give it its name meanwhile.
+      const found = await stat(path).catch(missing(undefined))
+      if (found !== undefined && found.mtimeMs < Date.now() - HOUR) await rm(path, { force: true })
     }
   }
 

@@ -4,8 +4,8 @@ import { ClientLink } from '../../../src/chat/whatsapp/client-link.ts'
 import { Identity } from '../../../src/chat/whatsapp/identity.ts'
 import { DEADLINE } from '../../../src/chat/whatsapp/link.ts'
 import { DAY, HOUR, MINUTE } from '../../../src/kernel/clock.ts'
-import { FakeClock, OPERATOR, STRANGER } from '../../support/chatwarden.ts'
-import { ALICE, shareAccount } from '../../support/whatsapp-chat.ts'
+import { ADMIN, FakeClock, OPERATOR, STRANGER } from '../../support/chatwarden.ts'
+import { ALICE, BOB, shareAccount } from '../../support/whatsapp-chat.ts'
 
 const account = shareAccount()
 const clock = new FakeClock()
@@ -217,6 +217,49 @@ test('strangers cause thirty lookups a minute at most, however many they are', a
   expect(all.filter(({ unverified }) => unverified)).toHaveLength(10)
   clock.advance(MINUTE)
   expect(await identity.whoIs(`${lids[39]}@lid`)).toEqual({})
+})
+
+describe('a share of the lookups', () => {
+  /** All that strangers who write, and those whom people name, may cause in a minute. */
+  const flood = async () => {
+    await Promise.all(Array.from({ length: 40 }, () => identity.whoIs(`${newLid()}@lid`)))
+    await Promise.all(Array.from({ length: 40 }, (_, n) => identity.phoneOf(`${newLid()}@lid`, `${n}@lid`)))
+  }
+
+  test('is for those with a role, whether their number is seen or their account alone', async () => {
+    const [lid, other] = [newLid(), newLid()]
+    await account.standIn.person({ lid, phone: OPERATOR.slice(1) })
+    await account.standIn.person({ lid: other, phone: ADMIN.slice(1) })
+    await identity.whoIs(`${other}@lid`)
+    clock.advance(DAY)
+    await flood()
+    await asked()
+    expect(await identity.whoIs(`${OPERATOR.slice(1)}@c.us`)).toEqual({ phone: OPERATOR, account: `${lid}@lid` })
+    expect(await identity.whoIs(`${other}:3@lid`)).toEqual({ phone: ADMIN, account: `${other}@lid` })
+    expect(await asked()).toBeGreaterThanOrEqual(2)
+  })
+
+  test('is for each who names others, who may be invented', async () => {
+    const lid = newLid()
+    await account.standIn.person({ lid, phone: '15550007777' })
+    const named = Array.from({ length: 25 }, () => identity.phoneOf(`${newLid()}@lid`, ALICE))
+    await Promise.all(named)
+    expect(await asked()).toBe(10)
+    expect(await identity.phoneOf(`${lid}@lid`, ALICE)).toBeUndefined()
+    expect(await identity.phoneOf(`${lid}@lid`, BOB)).toBe('+15550007777')
+    // That it was not asked for one says nothing about who writes.
+    expect((await identity.whoIs(`${lid}@lid`)).phone).toBe('+15550007777')
+  })
+})
+
+test('the account of a number goes on counting while WhatsApp says nothing', async () => {
+  await account.standIn.person({ lid: newLid(), phone: OPERATOR.slice(1) })
+  const who = await identity.whoIs(`${OPERATOR.slice(1)}@c.us`)
+  expect(who.account).toMatch(/@lid$/)
+  clock.advance(7 * DAY)
+  restart()
+  await hang()
+  expect(await afterDeadline(identity.whoIs(`${OPERATOR.slice(1)}@c.us`))).toEqual(who)
 })
 
 describe('a lookup that fails', () => {

@@ -72,6 +72,50 @@ describe('turns to send', () => {
     expect(order).toEqual(['a', 'b', 'a'])
   })
 
+  test('that yield are overtaken by others, and leave them a quarter of each limit', async () => {
+    const limit = new SendLimit({ perChat: 8, inAll: 12 }, { clock, random: () => 0 })
+    const order: string[] = []
+    const take = (chat: string, yields: boolean) =>
+      void limit.take(chat, yields).then(() => order.push(`${chat}${yields ? '' : '!'}`))
+    for (const chat of ['a', 'a', 'a', 'a', 'a', 'a', 'a', 'b', 'b', 'b', 'b']) take(chat, true)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(order).toEqual(['a', 'a', 'a', 'a', 'a', 'a', 'b', 'b', 'b'])
+    order.length = 0
+    for (const chat of ['a', 'a', 'a', 'c']) take(chat, false)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(order).toEqual(['a!', 'a!', 'c!'])
+    order.length = 0
+    await vi.advanceTimersByTimeAsync(MINUTE)
+    expect(order).toEqual(['a!', 'a', 'b'])
+  })
+
+  test('that yield never exceed theirs, and those of a kind keep their order', async () => {
+    const turn = fc.record({ chat: fc.constantFrom('a', 'b'), yields: fc.boolean(), after: fc.nat(20_000) })
+    const limits = fc.record({ perChat: fc.integer({ min: 1, max: 9 }), inAll: fc.integer({ min: 1, max: 9 }) })
+    const run = async (
+      limits: { perChat: number; inAll: number },
+      wanted: (typeof turn extends fc.Arbitrary<infer T> ? T : never)[],
+    ) => {
+      const limit = new SendLimit(limits, { clock })
+      const granted: (Turn & { yields: boolean })[] = []
+      for (const [number, { chat, yields, after }] of wanted.entries()) {
+        await vi.advanceTimersByTimeAsync(after)
+        void limit.take(chat, yields).then(() => granted.push({ chat, number, yields, at: Date.now() }))
+      }
+      await vi.advanceTimersByTimeAsync((wanted.length + 1) * 2 * MINUTE)
+      expect(granted).toHaveLength(wanted.length)
+      expect(most(granted)).toBeLessThanOrEqual(limits.inAll)
+      const yielding = granted.filter(({ yields }) => yields)
+      expect(most(yielding)).toBeLessThanOrEqual(limits.inAll - Math.floor(limits.inAll / 4))
+      for (const chat of ['a', 'b'])
+        for (const yields of [true, false]) {
+          const numbers = granted.filter((it) => it.chat === chat && it.yields === yields).map(({ number }) => number)
+          expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
+        }
+    }
+    await fc.assert(fc.asyncProperty(limits, fc.array(turn, { maxLength: 20 }), run), { numRuns: 50 })
+  })
+
   test('come at irregular times', async () => {
     let share = 0
     const limit = new SendLimit({ perChat: 60, inAll: 0 }, { clock, random: () => (share += 0.19) })

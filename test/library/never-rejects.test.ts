@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import type { ChatAdapter, Send } from '../../src/chat/adapter.ts'
+import type { IncomingMessage } from '../../src/kernel/message.ts'
+import { OWNER, openTestWarden, type TestWarden, temporaryFolder, USER } from '../support/chatwarden.ts'
+import { keptLog } from '../support/kept-log.ts'
+import { roleOf } from '../support/trail.ts'
+
+const HELP = {
+  id: 'a',
+  source: 'api',
+  chat: { id: 'x', kind: 'private' },
+  sender: { id: OWNER },
+  text: '!config help',
+} as const
+const without = (...path: readonly string[]): unknown => {
+  const copy = structuredClone(HELP) as Record<string, unknown>
+  const parent = path.slice(0, -1).reduce((object, name) => object[name] as Record<string, unknown>, copy)
+  delete parent[path.at(-1) ?? '']
+  return copy
+}
+
+/** What a host in JavaScript may hand over for a message, and which field is at fault. */
+const NO_MESSAGES: Readonly<Record<string, readonly [given: unknown, field: string]>> = {
+  nothing: [undefined, 'message'],
+  null: [null, 'message'],
+  'a text': ['!config help', 'message'],
+  'a number': [5, 'message'],
+  'no id': [without('id'), 'message.id'],
+  'a number for an id': [{ ...HELP, id: 5 }, 'message.id'],
+  'no source': [without('source'), 'message.source'],
+  'no chat': [without('chat'), 'message.chat'],
+  'a chat without an id': [without('chat', 'id'), 'message.chat.id'],
+  'a chat of another kind': [{ ...HELP, chat: { id: 'x', kind: 'channel' } }, 'message.chat.kind'],
+  'no sender': [without('sender'), 'message.sender'],
+  'a sender without an id': [{ ...HELP, sender: {} }, 'message.sender.id'],
+  'a number for a name': [{ ...HELP, sender: { id: OWNER, name: 5 } }, 'message.sender.name'],
+  'a text for mentions': [{ ...HELP, mentions: '@bob' }, 'message.mentions'],
+  'a mention of nobody': [{ ...HELP, mentions: [{ text: '@bob' }] }, 'message.mentions.0.sender'],
+  'a number for what is quoted': [{ ...HELP, quoted: 7 }, 'message.quoted'],
+}
+
+const unhandled: unknown[] = []
+const note = (error: unknown) => unhandled.push(error)
+
+beforeEach(() => {
+  unhandled.length = 0
+  process.on('unhandledRejection', note)
+})
+afterEach(async () => {
+  await sleep(0)
+  process.off('unhandledRejection', note)
+  expect(unhandled).toEqual([])
+})
+
+async function open(): Promise<{ warden: TestWarden; logged: () => string }> {
+  const { log, lines } = keptLog()
+  return { warden: await openTestWarden({ log }), logged: () => lines.join('\n') }
+}
+
+const message = (text: string, id = text): IncomingMessage => ({ ...HELP, id, text })
+
+describe('what is no message', () => {
+  test.each(Object.entries(NO_MESSAGES))('fails, and the log names the field: %s', async (_, [given, field]) => {
+    const { warden, logged } = await open()
+    const it = given as IncomingMessage
+    expect(await warden.handle(it)).toEqual({ status: 'failed', replies: [] })
+    let sent = 0
+    const send: Send = async () => void sent++
+    expect(await warden.respond(it, send)).toBe('failed')
+    expect(sent).toBe(0)
+    expect(logged()).toContain(`${field} is not as documented`)
+    expect(['boolean', 'object']).toContain(typeof warden.isCommand(it))
+    expect(await warden.admit(it)).toHaveProperty('admitted')
+  })
+
+  test.each([{}, [], { sender: null }, { text: 5 }, { text: 'hello' }])(
+    'is ignored without a text that is a command: %j',
+    async (given) => {
+      const { warden } = await open()
+      const it = given as unknown as IncomingMessage
+      expect(await warden.handle(it)).toEqual({ status: 'ignored', replies: [] })
+      expect(await warden.respond(it, async () => {})).toBe('ignored')
+      expect(warden.isCommand(it)).toBe(false)
+      expect(await warden.admit(it)).toEqual({ admitted: false, reason: 'failed', text: undefined })
+    },
+  )
+})
+
+/** Ways in which a function of a host's fails. */
+const FAILING: Readonly<Record<string, () => unknown>> = {
+  'throws at once': () => {
+    throw new Error('of the host')
+  },
+  rejects: async () => {
+    throw new Error('of the host')
+  },
+  'rejects later': async () => {
+    await sleep(5)
+    throw new Error('of the host')
+  },
+}
+
+describe.each(Object.entries(FAILING))('a host whose function %s', (_, failing) => {
+  test('as its send: what was asked for is done, and it is said that it could not be told', async () => {
+    const { warden, logged } = await open()
+    expect(await warden.respond(message(`!config role promote ${USER} OPERATOR`), failing as Send)).toBe('unsent')
+    expect(await roleOf(warden, USER)).toBe('OPERATOR')
+    expect(logged()).toContain('of the host')
+    // Nothing was done: there is nothing that could be missed.
+    expect(await warden.respond(message('!config role promote nobody'), failing as Send)).toBe('usage')
+  })
+
+  test('as its send, of a file that was asked for in private', async () => {
+    const { warden } = await open()
+    expect(await warden.respond(message('!config audit export format:csv'), failing as Send)).toBe('unsent')
+  })
+
+  test('for progress: the command goes on, and the log says whose fault it is', async () => {
+    const { warden, logged } = await open()
+    for (let written = 0; written < 3; written++) await warden.say(OWNER, '!config audit list')
+    const { status } = await warden.handle(message('!config audit export format:csv'), failing)
+    expect(status).toBe('answered')
+    await expect.poll(logged).toMatch(/of the host.*does with progress failed/)
+  })
+
+  test('as a listener to settings: the setting counts, others hear of it, and the log says so', async () => {
+    const { warden, logged } = await open()
+    const heard: unknown[] = []
+    warden.settings.onChange(failing)
+    warden.settings.onChange((_, value) => heard.push(value))
+    expect((await warden.handle(message('!config set page-size 5'))).status).toBe('answered')
+    await expect.poll(() => heard).toEqual([5])
+    await expect.poll(logged).toMatch(/of the host.*A listener to settings failed/)
+  })
+
+  test('as a moderation: the text is held, as the setting says', async () => {
+    const warden = await openTestWarden({ moderate: failing as never })
+    expect(await warden.moderate({ phoneNumber: USER }, 'hello')).toMatchObject({ passes: false, isDown: true })
+  })
+
+  test.each(['send', 'stop', 'findNumber', 'ended'] as const)(
+    'as the %s of its chat: it is served, and closes',
+    async (part) => {
+      const { warden, logged } = await open()
+      let write: (message: IncomingMessage) => Promise<void> = async () => {}
+      const adapter: ChatAdapter = {
+        source: 'telegram',
+        start: async (onMessage) => {
+          write = onMessage
+        },
+        send: part === 'send' ? (failing as Send) : async () => {},
+        findNumber: part === 'findNumber' ? (failing as never) : async () => ({ kind: 'none' }),
+        stop: part === 'stop' ? (failing as never) : async () => {},
+        ended: part === 'ended' ? failingPromise(failing) : new Promise(() => {}),
+      }
+      await warden.serve(adapter)
+      await write({ ...HELP, source: 'telegram', sender: { id: '42' } })
+      // A number that nobody here has is asked for.
+      expect((await warden.say(OWNER, '!config role promote +15550009876 USER')).status).toBe('answered')
+      await warden.close()
+      if (part === 'stop' || part === 'findNumber') expect(logged()).toContain('of the host')
+    },
+  )
+})
+
+const failingPromise = (failing: () => unknown): Promise<void> => Promise.resolve().then(failing) as Promise<void>
+
+test('a send that promises nothing has sent', async () => {
+  const { warden } = await open()
+  expect(await warden.respond(message('!config help'), (() => undefined) as unknown as Send)).toBe('answered')
+  onTestFinished(() => warden.close())
+})
+
+test('an answer that is only a note to others does not make what was done unsent', async () => {
+  const warden = await openTestWarden({ env: { CHAT: 'whatsapp' } }, temporaryFolder())
+  expect(await warden.respond(message(`!config role promote ${USER} ADMIN`), async () => {})).toBe('answered')
+})
