@@ -11,7 +11,7 @@ const sender = z.looseObject({
 const message = z.looseObject({
   id,
   source: id,
-  chat: z.looseObject({ id, kind: z.enum(['private', 'group']) }),
+  chat: z.looseObject({ id: z.string(), kind: z.enum(['private', 'group']) }),
   sender,
   text: z.string(),
   quoted: z.looseObject({ id, sender: sender.optional(), contacts: z.array(sender).optional() }).optional(),

@@ -27,6 +27,8 @@ class Platform implements ChatAdapter {
   /** What becomes of a message instead of going out. */
   refuse: (() => Error) | undefined
   isStopped = false
+  /** Until when nothing goes out. */
+  delay: Promise<void> | undefined
   #settled: (outboxId: string) => void = () => {}
   #onMessage: (message: IncomingMessage) => Promise<void> = async () => {}
   #end: () => void = () => {}
@@ -42,6 +44,7 @@ class Platform implements ChatAdapter {
   }
 
   readonly send = async (to: Destination, content: Content): Promise<void> => {
+    await this.delay
     if (this.refuse) throw this.refuse()
     this.sent.push({ to, content })
   }
@@ -181,6 +184,32 @@ describe('a reply', () => {
     await platform.write(OWNER, '!config role list')
     await warden.close()
     expect(kept(warden)).toBe(1)
+  })
+})
+
+describe('a chat that sends slowly', () => {
+  test('holds up no command, keeps its answers in order, and those of whoever has a role go first', async () => {
+    const { warden, platform } = await serve(temporaryFolder())
+    await warden.say(OWNER, `!config role promote ${USER} USER`, { source: 'cli' })
+    let letThrough = () => {}
+    const waiting = new Promise<void>((resolve) => {
+      letThrough = resolve
+    })
+    platform.delay = waiting
+    const from = (phone: string, n: number) => platform.write(phone, `!config audit list ${n}`, 'team@g.us')
+    for (let n = 1; n <= 3; n++) await platform.write(USER, '!config audit mine', 'team@g.us')
+    for (let n = 1; n <= 3; n++) await from(OWNER, n)
+    // All were carried out before any answer was sent.
+    expect(await warden.AuditLogRepository.count({ action: 'AUDIT_LOG_VIEWED' })).toBe(6)
+    expect(platform.sent).toEqual([])
+    letThrough()
+    await expect.poll(() => platform.sent.length).toBe(12)
+    const toOwner = platform.sent.filter(({ to }) => to.kind === 'sender' && to.senderId.startsWith(OWNER.slice(1)))
+    expect(toOwner.map(({ content }) => /\((\d) days?\)/.exec(content.text)?.[1])).toEqual(['1', '2', '3'])
+    const yields = platform.sent.map(({ content }) => content.yields === true)
+    expect(yields.filter(Boolean)).toHaveLength(6)
+    platform.acknowledge()
+    await expect.poll(() => kept(warden)).toBe(0)
   })
 })
 

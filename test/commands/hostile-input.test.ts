@@ -106,6 +106,20 @@ describe('whatever stands where a word is expected', () => {
     },
   )
 
+  test('what is longer than any command is not read, and whoever may send none hears nothing of it', async () => {
+    const { warden } = shared
+    const longest = (text: string) => text.padEnd(8000 - ' '.length, 'x')
+    expect((await warden.say(OWNER, `!config ${longest('set timezone ')}`)).status).toBe('usage')
+    for (const start of ['set timezone ', 'user block ', 'nothing ', `role promote ${USER} ADMIN `, '']) {
+      const { result } = await entriesOf(warden, () => warden.say(OWNER, `!config ${longest(start)}xx`))
+      expect(result).toMatchObject({
+        status: 'usage',
+        replies: [{ text: expect.stringContaining('8,000 characters') }],
+      })
+    }
+    expect((await warden.say(STRANGER, `!config ${longest('set timezone ')}xx`)).status).toBe('denied')
+  })
+
   test('a bidi mark alone is no value either', async () => {
     for (const { place, write } of places.filter(({ place }) => !place.endsWith('at the end')))
       expect([place, (await shared.warden.say(OWNER, `!config ${write('\u202E')}`)).status]).toEqual([place, 'usage'])

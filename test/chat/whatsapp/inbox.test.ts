@@ -210,6 +210,59 @@ describe('an old command', () => {
   })
 })
 
+const nothing = () => {}
+const NOBODY_COUNTS = { name: '', key: '', discount: nothing, until: nothing, end: nothing }
+
+describe('a flood', () => {
+  /** What is handed over waits until the test lets it. */
+  function gate() {
+    let open = () => {}
+    const opened = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    return { opened, open: () => open() }
+  }
+
+  test('of commands by one sender waits by fifty, of which the next is the one to answer, and by no more', async () => {
+    const { opened, open } = gate()
+    const chat = await account.open({
+      onMessage: async (message, { note }) => {
+        await opened
+        note(message)
+      },
+    })
+    // Hears everything right after the other one.
+    const [flooder, witness] = [await newLid(), await account.open({ parts: { arrive: () => NOBODY_COUNTS } })]
+    for (let index = 0; index < 80; index++)
+      account.standIn.receive({ from: `${flooder}@lid`, text: `!config audit list ${index}` })
+    account.standIn.receive({ from: ALICE, text: '!config help' })
+    await witness.hear({ from: ALICE, text: 'after all of that' })
+    open()
+    await chat.finish()
+    const numbers = chat.heard.flatMap(({ text }) => /list (\d+)/.exec(text)?.[1] ?? [])
+    expect(numbers).toEqual(Array.from({ length: 51 }, (_, index) => String(index)))
+    expect(chat.heard.filter(({ text }) => text === '!config help')).toHaveLength(1)
+  })
+
+  test('of messages that are no commands waits by a thousand in a chat, and the log says so', async () => {
+    const { opened, open } = gate()
+    const chat = await account.open({
+      onMessage: async (message, { note }) => {
+        await opened
+        note(message)
+      },
+    })
+    // Hears everything right after the other one.
+    const witness = await account.open()
+    for (let index = 0; index < 1100; index++) account.standIn.receive({ from: BOB, text: `hello ${index}` })
+    await witness.hear({ from: ALICE, text: 'after all of that' })
+    open()
+    await chat.finish()
+    expect(chat.heard.filter(({ text }) => text.startsWith('hello'))).toHaveLength(1000)
+    expect(chat.logged.filter((line) => line.includes('too many wait'))).not.toHaveLength(0)
+  })
+})
+
 describe('the owner writing to himself', () => {
   const own: ChatOptions = { options: { answersOwnChat: true } }
 
