@@ -73,8 +73,8 @@ export class Router {
     const { text, source, chat, sender } = message ?? {}
     if (typeof text !== 'string') return false
     if (afterPrefix(text, this.#services.prefix) !== undefined) return true
-    if (!isBareMore(text) || source === undefined || chat === undefined || sender === undefined) return false
-    return messageFault(message) === undefined && this.#paged.expectsMore(sender, pageChatOf({ source, chat }))
+    if (!isBareMore(text) || source === undefined || !chat || !sender) return false
+    return typeof sender?.id === 'string' && this.#paged.expectsMore(sender, pageChatOf({ source, chat }))
   }
 
   /** Handles one message. Never rejects: whatever goes wrong is one of the ways a message can end. */

@@ -11,7 +11,7 @@ describe('a pattern', () => {
     const slow = written.flatMap((pattern) =>
       piecesFor(pattern)
         // The long rounds try all of them, and an analysis besides.
-        .slice(0, 6)
+        .slice(0, 3)
         .filter((piece) => !ends(() => look(pattern, megabyteOf(piece))))
         .map((piece) => `${pattern.file}: /${pattern.source}/ of ${JSON.stringify(piece)}`),
     )
@@ -24,7 +24,7 @@ describe('a pattern', () => {
   })
 
   test.each(Object.entries(MADE))('that %s makes looks at each character once', (_, all) => {
-    const slow = PIECES.slice(0, 4).filter((piece) => !all.every((run) => ends(() => run(megabyteOf(piece)))))
+    const slow = PIECES.slice(0, 2).filter((piece) => !all.every((run) => ends(() => run(megabyteOf(piece)))))
     expect(slow).toEqual([])
   })
 })

@@ -36,8 +36,9 @@ function withoutSpelling(written: string, spelling: Phone, masked: string): stri
 
 /** Replaces digits wherever they are among others; `apart`: only where no other digit is beside them. */
 function cut(written: string, digits: string, masked: string, apart: boolean): string {
+  const found = written.replace(/[^0-9]/g, '')
+  if (!found.includes(digits)) return written
   const places = [...written.matchAll(/[0-9]/g)].map(({ index }) => index)
-  const found = places.map((place) => written[place]).join('')
   let left = ''
   let done = 0
   for (let at = found.indexOf(digits); at !== -1; at = found.indexOf(digits, at + 1)) {

@@ -46,6 +46,7 @@ export class Inbox {
   readonly #onMessage: OnMessage
   readonly #lanes = new Lanes()
   readonly #seen = new Recent(REMEMBERED)
+  readonly #full = new Set<string>()
   readonly #apologised = new Map<string, number>()
   #me: string | undefined
   #isTaking = true
@@ -81,15 +82,26 @@ export class Inbox {
 
   #take(arrival: Arrival | undefined): void {
     if (arrival === undefined || !this.#isTaking || !this.#seen.add(arrival.id)) return
-    const { heard, clock, commandAge, log } = this.#parts
+    const { heard, clock, commandAge } = this.#parts
     heard.hear(arrival.at)
     // Not by when it is handled: what waits for its turn was written in time.
     const isOld = clock.now() - arrival.at > commandAge
     const arrived = this.#count(arrival)
-    if (arrived !== undefined && isSilent(arrived)) return arrived.end()
-    if (arrived === undefined && this.#lanes.waiting(arrival.chat.id) >= MOST.inChat)
-      return log.warn({ message: arrival.id }, 'WhatsApp: a message is left out, as too many wait in its chat')
-    void this.#lanes.run(arrival.chat.id, () => this.#tryHandling(arrival, isOld, arrived))
+    if (arrived === undefined ? this.#isFull(arrival.chat.id) : isSilent(arrived)) arrived?.end()
+    else void this.#lanes.run(arrival.chat.id, () => this.#tryHandling(arrival, isOld, arrived))
+  }
+
+  /** Whether so many messages wait in a chat that one more, which is no command, is left out; the log says so once. */
+  #isFull(chatId: string): boolean {
+    const waiting = this.#lanes.waiting(chatId)
+    if (waiting < MOST.inChat) {
+      this.#full.delete(chatId)
+      return false
+    }
+    if (!this.#full.has(chatId))
+      this.#parts.log.warn({ chat: chatId, waiting }, 'WhatsApp: messages are left out, as too many wait in their chat')
+    this.#full.add(chatId)
+    return true
   }
 
   /** What may be a command counts before anybody is looked up. */
