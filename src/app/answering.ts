@@ -95,16 +95,18 @@ export class Answering {
       const onKnown = (role: EffectiveRole) => {
         yields = !atLeast(role, 'OPERATOR')
       }
-      const send = (replies: readonly Reply[]) => this.#inTurn(message, replies, { ...delivery, yields })
+      const lane = () => laneOf(message, keepsReplies ? { yields } : { message: message.id })
+      const send = (replies: readonly Reply[]) =>
+        this.#inTurn(lane(), () => deliver(message, replies, { ...delivery, yields: keepsReplies && yields }))
       const onProgress = (reply: Reply) => {
         // In a group it would be one more notice there, about nothing yet.
         if (message.chat.kind === 'private') void send([reply])
       }
       const request = { message, onProgress, onKnown, keepsReplies, ...(arrived && { arrived }) }
       const { status, replies } = await this.#parts.router.handle(request)
-      this.#parts.kept.note(replies)
       if (replies.length === 0) return { sent: Promise.resolve(status) }
-      const isDelayed = this.#sending.waiting(laneOf(message, yields)) > 0
+      this.#parts.kept.note(replies)
+      const isDelayed = this.#sending.waiting(lane()) > 0
       const sent = send(replies).then((isComplete) => (status === 'answered' && !isComplete ? 'unsent' : status))
       arrived?.until(sent)
       // What the database keeps is sent whatever comes next, so nobody has to wait for who may not be sent more just now.
@@ -114,10 +116,8 @@ export class Answering {
     })
   }
 
-  /** The answers of a chat in the order of its messages; those that yield apart. */
-  #inTurn(message: IncomingMessage, replies: readonly Reply[], delivery: Delivery): Promise<boolean> {
-    const lane = laneOf(message, delivery.yields)
-    return this.working.track(() => this.#sending.run(lane, () => deliver(message, replies, delivery)))
+  #inTurn<T>(lane: string, work: () => Promise<T>): Promise<T> {
+    return this.working.track(() => this.#sending.run(lane, work))
   }
 
   /** Whether whom a kept reply is for still has the role for it, and is let in. */
@@ -139,5 +139,5 @@ export class Answering {
   }
 }
 
-const laneOf = ({ source, chat }: IncomingMessage, yields: boolean | undefined): string =>
-  JSON.stringify([source, chat.id, yields])
+/** Within one: what is sent in order. In a chat that is served that is every answer, but for those that yield, apart. */
+const laneOf = ({ source, chat }: IncomingMessage, within: object): string => JSON.stringify([source, chat.id, within])

@@ -32,6 +32,9 @@ const TEXTS = [
   'SELECT arguments FROM confirmations',
 ]
 
+/** An account, perhaps with digits of something else before it. */
+const ACCOUNT = /(?<![a-z0-9-])[a-z0-9-]+:[^\s"\\]+/g
+
 /** Everybody whom a database knows, by all that an erasure may have known them by. */
 export async function knownPeople(snapshot: Snapshot): Promise<Set<string>> {
   const people = new Set<string>()
@@ -42,7 +45,7 @@ export async function knownPeople(snapshot: Snapshot): Promise<Set<string>> {
     for (const [text] of await snapshot.read<[string | null]>(sql)) {
       for (const [digits] of String(text).matchAll(/[0-9]{7,20}/g))
         for (const name of [canonicalPhone(`+${digits}`), `whatsapp:${digits}@lid`]) people.add(name)
-      for (const [account] of String(text).matchAll(/(?<![a-z0-9-])[a-z][a-z0-9-]*:[^\s"\\]+/g)) people.add(account)
+      for (const [account] of String(text).matchAll(ACCOUNT)) people.add(account.replace(/^[^a-z]+/, ''))
     }
   return people
 }

@@ -18,7 +18,8 @@ const CHAT = /@(?:c\.us|lid|g\.us)$/
 
 /** `undefined` for what is no text, from nobody, or from nowhere that can be answered. */
 export function readArrival(message: Message): Arrival | undefined {
-  if (message.fromMe) return undefined
+  // A host may hand over what is no message of the library.
+  if (typeof message !== 'object' || message === null || message.fromMe) return undefined
   return isGroup(chatOf(message)) ? arrival(message, message.author) : arrival(message, message.from)
 }
 
@@ -41,5 +42,5 @@ function arrival(message: Message, senderId: string | null | undefined): Arrival
 
 const isGroup = (chatId: string): boolean => chatId.endsWith('@g.us')
 
-/** A host may hand over what is no message of the library. The chat's own id. `from` may name the device that wrote (`123:21@lid`), which is no chat. */
+/** The chat's own id. `from` may name the device that wrote (`123:21@lid`), which is no chat. */
 const chatOf = (message: Message): string => (message.id as Message['id'] | undefined)?.remote ?? message.from ?? ''
