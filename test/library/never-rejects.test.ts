@@ -166,6 +166,15 @@ describe.each(Object.entries(FAILING))('a host whose function %s', (_, failing) 
 
 const failingPromise = (failing: () => unknown): Promise<void> => Promise.resolve().then(failing) as Promise<void>
 
+test('a send that does not end holds up no other answer in its chat', async () => {
+  const { warden } = await open()
+  let end = () => {}
+  const first = warden.respond(message('!config help', 'first'), () => new Promise((resolve) => void (end = resolve)))
+  expect(await warden.respond(message('!config help', 'second'), async () => {})).toBe('answered')
+  end()
+  expect(await first).toBe('answered')
+})
+
 test('a send that promises nothing has sent', async () => {
   const { warden } = await open()
   expect(await warden.respond(message('!config help'), (() => undefined) as unknown as Send)).toBe('answered')

@@ -102,7 +102,10 @@ describe('attached to a client of a host', () => {
     expect(await admit('hello?')).toMatchObject({ admitted: false, reason: 'blocked', text: undefined })
     client.off('message', listener)
     // What is no message of the library's is nothing to answer.
-    expect(await attached.admit({ body: 'made up' })).toMatchObject({ admitted: false })
+    for (const madeUp of [{ body: 'made up' }, {}, undefined, null, 'text', 5] as never[]) {
+      expect(await attached.admit(madeUp)).toMatchObject({ admitted: false })
+      expect(attached.isCommand(madeUp)).toBe(false)
+    }
   })
 
   test('can be attached a second time, to another client, once the first is detached', async () => {
