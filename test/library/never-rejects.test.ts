@@ -169,7 +169,10 @@ const failingPromise = (failing: () => unknown): Promise<void> => Promise.resolv
 test('a send that does not end holds up no other answer in its chat', async () => {
   const { warden } = await open()
   let end = () => {}
-  const first = warden.respond(message('!config help', 'first'), () => new Promise((resolve) => void (end = resolve)))
+  const ended = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  const first = warden.respond(message('!config help', 'first'), () => ended)
   expect(await warden.respond(message('!config help', 'second'), async () => {})).toBe('answered')
   end()
   expect(await first).toBe('answered')
