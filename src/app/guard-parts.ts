@@ -10,7 +10,6 @@ import { openAiModeration } from '../guards/openai-moderation.ts'
 import { WindowRateLimiter } from '../guards/rate-limiter.ts'
 import { SharedCounter } from '../guards/shared-counter.ts'
 import { InFlight } from '../kernel/in-flight.ts'
-import { senderKey } from '../roles/person.ts'
 import { RateLimits } from '../storage/rate-limits.ts'
 import type { BreakerOptions } from './chatwarden.ts'
 import type { Ground } from './ground.ts'
@@ -39,11 +38,12 @@ export function guardParts(ground: Ground, { events }: TrailParts, settings: Set
   return {
     reports,
     limits: {
-      take: (who, options) => limiter().take(senderKey(who), { ...options, who }),
-      refuse: (who, excess, counted) => limiter().refuseArrived({ key: senderKey(who), who }, excess, counted),
+      take: ({ key, who }, options) => limiter().take(key, { ...options, who }),
+      refuse: (sender, excess, counted) => limiter().refuseArrived(sender, excess, counted),
       arrivals: new Arrivals({
         arrive: (key, waiting) => limiter().arrive(key, waiting),
         giveBack: (key) => limiter().giveBack(key),
+        postpone: (key) => limiter().postpone(key),
       }),
     },
     breaker,

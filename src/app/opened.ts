@@ -5,6 +5,7 @@ import type { WhatsAppParts } from '../chat/whatsapp/whatsapp.ts'
 import type { Outcome } from '../commands/command.ts'
 import { decideAsOperator, type WaitingRequest, waiting } from '../commands/decide.ts'
 import type { Admission } from '../commands/gate.ts'
+import { readOnce } from '../commands/host-message.ts'
 import type { Arrived } from '../kernel/arrived.ts'
 import type { IncomingMessage } from '../kernel/message.ts'
 import { findUserById } from '../roles/stored-user.repository.ts'
@@ -49,14 +50,16 @@ export function opened({ config, reader, clock, heard, database }: Ground, parts
     AuditLogRepository: new AuditLogRepository(logs, writer, retention, erasure, exporter, isUser),
     UserRepository: new UserRepository(reader, writer, clock),
     serve: (adapter) => answering.serve(adapter),
-    respond: (message, send) => answering.respond(message, send),
-    handle: (message, onProgress = () => {}) => {
+    respond: (message, send) => answering.respond(readOnce(message), send),
+    handle: (given, onProgress = () => {}) => {
+      const message = readOnce(given)
       heard.hear(message?.sentAt)
       return working.track(() => router.handle({ message, onProgress, keepsReplies: false }))
     },
-    isCommand: (message) => router.isCommand(message),
+    isCommand: (message) => router.isCommand(readOnce(message as IncomingMessage)),
     settings: parts.settings,
-    admit: (message, arrived) => {
+    admit: (given, arrived) => {
+      const message = readOnce(given)
       heard.hear(message?.sentAt)
       return working.track(() => gate.admit(message, arrived))
     },

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Logger } from '../kernel/log.ts'
 import type { Answered, Attachment, Reply } from '../kernel/message.ts'
+import { readable } from '../kernel/readable.ts'
 import type { Texts } from '../text/english.ts'
 import { type Destination, Postponed, type Send } from './adapter.ts'
 
@@ -23,8 +24,7 @@ export interface Delivery {
  * @returns whether the sender got everything that was for them; notes to others do not count.
  */
 export async function deliver(message: Answered, replies: readonly Reply[], given: Delivery): Promise<boolean> {
-  // A host's may throw at once, or promise nothing.
-  const delivery: Delivery = { ...given, send: async (to, content) => given.send(to, content) }
+  const delivery: Delivery = { ...given, send: readably(given.send) }
   let isComplete = true
   for (const reply of replies) {
     const isSent = await tryDelivering(message, reply, delivery)
@@ -34,6 +34,17 @@ export async function deliver(message: Answered, replies: readonly Reply[], give
   }
   return isComplete
 }
+
+/** A host's may throw at once, promise nothing, or throw what fails again as soon as it is looked at. */
+const readably =
+  (send: Send): Send =>
+  async (to, content) => {
+    try {
+      await send(to, content)
+    } catch (thrown) {
+      throw readable(thrown)
+    }
+  }
 
 /** Each file that is handed over has a folder of its own. */
 export async function removeFile({ path }: Attachment): Promise<void> {

@@ -7,6 +7,7 @@ import { senderKey } from '../roles/person.ts'
 import { isRefusedQuietly, type RefusalReason, saveRefusal } from '../roles/refusal.repository.ts'
 import { atLeast } from '../roles/role.ts'
 import { type Arrivals, isAtMachine } from './arrivals.ts'
+import { isDoubtful } from './caller.ts'
 import type { Caller, Services } from './command.ts'
 
 /** What a rate limiter says to one message. */
@@ -14,18 +15,26 @@ export type LimitVerdict =
   | { readonly allowed: true }
   | {
       readonly allowed: false
+      /** Whose messages were too many: this sender's, or those of all together. */
+      readonly limitType: 'user' | 'global'
       /** In milliseconds. */
       readonly retryAfter: number
       /** Whether it is the first refusal after a while: the sender is told. */
       readonly isFirst: boolean
     }
 
+/** A sender, and by what their messages are counted. */
+interface Counted {
+  readonly key: string
+  readonly who: Actor
+}
+
 /** How often somebody may write. */
 export interface Limits {
-  /** Counts one message of a sender. `exempt` are those whom a flood by others must not keep out. */
-  take(sender: Actor, options: { readonly exempt?: 'global' }): Promise<LimitVerdict>
+  /** Counts one message of a sender by their key. `exempt` are those whom a flood by others must not keep out. */
+  take(sender: Counted, options: { readonly exempt?: 'global' }): Promise<LimitVerdict>
   /** Says of somebody that they have sent too many. `key`: by which that was counted. */
-  refuse(sender: Actor, excess: Excess, key: string): LimitVerdict & { readonly allowed: false }
+  refuse(sender: Counted, excess: Excess, key: string): LimitVerdict & { readonly allowed: false }
   /** What has arrived and is not looked at yet. */
   readonly arrivals: Arrivals
 }
@@ -64,12 +73,21 @@ export async function refuse(
 }
 
 /** Counts a message of this sender. Who can change the limits is not kept out by what others write. */
-export async function limitOf({ role, place, actor }: Caller, arrived: Arrived, limits: Limits): Promise<LimitVerdict> {
-  if (arrived.excess !== undefined) return limits.refuse(actor, arrived.excess, arrived.key)
+export async function limitOf(caller: Caller, arrived: Arrived, limits: Limits): Promise<LimitVerdict> {
+  const { role, place, actor } = caller
+  // Whoever seems to be somebody else must not use up that one's messages.
+  const sender = { key: isDoubtful(caller) ? arrived.key : senderOf(caller), who: actor }
+  if (arrived.excess !== undefined) return limits.refuse(sender, arrived.excess, arrived.key)
   if (isAtMachine(place.source)) return { allowed: true }
-  return limits.take(actor, atLeast(role, 'ADMIN') ? { exempt: 'global' } : {})
+  return limits.take(sender, atLeast(role, 'ADMIN') ? { exempt: 'global' } : {})
 }
 
 /** What somebody hears who writes too fast, once. */
-export const tooFast = ({ retryAfter, isFirst }: LimitVerdict & { allowed: false }, texts: Services['texts']) =>
-  isFirst ? texts.access.limited(prettyMs(Math.ceil(retryAfter / 1000) * 1000, { verbose: true })) : undefined
+export function tooFast(
+  { retryAfter, isFirst, limitType }: LimitVerdict & { allowed: false },
+  { access }: Services['texts'],
+): string | undefined {
+  const wait = prettyMs(Math.ceil(retryAfter / 1000) * 1000, { verbose: true })
+  if (!isFirst) return undefined
+  return limitType === 'user' ? access.limited(wait) : access.busy(wait)
+}

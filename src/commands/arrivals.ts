@@ -1,16 +1,19 @@
-import type { Actor } from '../audit/entry/entry.ts'
 import type { Arrived, Excess } from '../kernel/arrived.ts'
-import type { IncomingMessage } from '../kernel/message.ts'
+import type { IncomingMessage, Source } from '../kernel/message.ts'
 import { BoundedMap } from '../kernel/recent.ts'
 import { senderKey } from '../roles/person.ts'
-import { nameOf } from './caller.ts'
+import { isDoubtful, nameOf } from './caller.ts'
+import type { Caller } from './command.ts'
 
 /** Counts messages of a key in this process. */
 interface Count {
   /** `most`: how many may wait at a time. @returns why it is one too many. */
   arrive(key: string, waiting: { readonly waiting: number; readonly most: number }): Excess | undefined
   giveBack(key: string): void
+  postpone(key: string): void
 }
+
+type Written = Pick<IncomingMessage, 'sender' | 'source'>
 
 /** Whoever sits at the machine is no flood, and neither is a script there. */
 export const isAtMachine = (source: string): boolean => source === 'terminal' || source === 'cli'
@@ -29,9 +32,27 @@ export class Arrivals {
   }
 
   /** Counts one. `most`: how many of one sender may wait at a time. */
-  arrive({ sender, source }: Pick<IncomingMessage, 'sender' | 'source'>, most = Number.POSITIVE_INFINITY): Arrived {
+  arrive({ sender, source }: Written, most = Number.POSITIVE_INFINITY): Arrived {
     const name = nameOf(sender, source)
     const key = this.#people.get(name) ?? name
+    return this.#arrive({ name, key, source }, most)
+  }
+
+  /** Counts one of what waits for nothing. */
+  count(message: Written): Arrived {
+    return ended(this.arrive(message))
+  }
+
+  /** Whether it may be looked at what may be no command, apart from those that are. */
+  mayAsk({ sender, source }: Written): boolean {
+    const name = `? ${nameOf(sender, source)}`
+    return ended(this.#arrive({ name, key: name, source }, Number.POSITIVE_INFINITY)).excess === undefined
+  }
+
+  #arrive(
+    { name, key, source }: { readonly name: string; readonly key: string; readonly source: Source },
+    most: number,
+  ): Arrived {
     const waiting = this.#waiting.get(key) ?? 0
     const excess = isAtMachine(source) ? undefined : this.#count.arrive(key, { waiting, most })
     this.#waiting.set(key, waiting + 1)
@@ -45,21 +66,16 @@ export class Arrivals {
       },
       discount: () => {
         if (excess === undefined) this.#count.giveBack(key)
+        else if (excess.consumed !== undefined) this.#count.postpone(key)
       },
       end: () => void sending.then(() => this.#end(key)),
     }
   }
 
-  /** Counts one of what waits for nothing. */
-  count(message: Pick<IncomingMessage, 'sender' | 'source'>): Arrived {
-    const arrived = this.arrive(message)
-    arrived.end()
-    return arrived
-  }
-
-  /** Who it was that had that name. */
-  learn({ name }: Arrived, actor: Actor): void {
-    const person = senderKey(actor)
+  /** Who it was that had that name. Of who may be somebody else the name is all that is certain. */
+  learn({ name }: Arrived, caller: Caller): void {
+    if (isDoubtful(caller)) return
+    const person = senderKey(caller.actor)
     if (person === name) this.#people.delete(name)
     else this.#people.set(name, person)
   }
@@ -69,4 +85,9 @@ export class Arrivals {
     if (waiting > 0) this.#waiting.set(key, waiting)
     else this.#waiting.delete(key)
   }
+}
+
+function ended(arrived: Arrived): Arrived {
+  arrived.end()
+  return arrived
 }

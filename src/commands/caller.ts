@@ -1,5 +1,6 @@
 import { type Account, isAccount, isPlatform, parseAccount } from '../kernel/account.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
+import { isId } from '../kernel/ids.ts'
 import type { IncomingMessage, Sender, Source } from '../kernel/message.ts'
 import { plainLine } from '../kernel/plain-text.ts'
 import { identify, resolveSender } from '../roles/identity.ts'
@@ -10,13 +11,17 @@ import type { Caller } from './command.ts'
 /** What is written there is no message: it must not seem to be one of these. */
 const NOBODY_WRITES: readonly string[] = ['system', 'import']
 
+/** Whether messages may come from there. */
+export const isSource = (source: unknown): boolean =>
+  typeof source === 'string' && isPlatform(source) && !NOBODY_WRITES.includes(source)
+
 /**
  * The sender of a message as a user with a role. Writing to the bot makes nobody a user. Asked once more inside the
  * transaction that acts for them, so that nobody acts on a role or an identity that they no longer have.
  */
 export async function callerOf(message: IncomingMessage, db: Pick<Reader, '$queryRaw'>): Promise<Caller> {
   const { sender, source, chat } = message
-  if (typeof source !== 'string' || !isPlatform(source) || NOBODY_WRITES.includes(source))
+  if (!isSource(source))
     throw new ChatwardenError(
       'INVALID_ARGUMENT',
       `source: messages come from a platform such as telegram, not ${source}.`,
@@ -50,13 +55,22 @@ export async function callerOf(message: IncomingMessage, db: Pick<Reader, '$quer
   }
 }
 
-/** By what somebody is known before anything is asked: their account as the platform names it, whichever device wrote. */
-export const nameOf = (sender: Sender, source: Source): string => resolveSender(sender, source) ?? nameless(sender.id)
+/** Whether it may be somebody else than the platform's words seem to say. */
+export const isDoubtful = ({ unverified, changed }: Caller): boolean => unverified || changed !== undefined
 
-/** An id that is no account's must not look like one. */
+/**
+ * By what somebody is known before anything is asked: the account that the platform's own id is, whichever device wrote.
+ * Never by the number alone that is said to be theirs: who is taken for somebody else must not use up that one's limit.
+ */
+export function nameOf({ id, account }: Sender, source: Source): string {
+  const name = resolveSender({ id }, source) ?? nameless(id)
+  return account === undefined || name.endsWith(`:${account}`) ? name : `${name} ${account}`
+}
+
+/** An id that is no account's must not look like one, nor like one of ours. */
 function nameless(id: string): string {
   const text = plainLine(id, 190)
-  return isAccount(text) || parseAccount(text) !== undefined ? JSON.stringify(text) : text
+  return isAccount(text) || parseAccount(text) !== undefined || isId(text) ? JSON.stringify(text) : text
 }
 
 /** Who is meant by the message that this one replies to: one person, or, of a contact card, as many as are on it. */

@@ -7,7 +7,7 @@ import type { RefusalReason } from '../roles/refusal.repository.ts'
 import { isQuiet, type Limits, limitOf, refusalOf, refuse, tooFast } from './admission.ts'
 import { callerOf } from './caller.ts'
 import type { Caller, Services } from './command.ts'
-import { messageFault } from './message-fault.ts'
+import { admissionFault } from './host-message.ts'
 
 /** Whether a bot should answer a message that is no command. */
 export type Admission =
@@ -24,6 +24,7 @@ export type Admission =
       readonly text: string | undefined
     }
 
+const FAILED: Admission = { admitted: false, reason: 'failed', text: undefined }
 /** One too many of somebody who was told so. */
 export const LIMITED: Admission = { admitted: false, reason: 'limited', text: undefined }
 const REASONS = { BLOCKED: 'blocked', NOT_WHITELISTED: 'not-whitelisted' } as const
@@ -44,24 +45,27 @@ export class Gate {
 
   /** Never rejects: who can't be checked is not admitted. `given`: where it was counted when it arrived. */
   async admit(message: IncomingMessage, given?: Arrived): Promise<Admission> {
+    const fault = admissionFault(message)
+    if (fault !== undefined) {
+      this.#log.error({ err: fault }, 'The host handed over what is no message')
+      return FAILED
+    }
     try {
       const { arrivals } = this.#limits
       const arrived = given ?? arrivals.count(message)
       if (isSilent(arrived)) return LIMITED
       const caller = await callerOf(message, this.#services.reader)
-      arrivals.learn(arrived, caller.actor)
+      arrivals.learn(arrived, caller)
       return await this.#decide(caller, arrived)
     } catch (err) {
-      const fault = messageFault(message)
-      if (fault !== undefined) this.#log.error({ err: fault }, 'The host handed over what is no message')
       this.#log.error({ err, message: message?.id }, 'It is not known whether somebody may use the bot')
-      return { admitted: false, reason: 'failed', text: undefined }
+      return FAILED
     }
   }
 
   async #decide(caller: Caller, arrived: Arrived): Promise<Admission> {
     const refusal = refusalOf(caller, this.#services)
-    if (caller.unverified && refusal === undefined) return { admitted: false, reason: 'failed', text: undefined }
+    if (caller.unverified && refusal === undefined) return FAILED
     if (refusal !== undefined) {
       arrived.discount()
       return { admitted: false, reason: REASONS[refusal], text: await this.#turnAway(caller, refusal) }

@@ -10,14 +10,14 @@ import { senderKey } from '../roles/person.ts'
 import { atLeast } from '../roles/role.ts'
 import { type Limits, type LimitVerdict, limitOf, refusalOf, tooFast } from './admission.ts'
 import type { ReadContext } from './argument.ts'
-import { callerOf, quotedPeople, resolvedMentions } from './caller.ts'
+import { callerOf, isDoubtful, quotedPeople, resolvedMentions } from './caller.ts'
 import type { Caller, CommandContext, Services } from './command.ts'
 import { Committer } from './committer.ts'
 import { help } from './help.ts'
+import { messageFault } from './host-message.ts'
 import { claimIdentity } from './identity-denial.ts'
 import { wasProcessed } from './inbox.repository.ts'
 import { knownDigits, lookUpNote, tellForm, twoFormsOf, withNote } from './look-up.ts'
-import { messageFault } from './message-fault.ts'
 import { Outgoing } from './outgoing.ts'
 import { findCursor } from './page-cursor.repository.ts'
 import { PagedChats } from './paged-chats.ts'
@@ -95,7 +95,7 @@ export class Router {
   }
 
   async #route(request: Request): Promise<Handled> {
-    const { reader, prefix, texts } = this.#services
+    const { prefix } = this.#services
     const { message } = request
     if (typeof message !== 'object' || message === null) return this.#blameHost(messageFault(message) as Error)
     // A host in JavaScript may hand over a message without text, such as a picture.
@@ -106,25 +106,50 @@ export class Router {
     const fault = messageFault(message)
     if (fault !== undefined) return isBare ? IGNORED : this.#blameHost(fault)
     const { arrivals } = this.#limits
+    // What may be no command counts as none until it is known to be one.
+    if (isBare && request.arrived === undefined) {
+      if (!arrivals.mayAsk(message)) return IGNORED
+      if (!(await this.#continues(message))) return IGNORED
+    }
     const arrived = request.arrived ?? arrivals.count(message)
-    if (isSilent(arrived)) return isBare ? IGNORED : LIMITED
+    if (isSilent(arrived)) return LIMITED
+    try {
+      return await this.#take(request, arrived, rest)
+    } catch (error) {
+      arrived.discount()
+      throw error
+    }
+  }
+
+  /** Whether a bare `more` goes on with a page, or did. */
+  async #continues(message: IncomingMessage): Promise<boolean> {
+    const { reader } = this.#services
+    if (await wasProcessed(reader, message)) return true
+    return (await this.#cursor(message, await callerOf(message, reader))) !== undefined
+  }
+
+  /** A message that is counted, or the one too many by which its sender is told so. */
+  async #take(request: Request, arrived: Arrived, rest: string): Promise<Handled> {
+    const { message } = request
+    const { reader, prefix, texts } = this.#services
+    const isBare = isBareMore(message.text)
     if (await wasProcessed(reader, message)) return uncounted(arrived, DUPLICATE)
     const caller = await callerOf(message, reader)
-    arrivals.learn(arrived, caller.actor)
+    this.#limits.arrivals.learn(arrived, caller)
     request.onKnown?.(caller.role)
     if (isBare && (await this.#cursor(message, caller)) === undefined) return uncounted(arrived, IGNORED)
     const refusal = refusalOf(caller, this.#services)
-    const isDoubtful = caller.unverified || caller.changed !== undefined
-    if (refusal === 'BLOCKED' || (refusal !== undefined && !isDoubtful))
+    if (refusal === 'BLOCKED' || (refusal !== undefined && !isDoubtful(caller)))
       return uncounted(arrived, await this.#committer.refuse(request, caller, refusal))
     const verdict = await limitOf(caller, arrived, this.#limits)
     if (!verdict.allowed) return this.#slowDown(verdict)
     if (caller.unverified) return this.#denyUnverified(request, caller)
     if (caller.changed !== undefined) return this.#denyIdentity(request, caller, caller.changed)
     if (message.forwarded === true) return this.#leave(request, caller, isBare)
-    const resolved = resolve(tokenize(rest.slice(0, MAX_COMMAND_LENGTH)), caller.role)
+    const typed = rest.trim()
+    const resolved = resolve(tokenize(typed.slice(0, MAX_COMMAND_LENGTH)), caller.role)
     if (resolved.kind === 'denied') return this.#deny(request, caller, resolved)
-    if (rest.length > MAX_COMMAND_LENGTH) return this.#say(request, 'usage', texts.chat.tooLong(MAX_COMMAND_LENGTH))
+    if (typed.length > MAX_COMMAND_LENGTH) return this.#say(request, 'usage', texts.chat.tooLong(MAX_COMMAND_LENGTH))
     switch (resolved.kind) {
       case 'help':
         return this.#say(request, 'answered', help(resolved.topic, caller.role, texts, prefix))

@@ -1,5 +1,7 @@
 import { HOUR } from '../kernel/clock.ts'
 
+const SOON = 1000
+
 interface Burst {
   /** Forgets the burst one window after its latest violation. */
   readonly timer: NodeJS.Timeout
@@ -30,6 +32,14 @@ export class Bursts {
     burst.latest = now
     burst.unreported += 1
     return now - burst.reported < HOUR ? undefined : takeUnreported(burst, now)
+  }
+
+  /** What was to be reported could not be: the next of the burst is, but no more than one a second. */
+  postpone(key: string): void {
+    const burst = this.#going.get(key)
+    if (burst === undefined) return
+    burst.reported = performance.now() + SOON - HOUR
+    burst.unreported += 1
   }
 
   #begin(key: string, now: number, before: Burst | undefined): number {

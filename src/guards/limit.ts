@@ -63,6 +63,11 @@ export class Limit {
     return this.#bursts.add(key) !== undefined
   }
 
+  /** The one that was to be reported ended another way. */
+  postpone(key: string): void {
+    this.#bursts.postpone(key)
+  }
+
   /** What arrived is turned away, and counts for nothing; not without end, as each was asked about. */
   giveBack(key: string): void {
     this.#arrived.giveBack(key, GIVEN_BACK * this.#limit())

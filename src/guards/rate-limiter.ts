@@ -103,6 +103,11 @@ export class WindowRateLimiter implements RateLimiter {
     this.#limits.user.giveBack(key)
   }
 
+  /** What was one too many when it arrived ended another way: the next is to be reported. */
+  postpone(key: string): void {
+    this.#limits.user.postpone(key)
+  }
+
   /** Refuses what was one too many when it arrived, `counted` by another key where it was not known yet whose it was. */
   refuseArrived(sender: Counted, excess: Excess, counted: string): RateVerdict & Refused {
     const isOne = counted === sender.key || this.#limits.user.isFirstOf(sender.key)

@@ -15,7 +15,7 @@ export interface Arrived {
   readonly key: string
   /** There, it is one too many. */
   readonly excess?: Excess
-  /** It is to count for nothing: its sender is kept out anyway, or it came twice. */
+  /** It ended another way: its sender is kept out anyway, it came twice, or it failed. It counts for nothing, and tells nobody of an excess. */
   discount(): void
   /** It waits as long as this goes on, also after its end. */
   until(sent: Promise<unknown>): void

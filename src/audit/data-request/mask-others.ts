@@ -119,9 +119,9 @@ function standsAlone(own: number, before: number, after: number): boolean {
   return isOther(before) && (isOther(after) || own >= FULL_LENGTH)
 }
 
-/** An account as it stands in a text. An id that may have any marks in it and goes on after one is somebody else's. */
+/** An account as it stands in a text. An id that may have any marks in it, 200 at most, and goes on after one is somebody else's. */
 const wholeId = (account: string): string =>
-  literally(account) + (account.startsWith('whatsapp:') ? '' : '(?![^\\s"\'<>(),;]*[\\p{L}\\p{N}])')
+  literally(account) + (account.startsWith('whatsapp:') ? '' : '(?![^\\s"\'<>(),;]{0,200}[\\p{L}\\p{N}])')
 
 /** Always with a plus sign: one number looks the same in whichever form it was written. */
 const masked = (written: string): string =>

@@ -22,8 +22,8 @@ const IPV6 = String.raw`(?<![\p{L}\p{N}])(?=[0-9a-f:]{0,45}::|(?:[0-9a-f]{1,4}:)
 
 /** Ids of WhatsApp, with a device or without. An old group's has the number of who made it. */
 const ACCOUNT = String.raw`\p{Nd}{1,20}(?:-\p{Nd}{1,20})?(?::\p{Nd}{1,5})?@(?:lid|c\.us|g\.us|s\.whatsapp\.net|broadcast)`
-/** An account of any platform, which is no longer than 200 characters. Without a digit or an @ in it, it may be any two words. */
-const NAMED = String.raw`(?<![\p{L}\p{N}])[a-z][a-z-]{0,30}[0-9]{0,3}:(?!\/\/)(?=[^\s"'<>(),;]{0,200}[\p{Nd}@])[^\s"'<>(),;]+`
+/** An account of any platform. Without a digit or an @ in it, as far as 200 characters, it may be any two words. */
+const NAMED = String.raw`(?<![\p{L}\p{N}])[a-z][a-z-]{0,30}[0-9]{0,3}:(?!\/\/)(?=[^\s"'<>(),;]{0,200}[\p{Nd}@]|[^\s"'<>(),;]{201})[^\s"'<>(),;]+`
 const KEPT = `${MOMENT}|${ID}|${COUNT}`
 const ADDRESS = `${IPV6}|${IPV4}`
 

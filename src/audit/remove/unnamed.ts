@@ -9,6 +9,9 @@ import { visibleText } from '../../kernel/phone-text.ts'
 /** Digits that may be one number, or several, with what people write between them. */
 const DIGITS = /\+?[0-9](?:[^\p{L}\p{N}]{0,3}[0-9])*/gu
 
+/** Fewer digits may be anything. */
+const LEAST_DIGITS = 7
+
 /** A text that stays, without whom it is about: their accounts however they were written, and their name. */
 export function unnamed(text: string, accounts: readonly string[], name: string | undefined): string {
   // As accounts are, and as answers show them; and numbers in digits of any script.
@@ -21,17 +24,29 @@ export function unnamed(text: string, accounts: readonly string[], name: string 
 /** A number goes in each of its spellings, with its country and without; of another account its id, also without its platform. */
 function withoutAccount(text: string, account: string): string {
   if (!isPhone(account)) return text.replace(writtenId(account), () => maskAccount(account))
-  const spellings = [account, ...otherSpellings(account)]
+  const spellings = [account, ...otherSpellings(account)].map((phone) => spellingOf(phone))
   return text.replace(DIGITS, (written) =>
-    spellings.reduce((left, spelling) => withoutSpelling(left, spelling, maskAccount(account)), written),
+    written.length < LEAST_DIGITS
+      ? written
+      : spellings.reduce((left, spelling) => withoutSpelling(left, spelling, maskAccount(account)), written),
   )
 }
 
-function withoutSpelling(written: string, spelling: Phone, masked: string): string {
-  const { national = '' } = splitPhone(spelling) ?? {}
-  const without = cut(written, spelling.slice(1), masked, false)
-  // Fewer digits may be anything.
-  return national.length < 7 ? without : cut(cut(without, `0${national}`, masked, true), national, masked, true)
+interface Spelling {
+  readonly digits: string
+  readonly national: string
+}
+
+const spellingOf = (phone: Phone): Spelling => ({
+  digits: phone.slice(1),
+  national: splitPhone(phone)?.national ?? '',
+})
+
+function withoutSpelling(written: string, { digits, national }: Spelling, masked: string): string {
+  const without = cut(written, digits, masked, false)
+  return national.length < LEAST_DIGITS
+    ? without
+    : cut(cut(without, `0${national}`, masked, true), national, masked, true)
 }
 
 /** Replaces digits wherever they are among others; `apart`: only where no other digit is beside them. */

@@ -3,6 +3,8 @@ import { readPhone } from '../../kernel/phone-spelling.ts'
 
 /** Long lines go on after a line break and a space (RFC 6350, 3.2). */
 const FOLD = /\r?\n[ \t]/g
+/** What is no line break there, and one to a pattern. */
+const NO_BREAK = /[\u2028\u2029]/g
 /** A telephone (RFC 6350, 6.4.1), perhaps in a group such as `item1.`. WhatsApp adds whose account it is: `TEL;waid=15550001111:+1 555 000 1111`. */
 const TEL = /^(?:[\w-]+\.)?TEL((?:;[^:\r\n\u2028\u2029]*)?):(.*)$/gim
 const ACCOUNT = /;waid=([^;]*)/i
@@ -15,7 +17,7 @@ const LONGEST = 100_000
  * may be somebody else's.
  */
 export function phonesOnCards(cards: readonly string[]): Phone[] {
-  const phones = cards.flatMap((card) => phonesOn(card.slice(0, LONGEST).replace(FOLD, '')))
+  const phones = cards.flatMap((card) => phonesOn(card.slice(0, LONGEST).replace(FOLD, '').replace(NO_BREAK, ' ')))
   return phones.includes(undefined) ? [] : [...new Set(phones.flatMap((phone) => phone ?? []))]
 }
 

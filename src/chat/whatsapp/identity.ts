@@ -8,6 +8,8 @@ import type { AccountStore, KnownAccount } from './stores.ts'
 
 /** A number changes hands within months. */
 const FRESH = DAY
+/** Within that no number is given to somebody else: so long what was told of one counts while WhatsApp can't be asked. */
+const NOT_RECYCLED = 30 * DAY
 const REMEMBERED = 5000
 
 interface IdentityParts {
@@ -79,8 +81,10 @@ export class Identity {
     if (found !== undefined && this.#isFresh(found)) return { account: found.account }
     if (!(await accounts.matters(phone))) return {}
     const answer = await this.#lookup.ask([`${phone.slice(1)}@c.us`], { share: 'known' })
-    // Who is known goes on counting while WhatsApp can't be asked.
-    if (answer.kind === 'failed') return found === undefined ? { unverified: true } : { account: found.account }
+    if (answer.kind === 'failed')
+      return found !== undefined && this.#isWithin(found, NOT_RECYCLED)
+        ? { account: found.account }
+        : { unverified: true }
     if (answer.kind !== 'told' || answer.known.phone !== phone) return {}
     return { account: (await this.#save(answer.known)).account }
   }
@@ -108,9 +112,13 @@ export class Identity {
   }
 
   #isFresh(known: KnownAccount): boolean {
-    const age = this.#parts.clock.now() - known.toldAt
+    return this.#isWithin(known, FRESH)
+  }
+
+  #isWithin({ toldAt }: KnownAccount, milliseconds: number): boolean {
+    const age = this.#parts.clock.now() - toldAt
     // What was told in the future is of a clock that was wrong.
-    return age >= 0 && age < FRESH
+    return age >= 0 && age < milliseconds
   }
 
   /** One question about an id at a time, whoever else wants to know. */

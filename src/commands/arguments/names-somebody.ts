@@ -7,8 +7,11 @@ import type { ReadContext } from '../argument.ts'
 
 /** What is part of no account and no number, as in `<+1…>` and `*@bob*`; and what begins a number. */
 const BETWEEN = /[^\p{L}\p{M}\p{N}\p{Cf}@+\uFF0B\uFE62:._/()-]+|(?=[+\uFF0B\uFE62])/u
-const AROUND = /^[^\p{L}\p{N}@+\uFF0B\uFE62]+|(?<![^\p{L}\p{M}\p{N}])[^\p{L}\p{M}\p{N}]+$/gu
-const ENDS = /^[("]|(?<![,;:.!?)"])[,;:.!?)"]+$/gu
+const BEFORE = /^[^\p{L}\p{N}@+\uFF0B\uFE62]+/u
+/** From where such marks begin that end a word: else each of them would be looked at once for each. */
+const AFTER = /(?<![^\p{L}\p{M}\p{N}])[^\p{L}\p{M}\p{N}]+$/u
+const OPEN = /^[("]/u
+const CLOSED = /(?<![,;:.!?)"])[,;:.!?)"]+$/u
 const EVERYBODY = /^@(?:all|everyone|here|channel)$/i
 const DATE = /^(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4})$/
 /** Fewer digits are no number of anybody. */
@@ -29,7 +32,7 @@ export function namesSomebody(words: readonly string[], context: ReadContext, ma
 
 function accountAt(typed: string, { mentions }: ReadContext): string | undefined {
   // An id of a platform may have in it what is between words elsewhere.
-  return [typed.replace(ENDS, ''), ...typed.split(BETWEEN).map((piece) => piece.replace(AROUND, ''))]
+  return [typed.replace(CLOSED, '').replace(OPEN, ''), ...typed.split(BETWEEN).map(bare)]
     .map(withMarks)
     .filter((word) => !EVERYBODY.test(word))
     .find((word) => mentions.has(word) || /@\S|\bt\.me\/\S/u.test(word) || isWholeLink(word) || isWholeAccount(word))
@@ -46,10 +49,13 @@ function numberAt(words: readonly string[], at: number, context: ReadContext): s
       piece.replace(/^[^\p{N}+\uFF0B\uFE62]+/u, ''),
       ...(index + 1 < pieces.length ? [] : unquoted),
     ])
-    .filter(([first = '']) => countDigits(first) > 0 && looksLikePhone(first.replace(AROUND, '')))
-    .map((ahead) => ahead.slice(0, phoneWords(ahead)).join(' ').replace(AROUND, ''))
+    .filter(([first = '']) => countDigits(first) > 0 && looksLikePhone(bare(first)))
+    .map((ahead) => bare(ahead.slice(0, phoneWords(ahead)).join(' ')))
     .find((number) => countDigits(number) >= LEAST_DIGITS && !DATE.test(number))
 }
+
+/** Without the marks around it. */
+const bare = (piece: string): string => piece.replace(AFTER, '').replace(BEFORE, '')
 
 /** No number has more groups. */
 const MOST_WORDS = 16

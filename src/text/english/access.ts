@@ -26,6 +26,7 @@ export const access = {
       : `⛔ You are blocked from using this bot until ${until}.`,
   notWhitelisted: '⛔ This bot is only for people on its whitelist. Ask an admin to add you.',
   limited: (wait: string) => `⏳ That was too fast. Please wait ${wait}.`,
+  busy: (wait: string) => `⏳ Very many people are writing just now. Please wait ${wait}.`,
   blockedUser: (of: { account: string; until: string | undefined; reason: string; by: string }) =>
     [
       '⛔ *User Blocked*',
