@@ -33,12 +33,16 @@ interface Parts {
 /** How long the next message of a chat waits for the answer to the one before to be sent, in milliseconds. */
 const SENDING = 100
 
+/** How long what is being sent is waited for when all else has ended, in milliseconds. */
+const LEAVING = 10_000
+
 /** Brings what the router answers to those who may see it: in chats that are served, or by a host's own way to send. */
 export class Answering {
   /** What is being answered. */
   readonly working = new InFlight()
   readonly #parts: Parts
   readonly #sending = new Lanes()
+  readonly #leaving = new InFlight()
   readonly #ending = new AbortController()
 
   constructor(parts: Parts) {
@@ -48,8 +52,7 @@ export class Answering {
   /** Answers one message. Never rejects. `unsent`: it was done, and its sender could not be told. */
   async respond(message: IncomingMessage, send: Delivery['send']): Promise<Status> {
     const { services, log } = this.#parts
-    const { sent } = await this.#answer(message, { send, texts: services.texts, log }, false)
-    return sent
+    return (await this.#answer(message, { send, texts: services.texts, log }, false)).sent
   }
 
   /** Answers in a chat until it ends. Resolves when the chat has started. */
@@ -64,9 +67,18 @@ export class Answering {
       log,
       signal: this.#ending.signal,
       maySee: (reply) => this.#maySee(reply, adapter.source),
-      answer: async (message, keepsReplies, arrived) =>
-        void (await this.#answer(message, delivery, keepsReplies, arrived)),
+      answer: async (message, keepsReplies, arrived) => {
+        const { sent } = await this.#answer(message, delivery, keepsReplies, arrived)
+        if (!keepsReplies) await sent
+      },
     })
+  }
+
+  /** Resolves when all is answered, or when a host's way to send has not ended for long after that. */
+  async ended(): Promise<void> {
+    await this.working.settled()
+    const isOver = await Promise.race([this.#leaving.settled().then(() => true), sleep(LEAVING, false, { ref: false })])
+    if (!isOver) this.#parts.log.warn('What was still being sent is not waited for any more')
   }
 
   /** Stops the chats that are served. */
@@ -110,14 +122,13 @@ export class Answering {
       const sent = send(replies).then((isComplete) => (status === 'answered' && !isComplete ? 'unsent' : status))
       arrived?.until(sent)
       // What the database keeps is sent whatever comes next, so nobody has to wait for who may not be sent more just now.
-      if (!keepsReplies) await sent
-      else if (!isDelayed) await Promise.race([sent, sleep(SENDING, undefined, { ref: false })])
+      if (keepsReplies && !isDelayed) await Promise.race([sent, sleep(SENDING, undefined, { ref: false })])
       return { sent }
     })
   }
 
   #inTurn<T>(lane: string, work: () => Promise<T>): Promise<T> {
-    return this.working.track(() => this.#sending.run(lane, work))
+    return this.#leaving.track(() => this.#sending.run(lane, work))
   }
 
   /** Whether whom a kept reply is for still has the role for it, and is let in. */

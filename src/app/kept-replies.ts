@@ -19,7 +19,8 @@ export class KeptReplies {
   readonly #seals: RowSeals
   readonly #clock: Clock
   readonly #log: Logger
-  readonly #files = new Map<string, Reply['attachment']>()
+  /** Those of this process, with their files: until they have arrived they are on their way, whoever looks what was left. */
+  readonly #own = new Map<string, Reply['attachment']>()
   #gone: string[] = []
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
@@ -36,8 +37,7 @@ export class KeptReplies {
 
   /** These are on their way now. */
   note(replies: readonly Reply[]): void {
-    for (const { outboxId, attachment } of replies)
-      if (outboxId !== undefined && attachment !== undefined) this.#files.set(outboxId, attachment)
+    for (const { outboxId, attachment } of replies) if (outboxId !== undefined) this.#own.set(outboxId, attachment)
   }
 
   /**
@@ -47,9 +47,10 @@ export class KeptReplies {
    */
   async take(source: Source, isStart: boolean): Promise<readonly KeptReply[]> {
     const left = { source, begunBy: isStart ? [this.#instance] : [], now: this.#clock.now() }
-    if ((await keptReplies(this.#database.reader, left, this.#seals)).length === 0) return []
+    const isLeft = ({ id }: KeptReply) => !this.#own.has(id)
+    if (!(await keptReplies(this.#database.reader, left, this.#seals)).some(isLeft)) return []
     const taken = await this.#database.transaction(async (tx) => {
-      const kept = await keptReplies(tx, left, this.#seals)
+      const kept = (await keptReplies(tx, left, this.#seals)).filter(isLeft)
       await beginReplies(
         tx,
         kept.map(({ id }) => id),
@@ -96,8 +97,8 @@ export class KeptReplies {
     }
     this.#isTold = false
     for (const id of ids) {
-      const file = this.#files.get(id)
-      this.#files.delete(id)
+      const file = this.#own.get(id)
+      this.#own.delete(id)
       if (file !== undefined) await removeFile(file)
     }
   }

@@ -78,7 +78,7 @@ export class Life {
     await scheduler.stop()
     settings.unwatch()
     this.#unwatchPools()
-    await answering.working.settled()
+    await answering.ended()
     await reports.settled()
     // It is counted anew where that can't be written.
     await clockTrust.countIfInDoubt().catch(() => {})

@@ -41,6 +41,11 @@ const plainDigits = (text: string): string =>
     .replace(/\D/g, '')
 
 describe('other people in texts', () => {
+  test('an account that is longer than any is masked, whatever it ends in', () => {
+    for (const end of ['1', '@lid', 'a'])
+      expect(mask.text(`spam from x:${'a'.repeat(300)}${end} again`)).toMatch(/^spam from x:•+..? ?again$/)
+  })
+
   test('no number survives in any form, anywhere', () => {
     const property = fc.property(around, anybody, after, (before, { digits, text }, end) => {
       expect(plainDigits(mask.text(before + text + end))).not.toContain(digits)

@@ -213,6 +213,28 @@ describe('a chat that sends slowly', () => {
   })
 })
 
+test('an answer that waits is not taken for one that was left, where nobody could look for those at the start', async () => {
+  const warden = await openTestWarden({ env })
+  const platform = new Platform()
+  let letThrough = () => {}
+  platform.delay = new Promise<void>((resolve) => {
+    letThrough = resolve
+  })
+  warden.sql('ALTER TABLE outbox_messages RENAME TO outbox_away')
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  await warden.serve(platform)
+  warden.sql('ALTER TABLE outbox_away RENAME TO outbox_messages')
+  await platform.write(OWNER, '!config role list')
+  vi.advanceTimersByTime(10_000)
+  await warden.AuditLogRepository.count()
+  letThrough()
+  await expect.poll(() => platform.sent.length).toBe(1)
+  platform.acknowledge()
+  await expect.poll(() => kept(warden)).toBe(0)
+  expect(platform.sent).toHaveLength(1)
+})
+
 describe('a note about what was typed on the machine', () => {
   test('goes out by the chat, once, unmarked, also while another process holds the lock', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })

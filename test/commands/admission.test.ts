@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { HOUR, MINUTE } from '../../src/kernel/clock.ts'
 import type { Handled, IncomingMessage } from '../../src/kernel/message.ts'
@@ -17,7 +18,7 @@ import {
   USER,
 } from '../support/chatwarden.ts'
 import { onPostgres } from '../support/database.ts'
-import { linkAccount } from '../support/people.ts'
+import { idOf, linkAccount } from '../support/people.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { entriesOf, refuseEntries, roleOf, textOf } from '../support/trail.ts'
 
@@ -556,6 +557,77 @@ describe('who writes too fast', () => {
     for (let device = 1; device <= 8; device++) handled.push(await from(device))
     expect(handled.filter(({ replies }) => replies.length > 0)).toHaveLength(5)
     expect(warden.sql('SELECT sender FROM denial_windows')).toHaveLength(1)
+  })
+
+  /** Who says that they have an owner's number, and what the owner writes as. */
+  const IMPOSTORS: readonly (readonly [
+    what: string,
+    owner: Partial<IncomingMessage>,
+    impostor: Partial<IncomingMessage>,
+  ])[] = [
+    [
+      'on another platform',
+      { source: 'whatsapp', sender: { id: `${OWNER.slice(1)}@c.us`, account: '111@lid' } },
+      { source: 'telegram', sender: { id: '666', phone: OWNER } },
+    ],
+    [
+      'by another account',
+      { source: 'whatsapp', sender: { id: '111@lid', phone: OWNER, account: '111@lid' } },
+      { source: 'whatsapp', sender: { id: '666@lid', phone: OWNER, account: '666@lid' } },
+    ],
+    [
+      'by an account that is not looked up',
+      { source: 'whatsapp', sender: { id: '111@lid', phone: OWNER, account: '111@lid' } },
+      { source: 'telegram', sender: { id: '666', phone: OWNER, unverified: true } },
+    ],
+    [
+      'by our id of them',
+      { source: 'whatsapp', sender: { id: '111@lid', phone: OWNER, account: '111@lid' } },
+      { source: 'api', sender: { id: 'the id' } },
+    ],
+  ]
+  test.each(IMPOSTORS)('is not the one whose number they claim: %s', async (_, owner, impostor) => {
+    const warden = await openTestWarden({ env: { RATE_LIMIT_USER: '3' } })
+    const write = (by: Partial<IncomingMessage>) => warden.handle(messageOf('x', '!config help', by))
+    expect((await write(owner)).status).toBe('answered')
+    const id = impostor.sender?.id === 'the id' ? idOf(warden, OWNER) : impostor.sender?.id
+    const claiming = { ...impostor, sender: { ...impostor.sender, id: id ?? '' } }
+    const statuses = (await times(8, () => write(claiming))).map(({ status }) => status)
+    expect(statuses.slice(0, 3)).toEqual(['denied', 'denied', 'denied'])
+    expect(statuses.slice(3)).toEqual(Array(5).fill('limited'))
+    for (let written = 0; written < 2; written++) expect((await write(owner)).status).toBe('answered')
+  })
+
+  test('is told so and written down, also where the first that was too many was something else', async () => {
+    const others: Readonly<Record<string, (warden: TestWarden) => Promise<unknown>>> = {
+      more: (warden) => warden.say(STRANGER, 'more'),
+      'one that came twice': async (warden) => {
+        const twice = messageOf(STRANGER, '!config help', { id: 'twice' })
+        await warden.handle(twice)
+      },
+      'one that failed': async (warden) => {
+        warden.sql('ALTER TABLE blocks RENAME TO blocks_away')
+        expect((await warden.say(STRANGER, '!config help')).status).toBe('failed')
+        warden.sql('ALTER TABLE blocks_away RENAME TO blocks')
+      },
+    }
+    for (const other of Object.values(others)) {
+      const warden = await openTestWarden({ env: { RATE_LIMIT_USER: '3' } })
+      await warden.handle(messageOf(STRANGER, '!config help', { id: 'twice' }))
+      await times(2, () => warden.say(STRANGER, '!config help'))
+      await other(warden)
+      // No more than one a second is looked at of what should have been told.
+      await sleep(1050)
+      const handled = await times(10, () => warden.say(STRANGER, '!config help'))
+      expect(handled.filter(({ status, replies }) => status === 'limited' && replies.length > 0)).toHaveLength(1)
+      await expect.poll(() => violations(warden)).toHaveLength(1)
+    }
+  })
+
+  test('together with all others is told that there are many', async () => {
+    const warden = await openTestWarden({ env: { RATE_LIMIT_GLOBAL: '2' } })
+    for (const phone of [USER, STRANGER]) await warden.say(phone, '!config help')
+    expect(textOf(await warden.say('+15550000888', '!config help'))).toMatch(/many people are writing/)
   })
 
   test('is one person with all accounts, told once', async () => {

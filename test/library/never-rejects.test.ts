@@ -87,6 +87,90 @@ describe('what is no message', () => {
   )
 })
 
+const failing = () => {
+  throw new Error('of the host')
+}
+const getter = (object: object, field: string): unknown =>
+  Object.defineProperty({ ...object }, field, { get: failing, enumerable: true })
+const revoked = (): unknown => {
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  return proxy
+}
+/** What fails when it is looked at, or is something else the next time. */
+const TRAPS: Readonly<Record<string, () => unknown>> = {
+  ...Object.fromEntries(
+    ['id', 'source', 'chat', 'sender', 'text', 'sentAt', 'quoted', 'mentions', 'forwarded'].map((field) => [
+      `the getter of ${field}`,
+      () => getter(HELP, field),
+    ]),
+  ),
+  'the getter of sender.id': () => ({ ...HELP, sender: getter(HELP.sender, 'id') }),
+  'the getter of sender.operator': () => ({ ...HELP, sender: getter(HELP.sender, 'operator') }),
+  'the getter of chat.kind': () => ({ ...HELP, chat: getter(HELP.chat, 'kind') }),
+  'the getter of a mention': () => ({ ...HELP, mentions: [getter({ text: '@x', sender: HELP.sender }, 'sender')] }),
+  'a revoked proxy': revoked,
+  'a revoked proxy for a sender': () => ({ ...HELP, sender: revoked() }),
+  'a proxy that throws': () => new Proxy(HELP, { get: failing }),
+  'an invalid source': () => ({ ...HELP, source: 'system' }),
+  'a source with a capital': () => ({ ...HELP, source: 'Telegram' }),
+  'an object for an operator': () => ({ ...HELP, sender: { ...HELP.sender, operator: {} } }),
+}
+
+describe('a message that is a trap', () => {
+  test.each(Object.entries(TRAPS))('fails without a reply: %s', async (_, make) => {
+    const { warden, logged } = await open()
+    expect(await warden.handle(make() as IncomingMessage)).toEqual({ status: 'failed', replies: [] })
+    expect(await warden.respond(make() as IncomingMessage, async () => {})).toBe('failed')
+    expect(await warden.admit(make() as IncomingMessage)).toMatchObject({ admitted: false, reason: 'failed' })
+    expect(typeof warden.isCommand(make() as IncomingMessage)).toBe('boolean')
+    expect(logged()).toContain('is not as documented')
+  })
+
+  test('of which a field is another the second time is the first', async () => {
+    const { warden } = await open()
+    let looked = 0
+    const changing = Object.defineProperty({ ...HELP }, 'chat', { get: () => (looked++ === 0 ? HELP.chat : undefined) })
+    expect(await warden.respond(changing as IncomingMessage, async () => {})).toBe('answered')
+  })
+
+  test('has a time of its own making', async () => {
+    const { warden } = await open()
+    const sentAt = Object.assign(new Date(), { getTime: failing })
+    expect((await warden.handle({ ...HELP, sentAt })).status).toBe('answered')
+  })
+})
+
+/** What fails again as soon as it is looked at. */
+const UNREADABLE: Readonly<Record<string, () => unknown>> = {
+  'an object with a getter': () => getter({}, 'message'),
+  'a revoked proxy': revoked,
+  'an error with a getter': () => Object.defineProperty(new Error('x'), 'cause', { get: failing }),
+  'an error with a field': () => getter(new Error('x'), 'code'),
+  'an error of which even the stack fails': () => Object.defineProperty(new Error('x'), 'stack', { get: failing }),
+  nothing: () => undefined,
+  'a cycle': () => {
+    const cycle: { self?: unknown } = {}
+    cycle.self = cycle
+    return cycle
+  },
+}
+
+describe('what a host throws that cannot be read', () => {
+  test.each(Object.entries(UNREADABLE))('ends where it began: %s', async (_, make) => {
+    const { warden } = await open()
+    const throwing = async () => {
+      throw make()
+    }
+    warden.settings.onChange(throwing)
+    expect((await warden.handle(message('!config set page-size 5'))).status).toBe('answered')
+    expect(await warden.respond(message(`!config role promote ${USER} OPERATOR`), throwing)).toBe('unsent')
+    for (let written = 0; written < 3; written++) await warden.say(OWNER, '!config audit list')
+    expect((await warden.handle(message('!config audit export format:csv'), throwing)).status).toBe('answered')
+    await sleep(20)
+  })
+})
+
 /** Ways in which a function of a host's fails. */
 const FAILING: Readonly<Record<string, () => unknown>> = {
   'throws at once': () => {

@@ -24,7 +24,7 @@ describe('a pattern', () => {
   })
 
   test.each(Object.entries(MADE))('that %s makes looks at each character once', (_, all) => {
-    const slow = PIECES.slice(0, 2).filter((piece) => !all.every((run) => ends(() => run(megabyteOf(piece)))))
+    const slow = PIECES.slice(0, 3).filter((piece) => !all.every((run) => ends(() => run(megabyteOf(piece)))))
     expect(slow).toEqual([])
   })
 })

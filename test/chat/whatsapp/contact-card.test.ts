@@ -35,6 +35,7 @@ describe('the number on a contact card', () => {
     ['has no country', card('TEL:0151 23456789')],
     ['is in a name or a note', card('NOTE:TEL;waid=15550001111:+1 555-000-1111', 'NICKNAME:+1 555-000-1111')],
     ['is a LID', card('TEL;waid=777777777777771@lid:+1 555-000-1111', 'X-WA-LID:777777777777771')],
+    ['is behind what is a line break elsewhere', card('TEL;waid=15550009999\u2028TEL:+1 555-000-1111')],
     ['is no card', 'hello'],
     ['is nothing', ''],
   ])('is none where it %s', (_, text) => {

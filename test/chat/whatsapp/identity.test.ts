@@ -258,8 +258,17 @@ test('the account of a number goes on counting while WhatsApp says nothing', asy
   expect(who.account).toMatch(/@lid$/)
   clock.advance(7 * DAY)
   restart()
-  await hang()
+  const resume = await hang()
   expect(await afterDeadline(identity.whoIs(`${OPERATOR.slice(1)}@c.us`))).toEqual(who)
+  await resume()
+  // By then the number may be somebody else's.
+  clock.advance(30 * DAY)
+  restart()
+  await hang()
+  expect(await afterDeadline(identity.whoIs(`${OPERATOR.slice(1)}@c.us`))).toEqual({
+    phone: OPERATOR,
+    unverified: true,
+  })
 })
 
 describe('a lookup that fails', () => {
