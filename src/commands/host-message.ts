@@ -7,11 +7,11 @@ import { isSource } from './caller.ts'
 const id = z.string().min(1)
 const sender = z.looseObject({
   id,
-  phone: z.string().optional(),
-  account: z.string().optional(),
-  name: z.string().optional(),
-  unverified: z.boolean().optional(),
-  operator: z.string().optional(),
+  phone: z.string().nullish(),
+  account: z.string().nullish(),
+  name: z.string().nullish(),
+  unverified: z.boolean().nullish(),
+  operator: z.string().nullish(),
 })
 const message = z.looseObject({
   id,
@@ -19,9 +19,9 @@ const message = z.looseObject({
   chat: z.looseObject({ id: z.string(), kind: z.enum(['private', 'group']) }),
   sender,
   text: z.string(),
-  forwarded: z.boolean().optional(),
-  quoted: z.looseObject({ id, sender: sender.optional(), contacts: z.array(sender).optional() }).optional(),
-  mentions: z.array(z.looseObject({ text: z.string(), sender })).optional(),
+  forwarded: z.boolean().nullish(),
+  quoted: z.looseObject({ id, sender: sender.nullish(), contacts: z.array(sender).nullish() }).nullish(),
+  mentions: z.array(z.looseObject({ text: z.string(), sender })).nullish(),
 })
 /** A picture may be admitted, too. */
 const anything = message.partial({ id: true, text: true })
@@ -45,36 +45,47 @@ function faultOf({ error }: z.ZodSafeParseResult<unknown>): ChatwardenError | un
  */
 export function readOnce(given: IncomingMessage): IncomingMessage {
   try {
-    if (!isObject(given)) return given
-    const { id, source, chat, sender, text, sentAt, quoted, forwarded, mentions } = given
-    const read = { id, source, chat: copy(chat), sender: copy(sender), text, forwarded }
-    return {
-      ...read,
-      ...(sentAt !== undefined && { sentAt: isDate(sentAt) ? dateOf(sentAt) : sentAt }),
-      ...(quoted !== undefined && { quoted: people(quoted, ['sender', 'contacts']) }),
-      ...(mentions !== undefined && { mentions: eachOf(mentions, (mention) => people(mention, ['sender'])) }),
-    } as IncomingMessage
+    return fieldsOf(MESSAGE)(given) as IncomingMessage
   } catch {
     return undefined as unknown as IncomingMessage
   }
 }
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+type Read = (value: unknown) => unknown
 
-const copy = <T>(value: T): T => (isObject(value) ? { ...value } : value)
-
-const eachOf = <T>(values: T, read: (value: never) => unknown): T =>
-  Array.isArray(values) ? (Array.from(values, (value) => read(value as never)) as T) : values
-
-function people<T>(value: T, fields: readonly string[]): T {
-  if (!isObject(value)) return value
-  const read = { ...value } as Record<string, unknown>
-  for (const field of fields) {
-    const at = read[field]
-    if (at !== undefined) read[field] = Array.isArray(at) ? eachOf(at, copy) : copy(at)
+/** The fields of an object, whosever they are, without those that are null: that is nothing in other languages. What is none stays, to be named. */
+const fieldsOf =
+  (fields: Readonly<Record<string, Read>>): Read =>
+  (value) => {
+    if (typeof value !== 'object' || value === null) return value
+    const found = Object.entries(fields).map(([name, read]) => [name, read((value as Record<string, unknown>)[name])])
+    return Object.fromEntries(found.filter(([, field]) => field !== undefined && field !== null))
   }
-  return read as T
-}
 
+const asItIs: Read = (value) => value
+const each =
+  (read: Read): Read =>
+  (value) =>
+    Array.isArray(value) ? Array.from(value, read) : value
 /** Its own methods may be anything. */
-const dateOf = (date: Date): Date => new Date(Date.prototype.getTime.call(date))
+const time: Read = (value) => (isDate(value) ? new Date(Date.prototype.getTime.call(value)) : value)
+
+const SENDER = fieldsOf({
+  id: asItIs,
+  phone: asItIs,
+  account: asItIs,
+  unverified: asItIs,
+  name: asItIs,
+  operator: asItIs,
+})
+const MESSAGE: Readonly<Record<string, Read>> = {
+  id: asItIs,
+  source: asItIs,
+  chat: fieldsOf({ id: asItIs, kind: asItIs }),
+  sender: SENDER,
+  text: asItIs,
+  sentAt: time,
+  forwarded: asItIs,
+  quoted: fieldsOf({ id: asItIs, sender: SENDER, contacts: each(SENDER) }),
+  mentions: each(fieldsOf({ text: asItIs, sender: SENDER })),
+}

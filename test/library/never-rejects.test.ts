@@ -134,6 +134,40 @@ describe('a message that is a trap', () => {
     expect(await warden.respond(changing as IncomingMessage, async () => {})).toBe('answered')
   })
 
+  test('is one with nothing in place of what may be left out, and one whose fields are of a class', async () => {
+    const { warden } = await open()
+    const nothing = { phone: null, account: null, unverified: null, name: null, operator: null }
+    const sender = { ...HELP.sender, ...nothing }
+    const quoted = { id: 'q', sender, contacts: null }
+    const all = { ...HELP, id: 'nothing', sender, sentAt: null, quoted: null, mentions: null, forwarded: null }
+    class Lazy {
+      readonly #fields: Readonly<Record<string, unknown>>
+      constructor(fields: Readonly<Record<string, unknown>>) {
+        this.#fields = fields
+      }
+      get id() {
+        return this.#fields.id
+      }
+      get kind() {
+        return this.#fields.kind
+      }
+      toString() {
+        return 'lazy'
+      }
+    }
+    const lazy = {
+      ...HELP,
+      id: 'lazy',
+      sender: new Lazy(HELP.sender),
+      chat: Object.freeze(new Lazy(HELP.chat)),
+      raw: {},
+    }
+    for (const given of [all, { ...all, id: 'quoting', quoted }, lazy] as unknown as IncomingMessage[]) {
+      expect(await warden.handle(given)).toMatchObject({ status: 'answered' })
+      expect(await warden.admit(given)).toMatchObject({ admitted: true })
+    }
+  })
+
   test('has a time of its own making', async () => {
     const { warden } = await open()
     const sentAt = Object.assign(new Date(), { getTime: failing })
