@@ -77,7 +77,10 @@ export class Answering {
   /** Resolves when all is answered, or when a host's way to send has not ended for long after that. */
   async ended(): Promise<void> {
     await this.working.settled()
-    const isOver = await Promise.race([this.#leaving.settled().then(() => true), sleep(LEAVING, false, { ref: false })])
+    const timer = new AbortController()
+    const late = sleep(LEAVING, false, { signal: timer.signal }).catch(() => true)
+    const isOver = await Promise.race([this.#leaving.settled().then(() => true), late])
+    timer.abort()
     if (!isOver) this.#parts.log.warn('What was still being sent is not waited for any more')
   }
 
