@@ -13,6 +13,7 @@ import { InFlight } from '../kernel/in-flight.ts'
 import { Lanes } from '../kernel/lanes.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { IncomingMessage, Reply, Source, Status } from '../kernel/message.ts'
+import { readable } from '../kernel/readable.ts'
 import { activeBlocks } from '../roles/block.repository.ts'
 import { findPerson } from '../roles/person.ts'
 import { atLeast, type EffectiveRole, isRole } from '../roles/role.ts'
@@ -91,7 +92,9 @@ export class Answering {
     const { served, log } = this.#parts
     const stop = async (adapter: ChatAdapter) => adapter.stop()
     const stopping = [...served].map((adapter) =>
-      stop(adapter).catch((err) => log.error({ err, source: adapter.source }, 'A chat failed to stop')),
+      stop(adapter).catch((thrown) =>
+        log.error({ err: readable(thrown), source: adapter.source }, 'A chat failed to stop'),
+      ),
     )
     await Promise.all(stopping)
   }

@@ -10,6 +10,7 @@ import { Countdown } from '../kernel/countdown.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { NumberFound, Source } from '../kernel/message.ts'
 import type { Phone } from '../kernel/phone.ts'
+import { readable } from '../kernel/readable.ts'
 import { PROBATION } from '../roles/new-owner.repository.ts'
 import { english } from '../text/english.ts'
 import { CostMeter } from '../usage/cost-meter.ts'
@@ -78,7 +79,9 @@ async function findNumber(chats: Iterable<ChatAdapter>, phone: Phone, by: string
   for (const chat of chats) {
     // One of a host's making may fail where it must not.
     const asked = Promise.resolve().then(() => chat.findNumber?.(phone, by))
-    const found = await asked.catch((err) => log.error({ err, source: chat.source }, 'A chat failed to find a number'))
+    const found = await asked.catch((thrown) =>
+      log.error({ err: readable(thrown), source: chat.source }, 'A chat failed to find a number'),
+    )
     if (found && found.kind !== 'unknown') return found
   }
   return { kind: 'unknown' }

@@ -62,6 +62,11 @@ export class KeptReplies {
     return taken
   }
 
+  /** It was not sent, after all: it is left for another look. */
+  release(outboxId: string): void {
+    this.#own.delete(outboxId)
+  }
+
   /** It has arrived, or never will. */
   settle(outboxId: string): void {
     this.#gone.push(outboxId)

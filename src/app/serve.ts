@@ -66,14 +66,23 @@ async function deliverLeft(
   isStart: boolean,
 ): Promise<void> {
   const giveUp = (id: string) => kept.settle(id)
+  let failure: unknown
   for (const left of await kept.take(source, isStart)) {
     const { id, message, reply, begunBy, role } = left
     const yields = role === undefined || !atLeast(role, 'OPERATOR')
-    if (await maySee(left))
-      void deliver(message, [reply], { send, texts: english, log, again: begunBy !== null, giveUp, yields })
-    else {
-      log.warn({ reply: id }, 'A reply that was left is not sent: whom it was for may not see it any more')
-      giveUp(id)
+    try {
+      if (await maySee(left)) {
+        void deliver(message, [reply], { send, texts: english, log, again: begunBy !== null, giveUp, yields })
+        continue
+      }
+    } catch (error) {
+      failure = error
+      kept.release(id)
+      continue
     }
+    log.warn({ reply: id }, 'A reply that was left is not sent: whom it was for may not see it any more')
+    giveUp(id)
   }
+  // The next look takes those again.
+  if (failure !== undefined) throw failure
 }

@@ -32,8 +32,8 @@ const TEXTS = [
   'SELECT arguments FROM confirmations',
 ]
 
-/** An account, perhaps with digits of something else before it. */
-const ACCOUNT = /(?<![a-z0-9-])[a-z0-9-]+:[^\s"\\]+/g
+/** An account of any platform, whose word has at most 31 characters. */
+const ACCOUNT = /\b[a-z][a-z0-9-]{0,30}:[^\s"\\]+/g
 
 /** Everybody whom a database knows, by all that an erasure may have known them by. */
 export async function knownPeople(snapshot: Snapshot): Promise<Set<string>> {
@@ -45,7 +45,7 @@ export async function knownPeople(snapshot: Snapshot): Promise<Set<string>> {
     for (const [text] of await snapshot.read<[string | null]>(sql)) {
       for (const [digits] of String(text).matchAll(/[0-9]{7,20}/g))
         for (const name of [canonicalPhone(`+${digits}`), `whatsapp:${digits}@lid`]) people.add(name)
-      for (const [account] of String(text).matchAll(ACCOUNT)) people.add(account.replace(/^[^a-z]+/, ''))
+      for (const [account] of String(text).matchAll(ACCOUNT)) people.add(account)
     }
   return people
 }

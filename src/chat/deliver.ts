@@ -42,9 +42,17 @@ const readably =
     try {
       await send(to, content)
     } catch (thrown) {
-      throw readable(thrown)
+      throw isPostponed(thrown) ? thrown : readable(thrown)
     }
   }
+
+function isPostponed(thrown: unknown): thrown is Postponed {
+  try {
+    return thrown instanceof Postponed
+  } catch {
+    return false
+  }
+}
 
 /** Each file that is handed over has a folder of its own. */
 export async function removeFile({ path }: Attachment): Promise<void> {

@@ -76,7 +76,7 @@ export async function refuse(
 export async function limitOf(caller: Caller, arrived: Arrived, limits: Limits): Promise<LimitVerdict> {
   const { role, place, actor } = caller
   // Whoever seems to be somebody else must not use up that one's messages.
-  const sender = { key: isDoubtful(caller) ? arrived.key : senderOf(caller), who: actor }
+  const sender = { key: isDoubtful(caller) ? arrived.name : senderOf(caller), who: actor }
   if (arrived.excess !== undefined) return limits.refuse(sender, arrived.excess, arrived.key)
   if (isAtMachine(place.source)) return { allowed: true }
   return limits.take(sender, atLeast(role, 'ADMIN') ? { exempt: 'global' } : {})

@@ -73,9 +73,9 @@ export class Arrivals {
   }
 
   /** Who it was that had that name. Of who may be somebody else the name is all that is certain. */
-  learn({ name }: Arrived, caller: Caller): void {
-    if (isDoubtful(caller)) return
-    const person = senderKey(caller.actor)
+  learn({ name, key }: Arrived, caller: Caller): void {
+    const person = isDoubtful(caller) ? name : senderKey(caller.actor)
+    if (isDoubtful(caller) && key !== name) this.#count.giveBack(key)
     if (person === name) this.#people.delete(name)
     else this.#people.set(name, person)
   }

@@ -50,14 +50,15 @@ export class Gate {
       this.#log.error({ err: fault }, 'The host handed over what is no message')
       return FAILED
     }
+    const { arrivals } = this.#limits
+    const arrived = given ?? arrivals.count(message)
+    if (isSilent(arrived)) return LIMITED
     try {
-      const { arrivals } = this.#limits
-      const arrived = given ?? arrivals.count(message)
-      if (isSilent(arrived)) return LIMITED
       const caller = await callerOf(message, this.#services.reader)
       arrivals.learn(arrived, caller)
       return await this.#decide(caller, arrived)
     } catch (err) {
+      arrived.discount()
       this.#log.error({ err, message: message?.id }, 'It is not known whether somebody may use the bot')
       return FAILED
     }
@@ -65,7 +66,10 @@ export class Gate {
 
   async #decide(caller: Caller, arrived: Arrived): Promise<Admission> {
     const refusal = refusalOf(caller, this.#services)
-    if (caller.unverified && refusal === undefined) return FAILED
+    if (caller.unverified && refusal === undefined) {
+      arrived.discount()
+      return FAILED
+    }
     if (refusal !== undefined) {
       arrived.discount()
       return { admitted: false, reason: REASONS[refusal], text: await this.#turnAway(caller, refusal) }

@@ -10,21 +10,23 @@ const sender = z.looseObject({
   phone: z.string().nullish(),
   account: z.string().nullish(),
   name: z.string().nullish(),
-  unverified: z.boolean().nullish(),
   operator: z.string().nullish(),
 })
+const other = sender.extend({ id: z.string() })
+const source = z
+  .string()
+  .refine(isSource, "Expected a platform's word such as telegram: small letters, digits and hyphens")
 const message = z.looseObject({
   id,
-  source: z.string().refine(isSource, "Expected a platform's word such as telegram: small letters, digits and hyphens"),
-  chat: z.looseObject({ id: z.string(), kind: z.enum(['private', 'group']) }),
+  source,
+  chat: z.looseObject({ id: z.string() }),
   sender,
   text: z.string(),
-  forwarded: z.boolean().nullish(),
-  quoted: z.looseObject({ id, sender: sender.nullish(), contacts: z.array(sender).nullish() }).nullish(),
-  mentions: z.array(z.looseObject({ text: z.string(), sender })).nullish(),
+  quoted: z.looseObject({ sender: other.nullish(), contacts: z.array(other).nullish() }).nullish(),
+  mentions: z.array(z.looseObject({ text: z.string(), sender: other })).nullish(),
 })
-/** A picture may be admitted, too. */
-const anything = message.partial({ id: true, text: true })
+/** What may be admitted need be no text. */
+const anything = z.looseObject({ source, chat: z.looseObject({}), sender })
 
 /** What a host did wrong that hands over something else than a message: the first field that is not as documented. */
 export const messageFault = (given: unknown): ChatwardenError | undefined => faultOf(message.safeParse(given))

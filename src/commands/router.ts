@@ -107,7 +107,7 @@ export class Router {
     if (fault !== undefined) return isBare ? IGNORED : this.#blameHost(fault)
     const { arrivals } = this.#limits
     // What may be no command counts as none until it is known to be one.
-    if (isBare && request.arrived === undefined) {
+    if (isBare && request.arrived === undefined && !this.isCommand(message)) {
       if (!arrivals.mayAsk(message)) return IGNORED
       if (!(await this.#continues(message))) return IGNORED
     }

@@ -1,10 +1,16 @@
-import { pino } from 'pino'
+import { inspect, types } from 'node:util'
 
-/** What was thrown, or that it cannot be read: a host may throw what fails again as soon as it is looked at. */
-export function readable(thrown: unknown): unknown {
+/**
+ * What was thrown, as an error that can be logged: a host may throw what fails again as soon as it is looked at. Its
+ * class is lost, its name is not.
+ */
+export function readable(thrown: unknown): Error {
   try {
-    JSON.stringify(pino.stdSerializers.err(thrown as Error))
-    return thrown
+    if (!types.isNativeError(thrown)) return new Error(`Thrown: ${inspect(thrown, { depth: 2 })}`)
+    const { name, message, stack, cause } = thrown
+    const error = new Error(String(message), cause === undefined ? {} : { cause: readable(cause) })
+    const fields = JSON.parse(JSON.stringify({ ...thrown }))
+    return Object.assign(error, { ...fields, name: String(name), stack: String(stack) })
   } catch {
     return new Error('What was thrown cannot be read')
   }

@@ -235,6 +235,52 @@ test('an answer that waits is not taken for one that was left, where nobody coul
   expect(platform.sent).toHaveLength(1)
 })
 
+test('answers that were left go out once it is known who may still see them', async () => {
+  const folder = temporaryFolder()
+  const first = await serve(folder)
+  for (const text of ['!config role list', '!config audit list']) await first.platform.write(OWNER, text)
+  await first.warden.close()
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const warden = await openTestWarden({ env }, folder)
+  warden.sql('ALTER TABLE blocks RENAME TO blocks_away')
+  const platform = new Platform()
+  await warden.serve(platform)
+  expect(platform.sent).toEqual([])
+  warden.sql('ALTER TABLE blocks_away RENAME TO blocks')
+  for (let look = 0; look < 3; look++) {
+    vi.advanceTimersByTime(5000)
+    await warden.AuditLogRepository.count()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  await expect.poll(() => platform.sent.length).toBe(2)
+  platform.acknowledge()
+  await expect.poll(() => kept(warden)).toBe(0)
+})
+
+test('what a send throws that cannot be read ends nowhere, also of an answer that nobody waits for', async () => {
+  const unhandled: unknown[] = []
+  const note = (error: unknown) => unhandled.push(error)
+  process.on('unhandledRejection', note)
+  onTestFinished(() => void process.off('unhandledRejection', note))
+  const throwing = () => {
+    throw new Error('of a trap')
+  }
+  let looked = 0
+  const later = Object.defineProperty(new Error('x'), 'code', {
+    enumerable: true,
+    get: () => (looked++ > 0 ? throwing() : 'once'),
+  })
+  for (const thrown of [new Proxy({}, { getPrototypeOf: throwing }), later]) {
+    const { warden, platform } = await serve(temporaryFolder())
+    platform.refuse = () => thrown as Error
+    platform.delay = new Promise((resolve) => setTimeout(resolve, 200))
+    for (let written = 0; written < 3; written++) await platform.write(OWNER, '!config help')
+    await expect.poll(() => kept(warden)).toBe(0)
+  }
+  expect(unhandled).toEqual([])
+})
+
 describe('a note about what was typed on the machine', () => {
   test('goes out by the chat, once, unmarked, also while another process holds the lock', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })

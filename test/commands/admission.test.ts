@@ -624,6 +624,36 @@ describe('who writes too fast', () => {
     }
   })
 
+  test('is not whom their account was before', async () => {
+    const warden = await openWithUser({ env: { RATE_LIMIT_USER: '5' } })
+    const write = (id: string, phone: string) =>
+      warden.handle(messageOf('x', '!config help', { source: 'whatsapp', sender: { id, phone, account: id } }))
+    await write('900@lid', ADMIN)
+    await write('111@lid', USER)
+    for (let written = 0; written < 6; written++) await write('111@lid', ADMIN)
+    expect((await warden.say(USER, '!config help')).status).toBe('answered')
+  })
+
+  test('is nobody of whom it was not known whether they may write at all', async () => {
+    const warden = await openWithUser({ env: { RATE_LIMIT_USER: '3' } })
+    warden.sql('ALTER TABLE blocks RENAME TO blocks_away')
+    await times(4, () => warden.admit(messageOf(USER)))
+    warden.sql('ALTER TABLE blocks_away RENAME TO blocks')
+    expect(await warden.admit(messageOf(USER))).toMatchObject({ admitted: true })
+    expect((await warden.say(USER, '!config help')).status).toBe('answered')
+  })
+
+  test('says more where there is a page, however often they said it where there was none', async () => {
+    const warden = await openWithUser({ env: { RATE_LIMIT_USER: '6' } })
+    for (let written = 0; written < 15; written++)
+      await warden.AuditLogger.logConversationReset({ performedBy: { phoneNumber: OPERATOR } })
+    const group = { chat: { id: 'team', kind: 'group' } } as const
+    const chatter = await times(6, () => warden.say(ADMIN, 'more', group))
+    expect(new Set(chatter.map(({ status }) => status))).toEqual(new Set(['ignored']))
+    expect((await warden.say(ADMIN, '!config audit list')).status).toBe('answered')
+    expect((await warden.say(ADMIN, 'more')).status).toBe('answered')
+  })
+
   test('together with all others is told that there are many', async () => {
     const warden = await openTestWarden({ env: { RATE_LIMIT_GLOBAL: '2' } })
     for (const phone of [USER, STRANGER]) await warden.say(phone, '!config help')

@@ -12,11 +12,27 @@ import { ends, look, megabyteOf, patternsOf, piecesFor } from '../support/patter
 
 const { written } = patternsOf()
 
-test('no pattern is one of which an analysis knows a text that takes it longer than in proportion', async () => {
+test('no text that an analysis finds takes a pattern longer than in proportion', async () => {
   const found = await Promise.all(written.map(({ source, flags }) => check(source, flags, { timeout: 60_000 })))
-  const wrong = found.flatMap(({ status }, at) => (status === 'safe' ? [] : [{ ...written[at], status }]))
-  expect(wrong).toEqual([])
+  const slow: unknown[] = []
+  for (const [at, diagnosis] of found.entries()) {
+    const pattern = written[at]
+    if (pattern === undefined || diagnosis.status === 'safe') continue
+    // What it takes for one that is not may only take some dozens of steps for each character.
+    const attack = diagnosis.status === 'vulnerable' ? textOf(diagnosis.attack) : undefined
+    if (attack === undefined || !ends(() => look(pattern, attack))) slow.push({ ...pattern, ...diagnosis })
+  }
+  expect(slow).toEqual([])
 })
+
+interface Attack {
+  readonly pumps: readonly { readonly prefix: string; readonly pump: string }[]
+  readonly suffix: string
+}
+
+/** A megabyte of it. */
+const textOf = ({ pumps, suffix }: Attack): string =>
+  pumps.map(({ prefix, pump }) => prefix + pump.repeat(1_000_000 / pumps.length / pump.length)).join('') + suffix
 
 test.each(Object.entries(MADE))('a megabyte takes what %s makes no longer than in proportion', (_, all) => {
   expect(PIECES.filter((piece) => !all.every((run) => ends(() => run(megabyteOf(piece)))))).toEqual([])
