@@ -6,9 +6,6 @@ import { isSilent } from '../kernel/arrived.ts'
 import type { Attached } from './chatwarden.ts'
 import type { Opened } from './opened.ts'
 
-/** Messages of one sender that may wait to be looked at. */
-const MOST_WAITING = 50
-
 /** What is no text of somebody's is nothing to answer. */
 const NOBODY: Admission = { admitted: false, reason: 'failed', text: undefined }
 
@@ -22,7 +19,7 @@ export function attach({ whatsApp, serve, isCommand, admit }: Opened, client: Ho
       const chatter = readHostMessage(message)
       if (chatter === undefined) return NOBODY
       // Before anybody is looked up.
-      const arrived = whatsApp.arrive(chatter, MOST_WAITING)
+      const arrived = whatsApp.arrive(chatter)
       try {
         if (isSilent(arrived)) return LIMITED
         const incoming = await adapter.read(message as unknown as Message)

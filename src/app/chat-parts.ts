@@ -7,6 +7,9 @@ import { KeptReplies } from './kept-replies.ts'
 import type { TrailParts } from './trail-parts.ts'
 import { whatsAppParts } from './whatsapp-parts.ts'
 
+/** Messages of one sender that may wait on WhatsApp, to be answered or admitted. */
+const MOST_WAITING = 50
+
 /** What brings answers into chats; the chats themselves are made by who runs the bot, or by a host. */
 export interface ChatParts {
   readonly kept: KeptReplies
@@ -25,7 +28,7 @@ export function chatParts(
     kept,
     whatsApp: whatsAppParts(ground, trail, {
       isCommand: (message) => router.isCommand(message),
-      arrive: (message, most) => limits.arrivals.arrive(message, most),
+      arrive: (message) => limits.arrivals.arrive(message, MOST_WAITING),
     }),
     answering: new Answering({ ...ground, router, services, kept, served }),
   }

@@ -70,18 +70,16 @@ async function deliverLeft(
   for (const left of await kept.take(source, isStart)) {
     const { id, message, reply, begunBy, role } = left
     const yields = role === undefined || !atLeast(role, 'OPERATOR')
-    try {
-      if (await maySee(left)) {
-        void deliver(message, [reply], { send, texts: english, log, again: begunBy !== null, giveUp, yields })
-        continue
-      }
-    } catch (error) {
+    const isShown = await maySee(left).catch((error) => {
       failure = error
-      kept.release(id)
-      continue
+    })
+    if (isShown === undefined) kept.release(id)
+    else if (isShown)
+      void deliver(message, [reply], { send, texts: english, log, again: begunBy !== null, giveUp, yields })
+    else {
+      log.warn({ reply: id }, 'A reply that was left is not sent: whom it was for may not see it any more')
+      giveUp(id)
     }
-    log.warn({ reply: id }, 'A reply that was left is not sent: whom it was for may not see it any more')
-    giveUp(id)
   }
   // The next look takes those again.
   if (failure !== undefined) throw failure

@@ -87,7 +87,7 @@ export function tooFast(
   { retryAfter, isFirst, limitType }: LimitVerdict & { allowed: false },
   { access }: Services['texts'],
 ): string | undefined {
-  const wait = prettyMs(Math.ceil(retryAfter / 1000) * 1000, { verbose: true })
   if (!isFirst) return undefined
+  const wait = prettyMs(Math.ceil(retryAfter / 1000) * 1000, { verbose: true })
   return limitType === 'user' ? access.limited(wait) : access.busy(wait)
 }

@@ -59,7 +59,7 @@ export class Gate {
       return await this.#decide(caller, arrived)
     } catch (err) {
       arrived.discount()
-      this.#log.error({ err, message: message?.id }, 'It is not known whether somebody may use the bot')
+      this.#log.error({ err, message: message.id }, 'It is not known whether somebody may use the bot')
       return FAILED
     }
   }

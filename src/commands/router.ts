@@ -74,7 +74,7 @@ export class Router {
     if (typeof text !== 'string') return false
     if (afterPrefix(text, this.#services.prefix) !== undefined) return true
     if (!isBareMore(text) || source === undefined || !chat || !sender) return false
-    return typeof sender?.id === 'string' && this.#paged.expectsMore(sender, pageChatOf({ source, chat }))
+    return typeof sender.id === 'string' && this.#paged.expectsMore(sender, pageChatOf({ source, chat }))
   }
 
   /** Handles one message. Never rejects: whatever goes wrong is one of the ways a message can end. */
@@ -83,7 +83,7 @@ export class Router {
       return await this.#route(request)
     } catch (error) {
       const { chat, reference } = tell(error)
-      this.#log.error({ err: error, reference, message: request.message?.id }, 'A command failed')
+      this.#log.error({ err: error, reference, message: request.message.id }, 'A command failed')
       return { status: 'failed', replies: [{ audience: 'chat', text: chat }] }
     }
   }

@@ -1,6 +1,7 @@
 import type { Who } from '../audit/entry/audit-filter.ts'
 import { idOf } from '../kernel/account.ts'
 import { otherSpellings } from '../kernel/canonical-phone.ts'
+import { isId } from '../kernel/ids.ts'
 import { inJson } from '../kernel/json.ts'
 import { withMarks } from '../kernel/lookalikes.ts'
 import { literally } from '../kernel/pattern.ts'
@@ -21,13 +22,11 @@ export interface Trace {
 /** A shorter id may be anything, and one without a digit may be any word. */
 const isDistinctive = (id: string): boolean => id.length >= 7 && /[0-9]/.test(id)
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /** The digits of numbers and of LIDs; of other accounts they themselves, and their id where it can be nothing else; the id of a user. */
 export const tracesOf = ({ userId = '', accounts }: Who): Trace[] => [
   ...accounts.flatMap(tracesOfAccount),
   // The id that a host has for somebody may be a short word.
-  ...(UUID.test(userId) ? [traceOf([userId])] : []),
+  ...(isId(userId) ? [traceOf([userId])] : []),
 ]
 
 function tracesOfAccount(account: string): Trace[] {

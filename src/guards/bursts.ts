@@ -1,5 +1,6 @@
 import { HOUR } from '../kernel/clock.ts'
 
+/** How long after a report that could not be made the next may be, in milliseconds. */
 const SOON = 1000
 
 interface Burst {

@@ -3,12 +3,12 @@ import { randomBytes, randomUUID } from 'node:crypto'
 /** What ids of the same millisecond begin with. */
 let last = { time: Number.NaN, text: '' }
 
-/** A UUIDv7 (RFC 9562, section 5.7): unique everywhere, ordered by the millisecond. */
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Whether a text may be an id of ours. */
 export const isId = (text: string): boolean => ID.test(text)
 
+/** A UUIDv7 (RFC 9562, section 5.7): unique everywhere, ordered by the millisecond. */
 export function newId(now = Date.now()): string {
   if (now !== last.time) {
     const time = now.toString(16).padStart(12, '0')

@@ -12,6 +12,7 @@ import {
   temporaryFolder,
   USER,
 } from '../support/chatwarden.ts'
+import { door } from '../support/door.ts'
 import { holdLock } from '../support/hold-lock.ts'
 
 interface Sent {
@@ -191,18 +192,15 @@ describe('a chat that sends slowly', () => {
   test('holds up no command, keeps its answers in order, and those of whoever has a role go first', async () => {
     const { warden, platform } = await serve(temporaryFolder())
     await warden.say(OWNER, `!config role promote ${USER} USER`, { source: 'cli' })
-    let letThrough = () => {}
-    const waiting = new Promise<void>((resolve) => {
-      letThrough = resolve
-    })
-    platform.delay = waiting
+    const { passed, open } = door()
+    platform.delay = passed
     const from = (phone: string, n: number) => platform.write(phone, `!config audit list ${n}`, 'team@g.us')
     for (let n = 1; n <= 3; n++) await platform.write(USER, '!config audit mine', 'team@g.us')
     for (let n = 1; n <= 3; n++) await from(OWNER, n)
     // All were carried out before any answer was sent.
     expect(await warden.AuditLogRepository.count({ action: 'AUDIT_LOG_VIEWED' })).toBe(6)
     expect(platform.sent).toEqual([])
-    letThrough()
+    open()
     await expect.poll(() => platform.sent.length).toBe(12)
     const toOwner = platform.sent.filter(({ to }) => to.kind === 'sender' && to.senderId.startsWith(OWNER.slice(1)))
     expect(toOwner.map(({ content }) => /\((\d) days?\)/.exec(content.text)?.[1])).toEqual(['1', '2', '3'])
@@ -216,10 +214,8 @@ describe('a chat that sends slowly', () => {
 test('an answer that waits is not taken for one that was left, where nobody could look for those at the start', async () => {
   const warden = await openTestWarden({ env })
   const platform = new Platform()
-  let letThrough = () => {}
-  platform.delay = new Promise<void>((resolve) => {
-    letThrough = resolve
-  })
+  const { passed, open } = door()
+  platform.delay = passed
   warden.sql('ALTER TABLE outbox_messages RENAME TO outbox_away')
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   onTestFinished(() => void vi.useRealTimers())
@@ -228,7 +224,7 @@ test('an answer that waits is not taken for one that was left, where nobody coul
   await platform.write(OWNER, '!config role list')
   vi.advanceTimersByTime(10_000)
   await warden.AuditLogRepository.count()
-  letThrough()
+  open()
   await expect.poll(() => platform.sent.length).toBe(1)
   platform.acknowledge()
   await expect.poll(() => kept(warden)).toBe(0)

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import type { ChatAdapter, Send } from '../../src/chat/adapter.ts'
 import type { IncomingMessage } from '../../src/kernel/message.ts'
 import { OWNER, openTestWarden, type TestWarden, temporaryFolder, USER } from '../support/chatwarden.ts'
+import { door } from '../support/door.ts'
 import { keptLog } from '../support/kept-log.ts'
 import { roleOf } from '../support/trail.ts'
 
@@ -297,11 +298,8 @@ const failingPromise = (failing: () => unknown): Promise<void> => Promise.resolv
 
 test('a send that does not end holds up no other answer in its chat', async () => {
   const { warden } = await open()
-  let end = () => {}
-  const ended = new Promise<void>((resolve) => {
-    end = resolve
-  })
-  const first = warden.respond(message('!config help', 'first'), () => ended)
+  const { passed, open: end } = door()
+  const first = warden.respond(message('!config help', 'first'), () => passed)
   expect(await warden.respond(message('!config help', 'second'), async () => {})).toBe('answered')
   end()
   expect(await first).toBe('answered')

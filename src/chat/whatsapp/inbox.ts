@@ -18,8 +18,8 @@ import { toChatter, toCommand } from './to-incoming.ts'
 /** One apology covers all that was written while the bot was away. */
 const APOLOGY_LASTS = HOUR
 const REMEMBERED = 10_000
-/** Commands of one sender that may wait to be answered, and messages of one chat to be looked at. */
-const MOST = { ofSender: 50, inChat: 1000 } as const
+/** Messages of one chat that may wait to be looked at. */
+const MOST_IN_CHAT = 1000
 
 export interface InboxParts {
   readonly link: Link
@@ -94,7 +94,7 @@ export class Inbox {
   /** Whether so many messages wait in a chat that one more, which is no command, is left out; the log says so once. */
   #isFull(chatId: string): boolean {
     const waiting = this.#lanes.waiting(chatId)
-    if (waiting < MOST.inChat) {
+    if (waiting < MOST_IN_CHAT) {
       this.#full.delete(chatId)
       return false
     }
@@ -107,7 +107,7 @@ export class Inbox {
   /** What may be a command counts before anybody is looked up. */
   #count(arrival: Arrival): Arrived | undefined {
     const chatter = toChatter(arrival)
-    return this.#parts.isCommand(chatter) ? this.#parts.arrive(chatter, MOST.ofSender) : undefined
+    return this.#parts.isCommand(chatter) ? this.#parts.arrive(chatter) : undefined
   }
 
   async #tryHandling(arrival: Arrival, isOld: boolean, arrived: Arrived | undefined): Promise<void> {

@@ -28,5 +28,5 @@ export interface InboxStore {
   wasHandled(id: string): Promise<boolean>
 }
 
-/** Counts a message as it arrives. `most`: how many of one sender may wait at a time. */
-export type Arrive = (message: IncomingMessage, most: number) => Arrived
+/** Counts a message as it arrives, and as one that waits. */
+export type Arrive = (message: IncomingMessage) => Arrived

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { HOUR, MINUTE } from '../../../src/kernel/clock.ts'
 import { english } from '../../../src/text/english.ts'
+import { door } from '../../support/door.ts'
 import { ALICE, BOB, type ChatOptions, shareAccount } from '../../support/whatsapp-chat.ts'
 import type { Incoming } from '../../support/whatsapp-web/stand-in.ts'
 
@@ -214,23 +215,20 @@ const nothing = () => {}
 const NOBODY_COUNTS = { name: '', key: '', discount: nothing, until: nothing, end: nothing }
 
 describe('a flood', () => {
-  /** What is handed over waits until the test lets it. */
-  function gate() {
-    let open = () => {}
-    const opened = new Promise<void>((resolve) => {
-      open = resolve
-    })
-    return { opened, open: () => open() }
-  }
-
-  test('of commands by one sender waits by fifty, of which the next is the one to answer, and by no more', async () => {
-    const { opened, open } = gate()
+  /** A chat in which what is handed over waits until the test opens the door. */
+  async function slowChat() {
+    const { passed, open } = door()
     const chat = await account.open({
       onMessage: async (message, { note }) => {
-        await opened
+        await passed
         note(message)
       },
     })
+    return { chat, open }
+  }
+
+  test('of commands by one sender waits by fifty, of which the next is the one to answer, and by no more', async () => {
+    const { chat, open } = await slowChat()
     // Hears everything right after the other one.
     const [flooder, witness] = [await newLid(), await account.open({ parts: { arrive: () => NOBODY_COUNTS } })]
     for (let index = 0; index < 80; index++)
@@ -245,13 +243,7 @@ describe('a flood', () => {
   })
 
   test('of messages that are no commands waits by a thousand in a chat, and the log says so', async () => {
-    const { opened, open } = gate()
-    const chat = await account.open({
-      onMessage: async (message, { note }) => {
-        await opened
-        note(message)
-      },
-    })
+    const { chat, open } = await slowChat()
     // Hears everything right after the other one.
     const witness = await account.open()
     for (let index = 0; index < 1100; index++) account.standIn.receive({ from: BOB, text: `hello ${index}` })

@@ -3,19 +3,11 @@ import { describe, expect, test } from 'vitest'
 import whatsapp from 'whatsapp-web.js'
 import { Postponed } from '../../../src/chat/adapter.ts'
 import { attachedTo } from '../../../src/chat/whatsapp/attach.ts'
+import { door } from '../../support/door.ts'
 import { ALICE, BOB, type Chat, shareAccount } from '../../support/whatsapp-chat.ts'
 
 const account = shareAccount()
 const GROUP = 'group'
-
-/** A door that the test opens. */
-function door(): { readonly passed: Promise<void>; open(): void } {
-  let open = () => {}
-  const passed = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { passed, open }
-}
 
 const textsOf = ({ heard }: Chat) => heard.map(({ text }) => text)
 
