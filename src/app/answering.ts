@@ -4,8 +4,8 @@ import { type Delivery, deliver } from '../chat/deliver.ts'
 import { refusalOf } from '../commands/admission.ts'
 import { callerOf } from '../commands/caller.ts'
 import type { Services } from '../commands/command.ts'
+import type { Intake } from '../commands/intake.ts'
 import type { KeptReply } from '../commands/outbox.repository.ts'
-import type { Router } from '../commands/router.ts'
 import type { Account } from '../kernel/account.ts'
 import type { Arrived } from '../kernel/arrived.ts'
 import type { HeardTime } from '../kernel/heard-time.ts'
@@ -22,7 +22,7 @@ import type { KeptReplies } from './kept-replies.ts'
 import { serve } from './serve.ts'
 
 interface Parts {
-  readonly router: Router
+  readonly intake: Intake
   readonly services: Services
   readonly kept: KeptReplies
   /** The chats that are served: each is here as long as it is. */
@@ -37,7 +37,7 @@ const SENDING = 100
 /** How long what is being sent is waited for when all else has ended, in milliseconds. */
 const LEAVING = 10_000
 
-/** Brings what the router answers to those who may see it: in chats that are served, or by a host's own way to send. */
+/** Brings what commands answer to those who may see it: in chats that are served, or by a host's own way to send. */
 export class Answering {
   /** What is being answered. */
   readonly working = new InFlight()
@@ -121,7 +121,7 @@ export class Answering {
         if (message.chat.kind === 'private') void send([reply])
       }
       const request = { message, onProgress, onKnown, keepsReplies, ...(arrived && { arrived }) }
-      const { status, replies } = await this.#parts.router.handle(request)
+      const { status, replies } = await this.#parts.intake.handle(request)
       if (replies.length === 0) return { sent: Promise.resolve(status) }
       this.#parts.kept.note(replies)
       const isDelayed = this.#sending.waiting(lane()) > 0

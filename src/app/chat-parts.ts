@@ -20,16 +20,16 @@ export interface ChatParts {
 export function chatParts(
   ground: Ground,
   trail: TrailParts,
-  { router, services, served }: CommandParts,
+  { intake, services, served }: CommandParts,
   { limits }: GuardParts,
 ): ChatParts {
   const kept = new KeptReplies(ground)
   return {
     kept,
     whatsApp: whatsAppParts(ground, trail, {
-      isCommand: (message) => router.isCommand(message),
+      isCommand: (message) => intake.isCommand(message),
       arrive: (message) => limits.arrivals.arrive(message, MOST_WAITING),
     }),
-    answering: new Answering({ ...ground, router, services, kept, served }),
+    answering: new Answering({ ...ground, intake, services, kept, served }),
   }
 }

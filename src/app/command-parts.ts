@@ -5,6 +5,8 @@ import { drawStackedDays } from '../charts/stacked-days.ts'
 import type { ChatAdapter } from '../chat/adapter.ts'
 import type { Services } from '../commands/command.ts'
 import { Gate } from '../commands/gate.ts'
+import { Intake } from '../commands/intake.ts'
+import { PagedChats } from '../commands/paged-chats.ts'
 import { Router } from '../commands/router.ts'
 import { Countdown } from '../kernel/countdown.ts'
 import type { Logger } from '../kernel/log.ts'
@@ -23,7 +25,7 @@ import type { TrailParts } from './trail-parts.ts'
 /** What answers commands, and what decides about everything else that somebody writes or costs. */
 export interface CommandParts {
   readonly services: Services
-  readonly router: Router
+  readonly intake: Intake
   readonly gate: Gate
   readonly costs: CostMeter
   /** The chats that are served now, which commands may ask who has a number. */
@@ -63,10 +65,12 @@ export function commandParts(
     defaultCountry: config.defaultCountry,
     findNumber: (phone, by) => findNumber(served, phone, by, log),
   }
+  const paged = new PagedChats(clock)
   const notesBy = config.chats.find((chat) => chat === 'whatsapp')
+  const router = new Router(writer, events, services, limits, log, outgoing, paged, notesBy)
   return {
     services,
-    router: new Router(writer, events, services, limits, log, outgoing, notesBy),
+    intake: new Intake(router, services, limits, paged, log),
     gate: new Gate(writer, services, limits, log),
     costs: costMeter(ground, trail, settings),
     served,

@@ -39,7 +39,7 @@ export type Parts = TrailParts & SettingParts & FileParts & GuardParts & Command
 
 /** The public face of the parts. */
 export function opened({ config, reader, clock, heard, database }: Ground, parts: Parts, life: Life): Opened {
-  const { writer, logs, retention, erasure, exporter, answering, router, gate, costs, scheduler } = parts
+  const { writer, logs, retention, erasure, exporter, answering, intake, gate, costs, scheduler } = parts
   const { working } = answering
   const isUser = async (id: string) => (await findUserById(reader, id)) !== undefined
   return {
@@ -54,9 +54,9 @@ export function opened({ config, reader, clock, heard, database }: Ground, parts
     handle: (given, onProgress = () => {}) => {
       const message = readOnce(given)
       heard.hear(message?.sentAt)
-      return working.track(() => router.handle({ message, onProgress, keepsReplies: false }))
+      return working.track(() => intake.handle({ message, onProgress, keepsReplies: false }))
     },
-    isCommand: (message) => router.isCommand(readOnce(message as IncomingMessage)),
+    isCommand: (message) => intake.isCommand(readOnce(message as IncomingMessage)),
     settings: parts.settings,
     admit: (given, arrived) => {
       const message = readOnce(given)

@@ -1,5 +1,6 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Account } from '../kernel/account.ts'
+import { keyword } from '../kernel/keyword.ts'
 import type { Phone } from '../kernel/phone.ts'
 import type { Texts } from '../text/english.ts'
 
@@ -51,3 +52,6 @@ export interface Argument<T = unknown> {
 }
 
 export const oneWord = (words: readonly string[]): number => Math.min(words.length, 1)
+
+/** One of a few words of ours, in capitals. */
+export const ofOurs = z.string().transform((typed) => keyword(typed).toUpperCase())

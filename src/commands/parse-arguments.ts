@@ -1,3 +1,4 @@
+import { plainWord } from '../kernel/keyword.ts'
 import { looksLikePhone } from '../kernel/phone-text.ts'
 import type { Argument, ReadContext } from './argument.ts'
 import { namesSomebody } from './arguments/names-somebody.ts'
@@ -54,7 +55,9 @@ function valueIn(
   context: ReadContext,
 ): Value {
   const typed = argument.isFreeText ? context.tail(words.length) : words.slice(0, count).join(' ')
-  const parsed = argument.schema(context).safeParse(typed)
+  // In a text, and in who somebody is, every mark may matter.
+  const isOurs = !argument.isFreeText && !argument.isPerson
+  const parsed = argument.schema(context).safeParse(isOurs ? plainWord(typed) : typed)
   if (parsed.success) return { kind: 'value', value: parsed.data }
   const [issue] = parsed.error.issues
   return { kind: 'invalid', argument: name, typed, ...(issue?.code === 'custom' && { params: issue.params }) }

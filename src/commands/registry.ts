@@ -95,6 +95,10 @@ export const commandName = (command: Command): string => command.words.join(' ')
 export const findCommand = (name: string): Command | undefined =>
   COMMANDS.find((command) => commandName(command) === name)
 
+/** The command that words begin with. */
+export const commandAt = (words: readonly string[]): Command | undefined =>
+  COMMANDS.find((command) => command.words.every((word, index) => word === words[index]))
+
 /** The commands that begin with these words and that the role may run. */
 export function permitted(role: EffectiveRole, words: readonly string[] = []): Command[] {
   return COMMANDS.filter(

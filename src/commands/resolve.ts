@@ -1,7 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein'
+import { keyword } from '../kernel/keyword.ts'
 import { atLeast, type EffectiveRole } from '../roles/role.ts'
 import type { Command } from './command.ts'
-import { COMMANDS, commandName, GROUPS, HELP_ROLE, permitted, usageOf } from './registry.ts'
+import { commandAt, commandName, GROUPS, HELP_ROLE, permitted, usageOf } from './registry.ts'
 
 /** What the words of a message come to, for somebody of a role, before arguments are looked at. */
 export type Resolved =
@@ -21,7 +22,7 @@ export type Resolved =
  * same, whatever follows it: nobody learns from answers which commands there are.
  */
 export function resolve(typed: readonly string[], role: EffectiveRole): Resolved {
-  const words = typed.map((word) => word.toLowerCase())
+  const words = typed.map(keyword)
   const asksHelp = words.length === 0 || words[0] === 'help' || isHelpAtEnd(words) || isGroupAlone(words)
   const path = asksHelp ? words.filter((word) => word !== 'help') : words
   const command = commandAt(path)
@@ -34,11 +35,8 @@ export function resolve(typed: readonly string[], role: EffectiveRole): Resolved
     return { kind: 'help', topic: command?.words ?? path }
   if (words[0] === 'more' && words.length === 1) return { kind: 'more' }
   if (command !== undefined) return { kind: 'command', command, rest }
-  return unknown(path, asksHelp ? typed.filter((word) => word.toLowerCase() !== 'help') : typed, role, group)
+  return unknown(path, asksHelp ? typed.filter((word) => keyword(word) !== 'help') : typed, role, group)
 }
-
-const commandAt = (path: readonly string[]): Command | undefined =>
-  COMMANDS.find((candidate) => candidate.words.every((word, index) => word === path[index]))
 
 /** Among the words of a reason or a value, `help` is one like any other. */
 function isHelpAtEnd(words: readonly string[]): boolean {

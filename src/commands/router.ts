@@ -1,33 +1,31 @@
-import { auditEvent } from '../audit/entry/entry.ts'
 import type { AuditEvents } from '../audit/write/audit-logger.ts'
 import type { AuditWriter } from '../audit/write/audit-writer.ts'
-import { type Arrived, isSilent } from '../kernel/arrived.ts'
+import type { Arrived } from '../kernel/arrived.ts'
 import { callHost } from '../kernel/call-host.ts'
-import { tell } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Handled, IncomingMessage, Source } from '../kernel/message.ts'
+import { afterPrefix } from '../kernel/prefix.ts'
 import { senderKey } from '../roles/person.ts'
 import { atLeast } from '../roles/role.ts'
+import type { Addressed } from './addressed.ts'
 import { type Limits, type LimitVerdict, limitOf, refusalOf, tooFast } from './admission.ts'
 import type { ReadContext } from './argument.ts'
 import { callerOf, isDoubtful, quotedPeople, resolvedMentions } from './caller.ts'
 import type { Caller, CommandContext, Services } from './command.ts'
 import { Committer } from './committer.ts'
 import { help } from './help.ts'
-import { messageFault } from './host-message.ts'
-import { claimIdentity } from './identity-denial.ts'
 import { wasProcessed } from './inbox.repository.ts'
 import { knownDigits, lookUpNote, tellForm, twoFormsOf, withNote } from './look-up.ts'
 import { Outgoing } from './outgoing.ts'
 import { findCursor } from './page-cursor.repository.ts'
-import { PagedChats } from './paged-chats.ts'
+import type { PagedChats } from './paged-chats.ts'
 import { pageChatOf, pagedIn } from './pages.ts'
 import { parseArguments } from './parse-arguments.ts'
-import { findCommand, GROUPS, HELP_ROLE } from './registry.ts'
-import { toNote } from './replies.ts'
+import { Refusals } from './refusals.ts'
+import { findCommand, HELP_ROLE, usageOf } from './registry.ts'
 import type { Invocation, Request } from './request.ts'
 import { type Resolved, resolve } from './resolve.ts'
-import { afterPrefix, quotedWords, tail, tokenize } from './tokenize.ts'
+import { quotedWords, tail, tokenize } from './tokenize.ts'
 import { usageError } from './usage-error.ts'
 
 /** In characters. The longest that there is reason to send is a checkpoint with its signatures. */
@@ -35,8 +33,6 @@ const MAX_COMMAND_LENGTH = 8000
 
 const IGNORED: Handled = { status: 'ignored', replies: [] }
 const DUPLICATE: Handled = { status: 'duplicate', replies: [] }
-const FAILED: Handled = { status: 'failed', replies: [] }
-const LIMITED: Handled = { status: 'limited', replies: [] }
 
 /**
  * Takes a message through everything between a chat and a command: dedupe, identity, block and whitelist, rate limit,
@@ -49,6 +45,7 @@ export class Router {
   readonly #outgoingDirectory: string
   readonly #paged: PagedChats
   readonly #committer: Committer
+  readonly #refusals: Refusals
 
   /** `notesBy`: the chat by which people other than the caller are told something. */
   constructor(
@@ -58,81 +55,23 @@ export class Router {
     limits: Limits,
     log: Logger,
     outgoingDirectory: string,
+    paged: PagedChats,
     notesBy?: Source,
   ) {
     this.#limits = limits
     this.#services = services
     this.#log = log
     this.#outgoingDirectory = outgoingDirectory
-    this.#paged = new PagedChats(services.clock)
+    this.#paged = paged
     this.#committer = new Committer(writer, events, services, log, notesBy)
-  }
-
-  /** Whether a message is a command, so that a host can leave it alone. Never a promise. */
-  isCommand(message: Pick<IncomingMessage, 'text'> & Partial<IncomingMessage>): boolean {
-    const { text, source, chat, sender } = message ?? {}
-    if (typeof text !== 'string') return false
-    if (afterPrefix(text, this.#services.prefix) !== undefined) return true
-    if (!isBareMore(text) || source === undefined || !chat || !sender) return false
-    return typeof sender.id === 'string' && this.#paged.expectsMore(sender, pageChatOf({ source, chat }))
-  }
-
-  /** Handles one message. Never rejects: whatever goes wrong is one of the ways a message can end. */
-  async handle(request: Request): Promise<Handled> {
-    try {
-      return await this.#route(request)
-    } catch (error) {
-      const { chat, reference } = tell(error)
-      this.#log.error({ err: error, reference, message: request.message.id }, 'A command failed')
-      return { status: 'failed', replies: [{ audience: 'chat', text: chat }] }
-    }
-  }
-
-  /** What no chat can be told of, as it is not known where it came from. */
-  #blameHost(fault: Error): Handled {
-    this.#log.error({ err: fault }, 'The host handed over what is no message')
-    return FAILED
-  }
-
-  async #route(request: Request): Promise<Handled> {
-    const { prefix } = this.#services
-    const { message } = request
-    if (typeof message !== 'object' || message === null) return this.#blameHost(messageFault(message) as Error)
-    // A host in JavaScript may hand over a message without text, such as a picture.
-    if (typeof message.text !== 'string') return IGNORED
-    const isBare = isBareMore(message.text)
-    const rest = afterPrefix(message.text, prefix) ?? (isBare ? message.text : undefined)
-    if (rest === undefined) return IGNORED
-    const fault = messageFault(message)
-    if (fault !== undefined) return isBare ? IGNORED : this.#blameHost(fault)
-    const { arrivals } = this.#limits
-    // What may be no command counts as none until it is known to be one.
-    if (isBare && request.arrived === undefined && !this.isCommand(message)) {
-      if (!arrivals.mayAsk(message)) return IGNORED
-      if (!(await this.#continues(message))) return IGNORED
-    }
-    const arrived = request.arrived ?? arrivals.count(message)
-    if (isSilent(arrived)) return LIMITED
-    try {
-      return await this.#take(request, arrived, rest)
-    } catch (error) {
-      arrived.discount()
-      throw error
-    }
-  }
-
-  /** Whether a bare `more` goes on with a page, or did. */
-  async #continues(message: IncomingMessage): Promise<boolean> {
-    const { reader } = this.#services
-    if (await wasProcessed(reader, message)) return true
-    return (await this.#cursor(message, await callerOf(message, reader))) !== undefined
+    this.#refusals = new Refusals(this.#committer, services, log)
   }
 
   /** A message that is counted, or the one too many by which its sender is told so. */
-  async #take(request: Request, arrived: Arrived, rest: string): Promise<Handled> {
+  async take(request: Request, arrived: Arrived, spoken: Addressed): Promise<Handled> {
     const { message } = request
-    const { reader, prefix, texts } = this.#services
-    const isBare = isBareMore(message.text)
+    const { reader } = this.#services
+    const isBare = spoken.kind === 'more'
     if (await wasProcessed(reader, message)) return uncounted(arrived, DUPLICATE)
     const caller = await callerOf(message, reader)
     this.#limits.arrivals.learn(arrived, caller)
@@ -143,13 +82,19 @@ export class Router {
       return uncounted(arrived, await this.#committer.refuse(request, caller, refusal))
     const verdict = await limitOf(caller, arrived, this.#limits)
     if (!verdict.allowed) return this.#slowDown(verdict)
-    if (caller.unverified) return this.#denyUnverified(request, caller)
-    if (caller.changed !== undefined) return this.#denyIdentity(request, caller, caller.changed)
+    if (caller.unverified) return this.#refusals.unverified(request, caller)
+    if (caller.changed !== undefined) return this.#refusals.identity(request, caller, caller.changed)
     if (message.forwarded === true) return this.#leave(request, caller, isBare)
-    const typed = rest.trim()
+    return this.#resolve(request, caller, spoken)
+  }
+
+  #resolve(request: Request, caller: Caller, spoken: Addressed): Promise<Handled> {
+    const { prefix, texts } = this.#services
+    const typed = spoken.words.trim()
     const resolved = resolve(tokenize(typed.slice(0, MAX_COMMAND_LENGTH)), caller.role)
-    if (resolved.kind === 'denied') return this.#deny(request, caller, resolved)
+    if (resolved.kind === 'denied') return this.#refusals.role(request, caller, resolved)
     if (typed.length > MAX_COMMAND_LENGTH) return this.#say(request, 'usage', texts.chat.tooLong(MAX_COMMAND_LENGTH))
+    if (spoken.kind === 'nearly') return this.#say(request, 'usage', this.#nearly(resolved))
     switch (resolved.kind) {
       case 'help':
         return this.#say(request, 'answered', help(resolved.topic, caller.role, texts, prefix))
@@ -158,7 +103,7 @@ export class Router {
       case 'more':
         return this.#more(request, caller)
       case 'command':
-        return this.#parse(request, caller, resolved, rest)
+        return this.#parse(request, caller, resolved, spoken.words)
     }
   }
 
@@ -223,7 +168,7 @@ export class Router {
     if (cursor === undefined || command === undefined)
       return this.#say(request, 'usage', this.#services.texts.help.nothingMore)
     const resolved = resolve(command.words, caller.role)
-    if (resolved.kind === 'denied') return this.#deny(request, caller, resolved)
+    if (resolved.kind === 'denied') return this.#refusals.role(request, caller, resolved)
     return this.#run(request, caller, { command, values: cursor.values, position: cursor.position })
   }
 
@@ -265,36 +210,16 @@ export class Router {
     return this.#committer.commit(request, async () => ({ kind, text }), undefined, sensitive)
   }
 
-  #deny(request: Request, caller: Caller, { command, group, rest }: Resolved & { kind: 'denied' }): Promise<Handled> {
-    const { texts } = this.#services
-    const denial = auditEvent('PERMISSION_DENIED', caller.actor, caller.place, {
-      attemptedAction: command?.attemptedAction(rest) ?? 'UNKNOWN_COMMAND',
-      reason: 'ROLE_TOO_LOW',
-    })
-    const describe = group === undefined ? command?.denial : GROUPS[group]?.denial
-    return this.#committer.deny(request, denial, describe?.(texts) ?? texts.denied.anything)
-  }
-
-  #denyUnverified(request: Request, { actor, place }: Caller): Promise<Handled> {
-    const why = { attemptedAction: 'UNKNOWN_COMMAND', reason: 'IDENTITY_UNVERIFIED' }
-    const denial = auditEvent('PERMISSION_DENIED', actor, place, why)
-    return this.#committer.deny(request, denial, this.#services.texts.denied.identityUnverified)
-  }
-
-  #denyIdentity(request: Request, { actor, place }: Caller, changed: NonNullable<Caller['changed']>) {
-    const { texts, clock } = this.#services
-    const denial = auditEvent('IDENTITY_CHANGED', actor, place, {
-      targetUser: changed.phone,
-      account: changed.account,
-    })
-    this.#log.warn({ phone: changed.phone }, 'Another account than before appeared as a number')
-    return this.#committer.deny(request, denial, texts.denied.identityChanged, async (tx) =>
-      (await claimIdentity(tx, changed, this.#services, clock.now())).map(toNote),
-    )
-  }
-
   #cursor(message: IncomingMessage, { actor }: Caller) {
     return findCursor(this.#services, senderKey(actor), pageChatOf(message))
+  }
+
+  /** The command that was meant, without what was typed after it: that may be somebody's secret, or no command after all. */
+  #nearly(resolved: Resolved): string {
+    const { texts, prefix } = this.#services
+    const nearest = resolved.kind === 'unknown' ? resolved.nearest : undefined
+    const meant = resolved.kind === 'command' ? usageOf(resolved.command) : (nearest ?? 'help')
+    return texts.help.nearly(prefix, `${prefix} ${meant}`)
   }
 
   #unknown({ word, nearest }: Resolved & { kind: 'unknown' }): string {
@@ -308,5 +233,3 @@ function uncounted(arrived: Arrived, handled: Handled): Handled {
   arrived.discount()
   return handled
 }
-
-const isBareMore = (text: string): boolean => text.trim().toLowerCase() === 'more'

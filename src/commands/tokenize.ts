@@ -1,26 +1,42 @@
-/** A quoted piece, straight or curly (phones write curly quotes by themselves), or anything up to the next space. */
-const WORD = /"([^"]*)"|[“”„]([^“”„]*)[“”]|(\S+)/gu
+import { QUOTED_PIECE, unquoted } from '../kernel/quotes.ts'
+
+/** A quoted piece, or anything up to the next space. */
+const PIECE = new RegExp(`(${QUOTED_PIECE})|\\S+`, 'gu')
+/** What nobody sees, at the ends of a word. */
+const UNSEEN_ENDS =
+  /^[\p{Cf}\p{Default_Ignorable_Code_Point}]+|(?<![\p{Cf}\p{Default_Ignorable_Code_Point}])[\p{Cf}\p{Default_Ignorable_Code_Point}]+$/gu
+
+interface Piece {
+  readonly word: string
+  readonly isQuoted: boolean
+  /** Where it begins in the text. */
+  readonly at: number
+}
+
+/** What turns the direction of writing is put there on purpose. */
+const TURNS = /[\u202A-\u202E]/u
+
+/** Marks that nobody sees are no word of their own, and no part of one at its ends. */
+function piecesOf(text: string): Piece[] {
+  const pieces: Piece[] = []
+  for (const { 0: piece, 1: quoted, index: at } of text.matchAll(PIECE)) {
+    const word = quoted === undefined ? piece.replace(UNSEEN_ENDS, '') : unquoted(quoted)
+    if (quoted !== undefined || word !== '' || TURNS.test(piece))
+      pieces.push({ word: quoted === undefined ? word || piece : word, isQuoted: quoted !== undefined, at })
+  }
+  return pieces
+}
 
 /** The words of a command. Quotes keep a piece with spaces together and are dropped. */
-export function tokenize(text: string): string[] {
-  return [...text.matchAll(WORD)].map(([, straight, curly, bare]) => straight ?? curly ?? bare ?? '')
-}
+export const tokenize = (text: string): string[] => piecesOf(text).map(({ word }) => word)
 
 /** The last `count` words as they were typed; one that is all in quotes, without them. */
 export function tail(text: string, count: number): string {
-  const found = [...text.matchAll(WORD)]
-  if (count === 1) return tokenize(text).at(-1) ?? ''
-  return count === 0 ? '' : text.slice(found.at(-count)?.index).trim()
+  if (count === 0) return ''
+  const first = piecesOf(text).at(-count)
+  if (count === 1 && first?.isQuoted) return first.word
+  return text.slice(first?.at).trim()
 }
 
 /** Of each word of a command whether it was in quotes. */
-export const quotedWords = (text: string): boolean[] =>
-  [...text.matchAll(WORD)].map(([, , , bare]) => bare === undefined)
-
-/** What follows the prefix in a message, or `undefined` if it is no command. The prefix may be in any case. */
-export function afterPrefix(text: string, prefix: string): string | undefined {
-  const start = text.trimStart()
-  if (start.slice(0, prefix.length).toLowerCase() !== prefix.toLowerCase()) return undefined
-  const rest = start.slice(prefix.length)
-  return rest === '' || /^\s/u.test(rest) ? rest : undefined
-}
+export const quotedWords = (text: string): boolean[] => piecesOf(text).map(({ isQuoted }) => isQuoted)

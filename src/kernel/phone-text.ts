@@ -1,5 +1,5 @@
 /** What nobody sees: bidi and zero-width marks, soft hyphens, variation selectors, and the cap of a key. */
-const UNSEEN = /\p{Cf}|\p{Default_Ignorable_Code_Point}|\u20E3/gu
+export const UNSEEN = /\p{Cf}|\p{Default_Ignorable_Code_Point}|\u20E3/gu
 
 /** What people and clipboards put between digits: spaces, brackets, dots and dashes, also full-width ones. */
 const BETWEEN = /[\p{Zs}\t\p{Pd}\u2043\u2212\u30FC()[\].\uFF08\uFF09\uFF3B\uFF3D\uFF0E\u2024]/gu

@@ -1,3 +1,4 @@
+import { keyword, plainWord } from '../kernel/keyword.ts'
 import { parse } from './parse.ts'
 import type { Setting } from './setting.ts'
 
@@ -22,14 +23,17 @@ export function readValue(setting: Setting, typed: string): { readonly input: un
 }
 
 function meanings(typed: string): unknown[] {
-  const lower = typed.toLowerCase()
-  const word = Object.hasOwn(WORDS, lower) ? WORDS[lower] : undefined
+  const plain = plainWord(typed)
+  const small = keyword(typed)
+  const word = Object.hasOwn(WORDS, small) ? WORDS[small] : undefined
   return [
     typed,
     // Telephones begin what is written with a capital.
-    lower,
+    typed.toLowerCase(),
+    plain,
+    small,
     ...(word === undefined ? [] : [word]),
-    ...(/^-?[0-9]+(?:\.[0-9]+)?$/.test(typed) ? [Number(typed)] : []),
+    ...(/^-?[0-9]+(?:\.[0-9]+)?$/.test(plain) ? [Number(plain)] : []),
     ...(/^[[{]/.test(typed) ? fromJson(typed) : []),
   ]
 }

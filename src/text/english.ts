@@ -200,6 +200,8 @@ export const english = {
     hint: (prefix: string) => `Add *help* to any command to learn more, as in ${literal(prefix)} audit help`,
     unknown: (word: string, prefix: string) =>
       `I don't know "${literal(word, 30)}". Send ${literal(prefix)} help for the commands.`,
+    nearly: (prefix: string, meant: string) =>
+      `Commands begin with ${literal(prefix)}. Did you mean:\n${literal(meant, 300)}`,
     didYouMean: (usage: string) => `Did you mean: ${literal(usage, 200)}`,
     nothingMore: 'There is nothing more to show.',
   },

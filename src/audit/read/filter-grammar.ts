@@ -1,9 +1,11 @@
 import { distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { isPlatform } from '../../kernel/account.ts'
+import { keyword, plainWord } from '../../kernel/keyword.ts'
 import { countDigits, type PhoneEnd, phoneEnds, phoneWords, withoutComma } from '../../kernel/phone-end.ts'
 import type { PhoneProblem } from '../../kernel/phone-spelling.ts'
 import { looksLikePhone } from '../../kernel/phone-text.ts'
+import { QUOTED_PIECE, unquoted } from '../../kernel/quotes.ts'
 import { AuditCategory } from '../entry/event-type.ts'
 
 /**
@@ -11,7 +13,7 @@ import { AuditCategory } from '../entry/event-type.ts'
  * `category:SECURITY action:ROLE_CHANGE,WHITELIST_ADD actor:+15550001111 since:7d text:"some words"`, and days as a
  * bare number.
  */
-const WORD = /(?<name>[A-Za-z]+):(?:"(?<straight>[^"]*)"|[“”„](?<curly>[^“”„]*)[“”]|(?<plain>\S*))|(?<bare>\S+)/gu
+const WORD = new RegExp(`(?<name>\\p{L}+)[:：](?:(?<quoted>${QUOTED_PIECE})|(?<plain>\\S*))|(?<bare>\\S+)`, 'gu')
 
 const MOST_VALUES = 20
 
@@ -21,23 +23,26 @@ const list = <T extends z.ZodType<string, string>>(one: T) =>
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(one).min(1).max(MOST_VALUES))
     .transform((values) => [...new Set(values)])
-const capitals = z.string().transform((text) => text.toUpperCase())
-const small = z.string().transform((text) => text.toLowerCase())
+const plain = z.string().transform(plainWord)
+const capitals = z.string().transform((text) => keyword(text).toUpperCase())
+const small = z.string().transform(keyword)
 const words = z.string().trim().min(1).max(200)
 
 /** A day, a moment, or how long ago. */
 const MOMENT =
   /^(?:\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?|\d{1,4}[mhdw]|today|yesterday)$/i
 // A capital M is a month to some and a minute to others.
-const moment = z
-  .string()
-  .regex(MOMENT)
-  .regex(/^(?!\d+M$)/)
+const moment = plain.pipe(
+  z
+    .string()
+    .regex(MOMENT)
+    .regex(/^(?!\d+M$)/),
+)
 
 /** What each word takes. People are read by whoever knows of accounts and mentions. */
 const TAKES = {
   category: list(capitals.pipe(z.enum(AuditCategory))),
-  action: list(z.string().regex(/^[\w.:-]{1,64}$/)),
+  action: list(plain.pipe(z.string().regex(/^[\w.:-]{1,64}$/))),
   actor: words,
   target: words,
   channel: words,
@@ -100,17 +105,18 @@ const bareOf = (typed: readonly RegExpExecArray[]): string[] => {
 export function parseFilter(text: string, { more = [], person, country }: Grammar): ParsedFilter {
   const keys: readonly string[] = [...Object.keys(TAKES), ...more]
   const found: Record<string, unknown> = {}
-  if (text.trim() === '') return { kind: 'problem', problem: { kind: 'days', word: '' } }
-  let typed = [...text.matchAll(WORD)]
+  if (plainWord(text) === '') return { kind: 'problem', problem: { kind: 'days', word: '' } }
+  // Marks that nobody sees are no word.
+  let typed = [...text.matchAll(WORD)].filter(([word]) => plainWord(word) !== '')
   while (typed[0] !== undefined) {
     const [word] = typed[0]
-    const { name = '', straight, curly, plain = '', bare } = typed[0].groups ?? {}
-    const number = PEOPLE.has(name.toLowerCase()) ? numberIn([plain, ...bareOf(typed.slice(1))]) : undefined
+    const { name = '', quoted, plain = '', bare } = typed[0].groups ?? {}
+    const number = PEOPLE.has(keyword(name)) ? numberIn([plain, ...bareOf(typed.slice(1))]) : undefined
     const problem =
       number?.kind === 'open'
-        ? ({ kind: 'ends', key: name.toLowerCase(), readings: number.readings } as const)
+        ? ({ kind: 'ends', key: keyword(name), readings: number.readings } as const)
         : bare === undefined
-          ? readPair(name, straight ?? curly ?? number?.text ?? plain)
+          ? readPair(name, quoted === undefined ? (number?.text ?? plain) : unquoted(quoted))
           : readDays(bare)
     if (problem !== undefined) return { kind: 'problem', problem: { ...problem, word } }
     typed = typed.slice(number?.kind === 'certain' ? number.words : 1)
@@ -127,7 +133,7 @@ export function parseFilter(text: string, { more = [], person, country }: Gramma
   }
 
   function readPair(name: string, typed: string): Omit<FilterProblem, 'word'> | undefined {
-    const key = name.toLowerCase()
+    const key = keyword(name)
     if (!keys.includes(key)) return { kind: 'unknown', key: nearest(key, keys) }
     if (key in found || ((key === 'since' || key === 'until') && 'days' in found)) return { kind: 'repeated', key }
     const read = ALL_TAKES[key as Key].safeParse(typed)
@@ -140,9 +146,10 @@ export function parseFilter(text: string, { more = [], person, country }: Gramma
   }
 
   function readDays(bare: string): Omit<FilterProblem, 'word'> | undefined {
-    if (!/^[0-9]{1,4}$/.test(bare) || Number(bare) < 1 || Number(bare) > MOST_DAYS) return { kind: 'days' }
+    const days = plainWord(bare)
+    if (!/^[0-9]{1,4}$/.test(days) || Number(days) < 1 || Number(days) > MOST_DAYS) return { kind: 'days' }
     if ('days' in found || 'since' in found || 'until' in found) return { kind: 'repeated', key: 'days' }
-    found.days = Number(bare)
+    found.days = Number(days)
     return undefined
   }
 }

@@ -1,4 +1,5 @@
 import type { Completer } from 'node:readline'
+import { afterPrefix } from '../../kernel/prefix.ts'
 import { OWN_COMMAND_NAMES } from './own-commands.ts'
 
 /**
@@ -9,20 +10,14 @@ export function createCompleter(prefix: string, commandNames: readonly string[])
   const starts = [prefix, ...OWN_COMMAND_NAMES]
   return (line) => {
     const rest = afterPrefix(line, prefix)
-    if (rest === undefined) return [startingWith(starts, line), line]
-    return [startingWith(commandNames, rest), rest]
+    // The prefix without a space is not finished.
+    if (rest === undefined || rest === '') return [startingWith(starts, line), line]
+    return [startingWith(commandNames, rest.trimStart()), rest.trimStart()]
   }
 }
 
 /** Whether a line speaks to the bot, as `!config …` in any case does. */
-export const isAddressed = (line: string, prefix: string): boolean => afterPrefix(`${line} `, prefix) !== undefined
-
-function afterPrefix(line: string, prefix: string): string | undefined {
-  const start = line.trimStart()
-  if (start.slice(0, prefix.length).toLowerCase() !== prefix.toLowerCase()) return undefined
-  const rest = start.slice(prefix.length)
-  return /^\s/u.test(rest) ? rest.trimStart() : undefined
-}
+export const isAddressed = (line: string, prefix: string): boolean => afterPrefix(line, prefix) !== undefined
 
 function startingWith(words: readonly string[], typed: string): string[] {
   const start = typed.toLowerCase().replace(/\s+/gu, ' ')

@@ -2,13 +2,14 @@ import { distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { ALL_HELD } from '../../audit/remove/hold.repository.ts'
 import type { Account } from '../../kernel/account.ts'
+import { keyword } from '../../kernel/keyword.ts'
 import type { Argument } from '../argument.ts'
 import { person } from './person.ts'
 
 /** What somebody writes who means `all`, and mistypes it or does not know the word. */
 const ALL =
   /^(?:\*|any|any(?:one|body|thing)|every(?:one|body|thing)?|alles?|alle[nr]|tod[ao]s?|tud[oa]|tous|tout(?:es?)?|tutt[ioae]|все|всё|всех|semua|hepsi)$/iu
-const mayBeAll = (word: string): boolean => distance(word.toLowerCase(), 'all') < 2 || ALL.test(word)
+const mayBeAll = (word: string): boolean => distance(keyword(word), 'all') < 2 || ALL.test(keyword(word))
 
 const isAll = (text: string | undefined): boolean => text?.toUpperCase() === ALL_HELD
 

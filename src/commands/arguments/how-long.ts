@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DAY, MINUTE } from '../../kernel/clock.ts'
+import { plainWord } from '../../kernel/keyword.ts'
 import type { HowLongProblem } from '../../text/english/how-long.ts'
 import type { Argument, ReadContext } from '../argument.ts'
 import { namesSomebody } from './names-somebody.ts'
@@ -41,8 +42,9 @@ export const howLong: Argument<HowLong> = {
   invalid: (texts, _typed, problem) => texts.howLong.problem(problem as HowLongProblem),
 }
 
-function read(words: readonly string[], context: ReadContext): Reading {
-  const isQuoted = words.map((_, index) => context.isQuoted(words.length - index))
+function read(typed: readonly string[], context: ReadContext): Reading {
+  const isQuoted = typed.map((_, index) => context.isQuoted(typed.length - index))
+  const words = typed.map((word, index) => (isQuoted[index] ? word : plainWord(word)))
   const open = words.slice(0, isQuoted.includes(true) ? isQuoted.indexOf(true) : words.length)
   const unquoted = words.filter((_, index) => !isQuoted[index])
   const said = readSaid(open, context)
@@ -52,8 +54,8 @@ function read(words: readonly string[], context: ReadContext): Reading {
   const another = namesSomebody(words.slice(said.words), context)
   // That there are two people is the reason's question.
   if (another !== undefined || !goesOn(said.value, rest)) return said
-  const [typed, reason] = [words.slice(0, said.words), words.slice(said.words)].map((it) => it.join(' '))
-  return uncertain({ kind: 'goes-on', typed: typed ?? '', reason: reason ?? '' })
+  const [time = '', reason = ''] = [typed.slice(0, said.words), typed.slice(said.words)].map((it) => it.join(' '))
+  return uncertain({ kind: 'goes-on', typed: time, reason })
 }
 
 function readSaid(words: readonly string[], context: ReadContext): Reading {

@@ -1,12 +1,14 @@
 import { closest, distance } from 'fastest-levenshtein'
+import { keyword } from '../../kernel/keyword.ts'
 import type { Setting } from '../../settings/setting.ts'
 import type { CommandContext, Outcome } from '../command.ts'
 
 /** What somebody hears who named no setting. What they typed is not repeated: it may be a secret in the wrong place. */
 export function noSuchSetting({ settings, texts, prefix }: CommandContext, typed: string): Outcome {
   const names = settings.all.map(({ name }) => name)
-  const nearest = closest(typed.toLowerCase(), names)
-  const isNear = distance(typed.toLowerCase(), nearest) * 2 <= nearest.length
+  const meant = keyword(typed)
+  const nearest = closest(meant, names)
+  const isNear = distance(meant, nearest) * 2 <= nearest.length
   return { kind: 'usage', text: texts.settings.unknown(prefix, isNear ? nearest : undefined) }
 }
 

@@ -1,0 +1,55 @@
+import { distance } from 'fastest-levenshtein'
+import { folded, keyword } from '../kernel/keyword.ts'
+import { UNSEEN } from '../kernel/phone-text.ts'
+import { afterPrefix } from '../kernel/prefix.ts'
+import { resolve } from './resolve.ts'
+import { tokenize } from './tokenize.ts'
+
+/** As far as it takes to see what is meant. */
+const HEAD = 1000
+/** Marks, a word, marks that may stand between it and the next, and the rest. */
+const BEGINNING = /^(?<marks>[\p{P}\p{S}]{1,6})\s*(?<first>[\p{L}\p{N}]+)(?<rest>[\p{P}\s].*)$/su
+const BETWEEN = /^[\p{P}\s]{1,6}/u
+/** What is written, or what phones make, in place of an exclamation mark. */
+const EXCLAMATION = /[!¡ǃ❗❕]/u
+
+/**
+ * The words of a command that was clearly meant, in a message that does not begin as commands do. What stands there in
+ * place of the prefix has to be much like it, and what follows a command of ours: people write other things to other
+ * bots, and to each other. `isCertain`: it is that command.
+ */
+export function nearlyCommand(
+  text: string,
+  prefix: string,
+): { readonly words: string; readonly isCertain: boolean } | undefined {
+  const spaced = afterPrefix(text, prefix, true)
+  if (spaced !== undefined) return ofOurs(spaced, true)
+  const seen = text.slice(0, HEAD).replace(UNSEEN, '').trimStart()
+  const { marks = '', first = '', rest = '' } = BEGINNING.exec(seen)?.groups ?? {}
+  const own = partsOf(prefix)
+  if (!callsLike(marks, own.marks)) return undefined
+  if (own.word === '') return ofOurs(first + rest, false)
+  const typed = keyword(first)
+  return typed === own.word || isSlip(typed, own.word) ? ofOurs(rest.replace(BETWEEN, ''), false) : undefined
+}
+
+/** Its marks and the word after them, either of which may be empty. */
+function partsOf(prefix: string): { readonly marks: string; readonly word: string } {
+  const { marks = '', word = '' } =
+    /^(?<marks>[^\p{L}\p{N}]*)(?<word>.*?)[^\p{L}\p{N}]*$/su.exec(keyword(prefix))?.groups ?? {}
+  return { marks, word }
+}
+
+const callsLike = (marks: string, own: string): boolean =>
+  [...folded(marks)].some((mark) => own.includes(mark)) || (own.includes('!') && EXCLAMATION.test(marks))
+
+/** One letter wrong, or two of a longer word. */
+const isSlip = (typed: string, word: string): boolean =>
+  word.length >= 4 && distance(typed, word) <= (word.length < 6 ? 1 : 2)
+
+/** What are words of ours, or so near to it that it can be said which; `mayRun`: where they are some, they are a command. */
+function ofOurs(words: string, mayRun: boolean): ReturnType<typeof nearlyCommand> {
+  const resolved = resolve(tokenize(words.slice(0, HEAD)), 'OWNER')
+  if (resolved.kind === 'unknown') return resolved.nearest === undefined ? undefined : { words, isCertain: false }
+  return { words, isCertain: mayRun }
+}
