@@ -4,6 +4,7 @@ import { UsageError } from '../app/usage-error.ts'
 import { loadEnvFile } from '../config.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { databaseMessage, isDamaged, isDatabaseError } from '../storage/database-error.ts'
+import { complain, print } from './print.ts'
 
 const USAGE = `Usage:
   chatwarden start                         Run the bot in the chats that CHAT names (default: this terminal)
@@ -86,7 +87,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
 }
 
 async function main([name = 'start', ...args]: readonly string[]): Promise<number> {
-  if (name === '--version') process.stdout.write(`${version()}\n`)
+  if (name === '--version') print(version())
   else if (['--help', '-h', 'help'].includes(name)) process.stdout.write(USAGE)
   else {
     const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
@@ -104,28 +105,28 @@ function version(): string {
 function explain(error: unknown): number {
   const isUsage = error instanceof UsageError || (error as { code?: string })?.code?.startsWith('ERR_PARSE_ARGS')
   if (isUsage) {
-    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`)
+    complain((error as Error).message, `\n${USAGE}`)
     return 2
   }
   if (error instanceof ChatwardenError && error.code === 'CANNOT_START') {
-    process.stderr.write(`Chatwarden cannot start.\n${error.message.split('\n').slice(1).join('\n')}\n`)
+    complain(`Chatwarden cannot start.\n${error.message.split('\n').slice(1).join('\n')}`)
     return 3
   }
   if (error instanceof ChatwardenError) {
-    process.stderr.write(`Chatwarden cannot go on (${error.code}). ${error.message}\n`)
+    complain(`Chatwarden cannot go on (${error.code}). ${error.message}`)
     return 3
   }
   if (isDamaged(error)) {
-    process.stderr.write(
-      `Chatwarden cannot go on: the database is damaged (${databaseMessage(error)}). Stop the bot, and see: chatwarden doctor\n`,
+    complain(
+      `Chatwarden cannot go on: the database is damaged (${databaseMessage(error)}). Stop the bot, and see: chatwarden doctor`,
     )
     return 3
   }
   if (isDatabaseError(error)) {
-    process.stderr.write(`Chatwarden cannot go on: ${databaseMessage(error)}. See: chatwarden doctor\n`)
+    complain(`Chatwarden cannot go on: ${databaseMessage(error)}. See: chatwarden doctor`)
     return 3
   }
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+  complain(error instanceof Error ? (error.stack ?? error.message) : String(error))
   return 1
 }
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { openChatwarden } from '../app/open.ts'
 import { UsageError } from '../app/usage-error.ts'
-import { print } from './print.ts'
+import { print, printLines } from './print.ts'
 
 /** `chatwarden confirm`: what waits for another owner, and the word of whoever runs the bot for it. */
 export async function run(args: string[]): Promise<number> {
@@ -13,10 +13,10 @@ export async function run(args: string[]): Promise<number> {
   try {
     if (code === undefined) {
       const requests = await chatwarden.waiting()
-      for (const { code, command, what, requestedBy, expiresAt } of requests)
-        print(
-          `${code}  ${command}, asked by ${requestedBy}, until ${expiresAt.toISOString()}\n        ${what.replaceAll('\n', '\n        ')}`,
-        )
+      for (const { code, command, what, requestedBy, expiresAt } of requests) {
+        print(`${code}  ${command}, asked by ${requestedBy}, until ${expiresAt.toISOString()}`)
+        printLines(what, print, '        ')
+      }
       print(
         requests.length === 0
           ? 'Nothing waits for another owner.'
@@ -25,7 +25,7 @@ export async function run(args: string[]): Promise<number> {
       return 0
     }
     const { kind, text } = await chatwarden.decide(code)
-    print(text)
+    printLines(text, print)
     return kind === 'answered' ? 0 : 2
   } finally {
     await chatwarden.close()

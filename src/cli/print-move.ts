@@ -1,5 +1,5 @@
 import type { MovedBefore, MovedTrail, Objection } from '../move/move.ts'
-import type { Print } from './print.ts'
+import { type Print, printLines } from './print.ts'
 import { printFindings } from './print-findings.ts'
 
 /** What is where now, and what is left to do. */
@@ -11,7 +11,7 @@ export function printMoved(moved: MovedTrail, path: string, seconds: number, pri
   const counts = Object.entries(rows).filter(([name, count]) => count > 0 && name !== 'audit_head')
   print(`Besides: ${counts.map(([name, count]) => `${name} ${count}`).join(', ')}.`)
   print('Everything was checked against its signature there, up to this checkpoint of the file:')
-  print(checkpoint.trim().replace(/^(?=.)/gm, '    '))
+  printLines(checkpoint.trim(), print, '    ')
   print(`Entry ${verification.size} was added, as the trail was moved. Keep a new checkpoint: chatwarden checkpoint`)
   for (const file of files) print(`Copied to ${file}`)
   printSpool(spool, print)

@@ -1,3 +1,14 @@
+import { shownLine, shownLines } from '../kernel/plain-text.ts'
+
 export type Print = (line: string) => void
 
-export const print: Print = (line) => void process.stdout.write(`${line}\n`)
+/** Prints one line. What others wrote in it neither ends it nor is obeyed by a terminal, now or when the output is read later. */
+export const print: Print = (line) => void process.stdout.write(`${shownLine(line)}\n`)
+
+/** Prints a text of several lines, each after the same indentation. */
+export function printLines(text: string, print: Print, indentation = ''): void {
+  for (const line of text.split('\n')) print(line === '' ? '' : `${indentation}${line}`)
+}
+
+/** Says on stderr what went wrong; `rest`: further lines, which are ours. */
+export const complain = (text: string, rest = ''): void => void process.stderr.write(`${shownLines(text)}\n${rest}`)

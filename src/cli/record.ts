@@ -3,6 +3,7 @@ import type { Action, MetadataOf } from '../audit/entry/event-types.ts'
 import { readConfig } from '../config.ts'
 import { schemaDeviations } from '../storage/schema/schema.ts'
 import { withSnapshot } from '../storage/snapshot.ts'
+import { complain } from './print.ts'
 
 /**
  * Writes the entry that a chat writes for the same, after the answer: who looks at a database that takes nothing needs the answer
@@ -17,6 +18,6 @@ export async function record<A extends Action>(action: A, metadata: MetadataOf<A
     const { withTrail } = await import('./open-trail.ts')
     await withTrail(({ writer, actor, place }) => writer.append(auditEvent(action, actor, place, metadata)))
   } catch (error) {
-    process.stderr.write(`No entry of it could be written: ${(error as Error).message}\n`)
+    complain(`No entry of it could be written: ${(error as Error).message}`)
   }
 }

@@ -24,7 +24,7 @@ import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import type { Database } from '../storage/contract.ts'
 import { openDatabase } from '../storage/database.ts'
 import { withSnapshot } from '../storage/snapshot.ts'
-import { type Print, print } from './print.ts'
+import { type Print, print, printLines } from './print.ts'
 
 const MOST_ENTRIES = { text: 50, html: 500 } as const
 
@@ -53,7 +53,7 @@ export async function report(config: Config, { period, html }: Wanted, clock: Cl
   try {
     const { made, local } = await make(config, database, period, clock)
     await recordView(config, database, period, clock)
-    print(reportText(documentOf(made, local, MOST_ENTRIES.text), sparkline))
+    printLines(reportText(documentOf(made, local, MOST_ENTRIES.text), sparkline), print)
     if (html !== undefined) await save(html, reportHtml(documentOf(made, local, MOST_ENTRIES.html)), print)
   } finally {
     await database.close()
@@ -96,5 +96,6 @@ async function save(path: string, page: string, print: Print): Promise<void> {
   } catch (cause) {
     throw new ChatwardenError('CONFIG_INVALID', `--html ${path}: ${(cause as Error).message}`, { cause })
   }
-  print(`\nSaved: ${path}`)
+  print('')
+  print(`Saved: ${path}`)
 }

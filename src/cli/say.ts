@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { UsageError } from '../app/usage-error.ts'
 import type { Status } from '../kernel/message.ts'
+import { complain } from './print.ts'
 
 /** Document 002 has no exit codes; these tell a script what a person would read. 1 is left to crashes. */
 const EXIT: Readonly<Record<Status, number>> = {
@@ -33,10 +34,8 @@ export async function run(args: string[]): Promise<number> {
   setFlagsFromString('--opt')
   const status = await say({ text: positionals.join(' '), as: values.as, group: values.group, out: values.out })
   if (status === 'ignored')
-    process.stderr.write(
-      'That is no command: it does not begin with COMMAND_PREFIX, as !config help would by default.\n',
-    )
-  if (status === 'unsent') process.stderr.write('It was done, but not all of the answer could be written.\n')
-  if (status === 'blocked') process.stderr.write('That person may not use the bot: blocked, or not on the whitelist.\n')
+    complain('That is no command: it does not begin with COMMAND_PREFIX, as !config help would by default.')
+  if (status === 'unsent') complain('It was done, but not all of the answer could be written.')
+  if (status === 'blocked') complain('That person may not use the bot: blocked, or not on the whitelist.')
   return EXIT[status]
 }

@@ -25,7 +25,7 @@ export async function doctor(print: (line: string) => void): Promise<boolean> {
   const findings = await examine()
   for (const { name, verdict, text, advice } of findings) {
     print(`${SIGNS[verdict]} ${name}: ${text}`)
-    if (advice) print(advice.replace(/^/gm, '    '))
+    for (const line of advice?.split('\n') ?? []) print(`    ${line}`)
   }
   const problems = findings.filter(({ verdict }) => verdict === 'problem').length
   print(

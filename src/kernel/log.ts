@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino'
+import { shownJson } from './plain-text.ts'
 
 export type { Logger }
 
@@ -7,5 +8,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** Logs go to stderr, one JSON object a line: stdout belongs to the answers. */
 export function createLogger(level: LogLevel): Logger {
-  return pino({ name: 'chatwarden', level, base: null }, pino.destination({ fd: 2, sync: true }))
+  const stderr = pino.destination({ fd: 2, sync: true })
+  return pino({ name: 'chatwarden', level, base: null }, { write: (line) => stderr.write(shownJson(line)) })
 }

@@ -1,4 +1,4 @@
-import { escapeHtml } from './escape-html.ts'
+import { pageText } from '../kernel/page-text.ts'
 import type { Hours } from './part.ts'
 
 const LABEL = 190
@@ -24,9 +24,9 @@ function drawRow(row: Hours['hours'], bottom: number, scale: number): string {
   const bars = row.map(({ label, count }, hour) => {
     const height = count === 0 ? LEAST : Math.max(LEAST, count * scale)
     const place = `x="${LABEL + hour * STEP}" y="${round(bottom - height)}" width="${BAR}" height="${round(height)}"`
-    return `<rect class="${count === 0 ? 'none' : 'bar'}" ${place}><title>${escapeHtml(`${label}: ${count}`)}</title></rect>`
+    return `<rect class="${count === 0 ? 'none' : 'bar'}" ${place}><title>${pageText(`${label}: ${count}`)}</title></rect>`
   })
-  const text = (x: number, words: string) => `<text x="${x}" y="${bottom}">${escapeHtml(words)}</text>`
+  const text = (x: number, words: string) => `<text x="${x}" y="${bottom}">${pageText(words)}</text>`
   return text(0, row[0]?.label ?? '') + bars.join('') + text(LABEL + 24 * STEP + 8, total.toLocaleString('en'))
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/json.ts'
 import { CLOCK_TIME, ownTime } from '../../kernel/own-time.ts'
+import { pageText } from '../../kernel/page-text.ts'
 import { STYLE } from './html-style.ts'
 import type { Header, Page } from './page.ts'
 import type { ShownEntry } from './subject-view.ts'
@@ -35,9 +36,9 @@ export function htmlPage(words: PageWords, time: (moment: Date) => string): Page
 
 function head(header: Header, words: PageWords, time: (moment: Date) => string): string {
   const { subject, madeAt, madeFor, timeZone, entryCount, person, notes } = header
-  const title = escaped(words.title(subject))
+  const title = pageText(words.title(subject))
   return `<!doctype html>
-<html lang="${escaped(words.language)}">
+<html lang="${pageText(words.language)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -48,13 +49,13 @@ function head(header: Header, words: PageWords, time: (moment: Date) => string):
 <body>
 <main>
 <h1>${title}</h1>
-<p>${escaped(words.made(time(madeAt), timeZone, madeFor.role, madeFor.account))}</p>
-<h2>${escaped(words.notes)}</h2>
-<ul>${notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul>
-<h2>${escaped(words.person)}</h2>
+<p>${pageText(words.made(time(madeAt), timeZone, madeFor.role, madeFor.account))}</p>
+<h2>${pageText(words.notes)}</h2>
+<ul>${notes.map((note) => `<li>${pageText(note)}</li>`).join('')}</ul>
+<h2>${pageText(words.person)}</h2>
 ${shown(person, words)}
-<h2>${escaped(words.entries(entryCount))}</h2>
-${entryCount === 0 ? `<p>${escaped(words.noEntries)}</p>\n` : ''}<ol>
+<h2>${pageText(words.entries(entryCount))}</h2>
+${entryCount === 0 ? `<p>${pageText(words.noEntries)}</p>\n` : ''}<ol>
 `
 }
 
@@ -63,12 +64,12 @@ function block(entry: ShownEntry, words: PageWords, time: (moment: Date) => stri
   const { reason, operator, [CLOCK_TIME]: _, ...others } = entry.metadata
   const at = ownTime(entry)
   const lines = [
-    ...(operator === undefined ? [] : [escaped(words.typedBy)]),
-    ...(typeof reason === 'string' ? [`${escaped(words.reason)}: ${bdi(reason)}`] : []),
-    `${escaped(words.where)}: ${bdi(channelId === null ? source : `${source}, ${channelId}`)}`,
+    ...(operator === undefined ? [] : [pageText(words.typedBy)]),
+    ...(typeof reason === 'string' ? [`${pageText(words.reason)}: ${bdi(reason)}`] : []),
+    `${pageText(words.where)}: ${bdi(channelId === null ? source : `${source}, ${channelId}`)}`,
   ]
   const more = Object.keys(others).length === 0 ? '' : shown(others, words)
-  return `<li value="${seq}"><p><time datetime="${at.toISOString()}">${escaped(time(at))}</time> <b>${escaped(action)}</b></p>
+  return `<li value="${seq}"><p><time datetime="${at.toISOString()}">${pageText(time(at))}</time> <b>${pageText(action)}</b></p>
 <p>${bdi(description)}</p>
 <p>${bdi(words.by(account, actorName, userRole))}</p>
 <p class="more">${lines.join(' · ')}</p>${more}</li>
@@ -78,23 +79,14 @@ function block(entry: ShownEntry, words: PageWords, time: (moment: Date) => stri
 function shown(value: Json, words: PageWords): string {
   if (Array.isArray(value))
     return value.length === 0
-      ? escaped(words.nothing)
+      ? pageText(words.nothing)
       : `<ul>${value.map((item) => `<li>${shown(item, words)}</li>`).join('')}</ul>`
-  if (value === null || value === '') return escaped(words.nothing)
-  if (typeof value === 'boolean') return escaped(words.value(value))
+  if (value === null || value === '') return pageText(words.nothing)
+  if (typeof value === 'boolean') return pageText(words.value(value))
   if (typeof value !== 'object') return bdi(String(value))
   const fields = Object.entries(value)
   return `<dl>${fields.map(([name, item]) => `<dt>${bdi(words.label(name))}</dt><dd>${shown(item, words)}</dd>`).join('')}</dl>`
 }
 
 /** Text that somebody wrote: marks in it that turn the direction of writing end with it. */
-const bdi = (text: string): string => `<bdi>${escaped(text)}</bdi>`
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (mark) => ENTITIES[mark] ?? mark)
+const bdi = (text: string): string => `<bdi>${pageText(text)}</bdi>`

@@ -176,13 +176,13 @@ function* conditionsOf(dialect: Dialect, filter: VisibleFilter): Generator<Prism
 function containing({ isLike }: Dialect, sought: string): Prisma.Sql {
   // In an entry it would have become this; and LIKE ends at U+0000, where it would find everything.
   const text = exactText(sought)
-  const plain = likePattern(text)
-  // The metadata is JSON text, in which quotes and backslashes are written otherwise.
-  const escaped = likePattern(inJson(text))
-  const places = [
-    ...['description', 'actor_name', 'resource_id'].map((name) => [name, plain] as const),
-    ['metadata', escaped] as const,
-  ]
+  // An accent may be part of its letter or stand behind it, there as well as here.
+  const forms = [...new Set([text, text.normalize('NFC'), text.normalize('NFD')])]
+  const places = forms.flatMap((form) => [
+    ...['description', 'actor_name', 'resource_id'].map((name) => [name, likePattern(form)] as const),
+    // The metadata is JSON text, in which quotes and backslashes are written otherwise.
+    ['metadata', likePattern(inJson(form))] as const,
+  ])
   return Prisma.sql`(${Prisma.join(
     places.map(([name, pattern]) => isLike(Prisma.raw(name), pattern)),
     ' OR ',

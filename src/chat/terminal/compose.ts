@@ -1,4 +1,5 @@
 import { isAccount } from '../../kernel/account.ts'
+import { shownLine, shownLines } from '../../kernel/plain-text.ts'
 import type { Content, Destination } from '../adapter.ts'
 import { saveAttachment } from './save-attachment.ts'
 
@@ -14,10 +15,10 @@ export async function compose(to: Destination, content: Content, view: View): Pr
   const { text, attachment } = content
   const path = attachment && (await saveAttachment(attachment, view.exportDirectory))
   return [
-    ...label(to, view.privateChatId),
+    ...label(to, view.privateChatId).map(shownLine),
     ...(text === '' ? [] : [view.draw(text)]),
-    ...(attachment?.preview === undefined ? [] : [attachment.preview]),
-    ...(path === undefined ? [] : [`📎 Saved: ${path}`]),
+    ...(attachment?.preview === undefined ? [] : [shownLines(attachment.preview)]),
+    ...(path === undefined ? [] : [shownLine(`📎 Saved: ${path}`)]),
   ].join('\n')
 }
 

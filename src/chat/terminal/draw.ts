@@ -15,9 +15,6 @@ export function drawMarkup(text: string): string {
   )
 }
 
-/** Text without what could move the cursor, retitle the window or hide other text: others wrote parts of it. */
-export const withoutControls = (text: string): string => text.replace(/(?![\n\t])\p{Cc}/gu, '\uFFFD')
-
 // Whether to paint was decided for the whole output; `styleText` would ask stdout, which may be another stream.
 const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
   styleText(style, text, { validateStream: false })

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
-import { drawMarkup, withoutControls } from './draw.ts'
+import { shownLines } from '../../kernel/plain-text.ts'
+import { drawMarkup } from './draw.ts'
 
 export const isTty = (stream: Readable | Writable): boolean => 'isTTY' in stream && stream.isTTY === true
 
@@ -10,11 +11,10 @@ export function write(output: Writable, text: string): Promise<void> {
   })
 }
 
-/** How a text is shown on an output: unchanged in a file or pipe, harmless on a terminal, drawn if it has colours. */
+/** How a text is shown on an output: harmless, also in a file or pipe, which somebody reads on a terminal later; drawn if it has colours. */
 export function drawerFor(output: Writable, mayPaint = true): (text: string) => string {
-  if (!isTty(output)) return (text) => text
-  if (!mayPaint || !hasColours(output)) return withoutControls
-  return (text) => drawMarkup(withoutControls(text))
+  if (!isTty(output) || !mayPaint || !hasColours(output)) return shownLines
+  return (text) => drawMarkup(shownLines(text))
 }
 
 // `hasColors` of a TTY knows NO_COLOR and what the terminal can do.

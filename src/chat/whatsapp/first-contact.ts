@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import type { Logger } from '../../kernel/log.ts'
+import { shownLine } from '../../kernel/plain-text.ts'
 
 /** A code lasts about 20 seconds. After some minutes nobody is looking any more, and a log need not fill with them. */
 const DRAWN = 12
@@ -26,11 +27,13 @@ export class FirstContact {
 
   code(text: string): void {
     this.#greets = true
-    this.#show(`Type this code on the bot's telephone (Settings > Linked devices > Link with phone number): ${text}`)
+    this.#show(
+      `Type this code on the bot's telephone (Settings > Linked devices > Link with phone number): ${shownLine(text)}`,
+    )
   }
 
   pairingFailed(reason: string): void {
-    this.#show(`WhatsApp gave no pairing code: ${reason}`)
+    this.#show(`WhatsApp gave no pairing code: ${shownLine(reason)}`)
   }
 
   /** Says so after a pairing and at the first connection, not after each that was lost in between. */
@@ -64,7 +67,7 @@ It is also in ${this.#file}`)
     if (!this.#greets) return
     this.#greets = false
     const phone = /^(\d+)(?::\d+)?@c\.us$/.exec(me)?.[1]
-    this.#show(`Connected as ${phone === undefined ? me : `+${phone}`}`)
+    this.#show(`Connected as ${phone === undefined ? shownLine(me) : `+${phone}`}`)
   }
 
   /** Whoever can read it can link the account to a device of theirs. */
