@@ -1,12 +1,12 @@
 import type { Message } from 'whatsapp-web.js'
-import { attachedTo, readHostMessage } from '../chat/whatsapp/attach.ts'
+import { attachedTo, readHostMessage, readHostText } from '../chat/whatsapp/attach.ts'
 import type { HostClient } from '../chat/whatsapp/host-client.ts'
 import { type Admission, LIMITED } from '../commands/gate.ts'
 import { isSilent } from '../kernel/arrived.ts'
 import type { Attached } from './chatwarden.ts'
 import type { Opened } from './opened.ts'
 
-/** What is no text of somebody's is nothing to answer. */
+/** What nobody sent is nothing to answer. */
 const NOBODY: Admission = { admitted: false, reason: 'failed', text: undefined }
 
 /** Answers on a client of a host's, as `Chatwarden.attach` promises. */
@@ -14,7 +14,10 @@ export function attach({ whatsApp, serve, isCommand, admit }: Opened, client: Ho
   const adapter = attachedTo(client, whatsApp)
   serve(adapter).catch((err) => whatsApp.log.error({ err }, 'WhatsApp: attaching to the client failed'))
   return {
-    isCommand: (message) => isCommand(readHostMessage(message) ?? { text: message?.body }),
+    isCommand: (message) => {
+      const text = readHostText(message, whatsApp.options.answersOwnChat)
+      return text !== undefined && isCommand(text)
+    },
     admit: async (message) => {
       const chatter = readHostMessage(message)
       if (chatter === undefined) return NOBODY

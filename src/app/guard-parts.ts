@@ -9,6 +9,7 @@ import { ModerationError } from '../guards/moderation-error.ts'
 import { openAiModeration } from '../guards/openai-moderation.ts'
 import { WindowRateLimiter } from '../guards/rate-limiter.ts'
 import { SharedCounter } from '../guards/shared-counter.ts'
+import { knowingOutages } from '../guards/takes-any-text.ts'
 import { InFlight } from '../kernel/in-flight.ts'
 import { RateLimits } from '../storage/rate-limits.ts'
 import type { BreakerOptions } from './chatwarden.ts'
@@ -93,9 +94,10 @@ function moderationOf(
   const service = once(() => breaker({ service: 'moderation', isFailure }))
   const configured = config.moderation
   const supplied = options.moderate ?? (configured === undefined ? passEverything : openAiModeration(configured))
+  const ask = knowingOutages(supplied)
   return createModeration<Person>({
     // A service that fails is left alone for a while: every message would wait for it.
-    moderate: (text) => service().run(() => supplied(text)),
+    moderate: (text) => service().run(() => ask(text)),
     whenDown: () => settings.get(own.moderationWhenDown),
     onFlag: ({ who, categories }) =>
       report(() => events.logModerationFlag({ user: who, flaggedCategories: categories })),

@@ -12,10 +12,10 @@ export class Complaints {
     this.#log = log
   }
 
-  tell(message: string, err: unknown): void {
+  tell(message: string, err?: unknown): void {
     const now = runningTime(this.#clock)
     if (now - (this.#toldAt.get(message) ?? Number.NEGATIVE_INFINITY) < HOUR) return
     this.#toldAt.set(message, now)
-    this.#log.error({ err }, message)
+    this.#log.error(err === undefined ? {} : { err }, message)
   }
 }

@@ -211,7 +211,7 @@ export const english = {
       `That is too long for a command. At most ${most.toLocaleString('en')} characters are read; nothing was done.`,
     forwarded: "↪️ I don't carry out what was forwarded.\nTo mean it, type it yourself.",
     fileNotSent: '❌ The file could not be sent. Please try again.',
-    wasAway: '💤 I was away. Please send that again.',
+    wasAway: '💤 That is old: I was away, or my clock is wrong.\nPlease send it again.',
     sentAgain: (text: string) => `🔁 _Sent again:_\n${text}`.trimEnd(),
     writeToMeFirst: '🔒 I can only answer this in private, and could not reach you. Please write to me first.',
   },

@@ -1,7 +1,8 @@
 import type { Message } from 'whatsapp-web.js'
 import type { Account } from '../../kernel/account.ts'
 import { type Arrived, isSilent } from '../../kernel/arrived.ts'
-import { type Clock, HOUR, runningTime } from '../../kernel/clock.ts'
+import { type Clock, HOUR, MINUTE, runningTime } from '../../kernel/clock.ts'
+import { Complaints } from '../../kernel/complaints.ts'
 import type { HeardTime } from '../../kernel/heard-time.ts'
 import { Lanes } from '../../kernel/lanes.ts'
 import type { Logger } from '../../kernel/log.ts'
@@ -11,6 +12,7 @@ import type { Texts } from '../../text/english.ts'
 import type { OnMessage, Send } from '../adapter.ts'
 import { type Arrival, readArrival, readOwnChat } from './arrival.ts'
 import type { Identity } from './identity.ts'
+import { Lateness } from './lateness.ts'
 import type { Link } from './link.ts'
 import type { Arrive, InboxStore } from './stores.ts'
 import { toChatter, toCommand } from './to-incoming.ts'
@@ -45,6 +47,8 @@ export class Inbox {
   readonly #parts: InboxParts
   readonly #onMessage: OnMessage
   readonly #lanes = new Lanes()
+  readonly #lateness: Lateness
+  readonly #complaints: Complaints
   readonly #seen = new Recent(REMEMBERED)
   readonly #full = new Set<string>()
   readonly #apologised = new Map<string, number>()
@@ -55,6 +59,8 @@ export class Inbox {
   constructor(parts: InboxParts, onMessage: OnMessage) {
     this.#parts = parts
     this.#onMessage = onMessage
+    this.#lateness = new Lateness(parts.clock)
+    this.#complaints = new Complaints(parts.clock, parts.log)
   }
 
   listen(): void {
@@ -82,13 +88,22 @@ export class Inbox {
 
   #take(arrival: Arrival | undefined): void {
     if (arrival === undefined || !this.#isTaking || !this.#seen.add(arrival.id)) return
-    const { heard, clock, commandAge } = this.#parts
-    heard.hear(arrival.at)
+    this.#parts.heard.hear(arrival.at)
     // Not by when it is handled: what waits for its turn was written in time.
-    const isOld = clock.now() - arrival.at > commandAge
+    const isOld = this.#lateness.hear(arrival.at) > this.#parts.commandAge
+    this.#nameClock()
     const arrived = this.#count(arrival)
     if (arrived === undefined ? this.#isFull(arrival.chat.id) : isSilent(arrived)) arrived?.end()
     else void this.#lanes.run(arrival.chat.id, () => this.#tryHandling(arrival, isOld, arrived))
+  }
+
+  /** By a clock that is wrong every command would be too old, and nobody would know why. */
+  #nameClock(): void {
+    const byMs = this.#lateness.clockIsAheadBy
+    if (byMs === 0) return
+    const minutes = (Math.abs(byMs) / MINUTE).toFixed(0)
+    const which = byMs < 0 ? 'behind' : 'ahead of'
+    this.#complaints.tell(`WhatsApp: the clock of this machine is ${minutes} minutes ${which} what messages say`)
   }
 
   /** Whether so many messages wait in a chat that one more, which is no command, is left out; the log says so once. */
@@ -141,14 +156,19 @@ export class Inbox {
     }
   }
 
-  async #apologise({ id, chat }: Arrival): Promise<void> {
+  async #apologise({ id, chat, at }: Arrival): Promise<void> {
     const { clock, send, texts, log } = this.#parts
     const now = runningTime(clock)
-    log.info({ message: id }, 'WhatsApp: a command is too old to be carried out')
+    const ageMs = clock.now() - at
+    log.info({ message: id, ageMs }, 'WhatsApp: a command is too old to be carried out')
     const last = this.#apologised.get(chat.id)
     if (last !== undefined && now - last < APOLOGY_LASTS) return
     for (const [id, at] of this.#apologised) if (now - at >= APOLOGY_LASTS) this.#apologised.delete(id)
     this.#apologised.set(chat.id, now)
+    log.warn(
+      { message: id, ageMs },
+      'WhatsApp: commands are too old to be carried out. Are they? Else the clock is ahead',
+    )
     await send({ kind: 'chat', chatId: chat.id }, { text: texts.chat.wasAway, quotedId: id })
   }
 }

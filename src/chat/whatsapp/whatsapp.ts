@@ -8,7 +8,7 @@ import type { IncomingMessage, NumberFound } from '../../kernel/message.ts'
 import type { Phone } from '../../kernel/phone.ts'
 import type { Texts } from '../../text/english.ts'
 import type { ChatAdapter, Content, Destination, OnMessage } from '../adapter.ts'
-import { readArrival } from './arrival.ts'
+import { readSent } from './arrival.ts'
 import { Identity } from './identity.ts'
 import { Inbox } from './inbox.ts'
 import { type Link, LinkDown } from './link.ts'
@@ -59,7 +59,7 @@ const PATIENCE: Patience = { sighting: 30_000, handling: 15_000, acks: 5000 }
 
 /** A WhatsApp chat, which can also tell who wrote a message that is no command. */
 export interface WhatsAppChat extends ChatAdapter {
-  /** A message of the library's with its sender looked up; `undefined` for what is no text of somebody's. Never rejects. */
+  /** A message of the library's with its sender looked up; `undefined` for what nobody sent. Never rejects. */
   read(message: Message): Promise<IncomingMessage | undefined>
 }
 
@@ -120,7 +120,7 @@ class WhatsApp implements WhatsAppChat {
   }
 
   async read(message: Message): Promise<IncomingMessage | undefined> {
-    const arrival = readArrival(message)
+    const arrival = readSent(message)
     if (arrival === undefined) return undefined
     const chatter = toChatter(arrival)
     const { unverified: _, ...sender } = chatter.sender
