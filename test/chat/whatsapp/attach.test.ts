@@ -4,7 +4,7 @@ import { attach } from '../../../src/app/attach.ts'
 import type { Attached } from '../../../src/app/chatwarden.ts'
 import type { Admission } from '../../../src/commands/gate.ts'
 import { shareCleanUps } from '../../support/at-end.ts'
-import { OWNER, openTestWarden, STRANGER, type TestWarden } from '../../support/chatwarden.ts'
+import { OWNER, openTestWarden, STRANGER, type TestWarden, USER } from '../../support/chatwarden.ts'
 import { entriesOf } from '../../support/trail.ts'
 import { type Sent, type StandIn, startStandIn } from '../../support/whatsapp-web/stand-in.ts'
 
@@ -106,6 +106,31 @@ describe('attached to a client of a host', () => {
       expect(await attached.admit(madeUp)).toMatchObject({ admitted: false })
       expect(attached.isCommand(madeUp)).toBe(false)
     }
+  })
+
+  test('claims as commands what it answers, and nothing else, and admits a picture like a text', async () => {
+    const told: { readonly isCommand: boolean; readonly admission: Admission }[] = []
+    const listener = async (message: Message) =>
+      told.push({ isCommand: attached.isCommand(message), admission: await attached.admit(message) })
+    client.on('message', listener)
+    const from = digits(USER)
+    const sendAs = async (extra: Record<string, unknown>, group?: string) => {
+      const before = told.length
+      standIn.receive({ from, text: '!config help', extra, ...(group !== undefined && { group }) })
+      await expect.poll(() => told.length).toBe(before + 1)
+      return told[before]
+    }
+    for (const type of ['image', 'video', 'document', 'ptt', 'sticker', 'location', 'poll_creation'])
+      expect([type, await sendAs({ type })]).toEqual([
+        type,
+        { isCommand: false, admission: { admitted: true, sender: expect.objectContaining({ phoneNumber: USER }) } },
+      ])
+    await warden.say(OWNER, `!config user block ${USER}`)
+    expect(await sendAs({ type: 'image' })).toMatchObject({ admission: { admitted: false, reason: 'blocked' } })
+    await warden.say(OWNER, `!config user unblock ${USER}`)
+    for (const type of ['e2e_notification', 'revoked', 'call_log'])
+      expect(await sendAs({ type })).toMatchObject({ isCommand: false, admission: { admitted: false } })
+    client.off('message', listener)
   })
 
   test('can be attached a second time, to another client, once the first is detached', async () => {
