@@ -14,7 +14,7 @@ import { settings } from './english/settings.ts'
 import { stats } from './english/stats.ts'
 import { trail } from './english/trail.ts'
 import { why } from './english/why.ts'
-import { literal, whom } from './markup.ts'
+import { literal, named, whom } from './markup.ts'
 
 /**
  * Every sentence that a chat may see, in English and WhatsApp markup. Arguments that a person may have written
@@ -31,7 +31,7 @@ export const english = {
     found: (count: string) => `Found ${count} entries`,
     aboutThem: (count: string) => `+ ${count} about them`,
     entry: (entry: { action: string; category: string; time: string; actor: string; description: string }) =>
-      `*${literal(entry.action)}* - ${entry.category}\n📅 ${entry.time}\n👤 ${entry.actor}\n📝 ${literal(entry.description, 160)}\n---`,
+      `*${literal(entry.action)}* - ${literal(entry.category)}\n📅 ${entry.time}\n👤 ${entry.actor}\n📝 ${literal(entry.description, 160)}\n---`,
     noneInDays: (n: number) => `No audit logs found for the last ${days(n)}.`,
     noneForAccount: (account: string) => `No audit logs found for ${whom(account)}.`,
     noneForCategory: (category: string) => `No audit logs found for category: ${category}`,
@@ -43,7 +43,7 @@ export const english = {
   },
   actor: {
     line: (account: string, name: string | null, role: string) =>
-      `${whom(account)}${name === null ? '' : ` ${literal(name, 24)}`} (${literal(role)})`,
+      `${whom(account)}${name === null ? '' : ` ${named(name)}`} (${literal(role)})`,
     /** Somebody typed this in another person's place: shown wherever the person is. */
     askedBy: (account: string) => `, asked by ${whom(account)}`,
     typedBy: (operator: string) => ` ⌨️ typed by ${literal(operator, 40)}`,
@@ -51,8 +51,7 @@ export const english = {
   role: {
     listTitle: '👥 *User Roles Summary*',
     listGroup: (role: string, count: number) => `*${role}S (${count}):*`,
-    listUser: (account: string, name: string | null) =>
-      `• ${whom(account)}${name === null ? '' : ` ${literal(name, 24)}`}`,
+    listUser: (account: string, name: string | null) => `• ${whom(account)}${name === null ? '' : ` ${named(name)}`}`,
     listRest: (count: number) => `_...and ${count} more_`,
     listTotal: (count: number) => `*Total Users: ${count}*`,
     info: (user: Info) =>
@@ -61,7 +60,7 @@ export const english = {
         '',
         accountLine(user.account),
         ...(user.others.length === 0 ? [] : [`🔗 Also: ${user.others.map(whom).join(', ')}`]),
-        ...(user.name === null ? [] : [`🏷️ Name: ${literal(user.name)}`]),
+        ...(user.name === null ? [] : [`🏷️ Name: ${named(user.name, 60)}`]),
         `🎭 Role: ${user.role}`,
         `${user.whitelisted ? '✅ Whitelisted: Yes' : '▫️ Whitelisted: No'}`,
         `📅 Created: ${user.created}`,
@@ -171,7 +170,7 @@ export const english = {
     nobodyHas: (account: string) => `⚠️ Nobody on WhatsApp has ${whom(account)}.`,
     somebodyHas: (account: string) => `📱 On WhatsApp: ${whom(account)}`,
     knownDigits: (account: string, name: string | null) =>
-      `Did you mean ${whom(account)}${name === null ? '' : ` ${literal(name, 24)}`}? Then write it so.`,
+      `Did you mean ${whom(account)}${name === null ? '' : ` ${named(name)}`}? Then write it so.`,
     mention: (typed: string) =>
       `I can't tell whose number ${literal(typed, 30)} is.\nType a number or account, or reply to a message of theirs.`,
     reason: 'Please keep the reason to at most 200 characters.',

@@ -1,4 +1,4 @@
-import { literal, whom } from '../markup.ts'
+import { literal, named, whom } from '../markup.ts'
 import { accountLine } from './account-line.ts'
 
 type Status = {
@@ -49,7 +49,7 @@ export const access = {
       '🚦 *User Status*',
       '',
       accountLine(of.account),
-      ...(of.name === null ? [] : [`🏷️ Name: ${literal(of.name)}`]),
+      ...(of.name === null ? [] : [`🏷️ Name: ${named(of.name, 60)}`]),
       `🎭 Role: ${of.role === 'NONE' ? 'none (unknown)' : of.role}`,
       `${of.whitelisted ? '✅ Whitelisted: Yes' : '▫️ Whitelisted: No'}${of.whitelistMode ? ' (whitelist mode is on)' : ''}`,
       ...(of.block === undefined

@@ -1,4 +1,4 @@
-import { whom } from '../markup.ts'
+import { named, whom } from '../markup.ts'
 import { days } from './numbers.ts'
 
 /** By their names in the files. What is not here is shown by its name. */
@@ -62,7 +62,8 @@ export const dataRequest = {
     person: 'Records',
     entries: (count: number) => `Audit logs (${count}), the oldest first`,
     noEntries: 'There are none.',
-    by: (phone: string, name: string | null, role: string) => `By ${phone}${name === null ? '' : ` ${name}`} (${role})`,
+    by: (phone: string, name: string | null, role: string) =>
+      `By ${phone}${name === null ? '' : ` ${named(name, 60)}`} (${role})`,
     reason: 'Reason',
     typedBy: "Typed in their place by somebody at the bot's machine",
     where: 'Where',

@@ -1,4 +1,4 @@
-import { literal, whom } from '../markup.ts'
+import { literal, named, whom } from '../markup.ts'
 import { days, number } from './numbers.ts'
 
 type Counted = {
@@ -20,7 +20,7 @@ export const stats = {
     [
       `📊 *Audit Statistics (${days(of.days)})*`,
       `Total: ${number(of.total)}`,
-      ...of.categories.map(({ name, count }) => `• ${name}: ${number(count)}`),
+      ...of.categories.map(({ name, count }) => `• ${literal(name)}: ${number(count)}`),
       ...(of.actions.length === 0 ? [] : ['', '*Most frequent actions*']),
       ...of.actions.map(({ name, count }) => `• ${literal(name)}: ${number(count)}`),
       ...(of.actors.length === 0 ? [] : ['', '*Most active*']),
@@ -28,7 +28,7 @@ export const stats = {
       ...(of.offHours === undefined ? [] : ['', `🌙 Off-hours (${of.offHours.hours}): ${number(of.offHours.count)}`]),
     ].join('\n'),
   actor: (account: string, name: string | undefined) =>
-    `${whom(account)}${name === undefined ? '' : ` ${literal(name, 24)}`}`,
+    `${whom(account)}${name === undefined ? '' : ` ${named(name)}`}`,
   chartTitle: (n: number) => `Audit log, ${days(n)}`,
   chartSubtitle: (total: number, timeZone: string) =>
     `${number(total)} ${total === 1 ? 'entry' : 'entries'} · days of ${timeZone}`,

@@ -1,4 +1,5 @@
 import { listed } from '../../kernel/listed.ts'
+import { shownLines } from '../../kernel/plain-text.ts'
 import { literal, whom } from '../markup.ts'
 import { days } from './numbers.ts'
 
@@ -93,7 +94,7 @@ export const trail = {
     readonly branches?: readonly { index: number }[] | undefined
   }) =>
     [
-      note,
+      shownLines(note),
       ...(branches.length === 0 ? [] : [`🔀 ${branch(branches)}`]),
       '_Keep this message. Later, send it back after *audit verify*._',
     ].join('\n'),
