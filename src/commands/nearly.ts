@@ -10,6 +10,7 @@ const HEAD = 1000
 /** Marks, a word, marks that may stand between it and the next, and the rest. */
 const BEGINNING = /^(?<marks>[\p{P}\p{S}]{1,6})\s*(?<first>[\p{L}\p{N}]+)(?<rest>[\p{P}\s].*)$/su
 const BETWEEN = /^[\p{P}\s]{1,6}/u
+const QUOTE = /["'>＂«»‹›「」『』\p{Pi}\p{Pf}„‚]/u
 /** What is written, or what phones make, in place of an exclamation mark. */
 const EXCLAMATION = /[!¡ǃ❗❕]/u
 
@@ -40,8 +41,10 @@ function partsOf(prefix: string): { readonly marks: string; readonly word: strin
   return { marks, word }
 }
 
+/** Who quotes a command speaks of it. */
 const callsLike = (marks: string, own: string): boolean =>
-  [...folded(marks)].some((mark) => own.includes(mark)) || (own.includes('!') && EXCLAMATION.test(marks))
+  !QUOTE.test(marks) &&
+  ([...folded(marks)].some((mark) => own.includes(mark)) || (own.includes('!') && EXCLAMATION.test(marks)))
 
 /** One letter wrong, or two of a longer word. */
 const isSlip = (typed: string, word: string): boolean =>

@@ -44,7 +44,7 @@ function endOfPrefix(text: string, { prefix, isSpaced }: Prefix): number | undef
   let at = 0
   for (let skipped = 0; found.length < wanted.length; ) {
     const char = charAt(text, at)
-    const isLetter = !isUnseen(char) && !(isSpaced && SPACE.test(char) && isMarks(found))
+    const isLetter = !isUnseen(char) && !(isSpaced && found !== '' && SPACE.test(char) && isMarks(found))
     if (isLetter) found += folded(char)
     else skipped++
     if (char === '' || !wanted.startsWith(found) || skipped > MOST_SKIPPED) return undefined
@@ -68,7 +68,9 @@ function withoutMarks(text: string): [text: string, marks: string] {
     if (MARK.test(char)) marks += char
     at += char.length
   }
-  return [text.slice(at).trimStart(), marks]
+  // A mark apart from what follows it begins an item of a list; a block of code may begin with a line break.
+  const rest = text.slice(at)
+  return [marks.startsWith('```') ? rest.trimStart() : rest, marks]
 }
 
 const isMarks = (text: string): boolean => !/[\p{L}\p{N}]/u.test(text)

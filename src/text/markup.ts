@@ -18,7 +18,7 @@ const LATIN = new Map([...LIKE_LATIN.looks].map((letter, index) => [letter, LIKE
 /** Who may do what, and who nobody is. */
 const RANK = /OWNER|ADMIN|OPERATOR|SYSTEM|GLOBAL|CHATWARDEN|^(?:USER|BOT|NONE)$/u
 /** What a name is made of that can be taken for nothing else. */
-const MERE_NAME = /^[\p{L}\p{M}\p{Zs}'’.\p{Extended_Pictographic}\p{Emoji_Modifier}\p{RI}-]+$/u
+const MERE_NAME = /^[\p{L}\p{M}\p{Zs}'’.∗∼ˋˍ\p{Extended_Pictographic}\p{Emoji_Modifier}\p{RI}-]+$/u
 const LINK = /(?<=\p{L})\.(?=\p{L})/gu
 const MANY_DIGITS = /\p{Nd}(?:[^\p{L}\p{Nd}]*\p{Nd}){4,}/gu
 
