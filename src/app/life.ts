@@ -26,6 +26,7 @@ export class Life {
     this.#ground = ground
     this.#parts = parts
     this.#unwatchPools = watchPools(ground.database.shared, ground.log)
+    parts.writer.watch.start(ground.log)
     // What a command sets counts from its commit on.
     parts.writer.onCommit(() => parts.settings.committed())
   }
@@ -78,6 +79,7 @@ export class Life {
     await scheduler.stop()
     settings.unwatch()
     this.#unwatchPools()
+    await writer.watch.stop()
     await answering.ended()
     await reports.settled()
     // It is counted anew where that can't be written.
