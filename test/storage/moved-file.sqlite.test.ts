@@ -133,7 +133,11 @@ describe.concurrent('nothing is stored, told or lost while the database is not w
       if (putBack === undefined) await warden.close()
       putBack?.()
       if (putBack !== undefined) {
-        await expect.poll(() => waiting(path), { timeout: 10_000 }).toEqual([])
+        const left = async () => {
+          await warden.AuditLogger.flush()
+          return waiting(path)
+        }
+        await expect.poll(left, { timeout: 10_000 }).toEqual([])
         expect(written(path)).toEqual([1, 2, 3, 4])
         expect((await warden.say(OWNER, `!config role demote ${OPERATOR} USER`)).status).toBe('answered')
       } else if (left !== undefined) expect(written(path + left)).toEqual([1, 2, 3])

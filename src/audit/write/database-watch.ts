@@ -40,8 +40,10 @@ export class DatabaseWatch {
   failed(error: unknown): void {
     if (!isReplaced(error)) return
     this.#database.distrust(error)
-    if (!this.#isReplaced) this.#log?.error({ err: error }, error.message)
+    // However often it fails, the next look comes.
+    if (this.#isReplaced) return
     this.#isReplaced = true
+    this.#log?.error({ err: error }, error.message)
     this.#schedule()
   }
 
