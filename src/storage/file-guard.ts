@@ -1,8 +1,6 @@
-import { type BigIntStats, realpathSync, statSync } from 'node:fs'
+import { type BigIntStats, existsSync, realpathSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { ChatwardenError } from '../kernel/errors.ts'
-
-const ENDS = ['', '-wal', '-shm'] as const
 
 /** How old what is known of the files may be when a read answers. */
 const FRESH_MS = 1000
@@ -42,12 +40,9 @@ export class FileGuard {
     try {
       // From its first read on it keeps the log and its index in their places.
       this.#connection.prepare('SELECT count(*) FROM sqlite_master').get()
-      // SQLite puts those beside the file that a link leads to.
-      const real = realpathSync(path)
-      this.#files = ENDS.map((end) => {
-        const place = end === '' ? path : `${real}${end}`
-        return { path: place, identity: end === '' ? before : identityAt(place) }
-      })
+      // SQLite puts those beside the file that a link leads to; where a file system can't have them there are none.
+      const besides = ['-wal', '-shm'].map((end) => `${realpathSync(path)}${end}`).filter((each) => existsSync(each))
+      this.#files = [{ path, identity: before }, ...besides.map((each) => ({ path: each, identity: identityAt(each) }))]
       this.#traces = this.#read(this.#look())
     } catch (error) {
       this.#connection.close()
@@ -73,8 +68,15 @@ export class FileGuard {
     const file = this.#look()
     const before = this.#traces
     if (file.mtimeNs === before.changed && file.size === before.bytes) return false
-    this.#traces = this.#read(file)
-    return !isByCheckpoint(before, this.#traces)
+    const now = this.#read(file)
+    if (!isByCheckpoint(before, now)) return true
+    this.#traces = now
+    return false
+  }
+
+  /** What was written there is nothing to object to. */
+  accept(): void {
+    this.#traces = this.#read(this.#look())
   }
 
   /** From here on nothing is done with it. */

@@ -4,14 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { databasePath } from './beside-database.ts'
 import type { Database, Reader } from './contract.ts'
-import { asDomainError } from './database-error.ts'
+import { asDomainError, databaseMessage, isDamaged } from './database-error.ts'
 import { FileGuard } from './file-guard.ts'
 import { PrismaClient } from './generated/sqlite/client.ts'
 import { ImmediateSqlite } from './immediate-sqlite.ts'
 import { integrityProblems } from './integrity.ts'
 import { migrate } from './migrations.ts'
 import { MOVED, type Move, refuseMoved } from './moves.ts'
-import { LOCK_TIMEOUT_MS } from './retry-while-busy.ts'
+import { LOCK_TIMEOUT_MS, retryWhileBusy } from './retry-while-busy.ts'
 import type { Deviations } from './schema/deviations.ts'
 import { refuseAltered, schemaDeviations } from './schema/schema.ts'
 import { isSmall } from './small-file.ts'
@@ -30,7 +30,7 @@ export async function openSqlite(url: string): Promise<Database> {
     makeFile(path)
     await migrate(path)
     deviations = await withSnapshot(url, schemaDeviations)
-    guard = new FileGuard(path)
+    guard = await retryWhileBusy(() => new FileGuard(path))
   } catch (cause) {
     if (cause instanceof ChatwardenError) throw cause
     throw new ChatwardenError('CONFIG_INVALID', `DATABASE_URL=file:${path}: ${(cause as Error).message}`, { cause })
@@ -55,13 +55,13 @@ export async function openSqlite(url: string): Promise<Database> {
   }
   let isClosed = false
   const trust = new Trust()
+  let examining: Promise<void> | undefined
   const check = async () => {
     if (isClosed || !guard.isWrittenOver()) return
-    // What is kept in memory hides what the file is like now.
-    await Promise.all([reader, writer].map((client) => client.$queryRawUnsafe('PRAGMA shrink_memory')))
-    const [problem] = await withSnapshot(url, integrityProblems)
-    if (problem !== undefined) guard.condemn(problem)
-    guard.check()
+    examining ??= examine(url, guard, [reader, writer]).finally(() => {
+      examining = undefined
+    })
+    await examining
   }
   return {
     reader: readerOn(reader, () => {
@@ -109,6 +109,22 @@ export async function openSqlite(url: string): Promise<Database> {
       await writer.$disconnect()
     },
   }
+}
+
+/** Looks what became of a file that somebody wrote to. @throws {ChatwardenError} `DATABASE_REPLACED` if it is damaged. */
+async function examine(url: string, guard: FileGuard, clients: readonly PrismaClient[]): Promise<void> {
+  let problem: string | undefined
+  try {
+    // What is kept in memory hides what the file is like now.
+    await Promise.all(clients.map((client) => client.$queryRawUnsafe('PRAGMA shrink_memory')))
+    problem = (await withSnapshot(url, integrityProblems))[0]
+  } catch (cause) {
+    if (!isDamaged(cause)) throw new ChatwardenError('AUDIT_UNAVAILABLE', databaseMessage(cause), { cause })
+    problem = databaseMessage(cause)
+  }
+  if (problem === undefined) return guard.accept()
+  guard.condemn(problem)
+  guard.check()
 }
 
 /** What is read is of the file that is there; `$queryRaw` without Prisma's extension, whose share of a short question is a third. */

@@ -35,7 +35,10 @@ const written = ({ sql }: TestWarden): number[] =>
 
 async function openWithOlderState() {
   const lines: string[] = []
-  const error = (_: unknown, line: string) => line.startsWith('The database is not the one') && lines.push(line)
+  const error = (...said: unknown[]) => {
+    const line = String(said.at(-1))
+    if (line.startsWith('The database is not the one')) lines.push(line)
+  }
   const log = { ...createLogger('silent'), error, warn: () => {}, info: () => {} } as unknown as Logger
   const warden = await openTestWarden({ log })
   expect(await report(warden, 1)).toBe('stored')

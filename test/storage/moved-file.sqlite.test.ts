@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createLogger, type Logger } from '../../src/kernel/log.ts'
 import { OPERATOR, OWNER, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { openRaw } from '../support/database.ts'
@@ -65,6 +65,11 @@ const overwrite = (isLogEmpty: boolean) => (path: string) => {
   return undefined
 }
 
+function overwriteWithText(path: string) {
+  cp(`${path}.signing-key`, path)
+  return undefined
+}
+
 const gone = (end: string) => (path: string) => {
   rmSync(path + end)
   return undefined
@@ -83,13 +88,17 @@ const WAYS: readonly Way[] = [
   { name: 'a link to a copy of the folder takes its place', spoil: linkFolder, left: '' },
   { name: 'an older copy is written over it, all of it being in the file', spoil: overwrite(true), isOfTrail: true },
   { name: 'an older copy is written over it, the last of it being in the log', spoil: overwrite(false) },
+  { name: 'what is no database is written over it', spoil: overwriteWithText },
 ]
 
 async function openWatched(onTestFinished: (end: () => void) => void) {
   const folder = join(temporaryFolder(onTestFinished), 'data')
   mkdirSync(folder)
   const lines: string[] = []
-  const error = (_: unknown, line: string) => line.startsWith('The database is not the one') && lines.push(line)
+  const error = (...said: unknown[]) => {
+    const line = String(said.at(-1))
+    if (line.startsWith('The database is not the one')) lines.push(line)
+  }
   const log = { error, warn: () => {}, info: () => {} }
   const warden = await openTestWarden({ log: { ...silent, ...log } as unknown as Logger }, folder, onTestFinished)
   return { warden, lines }
@@ -143,4 +152,25 @@ describe.concurrent('nothing is stored, told or lost while the database is not w
       } else if (left !== undefined) expect(written(path + left)).toEqual([1, 2, 3])
       expect(lines.length).toBe(1)
     })
+})
+
+test('a file that is only touched, or copied over itself, is the one that it was', async () => {
+  const warden = await openTestWarden()
+  const { path } = warden
+  expect(await report(warden, 1)).toBe('stored')
+  cp(path, `${path}.same`)
+  cp(`${path}.same`, path)
+  expect(await report(warden, 2)).toBe('stored')
+  execFileSync('touch', [path])
+  expect(await report(warden, 3)).toBe('stored')
+  expect(written(path)).toEqual([1, 2, 3])
+})
+
+test('what SQLite writes to its file by itself is nothing to look into', async () => {
+  const warden = await openTestWarden()
+  for (const mode of ['PASSIVE', 'FULL', 'RESTART', 'TRUNCATE', 'TRUNCATE']) {
+    expect(await report(warden, 1)).toBe('stored')
+    openRaw(warden.path).prepare(`PRAGMA wal_checkpoint(${mode})`).all()
+  }
+  expect(await report(warden, 1)).toBe('stored')
 })

@@ -73,7 +73,7 @@ export class AuditWriter {
     this.#key = key
     const seen = new SeenTrail()
     this.#appender = new Appender(key, options.acceptsHead ?? false, seen)
-    this.watch = new DatabaseWatch(database, seen)
+    this.watch = new DatabaseWatch(database, seen, key)
     this.#clockWatch = options.clockWatch
     this.seals = new RowSeals(key)
   }

@@ -1,7 +1,9 @@
 import { ChatwardenError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/log.ts'
 import type { Database } from '../../storage/contract.ts'
+import { keyFault } from './key-in-place.ts'
 import type { SeenTrail } from './seen-trail.ts'
+import type { SigningKey } from './signing-key.ts'
 
 /** How often is looked, and how often while the database is not the one that it was. */
 const LOOK_EVERY_MS = 2000
@@ -14,13 +16,17 @@ const LOOK_AGAIN_MS = 500
 export class DatabaseWatch {
   readonly #database: Database
   readonly #seen: SeenTrail
+  readonly #key: SigningKey
+  /** What the log has been told of the key. */
+  #keyFault: string | undefined
   #log: Logger | undefined
   #isReplaced = false
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
 
-  constructor(database: Database, seen: SeenTrail) {
+  constructor(database: Database, seen: SeenTrail, key: SigningKey) {
     this.#database = database
+    this.#key = key
     this.#seen = seen
   }
 
@@ -57,17 +63,26 @@ export class DatabaseWatch {
   }
 
   async #look(): Promise<void> {
+    let checkpoint: string
     try {
       await this.#database.check?.()
-      await this.#seen.look(this.#database.untrusted)
+      checkpoint = await this.#seen.look(this.#database.untrusted)
     } catch (error) {
       // Where it does not answer, others tell of that.
       return this.failed(error)
     }
+    this.#tellOfKey(checkpoint)
     if (!this.#isReplaced) return
     this.#isReplaced = false
     this.#database.distrust(undefined)
     this.#log?.info('The database is the one again that was written to: the bot goes on')
+  }
+
+  /** What is signed is signed by the key that was read, so nothing is refused. */
+  #tellOfKey(checkpoint: string): void {
+    const fault = keyFault(this.#key, checkpoint)
+    if (fault !== undefined && fault !== this.#keyFault) this.#log?.error(fault)
+    this.#keyFault = fault
   }
 }
 

@@ -21,16 +21,17 @@ export class SeenTrail {
     this.#checkpoint = checkpoint
   }
 
-  /** Looks while nothing is appended. @throws {ChatwardenError} `DATABASE_REPLACED` */
-  async look(reader: Raw): Promise<void> {
+  /** Looks while nothing is appended. @returns the checkpoint of the head. @throws {ChatwardenError} `DATABASE_REPLACED` */
+  async look(reader: Raw): Promise<string> {
     // Before the head is read, which may be without what is committed meanwhile.
     const seen = this.#checkpoint
     const head = await readHead(reader)
     this.#checkpoint ??= head.checkpoint
-    if (seen === undefined || seen === head.checkpoint) return
+    if (seen === undefined || seen === head.checkpoint) return head.checkpoint
     this.requireNotShorter(head, seen)
     const present = unverifiedCheckpoint(head.checkpoint)
     if (present !== undefined) await this.requireGrown(reader, present, seen)
+    return head.checkpoint
   }
 
   /** @throws {ChatwardenError} `DATABASE_REPLACED` where the trail ends before what was seen. */
