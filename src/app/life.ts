@@ -26,16 +26,16 @@ export class Life {
     this.#ground = ground
     this.#parts = parts
     this.#unwatchPools = watchPools(ground.database.shared, ground.log)
-    parts.writer.watch.start(ground.log)
     // What a command sets counts from its commit on.
     parts.writer.onCommit(() => parts.settings.committed())
   }
 
   /** @throws what kept it from starting; everything is closed then. */
   async start(): Promise<void> {
-    const { options, outgoing, clock } = this.#ground
-    const { spool, observations, settings, scheduler, clockTrust } = this.#parts
+    const { options, outgoing, clock, log } = this.#ground
+    const { writer, spool, observations, settings, scheduler, clockTrust } = this.#parts
     try {
+      await writer.watch.start(log)
       await clockTrust.begin()
       await this.#countNewOwners()
       await spool.open()

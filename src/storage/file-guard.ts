@@ -144,8 +144,9 @@ export class FileGuard {
 /** Whether it may have been SQLite, which writes to the file only what is in the log. */
 function isByCheckpoint(before: Traces, now: Traces): boolean {
   if (now.checkpointed > 0) return now.checkpointed !== before.checkpointed
-  // The log was begun anew since, which it is when all of it is in the file.
-  return before.checkpointed < before.log || (now.log === 0 && now.logChanged !== before.logChanged)
+  // The log is begun anew when all of it is in the file.
+  if (now.log > 0) return before.checkpointed < before.log && now.log < before.log
+  return now.logChanged !== before.logChanged
 }
 
 const nameOf = ({ dev, ino }: BigIntStats): string => `${dev} ${ino}`

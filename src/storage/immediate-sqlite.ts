@@ -21,7 +21,7 @@ export class ImmediateSqlite implements SqlDriverAdapterFactory {
   readonly #guard: Pick<FileGuard, 'check'>
   readonly #readonly: boolean
 
-  /** `guard`: asked when a transaction begins, and before it is committed. */
+  /** `guard`: asked before a transaction is committed. */
   constructor(path: string, guard: Pick<FileGuard, 'check'>, options: Options = {}) {
     this.#guard = guard
     this.#readonly = options.readonly ?? false
@@ -88,7 +88,6 @@ class ImmediateConnection implements SqlDriverAdapter {
     })
     await before
     try {
-      this.#guard.check()
       await retryWhileBusy(() => this.executeScript('BEGIN IMMEDIATE'))
     } catch (error) {
       end()

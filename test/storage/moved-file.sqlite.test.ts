@@ -174,3 +174,17 @@ test('what SQLite writes to its file by itself is nothing to look into', async (
   }
   expect(await report(warden, 1)).toBe('stored')
 })
+
+test('an older copy that is written over it is noticed, too, where a process before it left the log', async () => {
+  const { path, ...before } = await openTestWarden()
+  cp(path, `${path}.older`)
+  await before.AuditLogger.logCircuitBreakerChange({ service: 'test', state: 'OPEN', failureCount: 1 })
+  openRaw(path).prepare('PRAGMA wal_checkpoint(PASSIVE)').all()
+  await before.AuditLogger.logCircuitBreakerChange({ service: 'test', state: 'OPEN', failureCount: 2 })
+  const folder = temporaryFolder()
+  cp(path, `${path}-wal`, `${path}.signing-key`, folder)
+  const warden = await openTestWarden({}, folder)
+  cp(`${path}.older`, warden.path)
+  expect(await report(warden, 3)).toBe('spooled')
+  await expect(warden.AuditLogRepository.count()).rejects.toMatchObject({ code: 'DATABASE_REPLACED' })
+})

@@ -30,8 +30,10 @@ export class DatabaseWatch {
     this.#seen = seen
   }
 
-  start(log: Logger): void {
+  /** Looks for the first time: what is there now is what has to be there from here on. */
+  async start(log: Logger): Promise<void> {
     this.#log = log
+    await this.#look()
     this.#schedule()
   }
 
