@@ -11,7 +11,6 @@ import type { Source } from '../kernel/message.ts'
 import type { ObjectStore } from '../kernel/object-store.ts'
 import { openS3 } from '../objects/s3.ts'
 import { subjectOf as knownSubject, personRecord } from '../roles/person-record.repository.ts'
-import { openSnapshot } from '../storage/snapshot.ts'
 import { archivingParts } from './archiving-parts.ts'
 import type { Ground } from './ground.ts'
 import type { TrailParts } from './trail-parts.ts'
@@ -31,7 +30,7 @@ export interface FileParts {
 export function fileParts(ground: Ground, { key, eventTypes, writer }: TrailParts): FileParts {
   const { config, database, clock } = ground
   const objects = config.s3 && openS3(config.s3)
-  const exporter = new Exporter(() => openSnapshot(config.databaseUrl), key, clock)
+  const exporter = new Exporter(() => database.openSnapshot(), key, clock)
   const archiving = new Archiving(archivingParts({ ...ground, exporter, objects, key, writer }))
   return {
     exporter,
@@ -44,12 +43,12 @@ export function fileParts(ground: Ground, { key, eventTypes, writer }: TrailPart
   }
 }
 
-function dataRequestsOf({ config, seals, clock }: Ground, eventTypes: EventTypes): DataRequests {
+function dataRequestsOf({ database, seals, clock }: Ground, eventTypes: EventTypes): DataRequests {
   const subjectOf: PeopleKnown['subjectOf'] = (snapshot, account) => knownSubject(snapshot, account, seals)
   const recordOf: PeopleKnown['recordOf'] = async (snapshot, subject) => ({
     ...(await personRecord(snapshot, subject)),
     ...(await witnessRecord(snapshot, subject)),
     ...(await conversationRecord(snapshot, subject)),
   })
-  return new DataRequests(() => openSnapshot(config.databaseUrl), { subjectOf, recordOf }, eventTypes, clock)
+  return new DataRequests(() => database.openSnapshot(), { subjectOf, recordOf }, eventTypes, clock)
 }

@@ -32,9 +32,10 @@ export class Life {
 
   /** @throws what kept it from starting; everything is closed then. */
   async start(): Promise<void> {
-    const { options, outgoing, clock } = this.#ground
-    const { spool, observations, settings, scheduler, clockTrust } = this.#parts
+    const { options, outgoing, clock, log } = this.#ground
+    const { writer, spool, observations, settings, scheduler, clockTrust } = this.#parts
     try {
+      await writer.watch.start(log)
       await clockTrust.begin()
       await this.#countNewOwners()
       await spool.open()
@@ -78,6 +79,7 @@ export class Life {
     await scheduler.stop()
     settings.unwatch()
     this.#unwatchPools()
+    await writer.watch.stop()
     await answering.ended()
     await reports.settled()
     // It is counted anew where that can't be written.

@@ -12,7 +12,6 @@ import { SigningKey } from '../audit/write/signing-key.ts'
 import { Spool } from '../audit/write/spool.ts'
 import { tendSchema } from '../audit/write/tend-schema.ts'
 import { spoolDirectory } from '../storage/beside-database.ts'
-import { openSnapshot } from '../storage/snapshot.ts'
 import { erasureOf } from './erasure-parts.ts'
 import type { Base } from './ground.ts'
 import { replaysOf } from './replays.ts'
@@ -56,7 +55,7 @@ export async function trailParts({ options, config, database, reader, clock, hea
       reader,
       key,
       clock,
-      openSnapshot: () => openSnapshot(config.databaseUrl),
+      openSnapshot: () => database.openSnapshot(),
       replays: replaysOf,
     }),
   }

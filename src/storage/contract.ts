@@ -1,3 +1,4 @@
+import type { ChatwardenError } from '../kernel/errors.ts'
 import type { Dialect } from './dialect.ts'
 import type { Prisma, PrismaClient } from './generated/sqlite/client.ts'
 import type { Deviations } from './schema/deviations.ts'
@@ -56,19 +57,31 @@ interface Speaking {
 
 export interface Database {
   readonly reader: Reader
+  /** What reads also while it is distrusted. */
+  readonly untrusted: Pick<Reader, '$queryRaw' | 'dialect'>
+  /** Until it is called without, nothing is read or changed, but refused with that: it is not what was acknowledged. */
+  distrust(fault: ChatwardenError | undefined): void
   /** Where processes on several machines share it: for what is neither part of the trail nor to wait for it. */
   readonly shared: Shared | undefined
   /** What of its schema was otherwise than the migrations make it, when it was opened. */
   readonly deviations: Deviations
   /**
    * Runs `work` in one write transaction; its rows are on the disk when the promise resolves.
-   * @throws {ChatwardenError} `AUDIT_UNAVAILABLE` if the database could not do it; any other error of `work` as it is.
+   * @throws {ChatwardenError} `AUDIT_UNAVAILABLE` if the database could not do it, `DATABASE_REPLACED` if it is not the one
+   * that was opened; any other error of `work` as it is.
    * Nothing of it remains either way. `OUTCOME_UNKNOWN` if the server was lost while it committed: all of it remains, or
    * nothing.
    */
   transaction<T>(work: (tx: WriteTransaction) => Promise<T>): Promise<T>
   /** The same for statements in SQL alone, where that is cheaper. */
   append?<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T>
+  /**
+   * Looks whether it is still the one that was opened; on a server only its trail shows that.
+   * @throws {ChatwardenError} `DATABASE_REPLACED`
+   */
+  check?(): Promise<void>
+  /** Opens it for reading much of it. @throws as `openSnapshot`, and as `check`. */
+  openSnapshot(): Promise<Snapshot>
   /**
    * Takes what was removed out of the files too, where the file is small by rewriting it. Where it may wait, it waits
    * for others who read, for some seconds.

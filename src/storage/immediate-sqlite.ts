@@ -1,6 +1,7 @@
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
 import type { SqlDriverAdapter, SqlDriverAdapterFactory, Transaction } from '@prisma/driver-adapter-utils'
 import type { Options } from 'better-sqlite3'
+import type { FileGuard } from './file-guard.ts'
 import { retryWhileBusy } from './retry-while-busy.ts'
 
 /** How long the connection itself waits for a lock. It blocks the thread, so it is next to nothing. */
@@ -17,9 +18,12 @@ export class ImmediateSqlite implements SqlDriverAdapterFactory {
   readonly provider = 'sqlite'
   readonly adapterName = 'chatwarden-immediate-sqlite'
   readonly #stock: PrismaBetterSqlite3
+  readonly #guard: Pick<FileGuard, 'check'>
   readonly #readonly: boolean
 
-  constructor(path: string, options: Options = {}) {
+  /** `guard`: asked before a transaction is committed. */
+  constructor(path: string, guard: Pick<FileGuard, 'check'>, options: Options = {}) {
+    this.#guard = guard
     this.#readonly = options.readonly ?? false
     this.#stock = new PrismaBetterSqlite3(
       { ...options, url: path, timeout: BUSY_TIMEOUT_MS },
@@ -37,7 +41,7 @@ export class ImmediateSqlite implements SqlDriverAdapterFactory {
         'PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 8000; PRAGMA secure_delete = ON;',
       ),
     )
-    return new ImmediateConnection(connection)
+    return new ImmediateConnection(connection, this.#guard)
   }
 }
 
@@ -62,11 +66,13 @@ class ImmediateConnection implements SqlDriverAdapter {
   readonly provider = 'sqlite'
   readonly adapterName = 'chatwarden-immediate-sqlite'
   readonly #connection: SqlDriverAdapter
+  readonly #guard: Pick<FileGuard, 'check'>
   /** Settled when the last transaction asked for has ended: transactions of one connection take turns. */
   #turn: Promise<void> = Promise.resolve()
 
-  constructor(connection: SqlDriverAdapter) {
+  constructor(connection: SqlDriverAdapter, guard: Pick<FileGuard, 'check'>) {
     this.#connection = connection
+    this.#guard = guard
   }
 
   queryRaw: SqlDriverAdapter['queryRaw'] = (query) => retryWhileBusy(() => this.#connection.queryRaw(query))
@@ -99,6 +105,7 @@ class ImmediateConnection implements SqlDriverAdapter {
       releaseSavepoint: (name) => this.executeScript(`RELEASE SAVEPOINT ${name}`),
       commit: async () => {
         try {
+          this.#guard.check()
           await this.executeScript('COMMIT')
         } catch (error) {
           await this.#rollback()

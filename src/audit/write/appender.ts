@@ -7,15 +7,16 @@ import { BRANCH_ACTIONS } from '../entry/branch-actions.ts'
 import { canonicalJson } from '../entry/canonical.ts'
 import type { Draft } from '../entry/draft.ts'
 import type { AuditEntry } from '../entry/entry.ts'
-import { type Branch, type Checkpoint, formatCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts'
+import { type Branch, formatCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts'
 import type { Hash } from '../tree/hash.ts'
 import { saltedLeafHash } from '../tree/leaf.ts'
 import { NoteError, openNote, readNote, type Signer } from '../tree/note.ts'
 import { edgeTiles, TreeEdge } from '../tree/tiles.ts'
 import { checkKey } from './check-key.ts'
 import { knowPeople } from './people.repository.ts'
-import { firstUnproved, isOfTime } from './proved-entries.repository.ts'
+import { firstUnproved, isTimeOfLast } from './proved-entries.repository.ts'
 import { type SealedRow, sealBy } from './row-seals.ts'
+import { SeenTrail } from './seen-trail.ts'
 import type { SigningKey } from './signing-key.ts'
 import {
   type Head,
@@ -43,10 +44,12 @@ interface End {
 export class Appender {
   readonly #key: SigningKey
   readonly #acceptsHead: boolean
+  readonly #seen: SeenTrail
   /** The end of the trail as of a checkpoint. While the head has that checkpoint, nothing needs to be read. */
   #known: (End & { readonly checkpoint: string; readonly lastCreatedAt: number }) | undefined
 
-  constructor(key: SigningKey, acceptsHead: boolean) {
+  constructor(key: SigningKey, acceptsHead: boolean, seen = new SeenTrail()) {
+    this.#seen = seen
     this.#key = key
     this.#acceptsHead = acceptsHead
   }
@@ -57,6 +60,7 @@ export class Appender {
     const isKnown =
       this.#known?.checkpoint === head.checkpoint && this.#known.lastCreatedAt === head.lastCreatedAt.getTime()
     const end = isKnown && this.#known !== undefined ? this.#known : await this.#load(db, head)
+    this.#seen.saw(head.checkpoint)
     // Whatever comes of the transaction, the edge is about to change.
     this.#known = undefined
     const keep = ({ checkpoint, lastCreatedAt }: Head, branches: readonly Branch[]) => {
@@ -65,8 +69,14 @@ export class Appender {
     return new Appending(db, head, end, this.#key.current(), keep)
   }
 
+  /** What was appended last is committed. */
+  committed(): void {
+    if (this.#known !== undefined) this.#seen.saw(this.#known.checkpoint)
+  }
+
   /** What another process wrote is built on only if it is what this key has signed. */
   async #load(db: SqlTransaction, head: Head): Promise<End> {
+    this.#seen.requireNotShorter(head)
     if (head.checkpoint === '' && head.size === 0) return { edge: TreeEdge.load(0, []), branches: [] }
     try {
       const { text } = this.#acceptsHead ? readNote(head.checkpoint) : this.#open(head.checkpoint)
@@ -74,7 +84,9 @@ export class Appender {
       const edge = TreeEdge.load(size, await readTiles(db, edgeTiles(size)))
       if (size !== head.size || !edge.root().equals(root))
         throw new NoteError('The tree is not the one that was signed.')
-      await checkTime(db, head, { size, root })
+      await this.#seen.requireGrown(db, { size, root })
+      if (!(await isTimeOfLast(db, head.lastCreatedAt, { size, root })))
+        throw new NoteError('The time in the head is not that of the last entry.')
       return { edge, branches }
     } catch (cause) {
       if (!(cause instanceof NoteError || cause instanceof RangeError)) throw cause
@@ -86,18 +98,6 @@ export class Appender {
     checkKey(checkpoint, this.#key)
     return openNote(checkpoint, [this.#key.current().verifier])
   }
-}
-
-/** No entry is earlier than the last one, so a time that somebody wrote into the head would be that of all that come. */
-async function checkTime(
-  db: SqlTransaction,
-  { lastCreatedAt }: Head,
-  signed: Pick<Checkpoint, 'size' | 'root'>,
-): Promise<void> {
-  const last = signed.size - 1
-  const isIt = (await isOfTime(db, last, lastCreatedAt)) && (await firstUnproved(db, signed, [last])) === undefined
-  // What takes entries away leaves its own, so it is there.
-  if (!isIt) throw new NoteError('The time in the head is not that of the last entry.')
 }
 
 /** What is later, or ends later as a month does, has more digits than formats and schemas take. */

@@ -10,7 +10,9 @@ import { Appender, type Appending } from './appender.ts'
 import { type AuditTransaction, runChange } from './change.ts'
 import { noticeLags } from './clock-lag.ts'
 import type { ClockWatch } from './clock-watch.ts'
+import { DatabaseWatch } from './database-watch.ts'
 import { RowSeals } from './row-seals.ts'
+import { SeenTrail } from './seen-trail.ts'
 import type { SigningKey } from './signing-key.ts'
 
 /** How many entries one commit takes at most. */
@@ -56,6 +58,7 @@ export class AuditWriter {
   readonly #appender: Appender
   readonly #clockWatch: ClockWatch | undefined
   readonly seals: RowSeals
+  readonly watch: DatabaseWatch
   readonly #queue: (Append | ChangeJob)[] = []
   readonly #listeners = new Set<() => void>()
   #waiting = 0
@@ -68,7 +71,9 @@ export class AuditWriter {
     this.#types = types
     this.#clock = clock
     this.#key = key
-    this.#appender = new Appender(key, options.acceptsHead ?? false)
+    const seen = new SeenTrail()
+    this.#appender = new Appender(key, options.acceptsHead ?? false, seen)
+    this.watch = new DatabaseWatch(database, seen, key)
     this.#clockWatch = options.clockWatch
     this.seals = new RowSeals(key)
   }
@@ -137,7 +142,10 @@ export class AuditWriter {
       noticeClock: (appending: Appending) => this.#noticeClock(appending),
     }
     const { result, appending, hasAppended, hasErased } = await runChange(parts, work)
-    if (appending !== undefined) this.#clockWatch?.committed(appending)
+    if (appending !== undefined) {
+      this.#appender.committed()
+      this.#clockWatch?.committed(appending)
+    }
     if (hasAppended) this.#key.settle()
     if (hasErased) await this.#purge(true)
     return result
@@ -183,6 +191,7 @@ export class AuditWriter {
         for (const listener of this.#listeners) listener()
       } catch (error) {
         this.#isLocked = error instanceof ChatwardenError && error.code === 'AUDIT_UNAVAILABLE'
+        this.watch.failed(error)
         for (const { reject } of batch) reject(error)
       } finally {
         for (const each of batch) if ('drafts' in each) this.#waiting -= each.drafts.length
@@ -227,6 +236,7 @@ export class AuditWriter {
       await appending.seal()
       return appending
     })
+    this.#appender.committed()
     this.#key.settle()
     this.#clockWatch?.committed(appending)
     // The drafts are the entries now.

@@ -13,14 +13,6 @@ type Entry = AuditEntry & { readonly nonce: Uint8Array }
 
 const FIELDS = Prisma.raw(['createdAt', 'nonce', ...TEXTS].map((field) => `${inSql(field)} AS "${field}"`).join(', '))
 
-/** Whether an entry is there, and of that time. */
-export async function isOfTime(db: Pick<Reader, '$queryRaw'>, seq: number, at: Date): Promise<boolean> {
-  // A trail that is kept in parts by time is asked in one of them.
-  const rows = await db.$queryRaw<unknown[]>`
-    SELECT 1 AS found FROM audit_logs WHERE seq = ${BigInt(seq)} AND created_at = ${at}`
-  return rows.length > 0
-}
-
 /** Entries as their leaves are made of them, those that are there. */
 async function entriesOf(db: Raw, seqs: readonly number[]): Promise<Entry[]> {
   const rows = await db.$queryRaw<Entry[]>`
@@ -70,6 +62,23 @@ export async function firstUnproved(
     if (entry === undefined || leaves === undefined || !leafHash(entry).equals(leafIn(leaves, seq))) return seq
   }
   return undefined
+}
+
+/**
+ * Whether the last entry of the tree of that root is of that time: no entry is earlier than the one ahead of it, so a time that
+ * somebody wrote into the head would be that of all that come.
+ */
+export async function isTimeOfLast(
+  db: Raw,
+  at: Date,
+  signed: { readonly size: number; readonly root: Hash },
+): Promise<boolean> {
+  const seq = signed.size - 1
+  // A trail that is kept in parts by time is asked in one of them.
+  const rows = await db.$queryRaw<unknown[]>`
+    SELECT 1 AS found FROM audit_logs WHERE seq = ${BigInt(seq)} AND created_at = ${at}`
+  // What takes entries away leaves its own, so it is there.
+  return rows.length > 0 && (await firstUnproved(db, signed, [seq])) === undefined
 }
 
 /** The leaves in a tile, if they are those of the tree of that root. */

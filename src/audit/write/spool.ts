@@ -1,11 +1,11 @@
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { HOUR } from '../../kernel/clock.ts'
-import { isMissing, missing, sizeOnDisk, writeWhole } from '../../kernel/durable-file.ts'
+import { isMissing, sizeOnDisk, writeWhole } from '../../kernel/durable-file.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { Logger } from '../../kernel/log.ts'
 import type { Draft } from '../entry/draft.ts'
-import { ERASED, fromLine, toLine } from './spool-line.ts'
+import { eraseFrom, FILE, folderAt, removeStale } from './spool-files.ts'
+import { fromLine, toLine } from './spool-line.ts'
 
 /** How much is kept at most, by all processes together; what others write is seen a second late. */
 export interface SpoolLimits {
@@ -16,9 +16,6 @@ export interface SpoolLimits {
 const LIMITS: SpoolLimits = { events: 100_000, bytes: 256 * 1024 * 1024 }
 /** One file is replayed in one commit, so it holds no more than one takes. */
 const FILE_LIMITS: SpoolLimits = { events: 1000, bytes: 4 * 1024 * 1024 }
-
-/** `<uuidv7>.<events>.jsonl`: in order of their names files are in order of time. */
-const FILE = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f-]{21}\.(\d+)\.jsonl$/
 
 export interface SpoolFile {
   readonly name: string
@@ -58,6 +55,8 @@ export class Spool {
   #bytes = 0
   #lastTime = 0
   #isFailing = false
+  /** Which directory those files are in, by which one that took its place is told from it. */
+  #folder: string | undefined
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(directory: string, log: Logger, limits = LIMITS) {
@@ -68,7 +67,7 @@ export class Spool {
 
   /** Looks what is there, and removes what dead processes left half-written. Never rejects. */
   async open(): Promise<void> {
-    await this.#removeStale().catch(() => {})
+    await removeStale(this.#directory).catch(() => {})
     await this.files()
   }
 
@@ -98,7 +97,7 @@ export class Spool {
         const file = this.#known.get(name) ?? (await this.#describe(name))
         if (file !== undefined) found.set(name, file)
       }
-      for (const name of this.#known.keys()) if (!found.has(name)) this.#forget(name)
+      await this.#forgetMissing([...this.#known.values()].filter(({ name }) => !found.has(name)))
       for (const file of found.values()) this.#remember(file)
       return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
     })
@@ -147,33 +146,10 @@ export class Spool {
    * @returns what puts them back.
    */
   removeMatching(matches: (draft: Draft) => boolean): Promise<() => Promise<void>> {
-    const before = new Map<string, string>()
-    const undo = async () => {
-      for (const [name, text] of before) await writeWhole(this.#path(name), text)
-    }
     return this.#inTurn(async () => {
-      const names = await readdir(this.#directory).catch(missing<string[]>([]))
-      try {
-        for (const name of names.filter((name) => FILE.test(name))) await this.#rewrite(name, matches, before)
-      } catch (error) {
-        await undo()
-        throw error
-      }
-      for (const name of names.filter((name) => name.endsWith('.damaged'))) await rm(this.#path(name), { force: true })
+      const undo = await eraseFrom(this.#directory, matches)
       return () => this.#inTurn(undo)
     })
-  }
-
-  async #rewrite(name: string, matches: (draft: Draft) => boolean, before: Map<string, string>): Promise<void> {
-    const text = await readFile(this.#path(name), 'utf8').catch(missing(''))
-    const lines = text.split('\n').map((line) => {
-      const draft = fromLine(line)
-      return draft && matches(draft) ? ERASED : line
-    })
-    const rewritten = lines.join('\n')
-    if (rewritten === text) return
-    before.set(name, text)
-    await writeWhole(this.#path(name), rewritten)
   }
 
   get #isFull(): boolean {
@@ -206,6 +182,7 @@ export class Spool {
       await rm(this.#path(name), { force: true }).catch(() => {})
       throw error
     }
+    this.#folder ??= await folderAt(this.#directory)
     this.#remember({ name, events: group.length, bytes: sizeOnDisk(Buffer.byteLength(text)), time })
   }
 
@@ -222,16 +199,6 @@ export class Spool {
   #nextTime(): number {
     this.#lastTime = Math.max(Date.now(), this.#lastTime + 1)
     return this.#lastTime
-  }
-
-  async #removeStale(): Promise<void> {
-    for (const name of await readdir(this.#directory).catch(missing<string[]>([]))) {
-      const path = this.#path(name)
-      if (!name.endsWith('.tmp')) continue
-      // Its process may give it its name meanwhile.
-      const found = await stat(path).catch(missing(undefined))
-      if (found !== undefined && found.mtimeMs < Date.now() - HOUR) await rm(path, { force: true })
-    }
   }
 
   async #names(): Promise<readonly string[]> {
@@ -272,6 +239,19 @@ export class Spool {
     this.#known.delete(name)
     this.#events -= file.events
     this.#bytes -= file.bytes
+  }
+
+  /** Others have written them, unless it is another directory that they are not in. */
+  async #forgetMissing(files: readonly SpoolFile[]): Promise<void> {
+    const folder = await folderAt(this.#directory)
+    const events = files.reduce((sum, file) => sum + file.events, 0)
+    if (events > 0 && folder !== this.#folder)
+      this.#log.error(
+        { events },
+        `The directory ${this.#directory} is not the one in which audit events wait. Put its files back into it, and they are written within a minute`,
+      )
+    for (const { name } of files) this.#forget(name)
+    this.#folder = folder
   }
 
   #leave(name: string, error: unknown): void {

@@ -8,6 +8,7 @@ import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
 import type { Deviations } from '../schema/deviations.ts'
 import { refuseAltered } from '../schema/schema.ts'
 import { speaking } from '../speaking.ts'
+import { Trust } from '../trust.ts'
 import { withClient } from './client.ts'
 import { connectionTo, endInSilence } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
@@ -18,7 +19,7 @@ import { PatientPool } from './patient-pool.ts'
 import { PreparingPool } from './preparing-pool.ts'
 import { rawReader } from './raw-reader.ts'
 import { postgresDeviations } from './schema/postgres-schema.ts'
-import { snapshotWithin } from './snapshot.ts'
+import { openPostgresSnapshot, snapshotWithin } from './snapshot.ts'
 import { runSqlTransaction } from './sql-transaction.ts'
 import { StatementNames } from './statement-names.ts'
 import { Turns } from './turns.ts'
@@ -47,12 +48,19 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
     new PrismaClient({ adapter: new HeadLockingPg(pool, { isReading }), errorFormat: 'minimal' })
   const [writer, aside, reader] = [clientOn(writing, false), clientOn(beside, false), clientOn(reading, true)]
   let isClosed = false
+  const trust = new Trust()
+  const readRaw = rawReader(reading)
   return {
     // The models of both clients are the same, which a test holds.
-    reader: Object.assign(readerOn(reader), {
+    reader: Object.assign(readerOn(reader, trust), {
       dialect: postgresDialect,
-      $queryRaw: rawReader(reading),
+      $queryRaw: async (...question: Parameters<typeof readRaw>) => {
+        trust.check()
+        return readRaw(...question)
+      },
     }) as unknown as Reader,
+    untrusted: { dialect: postgresDialect, $queryRaw: readRaw as Reader['$queryRaw'] },
+    distrust: (fault) => trust.set(fault),
     deviations,
     shared: {
       aside: Object.assign(aside, { dialect: postgresDialect }) as never,
@@ -61,6 +69,7 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
     transaction: (work) =>
       turns.take(async () => {
         if (isClosed) throw new ChatwardenError('AUDIT_UNAVAILABLE', 'Chatwarden is closed.')
+        trust.check()
         let isCommitting = false
         const run = async (tx: unknown) => {
           const result = await work(speaking(tx as never, postgresDialect))
@@ -78,8 +87,13 @@ export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }
     append: (work) =>
       turns.take(async () => {
         if (isClosed) throw new ChatwardenError('AUDIT_UNAVAILABLE', 'Chatwarden is closed.')
+        trust.check()
         return runSqlTransaction(writing, names, work)
       }),
+    openSnapshot: async () => {
+      trust.check()
+      return openPostgresSnapshot(url)
+    },
     // A server overwrites what was removed when it vacuums, by itself.
     purge: async () => true,
     close: async () => {
@@ -109,10 +123,11 @@ async function ownsEntries(client: Client): Promise<boolean> {
   return rows[0]?.yes === true
 }
 
-const readerOn = (client: PrismaClient) =>
+const readerOn = (client: PrismaClient, trust: Trust) =>
   client.$extends({
     query: {
       $allOperations: async ({ args, query }) => {
+        trust.check()
         try {
           return await query(args)
         } catch (error) {
