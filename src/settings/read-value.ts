@@ -1,3 +1,4 @@
+import { valueIn } from '../kernel/json.ts'
 import { parse } from './parse.ts'
 import type { Setting } from './setting.ts'
 
@@ -30,14 +31,6 @@ function meanings(typed: string): unknown[] {
     lower,
     ...(word === undefined ? [] : [word]),
     ...(/^-?[0-9]+(?:\.[0-9]+)?$/.test(typed) ? [Number(typed)] : []),
-    ...(/^[[{]/.test(typed) ? fromJson(typed) : []),
+    ...(/^[[{]/.test(typed) ? [valueIn(typed)].filter((value) => value !== undefined) : []),
   ]
-}
-
-function fromJson(text: string): unknown[] {
-  try {
-    return [JSON.parse(text)]
-  } catch {
-    return []
-  }
 }

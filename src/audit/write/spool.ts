@@ -1,9 +1,10 @@
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HOUR } from '../../kernel/clock.ts'
 import { isMissing, missing, sizeOnDisk, writeWhole } from '../../kernel/durable-file.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { Logger } from '../../kernel/log.ts'
+import { isTooLarge, readSmall } from '../../kernel/small-text.ts'
 import type { Draft } from '../entry/draft.ts'
 import { ERASED, fromLine, toLine } from './spool-line.ts'
 
@@ -16,6 +17,9 @@ export interface SpoolLimits {
 const LIMITS: SpoolLimits = { events: 100_000, bytes: 256 * 1024 * 1024 }
 /** One file is replayed in one commit, so it holds no more than one takes. */
 const FILE_LIMITS: SpoolLimits = { events: 1000, bytes: 4 * 1024 * 1024 }
+
+/** Bytes: no file that was written here is larger, as what waits is put into the next one. */
+const LARGEST = 2 * FILE_LIMITS.bytes
 
 /** `<uuidv7>.<events>.jsonl`: in order of their names files are in order of time. */
 const FILE = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f-]{21}\.(\d+)\.jsonl$/
@@ -108,8 +112,9 @@ export class Spool {
   async read({ name, events }: SpoolFile): Promise<SpoolContents> {
     let text: string
     try {
-      text = await readFile(this.#path(name), 'utf8')
+      text = await readSmall(this.#path(name), LARGEST)
     } catch (error) {
+      if (isTooLarge(error)) return { drafts: [], damaged: events }
       if (!isMissing(error)) this.#leave(name, error)
       return { drafts: [], damaged: 0 }
     }
@@ -165,7 +170,12 @@ export class Spool {
   }
 
   async #rewrite(name: string, matches: (draft: Draft) => boolean, before: Map<string, string>): Promise<void> {
-    const text = await readFile(this.#path(name), 'utf8').catch(missing(''))
+    const text = await readSmall(this.#path(name), LARGEST).catch((error) => {
+      if (!isTooLarge(error)) return missing('')(error)
+      // Nothing of it is ever read: it goes with the damaged ones.
+      return undefined
+    })
+    if (text === undefined) return rm(this.#path(name), { force: true })
     const lines = text.split('\n').map((line) => {
       const draft = fromLine(line)
       return draft && matches(draft) ? ERASED : line
