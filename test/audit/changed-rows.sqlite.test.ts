@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { MAX_LINE } from '../../src/audit/export/read-lines.ts'
-import { OWNER, type TestWarden, USER } from '../support/chatwarden.ts'
+import { OWNER, openWithUser, type TestWarden, USER } from '../support/chatwarden.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { tamper } from '../support/tamper.ts'
 
@@ -87,4 +87,18 @@ describe('entries that somebody changed into what nobody writes', () => {
     const moderation = await fileOf(warden, 'audit export format:csv profile:moderation')
     expect(moderation.split('\n').length).toBeGreaterThan(array.length)
   })
+})
+
+test('an answer on its way that somebody wrote, and nobody can read, keeps nobody from being erased', async () => {
+  const warden = await openWithUser()
+  await warden.say(USER, '!config audit mine')
+  warden.sql(
+    `INSERT INTO outbox_messages (id, source, message, reply, created_at, seal) VALUES ('x', 'api', ?, '{', ?, '')`,
+    `no JSON of ${USER}`,
+    Date.now(),
+  )
+  const asked = await warden.ask(OWNER, `!config audit erase ${USER} gone`)
+  const [, code] = /confirm (#?\w+)/.exec(asked) ?? []
+  expect((await warden.say(OWNER, `!config confirm ${code}`)).status).toBe('answered')
+  expect(warden.sql(`SELECT id FROM outbox_messages WHERE id = 'x'`)).toEqual([])
 })
