@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
+import { FileError } from '../audit/export/file-error.ts'
+import { readLines } from '../audit/export/read-lines.ts'
 import { parseRemembered, type RememberedErasure, withoutUndone } from '../audit/remove/erasure-journal.ts'
 import { objectIn } from '../kernel/json.ts'
 import { withSnapshot } from '../storage/snapshot.ts'
@@ -41,13 +41,18 @@ const erasuresInDatabase = (path: string): Promise<RememberedErasure[]> =>
 async function erasuresInLines(path: string): Promise<RememberedErasure[]> {
   const erasures: RememberedErasure[] = []
   let number = 0
-  for await (const line of createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })) {
-    number++
-    const text = line.trim().replace(/,$/, '')
-    if (text === '' || text === '[' || text === ']' || text === '[]') continue
-    const found = fromLine(text)
-    if (found === undefined) throw new BackupError(`${path}, line ${number}: neither an entry nor an erasure.`)
-    if (found !== 'other') erasures.push(found)
+  try {
+    for await (const line of readLines(path)) {
+      number++
+      const text = line.trim().replace(/,$/, '')
+      if (text === '' || text === '[' || text === ']' || text === '[]') continue
+      const found = fromLine(text)
+      if (found === undefined) throw new BackupError(`${path}, line ${number}: neither an entry nor an erasure.`)
+      if (found !== 'other') erasures.push(found)
+    }
+  } catch (error) {
+    if (error instanceof FileError) throw new BackupError(`${path}: ${error.message}`)
+    throw error
   }
   return erasures
 }

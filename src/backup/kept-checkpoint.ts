@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import {
   type Checkpoint,
@@ -10,6 +10,7 @@ import {
 import { NoteError, type Verifier } from '../audit/tree/note.ts'
 import { CheckpointError } from '../audit/verify/verify.ts'
 import { missing } from '../kernel/durable-file.ts'
+import { isTooLarge, readSmallSync } from '../kernel/small-text.ts'
 import { BackupError } from './backup-error.ts'
 import { besides } from './backup-names.ts'
 import type { TrailEnd } from './check-file.ts'
@@ -59,7 +60,7 @@ const bySize = (checkpoints: readonly Checkpoint[]): Checkpoint[] =>
   )
 
 function readGiven(path: string): string {
-  const note = findCheckpoint(readFileSync(path, 'utf8'))
+  const note = findCheckpoint(readSmallSync(path).toString('utf8'))
   if (note === undefined) throw new BackupError(`${path} holds no checkpoint.`)
   return note
 }
@@ -76,7 +77,7 @@ function openedBy(key: Verifier, note: string): Checkpoint | undefined {
 /** Empty beside the backup of a trail without entries. */
 function readIf(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8') || undefined
+    return readSmallSync(path).toString('utf8') || undefined
   } catch (error) {
     return missing(undefined)(error)
   }
@@ -85,5 +86,12 @@ function readIf(path: string): string | undefined {
 const checkpointsIn = (directory: string): string[] =>
   readdirSync(directory)
     .filter((name) => /^chatwarden-.*\.checkpoint$/.test(name))
-    // Old backups are removed meanwhile.
-    .flatMap((name) => readIf(join(directory, name)) ?? [])
+    // Old backups are removed meanwhile, and what is no note is none of theirs.
+    .flatMap((name) => {
+      try {
+        return readIf(join(directory, name)) ?? []
+      } catch (error) {
+        if (isTooLarge(error)) return []
+        throw error
+      }
+    })

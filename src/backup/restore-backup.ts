@@ -1,5 +1,4 @@
 import { createReadStream, existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { hashInSidecar } from '../audit/export/sidecar.ts'
 import type { Verification, VerifyOptions } from '../audit/verify/verify.ts'
@@ -7,6 +6,7 @@ import type { SigningKeyConfig } from '../audit/write/signing-key.ts'
 import { missing } from '../kernel/durable-file.ts'
 import { secretFile } from '../kernel/secret-file.ts'
 import { sha256Of } from '../kernel/sha256.ts'
+import { readSmall } from '../kernel/small-text.ts'
 import { signingKeyPath } from '../storage/beside-database.ts'
 import { besides } from './backup-names.ts'
 import { type CatchingUp, type CaughtUp, catchUp, erasuresToCarryOut } from './catch-up.ts'
@@ -55,7 +55,7 @@ export const restoreBackup = (request: RestoreRequest): Promise<RestoredBackup |
 async function fill(request: RestoreRequest, place: RestorePlace): Promise<RestoredBackup | Objection> {
   const { file, replays, onCheck } = request
   const { sha256 } = await sha256Of(createReadStream(place.file))
-  const said = await readFile(besides(file).sha256, 'utf8').catch(missing(undefined))
+  const said = await readSmall(besides(file).sha256).catch(missing(undefined))
   if (said !== undefined && hashInSidecar(said) !== sha256)
     return { problem: `SHA-256 is ${sha256}, and ${besides(file).sha256} says otherwise` }
   const end = await place.open()

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { UsageError } from '../app/usage-error.ts'
 import { NoteError, Verifier } from '../audit/tree/note.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
 import type { Config } from '../config.ts'
+import { readSmallSync } from '../kernel/small-text.ts'
 
 /** Something without which nothing can be checked: said, and exit code 3. */
 export class Unchecked extends Error {}
@@ -32,7 +33,7 @@ export function ownKey(config: Config): Verifier {
 /** A text in UTF-8. @throws {Unchecked} for what cannot be read, or is none. */
 export function readText(path: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path))
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readSmallSync(path))
   } catch (error) {
     if (error instanceof TypeError) throw new Unchecked(`${path} is no text in UTF-8.`)
     throw new Unchecked((error as Error).message)

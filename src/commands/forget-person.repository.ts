@@ -1,4 +1,5 @@
 import type { Who } from '../audit/entry/audit-filter.ts'
+import { objectIn } from '../kernel/json.ts'
 import type { WriteTransaction } from '../storage/contract.ts'
 import { type Trace, tracesOf } from './traces.ts'
 
@@ -43,6 +44,8 @@ async function forgetTrace(tx: WriteTransaction, { core: contains, isIn, isId }:
 
 /** The platform's ids of the chat and the sender of a message that is kept. */
 function idsIn(message: string): string[] {
-  const { chat, sender } = JSON.parse(message) as { chat?: { id?: string }; sender?: { id?: string } }
-  return [chat?.id, sender?.id].filter((id) => id !== undefined)
+  const { chat, sender } = objectIn(message) ?? {}
+  return [chat, sender]
+    .map((each) => (each as { id?: unknown } | undefined | null)?.id)
+    .filter((id) => typeof id === 'string')
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MINUTE } from '../kernel/clock.ts'
+import { valueIn } from '../kernel/json.ts'
 import type { Phone } from '../kernel/phone.ts'
 import { certainForm } from '../kernel/phone-problem.ts'
 import { readPhone } from '../kernel/phone-spelling.ts'
@@ -91,12 +92,10 @@ export const WHATSAPP_VARIABLES = {
 const ARGUMENTS = z
   .string()
   .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text)
-    } catch {
-      context.addIssue('no JSON')
-      return z.NEVER
-    }
+    const value = valueIn(text)
+    if (value !== undefined) return value
+    context.addIssue('no JSON')
+    return z.NEVER
   })
   .pipe(z.array(z.string()))
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ChatwardenError } from '../kernel/errors.ts'
+import { readJson } from '../kernel/json.ts'
 import type { Moderate, Moderated } from './moderation.ts'
 import { kindOf, ModerationError } from './moderation-error.ts'
 import { readText } from './read-text.ts'
@@ -72,11 +73,9 @@ function read(text: string): Moderated {
 }
 
 function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw failure('answered with something that is not JSON')
-  }
+  const read = readJson(text)
+  if (read.problem !== undefined) throw failure('answered with something that is not JSON')
+  return read.value
 }
 
 /** The errors of `fetch` may quote the address and the headers. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { readSmallSync } from './small-text.ts'
 
 /**
  * A secret in a file that only its owner can read, made by `make` at the first use. Every process that asks gets the
@@ -11,10 +12,10 @@ export function secretFile(path: string, make: () => string): string {
   return readIfThere(path) ?? create(path, make())
 }
 
-/** The text of a file, or `undefined` where there is none. */
-export function readIfThere(path: string): string | undefined {
+/** The text of a file of `most` bytes at most, or `undefined` where there is none. */
+export function readIfThere(path: string, most?: number): string | undefined {
   try {
-    return readFileSync(path, 'utf8').trim()
+    return readSmallSync(path, most).toString('utf8').trim()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
@@ -32,5 +33,5 @@ function create(path: string, secret: string): string {
   } finally {
     rmSync(draft, { force: true })
   }
-  return readFileSync(path, 'utf8').trim()
+  return readSmallSync(path).toString('utf8').trim()
 }

@@ -1,8 +1,8 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { makeDirectory, missing, syncDirectory, writeWhole } from '../kernel/durable-file.ts'
+import { makeDirectory, missing, syncDirectory } from '../kernel/durable-file.ts'
 import {
   archiveDirectory,
   erasureJournal,
@@ -59,10 +59,8 @@ export async function moveSpool({ from, to }: Beside): Promise<MovedSpool> {
   const names = (await readdir(old).catch(missing<string[]>([]))).filter((name) => /\.jsonl(?:\.damaged)?$/.test(name))
   let files = 0
   for (const name of names) {
-    const text = await readFile(join(old, name), 'utf8').catch(missing(undefined))
     // A bot that still runs on the old place had just written it.
-    if (text === undefined) continue
-    await writeWhole(join(directory, name), text)
+    if (!(await copyFile(join(old, name), join(directory, name)).then(() => true, missing(false)))) continue
     await rm(join(old, name), { force: true })
     files++
   }

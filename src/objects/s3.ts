@@ -41,10 +41,14 @@ async function sha256(s3: S3, key: string): Promise<string | undefined> {
   return content && (await sha256Of(content)).sha256
 }
 
+/** A list that goes on for ever would fill the memory. */
+const MOST_KEYS = 1_000_000
+
 async function list({ sdk, client, bucket }: S3, prefix: string): Promise<string[]> {
   const keys: string[] = []
   for await (const { Contents = [] } of sdk.paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
     for (const { Key } of Contents) if (Key !== undefined) keys.push(Key)
+    if (keys.length > MOST_KEYS) throw new Error(`There are more than ${MOST_KEYS} objects under ${prefix}.`)
   }
   return keys.sort()
 }

@@ -1,3 +1,4 @@
+import { valueIn } from '../kernel/json.ts'
 import { keyword, plainWord } from '../kernel/keyword.ts'
 import { parse } from './parse.ts'
 import type { Setting } from './setting.ts'
@@ -34,14 +35,6 @@ function meanings(typed: string): unknown[] {
     small,
     ...(word === undefined ? [] : [word]),
     ...(/^-?[0-9]+(?:\.[0-9]+)?$/.test(plain) ? [Number(plain)] : []),
-    ...(/^[[{]/.test(typed) ? fromJson(typed) : []),
+    ...(/^[[{]/.test(typed) ? [valueIn(typed)].filter((value) => value !== undefined) : []),
   ]
-}
-
-function fromJson(text: string): unknown[] {
-  try {
-    return [JSON.parse(text)]
-  } catch {
-    return []
-  }
 }

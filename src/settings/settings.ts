@@ -1,6 +1,7 @@
 import { callHost } from '../kernel/call-host.ts'
 import { type Clock, DAY } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
+import { valueIn } from '../kernel/json.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Reader } from '../storage/contract.ts'
 import { parse } from './parse.ts'
@@ -188,7 +189,8 @@ export class Settings {
   }
 
   #open(setting: Setting, stored: string): Input {
-    const input = fromJson(setting.secret ? this.#box(setting).open(setting.name, stored) : stored)
+    // One that was a secret once is no JSON.
+    const input = valueIn(setting.secret ? this.#box(setting).open(setting.name, stored) : stored)
     return input === undefined ? undefined : { input }
   }
 
@@ -200,12 +202,3 @@ export class Settings {
 
 const fitting = ({ schema }: Setting, input: Input): Input =>
   input !== undefined && parse(schema, input.input) !== undefined ? input : undefined
-
-/** A setting that was a secret once is no JSON. */
-function fromJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

@@ -514,6 +514,28 @@ describe('a file with bad lines', () => {
     ])
   })
 
+  test('tells which lines are too long or too much, and imports the others', async () => {
+    const line = (more: string) => `{"timestamp":"2026-01-01T00:00:00Z","action":"X"${more}}\n`
+    const many = Array.from({ length: 66_000 }, (_, n) => `,"k${n}":1`).join('')
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+    const content = [
+      line(''),
+      line(`,"a":"${' '.repeat(2_000_000)}"`),
+      line(`,"a":${deep}`),
+      line(many),
+      line(',"n":1'),
+    ]
+    const path = fileIn({ folder: temporaryFolder() }, 'long.jsonl', content.join(''))
+    expect(await checkSource({ path, format: 'jsonl' })).toMatchObject({
+      count: 2,
+      bad: [
+        'line 2: it is longer than 1048576 characters',
+        'line 3: it has more than 100 levels',
+        'line 4: it has more than 65535 values',
+      ],
+    })
+  })
+
   test('tells the first of many, and how many more', async () => {
     const path = fileIn({ folder: temporaryFolder() }, 'bad.jsonl', 'x\n'.repeat(50))
     const source = await checkSource({ path, format: 'jsonl' })
@@ -527,6 +549,13 @@ describe('a file with bad lines', () => {
     ['object.json', '{\n"a": 1}', /It is no JSON array/],
     ['broken.json', '[{"a":', /It is no JSON/],
     ['broken.csv', 'timestamp,action\n"2026,x\n', /It is no CSV/],
+    // What is small, or looks it, and would keep a machine busy for minutes.
+    ['spaces.json.gz', gzipSync(' '.repeat(30_000_000)), /unpacks to more than 100 times its size/],
+    ['lines.jsonl.gz', gzipSync('\n'.repeat(5_000_000)), /unpacks to more than 100 times its size/],
+    ['spaces.json', ' '.repeat(10_000_000), /It is no JSON/],
+    ['spaces.csv', `timestamp,action\n${' '.repeat(3_000_000)}`, /Line 2 is longer than 1048576 characters/],
+    ['quote.csv', `timestamp,action\n"${'x\n'.repeat(1_200_000)}`, /It is no CSV/],
+    ['cells.csv', `${','.repeat(100_000)}\n`, /It has more than 1000 columns/],
   ])('%s ends with 3', async (name, content, message) => {
     const folder = temporaryFolder()
     if (content !== undefined) fileIn({ folder }, name, content)

@@ -380,6 +380,19 @@ describe('a damaged file', () => {
     ['has a line that is no JSON', (text) => text.replace('{"v":1', '\0\0\0\0'), [1, 2, 3, 4], 1],
     ['has a line that is no event', (text) => text.replace(/.*/, '{"v":2}'), [1, 2, 3, 4], 1],
     ['is empty', () => '', [], 5],
+    [
+      'has a line deeper than any event',
+      (text) => text.replace('"metadata":"{', `"metadata":"{\\"deep\\":${'['.repeat(20_000)}${']'.repeat(20_000)},`),
+      [1, 2, 3, 4],
+      1,
+    ],
+    [
+      'has a line longer than any event',
+      (text) => text.replace('"metadata":"{', `"metadata":"{\\"long\\":\\"${'x'.repeat(70_000)}\\",`),
+      [1, 2, 3, 4],
+      1,
+    ],
+    ['is larger than any', (text) => text + ' '.repeat(9_000_000), [], 5],
   ]
   test.each(damages)('that %s has the rest of it written, and the others too', async (_, damage, readable, lost) => {
     const warden = await openTestWarden()

@@ -213,6 +213,46 @@ describe('an event that does not fit its type', () => {
       { filters: Object.fromEntries(upTo(400).map((n) => [`filter${n}`, 'x'.repeat(200)])) },
     ],
   ]
+  const circle: Record<string, unknown> = {}
+  circle.in = circle
+  const doubled = Array.from({ length: 90 }).reduce<unknown>((value) => [value, value], 'x')
+  const hostile: readonly [string, unknown][] = [
+    ['holds itself', circle],
+    ['holds a value again and again', doubled],
+    ['has places without end', Object.assign([], { length: 4_000_000_000 })],
+    ['holds bytes', new Uint8Array(50_000_000)],
+    [
+      'fails when it is looked at',
+      {
+        get reason() {
+          throw new Error('no')
+        },
+      },
+    ],
+    [
+      'is no object for long',
+      new Proxy(
+        {},
+        {
+          ownKeys: () => {
+            throw new Error('no')
+          },
+        },
+      ),
+    ],
+    ['has a moment that is none', new Date(Number.NaN)],
+    ['has a number that JSON does not know', 10n ** 1000n],
+    ['has a map', new Map([[1, 2]])],
+  ]
+  test.each(hostile)('is refused as INVALID_EVENT at once where its metadata %s', async (_, filters) => {
+    const create = shared.warden.AuditLogRepository.create({
+      action: 'AUDIT_LOG_VIEWED',
+      ...person,
+      metadata: { filters: { filters } },
+    })
+    await expect(create).rejects.toMatchObject({ code: 'INVALID_EVENT' })
+  })
+
   test.each(refused)('is refused as INVALID_EVENT and leaves nothing where it %s', async (_, action, metadata) => {
     const { warden } = shared
     const before = seqsOf(warden)

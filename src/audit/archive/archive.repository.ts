@@ -1,4 +1,4 @@
-import { valueIn } from '../../kernel/json.ts'
+import { objectIn, valueIn } from '../../kernel/json.ts'
 import type { Reader, WriteTransaction } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
 import { mergeRuns, type Run, runsIn, subtractRuns } from '../entry/coverage.ts'
@@ -66,7 +66,7 @@ export async function recorded(
       AND action IN ('AUDIT_ARCHIVED', 'AUDIT_ARCHIVE_REWRITTEN', 'AUDIT_ARCHIVE_REMOVED')
     ORDER BY seq DESC LIMIT 1`
   if (row === undefined) return undefined
-  return { ...JSON.parse(row.metadata), seq: Number(row.seq), isRemoved: row.action === 'AUDIT_ARCHIVE_REMOVED' }
+  return { ...objectIn(row.metadata), seq: Number(row.seq), isRemoved: row.action === 'AUDIT_ARCHIVE_REMOVED' }
 }
 
 /** Call it only together with the entry that says so. From then on nothing is brought back from it, nor written to it. */

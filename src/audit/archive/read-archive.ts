@@ -1,12 +1,14 @@
 import { createReadStream, existsSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { missing } from '../../kernel/durable-file.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { sha256Of } from '../../kernel/sha256.ts'
+import { readSmall } from '../../kernel/small-text.ts'
+import { FileError } from '../export/file-error.ts'
 import { entryOfLine } from '../export/jsonl-entry.ts'
 import { openManifest } from '../export/manifest.ts'
-import { FileError, readLines } from '../export/read-lines.ts'
+import { readLines } from '../export/read-lines.ts'
 import { manifestOf } from '../export/sidecar.ts'
 import { verifyExport } from '../export/verify-export.ts'
 import { leafHash } from '../tree/leaf.ts'
@@ -39,7 +41,7 @@ export async function* archivePages(parts: ArchiveParts, name: string): AsyncGen
 
 async function* pagesOf(path: string): AsyncGenerator<ProvableEntry[]> {
   let page: ProvableEntry[] = []
-  for await (const line of readLines(path, { isGzip: true })) {
+  for await (const line of readLines(path, { isGzip: true, isSigned: true })) {
     page.push(entryOfLine(line))
     if (page.length < PAGE) continue
     yield page
@@ -77,7 +79,7 @@ export async function checkArchive(parts: ArchiveParts, known: Known): Promise<s
 /** The same of a file that is to become that archive. */
 export async function checkFile(parts: ArchiveParts, { name, sha256 }: Known, path: string): Promise<string[]> {
   try {
-    const manifest = await readFile(manifestOf(path), 'utf8')
+    const manifest = await readSmall(manifestOf(path))
     const keys = await parts.keys()
     const { findings, manifest: opened } = await verifyExport({ path, manifest, keys })
     if (findings.length > 0) return [...findings]
@@ -91,7 +93,7 @@ export async function checkFile(parts: ArchiveParts, { name, sha256 }: Known, pa
 
 /** The hash of the archive as its own manifest has it, and how far erasures have been carried out in it. */
 export async function archiveManifest(parts: ArchiveParts, name: string) {
-  const note = await readFile(manifestOf(archivePath(parts, name)), 'utf8')
+  const note = await readSmall(manifestOf(archivePath(parts, name)))
   return openManifest(note, await parts.keys()).fields
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isAccount, maskAccount } from '../../kernel/account.ts'
-import { inJson, type Json } from '../../kernel/json.ts'
+import { inJson, type Json, objectIn } from '../../kernel/json.ts'
 import { CLOCK_TIME } from '../../kernel/own-time.ts'
 import { literally } from '../../kernel/pattern.ts'
 import { isPhone } from '../../kernel/phone.ts'
@@ -18,8 +18,11 @@ export interface ShownEntry extends Omit<AuditLog, 'ipAddress' | 'userAgent' | '
   readonly metadata: { readonly [name: string]: Json }
 }
 
-/** What the writer adds to any entry. */
-const ADDED = ['operator', 'observedAt', CLOCK_TIME]
+/** By this name the first of what somebody wrote into the database in place of an entry's fields. */
+const UNREADABLE = 'unreadableText'
+const MOST_UNREADABLE = 500
+/** What the writer adds to any entry, and what is said here of one. */
+const ADDED = ['operator', 'observedAt', CLOCK_TIME, UNREADABLE]
 /** A reason that no person has typed. */
 const CODE = /^[A-Z][A-Z_]*$/
 
@@ -41,8 +44,9 @@ export class SubjectView {
   }
 
   /** Other people's names and ids are not the subject's data, nor is from which machine somebody wrote. */
-  show(entry: AuditLog): ShownEntry {
+  show(stored: AuditLog): ShownEntry {
     const { mask } = this
+    const entry = readable(stored)
     const isOwn = isActor(entry, this.#subject)
     const { ipAddress, userAgent, ...fields } = isOwn ? this.#ownWords(entry) : this.#forSubject(entry)
     const others = othersNamed(fields, this.#subject)
@@ -62,14 +66,16 @@ export class SubjectView {
       subjectId: fields.subjectId === this.#subject.userId ? fields.subjectId : null,
       channelId: text(fields.channelId),
       requestId: text(fields.requestId),
-      metadata: mask.value(JSON.parse(others.reduce(withoutAccountInJson, fields.metadata))) as ShownEntry['metadata'],
+      metadata: mask.value(
+        fieldsIn(others.reduce(withoutAccountInJson, fields.metadata)) as Json,
+      ) as ShownEntry['metadata'],
     }
   }
 
   /** What they did themself: whole, but for a reason that a host gives for it, and for what another typed in their place or asked for. */
   #ownWords(entry: AuditLog): AuditLog {
     const { action, source } = entry
-    const { reason, ...metadata } = JSON.parse(entry.metadata) as Fields
+    const { reason, ...metadata } = fieldsIn(entry.metadata)
     if (metadata.operator !== undefined || metadata.requestedBy !== undefined) return this.#forSubject(entry)
     const isOwn = source === IMPORTED || !isReported(entry) || reason === undefined || CODE.test(String(reason))
     if (isOwn) return entry
@@ -79,7 +85,7 @@ export class SubjectView {
   /** What somebody else wrote, without what they typed, and without where they were. */
   #forSubject(entry: AuditLog): AuditLog {
     const { action, source } = entry
-    const metadata = JSON.parse(entry.metadata) as Fields
+    const metadata = fieldsIn(entry.metadata)
     const fields = this.#typeOf(action)?.shownToSubject ?? []
     const isImported = source === IMPORTED
     const shown = isImported ? fromElsewhere(metadata.details, fields) : picked(metadata, fields)
@@ -125,6 +131,15 @@ export class SubjectView {
 
 type Fields = Readonly<Record<string, unknown>>
 
+const fieldsIn = (json: string): Fields => objectIn(json) ?? {}
+
+/** An entry that was changed so that it cannot be read keeps nobody from the others: it is shown as what it is. */
+function readable(entry: AuditLog): AuditLog {
+  if (objectIn(entry.metadata) !== undefined) return entry
+  const text = plainLine(String(entry.metadata).slice(0, MOST_UNREADABLE), MOST_UNREADABLE)
+  return { ...entry, metadata: JSON.stringify({ [UNREADABLE]: text }) }
+}
+
 const picked = (fields: Fields, names: readonly string[]): Fields =>
   Object.fromEntries(names.filter((name) => Object.hasOwn(fields, name)).map((name) => [name, fields[name]]))
 
@@ -147,7 +162,7 @@ function othersNamed(
   { account, resourceId, metadata }: Pick<AuditLog, 'account' | 'resourceId' | 'metadata'>,
   { accounts }: Who,
 ): string[] {
-  const fields = JSON.parse(metadata) as Fields
+  const fields = fieldsIn(metadata)
   const all = { ...within(fields.details), ...fields, ...within(fields.filters) }
   const named = [account, resourceId, ...NAMING.map((name) => all[name]), all.target]
   return [...new Set(named)]

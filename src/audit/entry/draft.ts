@@ -1,7 +1,7 @@
 import { isPlatform } from '../../kernel/account.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
-import { isDeeper, MOST_LEVELS } from '../../kernel/json.ts'
+import { excessOf } from '../../kernel/json.ts'
 import { CLOCK_TIME } from '../../kernel/own-time.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
 import { canonicalJson } from './canonical.ts'
@@ -34,8 +34,8 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
   const type = Object.hasOwn(types, event.action) ? types[event.action] : undefined
   if (type === undefined) throw new ChatwardenError('INVALID_EVENT', `Unknown action ${JSON.stringify(event.action)}.`)
   // A schema that goes deeper by itself would have no end of it.
-  if (isDeeper(event.metadata))
-    throw new ChatwardenError('INVALID_EVENT', `${event.action}: more than ${MOST_LEVELS} levels.`)
+  const excess = excessIn(event)
+  if (excess !== undefined) throw new ChatwardenError('INVALID_EVENT', `${event.action}: ${excess}.`)
   const parsed = type.metadata.safeParse(event.metadata)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -84,6 +84,15 @@ export function draft(event: AuditEvent, types: EventTypes, now: number): Draft 
     userAgent: short(place.userAgent),
     metadata,
     ...(lookUp.length > 0 && { lookUp }),
+  }
+}
+
+/** A host's object may do anything when it is looked at. */
+function excessIn({ action, metadata }: AuditEvent): string | undefined {
+  try {
+    return excessOf(metadata)
+  } catch (cause) {
+    throw new ChatwardenError('INVALID_EVENT', `${action}: the metadata cannot be read.`, { cause })
   }
 }
 

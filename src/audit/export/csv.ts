@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync'
+import { objectIn } from '../../kernel/json.ts'
 import { csvCell } from './csv-cell.ts'
 import type { ExportEntry } from './export-entry.ts'
 import type { Format } from './format.ts'
@@ -44,7 +45,7 @@ const MODERATION: Readonly<Record<string, (entry: ExportEntry) => Value>> = {
 
 function reasonIn(metadata: string): string | null {
   if (!metadata.includes('"reason"')) return null
-  const { reason } = JSON.parse(metadata) as { reason?: unknown }
+  const { reason } = objectIn(metadata) ?? {}
   if (reason === undefined || reason === null) return null
   return typeof reason === 'string' ? reason : JSON.stringify(reason)
 }

@@ -1,9 +1,10 @@
 import { DAY, SKEW } from '../../kernel/clock.ts'
+import { objectIn } from '../../kernel/json.ts'
 import { ownTime } from '../../kernel/own-time.ts'
 import type { Reader, WriteTransaction } from '../../storage/contract.ts'
 import { countEntries } from '../read/entry-counts.repository.ts'
 import { asking, rangeOf } from '../read/seq-range.repository.ts'
-import { type DayName, dayAfter, lastEnded, momentsOf } from './export-days.ts'
+import { type DayName, dayAfter, isDayName, lastEnded, momentsOf } from './export-days.ts'
 
 export interface ExportedDay {
   readonly day: DayName
@@ -45,7 +46,13 @@ async function failures(
     SELECT created_at AS "createdAt", metadata FROM audit_logs
     WHERE action = 'SCHEDULED_EXPORT_FAILED' AND created_at > ${since}`
   const isOfThen = (at: Date) => at > since && at.getTime() <= now + SKEW
-  return rows.filter((row) => isOfThen(ownTime(row))).map(({ metadata }) => JSON.parse(metadata))
+  return rows.filter((row) => isOfThen(ownTime(row))).flatMap(({ metadata }) => failureIn(metadata))
+}
+
+/** None in an entry that somebody changed. */
+function failureIn(metadata: string): { readonly day: DayName; readonly reason: string }[] {
+  const { day, reason } = objectIn(metadata) ?? {}
+  return typeof day === 'string' && isDayName(day) && typeof reason === 'string' ? [{ day, reason }] : []
 }
 
 /** How many entries there are of a day, by the times of the trail. */

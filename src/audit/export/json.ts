@@ -1,4 +1,5 @@
 import type { Format } from './format.ts'
+import { metadataJson } from './metadata-json.ts'
 
 /** An array, newest first, one entry a line, `metadata` as an object. */
 export const json: Format = {
@@ -10,7 +11,10 @@ export const json: Format = {
   between: ',\n',
   lines: (entries) =>
     entries
-      .map(({ nonce, metadata, ...entry }) => `${JSON.stringify(entry).slice(0, -1)},"metadata":${metadata}}`)
+      .map(
+        ({ nonce, metadata, ...entry }) =>
+          `${JSON.stringify(entry).slice(0, -1)},"metadata":${metadataJson(metadata)}}`,
+      )
       .join(',\n'),
   tail: (count) => (count === 0 ? ']\n' : '\n]\n'),
 }

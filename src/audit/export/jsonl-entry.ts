@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { readJson } from '../../kernel/json.ts'
 import type { ProvableEntry } from '../verify/proof.repository.ts'
-import { FileError } from './read-lines.ts'
+import { FileError } from './file-error.ts'
 
 const text = z.string()
 const maybe = z.string().nullable()
@@ -40,9 +41,7 @@ export function entryOfLine(line: string): ProvableEntry {
 }
 
 function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    throw new FileError('A line is no JSON.')
-  }
+  const read = readJson(line)
+  if (read.problem !== undefined) throw new FileError(`A line ${read.problem}.`)
+  return read.value
 }

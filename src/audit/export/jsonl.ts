@@ -1,4 +1,5 @@
 import type { Format } from './format.ts'
+import { metadataJson } from './metadata-json.ts'
 
 /**
  * JSON Lines in the order of the trail. Besides `metadata` as an object each line has `metadataText`, as it is stored,
@@ -15,7 +16,7 @@ export const jsonl: Format = {
     entries
       .map(({ nonce, metadata, phoneNumber, ...entry }) => {
         const fields = JSON.stringify({ ...entry, metadataText: metadata, nonce })
-        return `${fields.slice(0, -1)},"metadata":${metadata}}\n`
+        return `${fields.slice(0, -1)},"metadata":${metadataJson(metadata)}}\n`
       })
       .join(''),
   tail: () => '',

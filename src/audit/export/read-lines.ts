@@ -1,40 +1,63 @@
 import { createReadStream, existsSync } from 'node:fs'
-import { pipeline } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { MOST_TEXT } from '../../kernel/json.ts'
+import { FileError } from './file-error.ts'
+import { unpacked } from './unpacked.ts'
 
 /** No line that was written here is longer: an entry has 65,535 bytes at most, and its metadata stands twice in a line. */
-const MAX_LINE = 1024 * 1024
+export const MAX_LINE = MOST_TEXT
 
-/** A file that is not what it should be. */
-export class FileError extends Error {
-  override readonly name = 'FileError'
+export interface HowToRead {
+  /** Else the name says so (`.gz`). */
+  readonly isGzip?: boolean
+  /** What somebody trusted signed may be packed however tightly. */
+  readonly isSigned?: boolean
+  /** Characters. */
+  readonly maxLine?: number
+  /** A longer line is cut after one character more, by which it is known, rather than that nothing can be read. */
+  readonly isCut?: boolean
 }
 
 /**
- * The lines of a file with their line ends, decompressed where that is said, or else its name says so (`.gz`).
- * @throws {FileError} for what is no gzip although it should be, no UTF-8, or has a line that nobody wrote.
+ * The lines of a file with their line ends, decompressed where that is said, or else its name says so.
+ * @throws {FileError} for what is no gzip although it should be, no UTF-8, packs more than any log, or has a line that nobody wrote.
  */
 export async function* readLines(
   path: string,
-  { isGzip = path.endsWith('.gz'), maxLine = MAX_LINE }: { readonly isGzip?: boolean; readonly maxLine?: number } = {},
+  { isGzip = path.endsWith('.gz'), isSigned = false, maxLine = MAX_LINE, isCut = false }: HowToRead = {},
 ): AsyncGenerator<string> {
-  // What goes wrong is thrown where it is read, so nobody has to be called.
-  const bytes = isGzip ? pipeline(readJoined(path), createGunzip(), () => {}) : readJoined(path)
+  const bytes = isGzip ? unpacked(readJoined(path), { isSigned }) : readJoined(path)
   const decoder = new TextDecoder('utf-8', { fatal: true })
-  let rest = ''
+  let number = 1
+  let pieces: string[] = []
+  let length = 0
+  // Piece by piece, as a text that grows at its end would be copied with each.
+  const add = (piece: string) => {
+    const left = maxLine + 1 - length
+    length += piece.length
+    if (length > maxLine && !isCut) throw new FileError(`Line ${number} is longer than ${maxLine} characters.`)
+    if (left > 0) pieces.push(piece.length > left ? piece.slice(0, left) : piece)
+  }
   try {
-    for await (const chunk of bytes as AsyncIterable<Buffer>) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) yield `${line}\n`
-      if (rest.length > maxLine) throw new FileError('It has a line that is longer than any entry.')
+    for await (const chunk of bytes) {
+      const lines = decoder.decode(chunk, { stream: true }).split('\n')
+      const rest = lines.pop() ?? ''
+      for (const line of lines) {
+        if (length > 0 || line.length > maxLine) {
+          add(line)
+          yield `${pieces.join('')}\n`
+          pieces = []
+          length = 0
+        } else yield `${line}\n`
+        number++
+      }
+      add(rest)
     }
-    rest += decoder.decode()
+    add(decoder.decode())
   } catch (error) {
     if (error instanceof FileError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error
     throw new FileError(`It cannot be read: ${(error as Error).message}.`)
   }
-  if (rest !== '') yield rest
+  if (length > 0) yield pieces.join('')
 }
 
 /** The content of a file, or of its numbered parts (`.001`, `.002`, …) where only they are there. */

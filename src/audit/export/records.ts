@@ -1,6 +1,6 @@
-import { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import type { Options } from 'csv-parse'
-import { FileError } from './read-lines.ts'
+import { FileError } from './file-error.ts'
 
 /** One text for each entry of an export: of a CSV, its cells as JSON. @throws {FileError} for what is none. */
 export async function* recordsOf(
@@ -30,10 +30,27 @@ export async function* csvRecords<Record = string[]>(
 ): AsyncGenerator<Record> {
   // Loaded when it is needed: a bot never reads a CSV.
   const { parse } = await import('csv-parse')
-  const parser = Readable.from(lines).pipe(parse({ bom: true, max_record_size: 2 * 1024 * 1024, ...options }))
+  const parser = parse({ bom: true, max_record_size: 2 * 1024 * 1024, ...options })
+  // What goes wrong in the lines, too, is thrown where the records are read.
+  pipeline(Readable.from(inPieces(lines)), parser, () => {})
   try {
     yield* parser as AsyncIterable<Record>
   } catch (error) {
+    if (error instanceof FileError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error
     throw new FileError(`It is no CSV: ${(error as Error).message}.`)
   }
+}
+
+const PIECE = 64 * 1024
+
+/** Many lines at once: a stream takes as long for an empty one as for many. */
+async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let piece = ''
+  for await (const line of lines) {
+    piece += line
+    if (piece.length < PIECE) continue
+    yield piece
+    piece = ''
+  }
+  yield piece
 }

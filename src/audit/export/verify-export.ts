@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises'
 import { missing } from '../../kernel/durable-file.ts'
 import { sha256Of } from '../../kernel/sha256.ts'
+import { readSmall } from '../../kernel/small-text.ts'
 import { openCheckpoint } from '../tree/checkpoint.ts'
 import type { Hash } from '../tree/hash.ts'
 import { leafHash } from '../tree/leaf.ts'
 import { NoteError, type Verifier } from '../tree/note.ts'
 import { TreeEdge } from '../tree/tiles.ts'
+import { FileError } from './file-error.ts'
 import { entryOfLine } from './jsonl-entry.ts'
 import { type Manifest, type ManifestFields, openManifest } from './manifest.ts'
-import { FileError, readJoined, readLines } from './read-lines.ts'
+import { readJoined, readLines } from './read-lines.ts'
 import { recordsOf } from './records.ts'
 import { sidecarOf, sidecarText } from './sidecar.ts'
 
@@ -44,7 +45,7 @@ export async function verifyExport({
   const manifest = openedOr(findings, () => openManifest(note, keys))
   if (manifest === undefined) return { findings, manifest, completeness: 'signer' }
   const { fields } = manifest
-  const sidecar = await readFile(sidecarOf(path), 'utf8').catch(missing(undefined))
+  const sidecar = await readSmall(sidecarOf(path)).catch(missing(undefined))
   if (sidecar !== undefined && sidecar !== sidecarText(fields.sha256, fields.file))
     findings.push('The .sha256 beside the file does not say what was signed.')
   if (fields.sha256 !== sha256 || fields.bytes !== bytes) {
@@ -96,7 +97,8 @@ async function contentOf(
   let isContiguous = fields.format === 'jsonl'
   let entries = 0
   let last = -1
-  for await (const record of recordsOf(fields.format, readLines(path, { isGzip: fields.compression === 'gzip' }))) {
+  const lines = readLines(path, { isGzip: fields.compression === 'gzip', isSigned: true })
+  for await (const record of recordsOf(fields.format, lines)) {
     if (fields.format === 'jsonl') {
       const entry = entryOfLine(record)
       if (entry.seq <= last) throw new FileError(`Entry ${entry.seq} stands after entry ${last}.`)

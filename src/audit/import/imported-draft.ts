@@ -1,5 +1,5 @@
 import { newId } from '../../kernel/ids.ts'
-import { isDeeper, MOST_LEVELS } from '../../kernel/json.ts'
+import { excessOf } from '../../kernel/json.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
 import { canonicalJson } from '../entry/canonical.ts'
 import { type Draft, MAX_ENTRY_BYTES, short } from '../entry/draft.ts'
@@ -22,7 +22,8 @@ export function importedDraft(entry: SourceEntry, from: string, now: number): Dr
   const action = importedAction(entry.action)
   const { resource } = entry
   // A text in a line may hold JSON of its own.
-  if (isDeeper(entry.details)) throw new BadLine(`it has more than ${MOST_LEVELS} levels`)
+  const excess = excessOf(entry.details)
+  if (excess !== undefined) throw new BadLine(`it has ${excess}`)
   const fields = {
     source: IMPORTED,
     category: categoryOf(entry),

@@ -1,9 +1,9 @@
-import { isDeeper, MOST_LEVELS } from '../../kernel/json.ts'
+import { excessOf, MOST_LEVELS } from '../../kernel/json.ts'
 import { internationalPhone } from '../../kernel/phone-spelling.ts'
 import { trailAccount } from '../entry/audit-filter.ts'
 import { canonicalJson } from '../entry/canonical.ts'
 import { withoutTypes } from './dynamo-json.ts'
-import { isObject, type JsonObject, parseExactly } from './exact-json.ts'
+import { isObject, type JsonObject, readExactly } from './exact-json.ts'
 import { NAMES, type Parts, partsOf } from './line-parts.ts'
 import { parseSourceTime } from './source-time.ts'
 
@@ -46,7 +46,9 @@ export interface SourceEntry
 /** Reads an entry of any of the forms that are known. @throws {BadLine} */
 export function sourceEntry(value: unknown): SourceEntry {
   if (!isObject(value)) throw new BadLine('it is no JSON object')
-  if (isDeeper(value, MOST_WRAPPED)) throw new BadLine(`it has more than ${MOST_LEVELS} levels`)
+  const excess = excessOf(value, { levels: MOST_WRAPPED })
+  // What is around an entry counts for nobody who reads of it.
+  if (excess !== undefined) throw new BadLine(`it has ${excess.replace(`${MOST_WRAPPED}`, `${MOST_LEVELS}`)}`)
   const line = withoutTypes(value)
   const { parts, rest } = partsOf(line)
   const { sortKey, action, seq = '' } = parts
@@ -104,9 +106,7 @@ function detailsOf(rest: ReadonlyMap<string, unknown>): JsonObject {
 function objectIn(value: unknown): JsonObject | undefined {
   if (isObject(value)) return value
   if (typeof value !== 'string' || !value.startsWith('{')) return undefined
-  try {
-    return objectIn(parseExactly(value))
-  } catch {
-    return undefined
-  }
+  // How deep it is, is said of the details that it becomes.
+  const read = readExactly(value, { levels: Infinity })
+  return read.problem === undefined && isObject(read.value) ? read.value : undefined
 }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { missing } from '../../kernel/durable-file.ts'
-import { FileError } from '../export/read-lines.ts'
+import { readSmall } from '../../kernel/small-text.ts'
+import { FileError } from '../export/file-error.ts'
 import { manifestOf } from '../export/sidecar.ts'
 import { parseCheckpoint } from '../tree/checkpoint.ts'
 import { NoteError, readNote } from '../tree/note.ts'
@@ -13,7 +13,7 @@ import { NoteError, readNote } from '../tree/note.ts'
  * @throws {FileError} for the manifest of another file.
  */
 export async function nameOfSource(path: string, sha256: string): Promise<string> {
-  const note = await readFile(manifestOf(path), 'utf8').catch(missing(undefined))
+  const note = await readSmall(manifestOf(path)).catch(missing(undefined))
   if (note === undefined) return basename(path).replace(/\.gz$/, '')
   try {
     const { text } = readNote(note)

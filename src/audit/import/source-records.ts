@@ -1,7 +1,8 @@
 import { cellText } from '../export/csv-cell.ts'
-import { FileError, readLines } from '../export/read-lines.ts'
+import { FileError } from '../export/file-error.ts'
+import { MAX_LINE, readLines } from '../export/read-lines.ts'
 import { csvRecords } from '../export/records.ts'
-import { isObject, parseExactly } from './exact-json.ts'
+import { isObject, readExactly } from './exact-json.ts'
 
 export type SourceFormat = 'jsonl' | 'json' | 'csv'
 
@@ -24,18 +25,16 @@ export async function* sourceRecords(path: string, format: SourceFormat): AsyncG
 
 async function* lineSource(path: string): AsyncGenerator<SourceRecord> {
   let number = 0
-  for await (const line of readLines(path)) {
+  for await (const line of readLines(path, { isCut: true })) {
     number++
     if (line.trim() !== '') yield recordOf(`line ${number}`, line)
   }
 }
 
-function recordOf(place: string, text: string): SourceRecord {
-  try {
-    return { place, value: parseExactly(text) }
-  } catch {
-    return { place, problem: 'it is no JSON' }
-  }
+/** How deep it is, is said of the entry that it is. */
+function recordOf(place: string, text: string, length = MAX_LINE): SourceRecord {
+  const read = readExactly(text, { levels: Infinity, length })
+  return read.problem === undefined ? { place, value: read.value } : { place, problem: `it ${read.problem}` }
 }
 
 /** Some call a file of lines `.json` too, DynamoDB among them. */
@@ -55,14 +54,14 @@ async function firstLines(path: string): Promise<string[]> {
 
 function isEntry(text: string): boolean {
   if (!(text.startsWith('{') && text.endsWith('}'))) return false
-  const { value } = recordOf('', text)
+  const { value } = recordOf('', text, MOST_AT_ONCE)
   return isObject(value) && listIn(value) === undefined
 }
 
 /** An array with one entry a line, as exports have it. */
 async function* arraySource(path: string): AsyncGenerator<SourceRecord> {
   let number = 0
-  for await (const line of readLines(path)) {
+  for await (const line of readLines(path, { isCut: true })) {
     number++
     const text = line.trim()
     if (text !== '' && text !== '[' && text !== ']') yield recordOf(`line ${number}`, text.replace(/,$/, ''))
@@ -75,7 +74,7 @@ async function* documentSource(path: string): AsyncGenerator<SourceRecord> {
     text += line
     if (text.length > MOST_AT_ONCE) throw new FileError('It is too large for JSON that is not one entry a line.')
   }
-  const { value, problem } = recordOf('', text)
+  const { value, problem } = recordOf('', text, MOST_AT_ONCE)
   if (problem !== undefined) throw new FileError('It is no JSON.')
   const list = listIn(value)
   if (list === undefined) throw new FileError('It is no JSON array.')
@@ -87,6 +86,8 @@ function listIn(value: unknown): readonly unknown[] | undefined {
   const list = isObject(value) ? (value.logs ?? value.Items) : value
   return Array.isArray(list) ? list : undefined
 }
+
+const MOST_COLUMNS = 1000
 
 interface CsvRecord {
   readonly record: readonly string[]
@@ -102,6 +103,7 @@ async function* csvSource(path: string): AsyncGenerator<SourceRecord> {
   for await (const { record, info } of csvRecords<CsvRecord>(readLines(path), options)) {
     const place = `line ${line}`
     line = info.lines + 1
+    if (record.length > MOST_COLUMNS) throw new FileError(`It has more than ${MOST_COLUMNS} columns.`)
     if (names === undefined) names = record.map((name) => name.trim())
     else if (record.length === names.length) yield { place, value: byName(names, record) }
     else yield { place, problem: `it has ${record.length} cells, and the header has ${names.length}` }

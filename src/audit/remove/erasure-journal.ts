@@ -2,7 +2,11 @@ import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { syncDirectory } from '../../kernel/durable-file.ts'
+import { valueIn } from '../../kernel/json.ts'
 import { readIfThere } from '../../kernel/secret-file.ts'
+
+/** Bytes: of so many erasures that no trail has more. */
+const LARGEST = 256 * 1024 * 1024
 
 const keyedHash = z.string().regex(/^[0-9a-f]{64}$/)
 
@@ -23,13 +27,7 @@ const remembered = z.object({
 export type RememberedErasure = z.output<typeof remembered>
 
 /** Reads one line; `undefined` for what is none. */
-export function parseRemembered(line: string): RememberedErasure | undefined {
-  try {
-    return remembered.safeParse(JSON.parse(line)).data
-  } catch {
-    return undefined
-  }
-}
+export const parseRemembered = (line: string): RememberedErasure | undefined => remembered.safeParse(valueIn(line)).data
 
 /**
  * Adds an erasure to the journal at `path`, on the disk when it resolves. @returns what takes it back.
@@ -56,7 +54,7 @@ async function append(path: string, erasure: RememberedErasure): Promise<void> {
 
 /** What a journal holds, without what was taken back; nothing where there is none. Half lines are passed over. */
 export function readJournal(path: string): RememberedErasure[] {
-  const lines = (readIfThere(path) ?? '').split('\n').map(parseRemembered)
+  const lines = (readIfThere(path, LARGEST) ?? '').split('\n').map(parseRemembered)
   return withoutUndone(lines.filter((line) => line !== undefined))
 }
 

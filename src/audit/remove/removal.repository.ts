@@ -1,7 +1,8 @@
+import { objectIn } from '../../kernel/json.ts'
 import type { WriteTransaction } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
 import type { Who } from '../entry/audit-filter.ts'
-import type { Run } from '../entry/coverage.ts'
+import { type Run, runsIn } from '../entry/coverage.ts'
 import { ALL_HELD, HELD_ACCOUNTS, HELD_USERS } from './hold.repository.ts'
 import { seqsOf } from './person-entries.repository.ts'
 
@@ -54,7 +55,7 @@ export async function countKept(db: WriteTransaction, who: Who): Promise<{ left:
 export async function coveredBy(db: WriteTransaction, seqs: readonly number[]): Promise<Run[]> {
   const rows = await db.$queryRaw<{ metadata: string }[]>`
     SELECT metadata FROM audit_logs WHERE action = 'AUDIT_RETENTION' AND ${db.dialect.isAmong(SEQ, seqs)}`
-  return rows.flatMap(({ metadata }) => (JSON.parse(metadata) as { ranges: Run[] }).ranges)
+  return rows.flatMap(({ metadata }) => runsIn(objectIn(metadata)?.ranges))
 }
 
 /** Removes entries by `seq`. The last entry of the trail must be the retention or erasure that covers them. */

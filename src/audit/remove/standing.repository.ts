@@ -1,8 +1,9 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
+import { objectIn } from '../../kernel/json.ts'
 import type { Reader } from '../../storage/contract.ts'
 import { Prisma } from '../../storage/prisma.ts'
 import { BRANCH_ACTIONS } from '../entry/branch-actions.ts'
-import { covers, mergeRuns, type Run } from '../entry/coverage.ts'
+import { covers, mergeRuns, type Run, runsIn } from '../entry/coverage.ts'
 import { IMPORTED, REPORTED, SEEDING, STANDING } from '../entry/standing.ts'
 import { TOLD_FOR } from '../write/clock-doubt.repository.ts'
 import { isHeld } from './removal.repository.ts'
@@ -77,7 +78,7 @@ export async function keptForGood(db: Raw, old: Old): Promise<Set<number>> {
     if (new Date(createdAt).getTime() + TOLD_FOR >= old.cutoff.getTime() || (await isOfOthers(db, createdAt)))
       kept.add(seq)
   for await (const { seq, metadata } of entriesOf(db, 'CONFIRMATION_REQUESTED', old))
-    if (!hasEnded(JSON.parse(metadata), old)) kept.add(seq)
+    if (!hasEnded(objectIn(metadata) ?? {}, old)) kept.add(seq)
   return kept
 }
 
@@ -94,15 +95,15 @@ async function isOfOthers(db: Raw, createdAt: Date | number): Promise<boolean> {
 async function broughtBack(db: Raw): Promise<Run[]> {
   const rows = await db.$queryRaw<{ metadata: string }[]>`
     SELECT metadata FROM audit_logs WHERE action = 'AUDIT_RESTORED'`
-  return mergeRuns(rows.flatMap(({ metadata }) => (JSON.parse(metadata) as { ranges: Run[] }).ranges))
+  return mergeRuns(rows.flatMap(({ metadata }) => runsIn(objectIn(metadata)?.ranges)))
 }
 
-const hasEnded = ({ until = null }: { readonly until?: string | null }, { cutoff }: Old): boolean =>
-  until !== null && until <= cutoff.toISOString()
+const hasEnded = ({ until }: Readonly<Record<string, unknown>>, { cutoff }: Old): boolean =>
+  typeof until === 'string' && until <= cutoff.toISOString()
 
 function note(latest: Map<string, Latest>, row: Row, clears: boolean, old: Old): void {
   const { seq, resourceType, subject } = row
-  const metadata = JSON.parse(row.metadata) as { account?: string; until?: string | null; reason?: string }
+  const metadata = objectIn(row.metadata) ?? {}
   const { account = null, reason } = metadata
   // That an account was seeded is still so when it has another role.
   const isSeeding = row.action === 'ROLE_CHANGE' && reason === SEEDING

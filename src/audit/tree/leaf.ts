@@ -1,4 +1,5 @@
 import canonicalize from 'canonicalize'
+import { readJson } from '../../kernel/json.ts'
 import { type Hash, hashLeaf } from './hash.ts'
 
 /** What of an entry is in its leaf, beside the nonce. */
@@ -76,10 +77,12 @@ export const saltedLeafHash = (entry: UnsaltedFields, nonce: Uint8Array): Hash =
 
 /**
  * The leaf of a record that somebody hands over as JSON, however it is spaced and ordered.
- * @throws {SyntaxError} for what is no JSON; {RangeError} for a version that is not known, or what has no canonical form.
+ * @throws {SyntaxError} for what is no JSON, or has more levels than any record; {RangeError} for a version that is not known, or what has no canonical form.
  */
 export function leafHashOfJson(json: string): Hash {
-  const record: unknown = JSON.parse(json)
+  const read = readJson(json)
+  if (read.problem !== undefined) throw new SyntaxError(`The record ${read.problem}.`)
+  const record = read.value
   const version = (record as { v?: unknown } | null)?.v
   if (version !== 1) throw new RangeError(`Records of version ${JSON.stringify(version)} are not known.`)
   return hashLeaf(canonical(record))

@@ -1,12 +1,7 @@
+import { objectIn } from '../../kernel/json.ts'
 import { ownTime } from '../../kernel/own-time.ts'
 import type { Reader } from '../../storage/contract.ts'
 import type { ErasedSubject } from './erased-subjects.ts'
-
-interface Metadata {
-  readonly subjectHash: string
-  readonly accountHashes?: string[]
-  readonly heldCount?: number
-}
 
 interface StoredErasure extends ErasedSubject {
   readonly seq: number
@@ -21,13 +16,14 @@ export async function erasuresAfter(db: Pick<Reader, '$queryRaw'>, seq: number):
     SELECT seq, created_at AS "createdAt", metadata FROM audit_logs
     WHERE action = 'AUDIT_ERASURE' AND seq > ${BigInt(seq)} ORDER BY seq`
   return rows.map(({ seq, createdAt, metadata }) => {
-    const { subjectHash, accountHashes = [], heldCount = 0 } = JSON.parse(metadata) as Metadata
+    // One that somebody changed so that it cannot be read names nobody; `verify` says so.
+    const { subjectHash, accountHashes, heldCount } = objectIn(metadata) ?? {}
     return {
       seq: Number(seq),
       erasedAt: ownTime({ createdAt, metadata }),
-      subjectHash,
-      accountHashes,
-      hasHeld: heldCount > 0,
+      subjectHash: String(subjectHash),
+      accountHashes: Array.isArray(accountHashes) ? accountHashes : [],
+      hasHeld: Number(heldCount) > 0,
     }
   })
 }

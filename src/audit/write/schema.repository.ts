@@ -1,3 +1,4 @@
+import { objectIn } from '../../kernel/json.ts'
 import type { WriteTransaction } from '../../storage/contract.ts'
 import type { MissingTrigger } from '../../storage/schema/deviations.ts'
 
@@ -18,10 +19,6 @@ export async function knownDigests(db: WriteTransaction): Promise<ReadonlySet<un
 
 /** Of an entry that is none of ours, none. */
 function digestsIn(metadata: string | undefined): readonly unknown[] {
-  try {
-    const { digests } = JSON.parse(metadata ?? '{}') as { digests?: unknown }
-    return Array.isArray(digests) ? digests : []
-  } catch {
-    return []
-  }
+  const { digests } = objectIn(metadata) ?? {}
+  return Array.isArray(digests) ? digests : []
 }

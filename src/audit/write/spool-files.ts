@@ -1,12 +1,16 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HOUR } from '../../kernel/clock.ts'
 import { missing, writeWhole } from '../../kernel/durable-file.ts'
+import { isTooLarge, readSmall } from '../../kernel/small-text.ts'
 import type { Draft } from '../entry/draft.ts'
 import { ERASED, fromLine } from './spool-line.ts'
 
 /** `<uuidv7>.<events>.jsonl`: in order of their names files are in order of time. */
 export const FILE = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f-]{21}\.(\d+)\.jsonl$/
+
+/** Bytes: no file that was written here is larger, as what waits is put into the next one. */
+export const LARGEST = 8 * 1024 * 1024
 
 /** Removes the events for which `matches` holds, and all damaged files. @returns what puts the events back. */
 export async function eraseFrom(directory: string, matches: (draft: Draft) => boolean): Promise<() => Promise<void>> {
@@ -26,7 +30,12 @@ export async function eraseFrom(directory: string, matches: (draft: Draft) => bo
 }
 
 async function rewrite(path: string, matches: (draft: Draft) => boolean, before: Map<string, string>): Promise<void> {
-  const text = await readFile(path, 'utf8').catch(missing(''))
+  const text = await readSmall(path, LARGEST).catch((error) => {
+    if (!isTooLarge(error)) return missing('')(error)
+    // Nothing of it is ever read: it goes with the damaged ones.
+    return undefined
+  })
+  if (text === undefined) return rm(path, { force: true })
   const lines = text.split('\n').map((line) => {
     const draft = fromLine(line)
     return draft && matches(draft) ? ERASED : line

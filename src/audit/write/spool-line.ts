@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isPlatform } from '../../kernel/account.ts'
 import { objectIn } from '../../kernel/json.ts'
 import { canonicalJson } from '../entry/canonical.ts'
-import type { Draft } from '../entry/draft.ts'
+import { type Draft, MAX_ENTRY_BYTES } from '../entry/draft.ts'
 import { AuditCategory } from '../entry/event-type.ts'
 import { isReserved, PRIVILEGED } from '../entry/event-types.ts'
 import { REPORTED } from '../entry/standing.ts'
@@ -42,10 +42,13 @@ export function toLine({ seq: _, ...draft }: Draft): string {
 export function fromLine(line: string): Draft | null | undefined {
   if (line === ERASED) return null
   const { data, success } = LINE.safeParse(objectIn(line))
-  if (!success || !mayWait(data)) return undefined
+  if (!success || bytesOf(data) > MAX_ENTRY_BYTES || !mayWait(data)) return undefined
   const { v: _, ...draft } = data
   return { ...draft, seq: -1 }
 }
+
+const bytesOf = (line: z.output<typeof LINE>): number =>
+  Object.values(line).reduce<number>((sum, each) => sum + (typeof each === 'string' ? Buffer.byteLength(each) : 0), 0)
 
 /**
  * A privileged act is written together with what it does, or is not done: a line of one was put there, to be signed as if it

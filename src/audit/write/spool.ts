@@ -1,10 +1,11 @@
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMissing, sizeOnDisk, writeWhole } from '../../kernel/durable-file.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { Logger } from '../../kernel/log.ts'
+import { isTooLarge, readSmall } from '../../kernel/small-text.ts'
 import type { Draft } from '../entry/draft.ts'
-import { eraseFrom, FILE, folderAt, removeStale } from './spool-files.ts'
+import { eraseFrom, FILE, folderAt, LARGEST, removeStale } from './spool-files.ts'
 import { fromLine, toLine } from './spool-line.ts'
 
 /** How much is kept at most, by all processes together; what others write is seen a second late. */
@@ -107,8 +108,9 @@ export class Spool {
   async read({ name, events }: SpoolFile): Promise<SpoolContents> {
     let text: string
     try {
-      text = await readFile(this.#path(name), 'utf8')
+      text = await readSmall(this.#path(name), LARGEST)
     } catch (error) {
+      if (isTooLarge(error)) return { drafts: [], damaged: events }
       if (!isMissing(error)) this.#leave(name, error)
       return { drafts: [], damaged: 0 }
     }

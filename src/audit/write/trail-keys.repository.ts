@@ -1,3 +1,4 @@
+import { objectIn } from '../../kernel/json.ts'
 import type { Reader } from '../../storage/contract.ts'
 import { IMPORTED } from '../entry/standing.ts'
 import { NoteError, Verifier } from '../tree/note.ts'
@@ -10,8 +11,8 @@ export async function trailKeys(db: Pick<Reader, '$queryRaw'>, current: Verifier
   const rows = await db.$queryRaw<{ metadata: string }[]>`
     SELECT metadata FROM audit_logs WHERE action = 'AUDIT_KEY_ROTATED' AND source <> ${IMPORTED} ORDER BY seq`
   const texts = rows.flatMap(({ metadata }) => {
-    const { oldKey, newKey } = JSON.parse(metadata) as { oldKey: string; newKey: string }
-    return [oldKey, newKey]
+    const { oldKey, newKey } = objectIn(metadata) ?? {}
+    return [oldKey, newKey].filter((key) => typeof key === 'string')
   })
   return [current, ...texts.flatMap(parsed)]
 }

@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { readSmall } from '../../kernel/small-text.ts'
 
 export const HISTORY_SIZE = 500
 
@@ -26,7 +27,7 @@ export async function openHistory(file: string | undefined): Promise<History> {
 }
 
 async function load(file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8').catch(() => '')
+  const text = await readSmall(file).catch(() => '')
   return text
     .split('\n')
     .filter((line) => line !== '')

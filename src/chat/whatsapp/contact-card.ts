@@ -10,6 +10,8 @@ const TEL = /^(?:[\w-]+\.)?TEL((?:;[^:\r\n\u2028\u2029]*)?):(.*)$/gim
 const ACCOUNT = /;waid=([^;]*)/i
 /** A card is as long as its sender likes. */
 const LONGEST = 100_000
+/** So many cards, and numbers on them, a message has at most that somebody wrote to be understood. */
+const MOST = 300
 
 /**
  * The numbers on contact cards (vCards), each once. A card is what its sender made it, so one that shows another number than
@@ -17,15 +19,27 @@ const LONGEST = 100_000
  * may be somebody else's.
  */
 export function phonesOnCards(cards: readonly string[]): Phone[] {
-  const phones = cards.flatMap((card) => phonesOn(card.slice(0, LONGEST).replace(FOLD, '').replace(NO_BREAK, ' ')))
+  if (cards.length > MOST) return []
+  const telephones = cards.map(telephonesOn)
+  if (telephones.flat().length > MOST) return []
+  const phones = telephones.flatMap(phonesOf)
   return phones.includes(undefined) ? [] : [...new Set(phones.flatMap((phone) => phone ?? []))]
 }
 
-function phonesOn(card: string): (Phone | undefined)[] {
-  const telephones = [...card.matchAll(TEL)].map(([, parameters = '', shown = '']) => ({
+interface Telephone {
+  readonly account: string | undefined
+  readonly shown: string
+}
+
+function telephonesOn(card: string): Telephone[] {
+  const text = card.slice(0, LONGEST).replace(FOLD, '').replace(NO_BREAK, ' ')
+  return [...text.matchAll(TEL)].map(([, parameters = '', shown = '']) => ({
     account: ACCOUNT.exec(parameters)?.[1],
     shown: shown.trim(),
   }))
+}
+
+function phonesOf(telephones: readonly Telephone[]): (Phone | undefined)[] {
   const onWhatsApp = telephones.filter(({ account }) => account !== undefined)
   return (onWhatsApp.length > 0 ? onWhatsApp : telephones).map(({ account, shown }) => phoneOf(account, shown))
 }

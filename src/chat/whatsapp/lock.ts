@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { objectIn } from '../../kernel/json.ts'
 import type { Logger } from '../../kernel/log.ts'
 import { CannotStart } from './cannot-start.ts'
 import { LockFile } from './lock-file.ts'
@@ -93,14 +94,8 @@ async function isHeld(file: LockFile, content: string, watch: number): Promise<b
   return false
 }
 
-function parse(content: string): Holder | undefined {
-  try {
-    return JSON.parse(content) as Holder
-  } catch {
-    // Half written: its writer is at it right now, or died doing so.
-    return undefined
-  }
-}
+/** `undefined` where it is half written: its writer is at it right now, or died doing so. */
+const parse = (content: string): Holder | undefined => objectIn(content) as Holder | undefined
 
 /** Who holds the session directory, as an operator reads it; `undefined` if nobody does. */
 export async function holderOf(directory: string, watch: number): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises'
 import type { AuditFilter, Who } from '../../audit/entry/audit-filter.ts'
 import { type AuditLog, auditEvent } from '../../audit/entry/entry.ts'
 import { inFileName } from '../../kernel/account.ts'
+import { objectIn } from '../../kernel/json.ts'
 import { ownTime } from '../../kernel/own-time.ts'
 import { plainLine } from '../../kernel/plain-text.ts'
 import { findPerson, whoOf } from '../../roles/person.ts'
@@ -103,7 +104,7 @@ async function writeReport(context: CommandContext, target: string, who: Who, pa
 }
 
 const lineOf = ({ action, description, metadata }: AuditLog): string => {
-  const { reason } = JSON.parse(metadata) as { reason?: unknown }
+  const { reason } = objectIn(metadata) ?? {}
   // A host's own events may have line breaks in it, with which a line would look like another entry.
   return `${action} | ${description} | ${typeof reason === 'string' ? plainLine(reason, 500) : 'N/A'}`
 }

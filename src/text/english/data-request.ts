@@ -3,6 +3,7 @@ import { days } from './numbers.ts'
 
 /** By their names in the files. What is not here is shown by its name. */
 const LABELS: Readonly<Record<string, string>> = {
+  unreadableText: 'Changed from outside, cannot be read; it begins with',
   user: 'As a user of the bot',
   id: 'Id',
   name: 'Name',

@@ -45,4 +45,12 @@ describe('the number on a contact card', () => {
   test('is each of several cards', () => {
     expect(phonesOnCards([card(BOB), card('TEL;waid=15550002222:+1 555-000-2222')])).toHaveLength(2)
   })
+
+  test('is none where there are more cards or numbers than anybody sends', () => {
+    const other = (n: number) => `TEL;waid=1555000${n}:+1 555 000 ${n}`
+    const numbers = Array.from({ length: 400 }, (_, n) => other(1000 + n))
+    expect(phonesOnCards(numbers.map((number) => card(number)))).toEqual([])
+    expect(phonesOnCards([card(BOB), card(...numbers)])).toEqual([])
+    expect(phonesOnCards(Array.from({ length: 100_000 }, () => card(BOB)))).toEqual([])
+  })
 })

@@ -1,0 +1,4 @@
+/** A file that is not what it should be. */
+export class FileError extends Error {
+  override readonly name = 'FileError'
+}
