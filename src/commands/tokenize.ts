@@ -1,10 +1,21 @@
-import { QUOTED_PIECE, unquoted } from '../kernel/quotes.ts'
+import { quotedAt, unquoted } from '../kernel/quotes.ts'
 
-/** A quoted piece, or anything up to the next space. */
-const PIECE = new RegExp(`(${QUOTED_PIECE})|\\S+`, 'gu')
 /** What nobody sees, at the ends of a word. */
 const UNSEEN_ENDS =
   /^[\p{Cf}\p{Default_Ignorable_Code_Point}]+|(?<![\p{Cf}\p{Default_Ignorable_Code_Point}])[\p{Cf}\p{Default_Ignorable_Code_Point}]+$/gu
+
+const WORD = /\S+/y
+const SPACES = /\s*/y
+
+function wordAt(text: string, at: number): string {
+  WORD.lastIndex = at
+  return WORD.exec(text)?.[0] ?? ''
+}
+
+function nextWord(text: string, at: number): number {
+  SPACES.lastIndex = at
+  return at + (SPACES.exec(text)?.[0].length ?? 0)
+}
 
 interface Piece {
   readonly word: string
@@ -16,13 +27,16 @@ interface Piece {
 /** What turns the direction of writing is put there on purpose. */
 const TURNS = /[\u202A-\u202E]/u
 
-/** Marks that nobody sees are no word of their own, and no part of one at its ends. */
+/** Quoted pieces, and anything else up to the next space. Marks that nobody sees are no word, and no part of one at its ends. */
 function piecesOf(text: string): Piece[] {
   const pieces: Piece[] = []
-  for (const { 0: piece, 1: quoted, index: at } of text.matchAll(PIECE)) {
+  for (let at = nextWord(text, 0); at < text.length; ) {
+    const quoted = quotedAt(text, at)
+    const piece = quoted ?? wordAt(text, at)
     const word = quoted === undefined ? piece.replace(UNSEEN_ENDS, '') : unquoted(quoted)
-    if (quoted !== undefined || word !== '' || TURNS.test(piece))
-      pieces.push({ word: quoted === undefined ? word || piece : word, isQuoted: quoted !== undefined, at })
+    if (quoted !== undefined) pieces.push({ word, isQuoted: true, at })
+    else if (word !== '' || TURNS.test(piece)) pieces.push({ word: word || piece, isQuoted: false, at })
+    at = nextWord(text, at + piece.length)
   }
   return pieces
 }

@@ -4,10 +4,13 @@
  * (`'til`, `'90s`). No piece has in it what begins another: else each such mark would be looked at once for each.
  */
 const QUOTED =
-  /"[^"]*"|＂[^＂]*＂|[“”„‟][^“”„‟]*[“”‟]|[“„‟][^"“”„‟]*"|«[^«»]*»|»[^«»]*«|‹[^‹›]*›|›[^‹›]*‹|「[^「」]*」|『[^『』]*』|‚[^‚‘’]*[‘’](?!\S)|(?<![^\s:：])['‘](?!(?:till?|tis|twas|em|cause|cos|bout|round|n|\d\ds?)(?![\p{L}\p{N}]))(?:[^\s'‘’]|['’](?=\S)|\s(?!['‘]))*['’](?!\S)/u
+  /"[^"]*"|＂[^＂]*＂|[“”„‟][^“”„‟]*[“”‟]|[“„‟][^"“”„‟]*"|«[^«»]*»|»[^«»]*«|‹[^‹›]*›|›[^‹›]*‹|「[^「」]*」|『[^『』]*』|‚[^‚‘’]*[‘’](?!\S)|(?<![^\s:：])['‘](?!(?:till?|tis|twas|em|cause|cos|bout|round|n|\d\ds?)(?![\p{L}\p{N}]))(?:[^\s'‘’]|['’](?=\S)|\s(?!['‘]))*['’](?!\S)/uy
 
-/** The same as a group of a larger pattern, which needs the flag `u`. */
-export const QUOTED_PIECE = `(?:${QUOTED.source})`
+/** The piece in quotes that stands at a place of a text, with its quotes, each of which is one mark. */
+export function quotedAt(text: string, at: number): string | undefined {
+  QUOTED.lastIndex = at
+  return QUOTED.exec(text)?.[0]
+}
 
-/** What is in the quotes, each of which is one mark. */
+/** What is in the quotes. */
 export const unquoted = (piece: string): string => piece.slice(1, -1)

@@ -1,9 +1,7 @@
 import { OthersMask } from '../../src/audit/data-request/mask-others.ts'
 import { writtenForms } from '../../src/audit/data-request/written-forms.ts'
-import { parseFilter } from '../../src/audit/read/filter-grammar.ts'
 import { unnamed } from '../../src/audit/remove/unnamed.ts'
 import { isTimeWord } from '../../src/commands/arguments/time-words.ts'
-import { tokenize } from '../../src/commands/tokenize.ts'
 import { tracesOf } from '../../src/commands/traces.ts'
 import { isAccount, isPlatform, parseAccount } from '../../src/kernel/account.ts'
 import { couldBeByPlan } from '../../src/kernel/numbering-plan.ts'
@@ -21,7 +19,6 @@ export const MADE: Readonly<Record<string, readonly ((text: string) => unknown)[
     (text) => new OthersMask([]).text(text),
     (text) => text.replace(writtenForms([PHONE.slice(1)]), ''),
   ],
-  'audit/read/filter-grammar.ts': [(text) => parseFilter(text, { person: () => ({ kind: 'not-a-phone' }) })],
   'audit/remove/unnamed.ts': [
     (text) => unnamed(text, [], 'a-a'),
     (text) => unnamed(text, ['whatsapp:123456@lid', PHONE], undefined),
@@ -30,7 +27,6 @@ export const MADE: Readonly<Record<string, readonly ((text: string) => unknown)[
   'kernel/account.ts': [isAccount, (text) => parseAccount(text), isPlatform],
   'kernel/numbering-plan.ts': [(text) => couldBeByPlan(`+1${text}`)],
   'commands/arguments/time-words.ts': [(text) => isTimeWord(text)],
-  'commands/tokenize.ts': [tokenize],
   'commands/traces.ts': [(text) => tracesOf({ accounts: OTHERS }).map((trace) => trace.isIn(text))],
 }
 

@@ -5,15 +5,8 @@ import { keyword, plainWord } from '../../kernel/keyword.ts'
 import { countDigits, type PhoneEnd, phoneEnds, phoneWords, withoutComma } from '../../kernel/phone-end.ts'
 import type { PhoneProblem } from '../../kernel/phone-spelling.ts'
 import { looksLikePhone } from '../../kernel/phone-text.ts'
-import { QUOTED_PIECE, unquoted } from '../../kernel/quotes.ts'
 import { AuditCategory } from '../entry/event-type.ts'
-
-/**
- * The words by which people say which entries they mean, in a chat and on a command line:
- * `category:SECURITY action:ROLE_CHANGE,WHITELIST_ADD actor:+15550001111 since:7d text:"some words"`, and days as a
- * bare number.
- */
-const WORD = new RegExp(`(?<name>\\p{L}+)[:：](?:(?<quoted>${QUOTED_PIECE})|(?<plain>\\S*))|(?<bare>\\S+)`, 'gu')
+import { type Word, wordsIn } from './filter-words.ts'
 
 const MOST_VALUES = 20
 
@@ -96,9 +89,9 @@ const MOST_DAYS = 365
 const PEOPLE: ReadonlySet<string> = new Set(['actor', 'target'])
 
 /** The words up to the next pair. */
-const bareOf = (typed: readonly RegExpExecArray[]): string[] => {
-  const end = typed.findIndex(({ groups }) => groups?.bare === undefined)
-  return typed.slice(0, end === -1 ? typed.length : end).map(([word]) => word)
+const bareOf = (words: readonly Word[]): string[] => {
+  const end = words.findIndex(({ name }) => name !== undefined)
+  return words.slice(0, end === -1 ? words.length : end).map(({ word }) => word)
 }
 
 /** Reads the words of a filter, of which there has to be one. Each may stand once, in any order. */
@@ -106,20 +99,19 @@ export function parseFilter(text: string, { more = [], person, country }: Gramma
   const keys: readonly string[] = [...Object.keys(TAKES), ...more]
   const found: Record<string, unknown> = {}
   if (plainWord(text) === '') return { kind: 'problem', problem: { kind: 'days', word: '' } }
-  // Marks that nobody sees are no word.
-  let typed = [...text.matchAll(WORD)].filter(([word]) => plainWord(word) !== '')
-  while (typed[0] !== undefined) {
-    const [word] = typed[0]
-    const { name = '', quoted, plain = '', bare } = typed[0].groups ?? {}
-    const number = PEOPLE.has(keyword(name)) ? numberIn([plain, ...bareOf(typed.slice(1))]) : undefined
+  let words = wordsIn(text)
+  while (words[0] !== undefined) {
+    const { word, name, typed, isQuoted } = words[0]
+    const isPerson = name !== undefined && !isQuoted && PEOPLE.has(keyword(name))
+    const number = isPerson ? numberIn([typed, ...bareOf(words.slice(1))]) : undefined
     const problem =
       number?.kind === 'open'
-        ? ({ kind: 'ends', key: keyword(name), readings: number.readings } as const)
-        : bare === undefined
-          ? readPair(name, quoted === undefined ? (number?.text ?? plain) : unquoted(quoted))
-          : readDays(bare)
+        ? ({ kind: 'ends', key: keyword(name ?? ''), readings: number.readings } as const)
+        : name === undefined
+          ? readDays(word)
+          : readPair(name, number?.text ?? typed)
     if (problem !== undefined) return { kind: 'problem', problem: { ...problem, word } }
-    typed = typed.slice(number?.kind === 'certain' ? number.words : 1)
+    words = words.slice(number?.kind === 'certain' ? number.words : 1)
   }
   return { kind: 'filter', words: found }
 

@@ -88,9 +88,10 @@ export class Inbox {
 
   #take(arrival: Arrival | undefined): void {
     if (arrival === undefined || !this.#isTaking || !this.#seen.add(arrival.id)) return
-    this.#parts.heard.hear(arrival.at)
+    const { heard, clock, commandAge } = this.#parts
+    heard.hear(arrival.at)
     // Not by when it is handled: what waits for its turn was written in time.
-    const isOld = this.#lateness.hear(arrival.at) > this.#parts.commandAge
+    const isOld = this.#lateness.hear(arrival.at, clock.now()) > commandAge
     this.#nameClock()
     const arrived = this.#count(arrival)
     if (arrived === undefined ? this.#isFull(arrival.chat.id) : isSilent(arrived)) arrived?.end()

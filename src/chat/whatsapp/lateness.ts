@@ -33,9 +33,9 @@ export class Lateness {
     this.#clock = clock
   }
 
-  /** Takes note of a message that was written at `at` (ms). @returns how late it came, in milliseconds. */
-  hear(at: number): number {
-    const [now, passed] = [this.#clock.now(), runningTime(this.#clock)]
+  /** Takes note of a message that was written at `at` (ms) and comes `now`. @returns how late it came, in milliseconds. */
+  hear(at: number, now: number): number {
+    const passed = runningTime(this.#clock)
     this.#forgetIfSet(now, passed)
     if (!Number.isFinite(at)) return 0
     const byMs = now - at

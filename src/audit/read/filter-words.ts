@@ -1,0 +1,52 @@
+import { plainWord } from '../../kernel/keyword.ts'
+import { quotedAt, unquoted } from '../../kernel/quotes.ts'
+
+/**
+ * The words by which people say which entries they mean, in a chat and on a command line:
+ * `category:SECURITY action:ROLE_CHANGE,WHITELIST_ADD actor:+15550001111 since:7d text:"some words"`, and days as a
+ * bare number.
+ */
+export interface Word {
+  /** As it was typed. */
+  readonly word: string
+  /** `undefined` where it has none. */
+  readonly name: string | undefined
+  /** What follows the name; of a word without one, all of it. */
+  readonly typed: string
+  readonly isQuoted: boolean
+}
+
+const NAME = /(\p{L}+)[:：]/uy
+const REST = /\S+/y
+const SPACES = /\s*/y
+
+/** Marks that nobody sees are no word. */
+export function wordsIn(text: string): Word[] {
+  const found: Word[] = []
+  for (let at = end(SPACES, text, 0); at < text.length; ) {
+    const word = wordAt(text, at)
+    if (plainWord(word.word) !== '') found.push(word)
+    at = end(SPACES, text, at + word.word.length)
+  }
+  return found
+}
+
+function wordAt(text: string, at: number): Word {
+  NAME.lastIndex = at
+  const [head = '', name] = NAME.exec(text) ?? []
+  const from = at + head.length
+  const quoted = name === undefined ? undefined : quotedAt(text, from)
+  const typed = quoted ?? text.slice(from, end(REST, text, from))
+  return {
+    word: head + typed,
+    name,
+    typed: quoted === undefined ? typed : unquoted(quoted),
+    isQuoted: quoted !== undefined,
+  }
+}
+
+/** Where what begins there ends. */
+function end(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at
+  return pattern.test(text) ? pattern.lastIndex : at
+}
