@@ -1,10 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createContext, Script } from 'node:vm'
-import { parseSync } from 'oxc-parser'
-
-const SRC = fileURLToPath(new URL('../../src', import.meta.url))
+import { eachNode, sources } from './sources.ts'
 
 /** What is written between slashes. */
 export interface Pattern {
@@ -17,27 +12,19 @@ export interface Pattern {
 export function patternsOf(): { readonly written: readonly Pattern[]; readonly made: readonly string[] } {
   const written: Pattern[] = []
   const made: string[] = []
-  for (const file of readdirSync(SRC, { recursive: true, encoding: 'utf8' }).sort()) {
-    if (!file.endsWith('.ts') || file.startsWith('storage/generated')) continue
-    eachNode(parseSync(file, readFileSync(join(SRC, file), 'utf8')).program, (node) => {
-      const { type, regex, callee } = node
+  for (const { file, program } of sources())
+    eachNode(program, (node) => {
+      const { type, regex, callee } = node as PatternNode
       if (type === 'Literal' && regex) written.push({ file, source: regex.pattern, flags: regex.flags })
       if ((type === 'NewExpression' || type === 'CallExpression') && callee?.name === 'RegExp') made.push(file)
     })
-  }
   return { written, made }
 }
 
-interface Node {
+interface PatternNode {
   readonly type: string
   readonly regex?: { readonly pattern: string; readonly flags: string } | null
   readonly callee?: { readonly name?: string }
-}
-
-function eachNode(value: unknown, visit: (node: Node) => void): void {
-  if (typeof value !== 'object' || value === null) return
-  if ('type' in value) visit(value as Node)
-  for (const child of Object.values(value)) eachNode(child, visit)
 }
 
 const MEGABYTE = 1_000_000
