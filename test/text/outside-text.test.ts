@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { sources, streamsIn, unguarded } from '../support/outside-text.ts'
+import { streamsIn, unguarded } from '../support/outside-text.ts'
 import { CHAT, PAGES, STREAMS } from '../support/shown-places.ts'
+import { sources } from '../support/sources.ts'
 
 const ALL = sources()
 const found = <T>(of: (source: (typeof ALL)[number]) => readonly T[]): Record<string, readonly T[]> =>
