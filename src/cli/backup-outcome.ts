@@ -1,7 +1,7 @@
 import { CheckpointError } from '../audit/verify/verify.ts'
 import { BackupError, isOutsideError } from '../backup/backup-error.ts'
 import type { Objection } from '../backup/check-file.ts'
-import type { Print } from './print.ts'
+import { type Print, printProblem } from './print.ts'
 import { printFindings } from './print-findings.ts'
 
 /** Done; could not; something is wrong with the backup. */
@@ -14,7 +14,7 @@ export async function orCouldNot(what: string, print: Print, work: () => Promise
   } catch (error) {
     const isExpected = error instanceof BackupError || error instanceof CheckpointError || isOutsideError(error)
     if (!isExpected) throw error
-    print(`Could not ${what}: ${error.message}`)
+    printProblem(`Could not ${what}: ${error.message}`, print)
     return EXIT.failed
   }
 }

@@ -9,7 +9,7 @@ import { type ImportCounts, Importer } from '../audit/import/importer.ts'
 import type { SourceFormat } from '../audit/import/source-records.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { withTrail } from './open-trail.ts'
-import { print } from './print.ts'
+import { print, printProblem } from './print.ts'
 import { progressBar } from './progress-bar.ts'
 
 const NAME = /\.(jsonl|ndjson|json|csv)(?:\.gz)?$/i
@@ -39,7 +39,7 @@ export async function run(args: string[]): Promise<number> {
     return 0
   } catch (error) {
     if (!(error instanceof FileError || (error as NodeJS.ErrnoException).syscall !== undefined)) throw error
-    print(`Could not import: ${error instanceof Error ? error.message : String(error)}`)
+    printProblem(`Could not import: ${error instanceof Error ? error.message : String(error)}`, print)
     return COULD_NOT
   }
 }

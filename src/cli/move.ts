@@ -11,7 +11,7 @@ import { MoveError } from '../move/move-error.ts'
 import { moveTrail } from '../move/move-trail.ts'
 import { databasePath, isPostgres } from '../storage/beside-database.ts'
 import { EXIT } from './backup-outcome.ts'
-import { print } from './print.ts'
+import { print, printProblem } from './print.ts'
 import { printMoved, printMovedBefore, printNotTheTrail } from './print-move.ts'
 import { progressBar } from './progress-bar.ts'
 
@@ -23,7 +23,7 @@ export async function run(args: string[]): Promise<number> {
     return await move(readConfig(), from, to)
   } catch (error) {
     if (!(error instanceof MoveError)) throw error
-    print(`Could not move: ${error.message}`)
+    printProblem(`Could not move: ${error.message}`, print)
     return EXIT.failed
   }
 }

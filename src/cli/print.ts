@@ -10,5 +10,11 @@ export function printLines(text: string, print: Print, indentation = ''): void {
   for (const line of text.split('\n')) print(line === '' ? '' : `${indentation}${line}`)
 }
 
-/** Says on stderr what went wrong; `rest`: further lines, which are ours. */
-export const complain = (text: string, rest = ''): void => void process.stderr.write(`${shownLines(text)}\n${rest}`)
+/** Prints what went wrong. Whatever others wrote is in it, no line but the first begins where ours do. */
+export const printProblem = (text: string, print: Print): void => printLines(hanging(text), print)
+
+/** The same on stderr; `rest`: further lines, which are ours. */
+export const complain = (text: string, rest = ''): void =>
+  void process.stderr.write(`${shownLines(hanging(text))}\n${rest}`)
+
+const hanging = (text: string): string => text.replace(/\n(?! {2})/g, '\n  ')

@@ -4,7 +4,7 @@ import { UsageError } from '../app/usage-error.ts'
 import { manifestOf } from '../audit/export/sidecar.ts'
 import { type ExportVerification, verifyExport } from '../audit/export/verify-export.ts'
 import { readConfig } from '../config.ts'
-import { print } from './print.ts'
+import { print, printProblem } from './print.ts'
 import { progressBar } from './progress-bar.ts'
 import { EXIT, ownKey, readKey, readText, Unchecked } from './trusted-keys.ts'
 
@@ -27,7 +27,7 @@ export async function run(args: string[]): Promise<number> {
     return report(path, verification)
   } catch (error) {
     if (!(error instanceof Unchecked || (error as NodeJS.ErrnoException).syscall !== undefined)) throw error
-    print(`Could not check: ${(error as Error).message}`)
+    printProblem(`Could not check: ${(error as Error).message}`, print)
     return EXIT.unchecked
   } finally {
     bar.end()

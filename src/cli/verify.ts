@@ -14,7 +14,7 @@ import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import { isDatabaseError } from '../storage/database-error.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
 import { english } from '../text/english.ts'
-import { type Print, print } from './print.ts'
+import { type Print, print, printProblem } from './print.ts'
 import { printFindings } from './print-findings.ts'
 import { progressBar } from './progress-bar.ts'
 import { record } from './record.ts'
@@ -45,7 +45,7 @@ export async function run(args: string[]): Promise<number> {
     return await verifyDatabase(values, print)
   } catch (error) {
     if (!(error instanceof Unchecked || error instanceof CheckpointError || isDatabaseError(error))) throw error
-    print(`Could not check: ${error.message}`)
+    printProblem(`Could not check: ${error.message}`, print)
     return EXIT.unchecked
   }
 }

@@ -17,7 +17,7 @@ const LONGEST_MORE = 40
 export function addressed(text: string, prefix: string): Addressed | undefined {
   const words = afterPrefix(text, prefix)
   if (words !== undefined) return { kind: 'command', words }
-  if (text.length <= LONGEST_MORE && /^more[.!]?$/.test(keyword(text))) return { kind: 'more', words: 'more' }
+  if (text.length <= LONGEST_MORE && /^more[.!,…]{0,3}$/.test(keyword(text))) return { kind: 'more', words: 'more' }
   const nearly = nearlyCommand(text, prefix)
   return nearly && { kind: nearly.isCertain ? 'command' : 'nearly', words: nearly.words }
 }

@@ -2,6 +2,8 @@ import { distance } from 'fastest-levenshtein'
 import { folded, keyword } from '../kernel/keyword.ts'
 import { UNSEEN } from '../kernel/phone-text.ts'
 import { afterPrefix } from '../kernel/prefix.ts'
+import { quotedAt, unquoted } from '../kernel/quotes.ts'
+import { COMMANDS, commandName } from './registry.ts'
 import { resolve } from './resolve.ts'
 import { tokenize } from './tokenize.ts'
 
@@ -25,13 +27,21 @@ export function nearlyCommand(
 ): { readonly words: string; readonly isCertain: boolean } | undefined {
   const spaced = afterPrefix(text, prefix, true)
   if (spaced !== undefined) return ofOurs(spaced, true)
-  const seen = text.slice(0, HEAD).replace(UNSEEN, '').trimStart()
+  const seen = text.slice(0, HEAD).replace(UNSEEN, '').trim()
+  const quoted = withinQuotes(seen, prefix)
+  if (quoted !== undefined) return ofOurs(quoted, false)
   const { marks = '', first = '', rest = '' } = BEGINNING.exec(seen)?.groups ?? {}
   const own = partsOf(prefix)
-  if (!callsLike(marks, own.marks)) return undefined
-  if (own.word === '') return ofOurs(first + rest, false)
+  // After a mark alone anything may follow.
+  if (own.word === '' || !callsLike(marks, own.marks) || isMention(marks, rest)) return undefined
   const typed = keyword(first)
   return typed === own.word || isSlip(typed, own.word) ? ofOurs(rest.replace(BETWEEN, ''), false) : undefined
+}
+
+/** What follows the prefix in a message that is all in quotes: it may be meant, or only be spoken of. */
+function withinQuotes(text: string, prefix: string): string | undefined {
+  const piece = quotedAt(text, 0)?.piece
+  return piece === text ? afterPrefix(unquoted(piece), prefix) : undefined
 }
 
 /** Its marks and the word after them, either of which may be empty. */
@@ -40,6 +50,10 @@ function partsOf(prefix: string): { readonly marks: string; readonly word: strin
     /^(?<marks>[^\p{L}\p{N}]*)(?<word>.*?)[^\p{L}\p{N}]*$/su.exec(keyword(prefix))?.groups ?? {}
   return { marks, word }
 }
+
+/** A command that stands between marks, with more after it, is spoken of. */
+const isMention = (marks: string, rest: string): boolean =>
+  [...'*_~`'].some((mark) => marks.includes(mark) && rest.slice(0, -1).includes(mark))
 
 /** Who quotes a command speaks of it. */
 const callsLike = (marks: string, own: string): boolean =>
@@ -50,9 +64,12 @@ const callsLike = (marks: string, own: string): boolean =>
 const isSlip = (typed: string, word: string): boolean =>
   word.length >= 4 && distance(typed, word) <= (word.length < 6 ? 1 : 2)
 
-/** What are words of ours, or so near to it that it can be said which; `mayRun`: where they are some, they are a command. */
+/** What are words of ours, or as near to it as a slip; `mayRun`: where they are some, they are a command. */
 function ofOurs(words: string, mayRun: boolean): ReturnType<typeof nearlyCommand> {
-  const resolved = resolve(tokenize(words.slice(0, HEAD)), 'OWNER')
-  if (resolved.kind === 'unknown') return resolved.nearest === undefined ? undefined : { words, isCertain: false }
-  return { words, isCertain: mayRun }
+  const typed = tokenize(words.slice(0, HEAD))
+  const resolved = resolve(typed, 'OWNER')
+  if (resolved.kind !== 'unknown') return { words, isCertain: mayRun }
+  const beginning = typed.slice(0, 2).map(keyword).join(' ')
+  const isNear = COMMANDS.some((command) => isSlip(beginning, commandName(command)))
+  return isNear ? { words, isCertain: false } : undefined
 }

@@ -57,7 +57,8 @@ function valueIn(
   const typed = argument.isFreeText ? context.tail(words.length) : words.slice(0, count).join(' ')
   // In a text, and in who somebody is, every mark may matter.
   const isOurs = !argument.isFreeText && !argument.isPerson
-  const parsed = argument.schema(context).safeParse(isOurs ? plainWord(typed) : typed)
+  const meant = isOurs ? words.slice(0, count).map(plainWord).join(' ') : typed
+  const parsed = argument.schema(context).safeParse(meant)
   if (parsed.success) return { kind: 'value', value: parsed.data }
   const [issue] = parsed.error.issues
   return { kind: 'invalid', argument: name, typed, ...(issue?.code === 'custom' && { params: issue.params }) }

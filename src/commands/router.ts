@@ -25,7 +25,7 @@ import { Refusals } from './refusals.ts'
 import { findCommand, HELP_ROLE, usageOf } from './registry.ts'
 import type { Invocation, Request } from './request.ts'
 import { type Resolved, resolve } from './resolve.ts'
-import { quotedWords, tail, tokenize } from './tokenize.ts'
+import { meantWords, quotedWords, tail, withoutUnseenEnds } from './tokenize.ts'
 import { usageError } from './usage-error.ts'
 
 /** In characters. The longest that there is reason to send is a checkpoint with its signatures. */
@@ -90,8 +90,8 @@ export class Router {
 
   #resolve(request: Request, caller: Caller, spoken: Addressed): Promise<Handled> {
     const { prefix, texts } = this.#services
-    const typed = spoken.words.trim()
-    const resolved = resolve(tokenize(typed.slice(0, MAX_COMMAND_LENGTH)), caller.role)
+    const typed = withoutUnseenEnds(spoken.words)
+    const resolved = resolve(meantWords(typed.slice(0, MAX_COMMAND_LENGTH)), caller.role)
     if (resolved.kind === 'denied') return this.#refusals.role(request, caller, resolved)
     if (typed.length > MAX_COMMAND_LENGTH) return this.#say(request, 'usage', texts.chat.tooLong(MAX_COMMAND_LENGTH))
     if (spoken.kind === 'nearly') return this.#say(request, 'usage', this.#nearly(resolved))
@@ -103,7 +103,7 @@ export class Router {
       case 'more':
         return this.#more(request, caller)
       case 'command':
-        return this.#parse(request, caller, resolved, spoken.words)
+        return this.#parse(request, caller, resolved, typed)
     }
   }
 
@@ -149,7 +149,7 @@ export class Router {
   /** What a command that is only spoken of would be, for whoever may send every one. */
   #understand(typed: string, message: IncomingMessage): ReturnType<CommandContext['understand']> {
     const text = afterPrefix(typed, this.#services.prefix) ?? typed
-    const resolved = resolve(tokenize(text), 'OWNER')
+    const resolved = resolve(meantWords(text), 'OWNER')
     if (resolved.kind !== 'command') return undefined
     const { command, rest } = resolved
     const parsed = parseArguments(command, rest, this.#readContext(message, text))

@@ -41,6 +41,9 @@ export const VARIABLES = {
       .default('!config')
       .refine((text) => /^\S{1,20}$/u.test(text), {
         error: 'must be one word of at most 20 characters',
+      })
+      .refine((text) => !/^[*_~`"'\p{Pi}\p{Pf}\p{Cf}„‚＂]/u.test(text), {
+        error: 'must not begin with a quote, nor with a mark that chats draw text with (* _ ~ `)',
       }),
   }),
   OWNER_PHONE_NUMBERS: variable({

@@ -6,10 +6,22 @@ export class ModerationError extends Error {
   override readonly name = 'ModerationError'
   /** Whether the service answers, and only would not take this text: it passes nowhere, and the service is not down. */
   readonly isAboutText: boolean
+  /** Whether the service did answer, whatever it was. */
+  readonly isAnswer: boolean
 
-  constructor(message: string, isAboutText = false) {
+  constructor(message: string, isAboutText = false, isAnswer = isAboutText) {
     super(message)
     this.isAboutText = isAboutText
+    this.isAnswer = isAnswer
+  }
+}
+
+/** Whether an error says that; some objects throw when they are looked at. */
+export function says(error: unknown, what: 'isAboutText' | 'isAnswer'): error is ModerationError {
+  try {
+    return error instanceof ModerationError && error[what]
+  } catch {
+    return false
   }
 }
 

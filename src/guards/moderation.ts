@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { plainLine } from '../kernel/plain-text.ts'
-import { kindOf, ModerationError } from './moderation-error.ts'
+import { kindOf, ModerationError, says } from './moderation-error.ts'
 import { report } from './report.ts'
 
 export interface Moderated {
@@ -64,27 +64,23 @@ const answerSchema = z.object({
     .transform((names) => names.slice(0, MAX_CATEGORIES).map((name) => plainLine(name, MAX_CATEGORY_LENGTH))),
 })
 
+/** What a host's function may have answered. @throws {ModerationError} for what is no verdict. */
+export function verdictOf(answer: unknown): Moderated {
+  const { success, data } = answerSchema.safeParse(answer)
+  if (success) return data
+  throw new ModerationError('The moderation service gave something that is not a verdict.')
+}
+
 async function ask<Who>(
   { moderate, onDown }: ModerationOptions<Who>,
   text: string,
 ): Promise<Moderated | 'down' | 'refused'> {
   try {
-    const { success, data } = answerSchema.safeParse(await moderate(text))
-    if (success) return data
-    throw new ModerationError('The moderation service gave something that is not a verdict.')
+    return verdictOf(await moderate(text))
   } catch (error) {
-    if (isAboutText(error)) return 'refused'
+    if (says(error, 'isAboutText')) return 'refused'
     report((thrown) => onDown?.(withoutText(thrown)), error)
     return 'down'
-  }
-}
-
-/** Whatever was thrown: some objects throw when they are looked at. */
-function isAboutText(error: unknown): boolean {
-  try {
-    return error instanceof ModerationError && error.isAboutText
-  } catch {
-    return false
   }
 }
 

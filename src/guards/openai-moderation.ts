@@ -52,13 +52,13 @@ const answerSchema = z.object({
 /** What a service answers that is up and does not take what it was sent: one that is too long, say. */
 const ABOUT_TEXT = [400, 413, 422]
 
-const failure = (what: string, isAboutText = false) =>
-  new ModerationError(`The moderation service ${what}.`, isAboutText)
+const failure = (what: string, isAboutText = false, isAnswer = isAboutText) =>
+  new ModerationError(`The moderation service ${what}.`, isAboutText, isAnswer)
 
 async function textOf(response: Response, signal: AbortSignal): Promise<string> {
   if (!response.ok) {
     await response.body?.cancel()
-    throw failure(`answered with status ${response.status}`, ABOUT_TEXT.includes(response.status))
+    throw failure(`answered with status ${response.status}`, ABOUT_TEXT.includes(response.status), true)
   }
   const text = await readText(response, MAX_BYTES, signal)
   if (text === undefined) throw failure(`answered with status ${response.status} and more than ${MAX_BYTES} bytes`)

@@ -1,5 +1,5 @@
-import type { Moderate } from './moderation.ts'
-import { ModerationError } from './moderation-error.ts'
+import { type Moderate, verdictOf } from './moderation.ts'
+import { ModerationError, says } from './moderation-error.ts'
 
 /** Nothing is wrong with it, wherever it is asked about. */
 const PLAIN_TEXT = 'Hello.'
@@ -7,35 +7,32 @@ const PLAIN_TEXT = 'Hello.'
 const KNOWN_FOR = 60_000
 
 /**
- * Where a service will not take a text, asks whether it takes any: with a model that does not exist, say, it never does,
- * and then the service is down, or how it is set up is wrong. Else nothing would ever pass, and nobody be told.
+ * Tells a service that is down from one that will not take a text, by a text that any takes. With a model that does not exist, say,
+ * it never takes one: then it is down, or set up wrongly, and nothing would pass, and nobody be told. And where it takes that one,
+ * it is the text that it failed at: nobody's text makes a service down for everybody.
  */
 export function knowingOutages(ask: Moderate): Moderate {
   let tookAt = Number.NEGATIVE_INFINITY
   const asking: Moderate = async (text) => {
-    const answer = await ask(text)
+    const answer = verdictOf(await ask(text))
     tookAt = performance.now()
     return answer
   }
+  const isKnown = () => performance.now() - tookAt < KNOWN_FOR
   return async (text) => {
     try {
       return await asking(text)
     } catch (error) {
-      if (isAboutText(error) && performance.now() - tookAt >= KNOWN_FOR)
-        await asking(PLAIN_TEXT).catch((other) => {
-          throw isAboutText(other) ? takesNone(other) : other
-        })
-      throw error
+      if (!says(error, 'isAnswer') || (error.isAboutText && isKnown())) throw error
+      await asking(PLAIN_TEXT).catch((other) => {
+        throw error.isAboutText && says(other, 'isAboutText') ? takesNone(other) : other
+      })
+      if (error.isAboutText) throw error
+      // It may have been for a moment.
+      return await asking(text).catch((again) => {
+        throw says(again, 'isAnswer') ? new ModerationError(again.message, true) : again
+      })
     }
-  }
-}
-
-function isAboutText(error: unknown): error is ModerationError {
-  try {
-    return error instanceof ModerationError && error.isAboutText
-  } catch {
-    // A host's error may fail where it is looked at.
-    return false
   }
 }
 

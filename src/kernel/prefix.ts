@@ -2,7 +2,7 @@ import { folded } from './keyword.ts'
 import { UNSEEN } from './phone-text.ts'
 
 /** With which chats draw text: somebody may make a whole command stand out, or its prefix. */
-const MARK = /^[*_~`]/
+const MARK = /^[*_`]/
 const SPACE = /^\s/u
 const LETTER = /^[\p{L}\p{N}]/u
 /** Belongs to the letter before it. */
@@ -17,7 +17,8 @@ const MOST_SKIPPED = 100
  */
 export function afterPrefix(text: string, prefix: string, isSpaced = false): string | undefined {
   const start = text.trimStart()
-  return after(start, '', { prefix, isSpaced }) ?? after(...withoutMarks(start), { prefix, isSpaced })
+  const [inner, marks] = withoutMarks(start)
+  return after(inner, marks, { prefix, isSpaced })
 }
 
 interface Prefix {
@@ -25,29 +26,38 @@ interface Prefix {
   readonly isSpaced: boolean
 }
 
-/** `marks`: those before it, which may stand again after it, or at the end. */
+/** `marks`: those before it, which have to stand again right after it, or at the end: else only a part of the message is a command. */
 function after(text: string, marks: string, wanted: Prefix): string | undefined {
   const { prefix } = wanted
   const end = endOfPrefix(text, wanted)
   if (end === undefined) return undefined
   const left = text.slice(end)
+  if (marks === '') return apart(left, prefix)
   const closing = [...marks].reverse().join('')
-  if (closing !== '' && left.startsWith(closing)) return apart(left.slice(closing.length), prefix)
-  const rest = apart(left, prefix)
-  const trimmed = closing === '' ? undefined : rest?.replace(UNSEEN, '').trimEnd()
-  return trimmed?.endsWith(closing) ? rest?.slice(0, rest.lastIndexOf(closing)) : rest
+  if (left.startsWith(closing)) return apart(left.slice(closing.length), prefix)
+  const inner = withoutClosing(left, closing)
+  return inner === undefined ? undefined : apart(inner, prefix)
+}
+
+/** Where the marks are not the only ones of their kind, nobody knows which are around what. */
+function withoutClosing(left: string, closing: string): string | undefined {
+  const trimmed = left.replace(UNSEEN, '').trimEnd()
+  if (!trimmed.endsWith(closing)) return undefined
+  const inner = left.slice(0, left.lastIndexOf(closing))
+  return [...closing].some((mark) => inner.includes(mark)) ? undefined : inner
 }
 
 function endOfPrefix(text: string, { prefix, isSpaced }: Prefix): number | undefined {
   const wanted = folded(prefix.replace(UNSEEN, ''))
-  let found = ''
+  let read = ''
   let at = 0
-  for (let skipped = 0; found.length < wanted.length; ) {
+  for (let skipped = 0; folded(read) !== wanted; ) {
     const char = charAt(text, at)
-    const isLetter = !isUnseen(char) && !(isSpaced && found !== '' && SPACE.test(char) && isMarks(found))
-    if (isLetter) found += folded(char)
-    else skipped++
-    if (char === '' || !wanted.startsWith(found) || skipped > MOST_SKIPPED) return undefined
+    const isSkipped = isUnseen(char) || (isSpaced && read !== '' && SPACE.test(char) && isMarks(read))
+    if (isSkipped) skipped++
+    else read += char
+    const isOther = folded(read).slice(0, 1) !== wanted.slice(0, read === '' ? 0 : 1)
+    if (char === '' || isOther || read.length > 4 * wanted.length || skipped > MOST_SKIPPED) return undefined
     at += char.length
   }
   return at

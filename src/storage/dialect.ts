@@ -36,8 +36,6 @@ export interface Dialect {
   bigint(value: number): Sql
   /** Bytes as text in lower hex. */
   hex(column: Sql): Sql
-  /** A field of a JSON object, as text. */
-  field(json: Sql, name: string): Sql
   /** The `clockTime` in the metadata of an entry (see `ownTime`), as text; NULL where there is none, also in what is no JSON. */
   clockTime(metadata: Sql): Sql
   /** How many bytes there are; 0 for what is no bytes, where a column can hold anything. */

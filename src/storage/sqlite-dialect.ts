@@ -21,7 +21,6 @@ export const sqliteDialect: Dialect = {
   integer: (value) => Prisma.sql`${BigInt(value)}`,
   bigint: (value) => Prisma.sql`${BigInt(value)}`,
   hex: (column) => Prisma.sql`lower(hex(${column}))`,
-  field: (json, name) => Prisma.sql`json_extract(${json}, ${`$.${name}`})`,
   clockTime: (metadata) =>
     Prisma.sql`CASE WHEN json_valid(${metadata}) THEN json_extract(${metadata}, ${`$.${CLOCK_TIME}`}) END`,
   byteLength: (column) => Prisma.sql`CASE typeof(${column}) WHEN 'blob' THEN length(${column}) ELSE 0 END`,

@@ -1,4 +1,5 @@
 import { LOOKALIKES } from '../kernel/lookalikes.ts'
+import { UNSEEN } from '../kernel/phone-text.ts'
 import { plainLine } from '../kernel/plain-text.ts'
 
 /**
@@ -12,27 +13,41 @@ export function literal(text: string, limit = 60): string {
   )
 }
 
-/** Letters of other scripts that look like these, each in its place. */
-const LIKE_LATIN = { looks: 'АВЕЅІЈКМНОРСТУХΑΒΕΖΗΙΚΜΝΟΡΤΥΧ', are: 'ABESIJKMHOPCTYXABEZHIKMNOPTYX' }
+/** Letters that look like these, each in its place. */
+const LIKE_LATIN = { looks: 'АВЕЅІЈКМНОРСТУХԜԚΑΒΕΖΗΙΚΜΝΟΡΤΥΧØĐŁ', are: 'ABESIJKMHOPCTYXWQABEZHIKMNOPTYXODL' }
 const LATIN = new Map([...LIKE_LATIN.looks].map((letter, index) => [letter, LIKE_LATIN.are[index] ?? letter]))
 /** Who may do what, and who nobody is. */
-const RANK = /OWNER|ADMIN|OPERATOR|SYSTEM|GLOBAL|CHATWARDEN|^(?:USER|BOT|NONE)$/u
-/** What a name is made of that can be taken for nothing else. */
-const MERE_NAME = /^[\p{L}\p{M}\p{Zs}'’.∗∼ˋˍ\p{Extended_Pictographic}\p{Emoji_Modifier}\p{RI}-]+$/u
-const LINK = /(?<=\p{L})\.(?=\p{L})/gu
-const MANY_DIGITS = /\p{Nd}(?:[^\p{L}\p{Nd}]*\p{Nd}){4,}/gu
+const RANK = /OWNER|ADMIN|OPERATOR|SYSTEM|GLOBAL|CHATWARDEN|^(?:USER|BOT|NONE|YOU)$/u
+/** The letters that people's names are written with, accents apart, and the marks that belong to names. */
+const MERE_NAME =
+  /^[A-Za-z\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Devanagari}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Georgian}\p{Script=Armenian}ßæœøđłıÆŒØĐŁİ\p{M}\p{Zs}'’.∗∼ˋˍ\p{Extended_Pictographic}\p{Emoji_Modifier}-]+$/u
+const BEGINS_AS_NAME = /^[\p{L}∗∼ˋˍ]/u
+/** Before another character it makes a link. */
+const DOT = /[.。．｡](?=\S)/gu
+const NUMBER = /\p{N}|[〇一二三四五六七八九零]{4}/u
+/** With letters among them that look like digits. */
+const MANY_DIGITS =
+  /[\p{N}〇零一二三四五六七八九][^\p{L}\p{N}]{0,3}(?:(?:[\p{N}〇零一二三四五六七八九]|[OoIl](?!\p{L}*[A-HJ-NP-Za-hjkmnp-z]))[^\p{L}\p{N}]{0,3}){4,}/gu
+const QUOTES = /["＂″‶〝〞〟❝❞❟❠\p{Pi}\p{Pf}„‚]/gu
 
 /**
  * What somebody calls themself, beside who they are. A name that could be taken for a number, a role, a link or words of
  * ours stands in quotes, and nothing in it can be tapped.
  */
 export function named(name: string, limit = 24): string {
-  const shown = literal(name, limit)
-  const letters = [...shown.normalize('NFKD').toUpperCase()].filter((character) => /\p{L}/u.test(character))
+  const shown = literal(name.replace(UNSEEN, '').replaceAll('\u2800', ' '), limit)
+  if (isMereName(shown)) return shown
+  const masked = shown.replace(MANY_DIGITS, (digits) => digits.replace(/[\p{L}\p{N}]/gu, '•'))
+  return `“${masked.replace(DOT, '․').replaceAll('://', ':').replace(QUOTES, "'")}”`
+}
+
+function isMereName(name: string): boolean {
+  const [whole, apart] = [name.normalize('NFC'), name.normalize('NFD')]
+  // A letter that is another one in its plain form was chosen to look like it.
+  if (whole !== name.normalize('NFKC') || !MERE_NAME.test(apart) || !BEGINS_AS_NAME.test(name)) return false
+  const letters = [...apart.toUpperCase()].filter((character) => /\p{L}/u.test(character))
   const capitals = letters.map((letter) => LATIN.get(letter) ?? letter).join('')
-  if (MERE_NAME.test(shown) && shown.search(LINK) === -1 && !RANK.test(capitals)) return shown
-  const masked = shown.replace(MANY_DIGITS, (digits) => digits.replace(/\p{Nd}/gu, '•')).replace(LINK, '․')
-  return `“${masked.replaceAll('://', ':').replace(/[“”"]/gu, "'")}”`
+  return !RANK.test(capitals) && name.search(DOT) === -1 && !NUMBER.test(name)
 }
 
 /** Somebody's account, whole: it may be copied from an answer into a command. */

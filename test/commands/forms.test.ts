@@ -17,7 +17,7 @@ const FORMS: Readonly<Record<string, (command: string) => string>> = {
   capitals: (command) => command.toUpperCase(),
   'a Turkish capital': (command) => command.replaceAll('i', 'İ'),
   bold: (command) => `*${command}*`,
-  'bold, italic and struck': (command) => `*_~${command}~_*`,
+  'bold and italic': (command) => `*_${command}_*`,
   code: (command) => `\`${command}\``,
   'a block of code': (command) => `\`\`\`\n${command}\n\`\`\``,
   'a bold prefix': (command) => command.replace(/^\S+/, '*$&*'),
@@ -49,10 +49,7 @@ describe('a command is understood', () => {
     ['“', '”'],
     ['”', '”'],
     ['„', '“'],
-    ['“', '"'],
-    ['‘', '’'],
     ['‚', '‘'],
-    ["'", "'"],
     ['«', '»'],
     ['»', '«'],
     ['‹', '›'],
@@ -71,12 +68,43 @@ describe('a command is understood', () => {
     await warden.say(OWNER, `!config user unblock ${USER}`)
   })
 
-  test.each(["'til the users' meeting", '‘til the users’ meeting', "until the users' meeting 'tis"])(
-    'without taking an apostrophe for a quote: %s',
-    async (words) => {
-      expect((await shared.warden.say(OWNER, `!config user block ${USER} ${words}`)).status).toBe('usage')
-    },
-  )
+  test('with words in quotes that may be apostrophes, as long as nothing in them means something else', async () => {
+    const { warden } = shared
+    const reasonOf = async (words: string) => {
+      const { entries } = await entriesOf(warden, () => warden.say(OWNER, `!config user block ${USER} ${words}`))
+      await warden.say(OWNER, `!config user unblock ${USER}`)
+      return entries.find(({ action }) => action === 'USER_BLOCK')?.metadata.reason
+    }
+    expect(await reasonOf('‘spam links’')).toBe('spam links')
+    expect(await reasonOf('‘don’t spam’')).toBe('don’t spam')
+    expect(await reasonOf("'spam links'")).toBe("'spam links'")
+    for (const quotes of ['‘’', "''"]) {
+      const found = await warden.say(ADMIN, `!config audit search text:${quotes[0]}spam links${quotes[1]}`)
+      expect(found.status).toBe('answered')
+    }
+  })
+
+  test.each([
+    "'til the users' meeting",
+    '‘til the users’ meeting',
+    "'coz spamming for 2h, mods' orders",
+    "'nuff spam for 2h after users' complaints",
+    "'ne Stunde wegen Hans'",
+    '‘for 2h, says @bob’',
+    '» for 2h « spam',
+    'for ~2h~ 30m',
+  ])('without taking for a quote what may be none: %s', async (words) => {
+    expect((await shared.warden.say(OWNER, `!config user block ${USER} ${words}`)).status).toBe('usage')
+  })
+
+  test('with each word of a duration bold', async () => {
+    const { warden } = shared
+    const command = `!config user block ${USER} *for* *2h* spam`
+    const { result, entries } = await entriesOf(warden, () => warden.say(OWNER, command))
+    expect(result.status).toBe('answered')
+    expect(entries).toMatchObject([{ metadata: { reason: 'spam', until: expect.any(String) } }])
+    await warden.say(OWNER, `!config user unblock ${USER}`)
+  })
 
   test.each(['São Paulo', 'Ünïcode'])('whether accents stand with their letters or apart: %s', async (words) => {
     const { warden } = shared
@@ -103,7 +131,9 @@ describe('a prefix', () => {
     ['/', ['/role list', '/ role list'], ['/', '//', 'a/role list']],
     ['bot:', ['bot: role list', 'Bot:role list'], ['bot role list', 'robot: role list']],
     ['!café', ['!cafe\u0301 role list', '!CAFÉ role list'], ['!ca role', '!cafetería role list']],
-    ['*cw', ['*cw role list', '*CW role list'], ['cw role list']],
+    ['ΕΝΤΟΛΗΣ', ['ΕΝΤΟΛΗΣ role list', 'εντολης role list'], ['ΕΝΤΟΛΗ role list']],
+    ['İx', ['İx role list', 'I\u0307x role list', 'ix role list'], ['x role list']],
+    ['lệnh', ['lệnh role list', 'lê\u0323nh role list', 'LỆNH role list'], ['lenh role list']],
     ['ｃｗ', ['cw role list', 'ＣＷ role list'], ['cwrole list']],
   ])('such as %s stands before a command as people write it', async (prefix, understood, others) => {
     const warden = await openTestWarden({ env: { COMMAND_PREFIX: prefix } })
@@ -133,7 +163,9 @@ describe('what was clearly meant as a command and is none', () => {
     '!config, role list',
     '!config-role list',
     '! config rol list',
-    '!confg audit lst',
+    '“!config role list”',
+    '*!config role list',
+    '~!config role list~',
   ])('is said to be, with what to send: %s', async (text) => {
     const { warden } = shared
     expect(warden.isCommand({ text })).toBe(true)
@@ -147,6 +179,29 @@ describe('what was clearly meant as a command and is none', () => {
     const answer = await shared.warden.ask(OWNER, '!confg set some-key hunter2')
     expect(answer).toContain('!config set <key>')
     expect(answer).not.toContain('hunter2')
+  })
+
+  test.each([
+    '`!config audit hold add all case 7` puts a hold on everything',
+    `\`!config user block ${USER} spam\` is what you type, \`no\``,
+    `*!config user block ${USER} spam* is how one blocks`,
+    `~!config role promote ${USER} ADMIN~`,
+    `*!config user block ${USER} because he *really*`,
+  ])('is never carried out where a part of the message is meant: %s', async (text) => {
+    const { result, entries } = await entriesOf(shared.warden, () => shared.warden.say(OWNER, text))
+    expect(['usage', 'ignored']).toContain(result.status)
+    expect(entries).toEqual([])
+  })
+
+  test.each(['!', '.', '-', '#', '/'])('is no sentence after a prefix of one mark such as %s', async (prefix) => {
+    const warden = await openTestWarden({ env: { COMMAND_PREFIX: prefix } })
+    for (const words of ['why not?', 'get some sleep', 'set your clocks back'])
+      for (const text of [`${prefix}${prefix}${prefix} ${words}`, `¡${words}`, `❗ ${words}`])
+        expect([text, warden.isCommand({ text })]).toEqual([text, false])
+  })
+
+  test.each(['*cw', '_', '"', '“cw', '`'])('is kept from coming up by a prefix such as %s', async (prefix) => {
+    await expect(openTestWarden({ env: { COMMAND_PREFIX: prefix } })).rejects.toThrow('COMMAND_PREFIX')
   })
 
   test('is denied to those who may send no command, as any other is', async () => {
@@ -163,6 +218,11 @@ describe('what was clearly meant as a command and is none', () => {
     '/config role list',
     '.config role list',
     'the !config role list',
+    '! config list is broken',
+    '! config why does it fail',
+    '`!config role list` shows the roles',
+    '`!config role list` and `more`',
+    'say “!config role list”',
     '!confg',
     '!confit',
     '!confirm 123456',

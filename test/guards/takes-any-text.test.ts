@@ -41,3 +41,38 @@ describe('a service that refuses a text', () => {
     expect(asked.filter((text) => text !== 'too long')).toHaveLength(1)
   })
 })
+
+describe('a service that fails at one text', () => {
+  test.each([403, 404, 451, 500])('and takes others is up, whatever it says: status %d', async (status) => {
+    const answered = new ModerationError(`The moderation service answered with status ${status}.`, false, true)
+    const warden = await openTestWarden({
+      moderate: async (text) => {
+        if (text.includes('EVIL')) throw answered
+        return { flagged: text.includes('bad'), categories: [] }
+      },
+    })
+    await warden.say(OWNER, '!config set moderation-when-down pass')
+    for (let index = 0; index < 7; index++)
+      expect(await warden.moderate(sender, `EVIL ${index}`)).toMatchObject({ passes: false, isDown: false })
+    expect(await warden.moderate(sender, 'bad')).toMatchObject({ passes: false, flagged: true })
+  })
+
+  test('only for a moment is asked once more', async () => {
+    let failures = 1
+    const warden = await openTestWarden({
+      moderate: async (text) => {
+        if (text === 'mine' && failures-- > 0) throw new ModerationError('Status 503.', false, true)
+        return { flagged: false, categories: [] }
+      },
+    })
+    expect(await warden.moderate(sender, 'mine')).toMatchObject({ passes: true, isDown: false })
+  })
+
+  test('and gives no verdict on any is down after five', async () => {
+    const warden = await openTestWarden({ moderate: async () => ({ ok: true }) as never })
+    for (let index = 0; index < 6; index++) await warden.moderate(sender, `text ${index}`)
+    await expect
+      .poll(() => warden.sql(`SELECT 1 FROM audit_logs WHERE action = 'CIRCUIT_BREAKER_OPEN'`))
+      .toHaveLength(1)
+  })
+})

@@ -107,7 +107,7 @@ export const CHAT: Readonly<Record<string, Partial<Record<Reason, readonly strin
     page: ['id', 'about'],
   },
   'text/english/why.ts': { time: ['until'], role: ['of.role', 'role', 'least'], made: ['of.rule', 'of.note'] },
-  'text/markup.ts': { made: ["masked.replaceAll('://', ':').replace(/[“”\"]/gu, \"'\")"] },
+  'text/markup.ts': { made: ["masked.replace(DOT, '․').replaceAll('://', ':').replace(QUOTES, \"'\")"] },
   'text/time.ts': { time: ['part.year', 'part.month', 'part.day', 'part.hour', 'part.minute'] },
 }
 

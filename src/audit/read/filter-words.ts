@@ -1,5 +1,5 @@
 import { plainWord } from '../../kernel/keyword.ts'
-import { quotedAt, unquoted } from '../../kernel/quotes.ts'
+import { quotedValueAt, unquoted } from '../../kernel/quotes.ts'
 
 /**
  * The words by which people say which entries they mean, in a chat and on a command line:
@@ -35,7 +35,7 @@ function wordAt(text: string, at: number): Word {
   NAME.lastIndex = at
   const [head = '', name] = NAME.exec(text) ?? []
   const from = at + head.length
-  const quoted = name === undefined ? undefined : quotedAt(text, from)
+  const quoted = name === undefined ? undefined : quotedValueAt(text, from)
   const typed = quoted ?? text.slice(from, end(REST, text, from))
   return {
     word: head + typed,

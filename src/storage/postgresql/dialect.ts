@@ -24,7 +24,6 @@ export const postgresDialect: Dialect = {
   integer: (value) => Prisma.sql`${value}::integer`,
   bigint: (value) => Prisma.sql`${value}::bigint`,
   hex: (column) => Prisma.sql`encode(${column}, 'hex')`,
-  field: (json, name) => Prisma.sql`(${json}::json ->> ${name})`,
   // The key stands nowhere else: in a text its quotes would be escaped, and no event may have such a field.
   clockTime: (metadata) => Prisma.sql`substring(${metadata} from ${`"${CLOCK_TIME}":"([0-9TZ:.+-]*)"`})`,
   byteLength: (column) => Prisma.sql`octet_length(${column})`,
