@@ -12,7 +12,7 @@ const row = (...cells) => `| ${cells.join(' | ')} |\n`
 const code = (text) => `\`${text.replaceAll('|', '\\|')}\``
 
 const commands = () =>
-  `${MADE}# Commands\n\nEvery command begins with the prefix (\`!config\` unless \`COMMAND_PREFIX\` says otherwise). Words may be in any case.\nSpaces after its mark (\`! config\`), full-width letters, marks that nobody sees, bold or code around the whole command, and quotes of any language (\`“…”\`, \`‘…’\`, \`«…»\`) are all understood.\nA prefix that ends with a mark, such as \`!\` alone, needs no space after it: \`!role list\`. What begins with a slip (\`!confg role list\`) is answered with what was meant; nothing is done.\n\n` +
+  `${MADE}# Commands\n\nEvery command begins with the prefix (\`!config\` unless \`COMMAND_PREFIX\` says otherwise). Words may be in any case.\nSpaces after its mark (\`! config\`), full-width letters, marks that nobody sees, bold or code around the whole command or its words, and quotes of any language (\`“…”\`, \`‘…’\`, \`«…»\`) around a reason or a value are all understood.\nA prefix that ends with a mark, such as \`!\` alone, needs no space after it: \`!role list\`. What begins with a slip (\`!confg role list\`) is answered with what was meant; nothing is done.\n\n` +
   row('Command', 'Least role', 'What it does') +
   row('---', '---', '---') +
   COMMANDS.map((command) => row(code(usageOf(command)), command.role, command.summary)).join('') +

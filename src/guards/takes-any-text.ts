@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Moderate, verdictOf } from './moderation.ts'
 import { ModerationError, says } from './moderation-error.ts'
 
@@ -6,15 +7,18 @@ const PLAIN_TEXT = 'Hello.'
 /** In milliseconds; a service that took a text so lately takes texts. */
 const KNOWN_FOR = 60_000
 
+/** In milliseconds. A host's function should have a time limit of its own, and what has none would wait for ever, as would who closes the bot. */
+const LONGEST = 30_000
+
 /**
  * Tells a service that is down from one that will not take a text, by a text that any takes. With a model that does not exist, say,
  * it never takes one: then it is down, or set up wrongly, and nothing would pass, and nobody be told. And where it takes that one,
  * it is the text that it failed at: nobody's text makes a service down for everybody.
  */
-export function knowingOutages(ask: Moderate): Moderate {
+export function knowingOutages(ask: Moderate, longest = LONGEST): Moderate {
   let tookAt = Number.NEGATIVE_INFINITY
   const asking: Moderate = async (text) => {
-    const answer = verdictOf(await ask(text))
+    const answer = verdictOf(await within(longest, ask(text)))
     tookAt = performance.now()
     return answer
   }
@@ -33,6 +37,19 @@ export function knowingOutages(ask: Moderate): Moderate {
         throw says(again, 'isAnswer') ? new ModerationError(again.message, true) : again
       })
     }
+  }
+}
+
+async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  const timer = new AbortController()
+  const late = sleep(ms, undefined, { signal: timer.signal }).then(() => {
+    throw new ModerationError(`The moderation service did not answer within ${ms} ms.`)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    timer.abort()
+    late.catch(() => {})
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ModerationError } from '../../src/guards/moderation-error.ts'
+import { knowingOutages } from '../../src/guards/takes-any-text.ts'
 import { OWNER, openTestWarden, STRANGER } from '../support/chatwarden.ts'
 
 const sender = { phoneNumber: STRANGER }
@@ -40,6 +41,11 @@ describe('a service that refuses a text', () => {
     for (let index = 0; index < 10; index++) await warden.moderate(sender, 'too long')
     expect(asked.filter((text) => text !== 'too long')).toHaveLength(1)
   })
+})
+
+test('a function that never answers is told so in time', async () => {
+  const asking = knowingOutages(() => new Promise(() => {}), 20)('text')
+  await expect(asking).rejects.toThrow('did not answer within 20 ms')
 })
 
 describe('a service that fails at one text', () => {

@@ -77,7 +77,7 @@ export class DatabaseWatch {
     if (!this.#isReplaced) return
     this.#isReplaced = false
     this.#database.distrust(undefined)
-    this.#log?.info('The database is the one again that was written to: the bot goes on')
+    this.#log?.warn('The database is the one again that was written to: the bot goes on')
   }
 
   /** What is signed is signed by the key that was read, so nothing is refused. */
