@@ -1,12 +1,12 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { checkNotLost } from '../audit/write/check-key.ts'
-import { readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { HeardTime } from '../kernel/heard-time.ts'
 import { newId } from '../kernel/ids.ts'
 import { createLogger } from '../kernel/log.ts'
 import { secretFile } from '../kernel/secret-file.ts'
-import { instancePath } from '../storage/beside-database.ts'
+import { databasePath, instancePath, isPostgres } from '../storage/beside-database.ts'
 import { openDatabase } from '../storage/database.ts'
 import { chatParts } from './chat-parts.ts'
 import type { ChatwardenOptions } from './chatwarden.ts'
@@ -25,7 +25,7 @@ import { trailParts } from './trail-parts.ts'
  * @throws {ChatwardenError} `CONFIG_INVALID`, `MIGRATION_FAILED` or `SCHEMA_ALTERED`; nothing is left open then.
  */
 export async function openChatwarden(options: ChatwardenOptions = {}): Promise<Opened> {
-  const config = readConfig(options.env)
+  const config = placed(readConfig(options.env))
   const clock = options.clock ?? systemClock
   const log = options.log ?? createLogger(config.logLevel)
   checkNotLost(config)
@@ -37,6 +37,16 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
   } catch (error) {
     await database.close()
     throw error
+  }
+}
+
+/** Where everything lies from here on, wherever the host goes (`process.chdir`). */
+function placed(config: Config): Config {
+  const { databaseUrl, dataDir } = config
+  return {
+    ...config,
+    databaseUrl: isPostgres(databaseUrl) ? databaseUrl : `file:${resolve(databasePath(databaseUrl))}`,
+    dataDir: resolve(dataDir),
   }
 }
 

@@ -1,6 +1,6 @@
 import { keyword } from '../kernel/keyword.ts'
-import { afterPrefix } from '../kernel/prefix.ts'
 import { nearlyCommand } from './nearly.ts'
+import { afterPrefix } from './tokenize.ts'
 
 /** How a message speaks to the bot. */
 export type Addressed =

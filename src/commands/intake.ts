@@ -1,5 +1,5 @@
 import { type Arrived, isSilent } from '../kernel/arrived.ts'
-import { tell } from '../kernel/errors.ts'
+import { ChatwardenError, tell } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Handled, IncomingMessage } from '../kernel/message.ts'
 import { senderKey } from '../roles/person.ts'
@@ -79,7 +79,8 @@ export class Intake {
     try {
       return await this.#router.take(request, arrived, spoken)
     } catch (error) {
-      arrived.discount()
+      // While nobody can be looked up, what everybody hears of it counts: else whoever likes fills chat and log with it.
+      if (!isOutage(error)) arrived.discount()
       throw error
     }
   }
@@ -98,3 +99,5 @@ export class Intake {
     return (await findCursor(this.#services, senderKey(actor), pageChatOf(message))) !== undefined
   }
 }
+
+const isOutage = (error: unknown): boolean => error instanceof ChatwardenError && error.code === 'DATABASE_REPLACED'

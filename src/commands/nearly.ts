@@ -1,11 +1,10 @@
 import { distance } from 'fastest-levenshtein'
 import { folded, keyword } from '../kernel/keyword.ts'
 import { UNSEEN } from '../kernel/phone-text.ts'
-import { afterPrefix } from '../kernel/prefix.ts'
 import { quotedAt, unquoted } from '../kernel/quotes.ts'
 import { COMMANDS, commandName } from './registry.ts'
 import { resolve } from './resolve.ts'
-import { tokenize } from './tokenize.ts'
+import { afterPrefix, tokenize } from './tokenize.ts'
 
 /** As far as it takes to see what is meant. */
 const HEAD = 1000

@@ -1,6 +1,9 @@
 import { unmarked } from '../kernel/keyword.ts'
 import { quotedAt, unquoted } from '../kernel/quotes.ts'
 
+/** How a command begins, as the terminal too knows it. */
+export { afterPrefix } from '../kernel/prefix.ts'
+
 /** What nobody sees, at the ends of a word. */
 const UNSEEN_ENDS =
   /^[\p{Cf}\p{Default_Ignorable_Code_Point}]+|(?<![\p{Cf}\p{Default_Ignorable_Code_Point}])[\p{Cf}\p{Default_Ignorable_Code_Point}]+$/gu

@@ -6,18 +6,18 @@ export class ModerationError extends Error {
   override readonly name = 'ModerationError'
   /** Whether the service answers, and only would not take this text: it passes nowhere, and the service is not down. */
   readonly isAboutText: boolean
-  /** Whether the service did answer, whatever it was. */
-  readonly isAnswer: boolean
+  /** Whether the service refused what it was asked, be it for the text or for how it was asked. */
+  readonly isRefusal: boolean
 
-  constructor(message: string, isAboutText = false, isAnswer = isAboutText) {
+  constructor(message: string, isAboutText = false, isRefusal = isAboutText) {
     super(message)
     this.isAboutText = isAboutText
-    this.isAnswer = isAnswer
+    this.isRefusal = isRefusal
   }
 }
 
 /** Whether an error says that; some objects throw when they are looked at. */
-export function says(error: unknown, what: 'isAboutText' | 'isAnswer'): error is ModerationError {
+export function says(error: unknown, what: 'isAboutText' | 'isRefusal'): error is ModerationError {
   try {
     return error instanceof ModerationError && error[what]
   } catch {

@@ -52,13 +52,20 @@ const answerSchema = z.object({
 /** What a service answers that is up and does not take what it was sent: one that is too long, say. */
 const ABOUT_TEXT = [400, 413, 422]
 
-const failure = (what: string, isAboutText = false, isAnswer = isAboutText) =>
-  new ModerationError(`The moderation service ${what}.`, isAboutText, isAnswer)
+/** Of what is asked; 429 is of how often. */
+const isRefusal = (status: number): boolean => status >= 400 && status < 500 && status !== 429
+
+const failure = (what: string, isAboutText = false, isRefusal = isAboutText) =>
+  new ModerationError(`The moderation service ${what}.`, isAboutText, isRefusal)
 
 async function textOf(response: Response, signal: AbortSignal): Promise<string> {
   if (!response.ok) {
     await response.body?.cancel()
-    throw failure(`answered with status ${response.status}`, ABOUT_TEXT.includes(response.status), true)
+    throw failure(
+      `answered with status ${response.status}`,
+      ABOUT_TEXT.includes(response.status),
+      isRefusal(response.status),
+    )
   }
   const text = await readText(response, MAX_BYTES, signal)
   if (text === undefined) throw failure(`answered with status ${response.status} and more than ${MAX_BYTES} bytes`)

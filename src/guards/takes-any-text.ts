@@ -12,8 +12,8 @@ const LONGEST = 30_000
 
 /**
  * Tells a service that is down from one that will not take a text, by a text that any takes. With a model that does not exist, say,
- * it never takes one: then it is down, or set up wrongly, and nothing would pass, and nobody be told. And where it takes that one,
- * it is the text that it failed at: nobody's text makes a service down for everybody.
+ * it never takes one: then it is down, or set up wrongly, and nothing would pass, and nobody be told. And where it refuses a request
+ * and takes that one, it is the text that it refused: nobody's text makes a service down for everybody.
  */
 export function knowingOutages(ask: Moderate, longest = LONGEST): Moderate {
   let tookAt = Number.NEGATIVE_INFINITY
@@ -27,15 +27,11 @@ export function knowingOutages(ask: Moderate, longest = LONGEST): Moderate {
     try {
       return await asking(text)
     } catch (error) {
-      if (!says(error, 'isAnswer') || (error.isAboutText && isKnown())) throw error
+      if (!says(error, 'isRefusal') || (error.isAboutText && isKnown())) throw error
       await asking(PLAIN_TEXT).catch((other) => {
         throw error.isAboutText && says(other, 'isAboutText') ? takesNone(other) : other
       })
-      if (error.isAboutText) throw error
-      // It may have been for a moment.
-      return await asking(text).catch((again) => {
-        throw says(again, 'isAnswer') ? new ModerationError(again.message, true) : again
-      })
+      throw error.isAboutText ? error : new ModerationError(error.message, true)
     }
   }
 }

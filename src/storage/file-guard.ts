@@ -74,6 +74,20 @@ export class FileGuard {
     return false
   }
 
+  /** What was written was written by SQLite. Never throws: it is done. */
+  committed(): void {
+    const file = statAt(this.#path)
+    if (typeof file !== 'string') this.#traces = this.#read(file)
+  }
+
+  /** Whether its files lie where they were opened. */
+  get isInPlace(): boolean {
+    return this.#files.every(({ path, identity }) => {
+      const found = statAt(path)
+      return typeof found !== 'string' && nameOf(found) === identity
+    })
+  }
+
   /** What was written there is nothing to object to. */
   accept(): void {
     this.#traces = this.#read(this.#look())
@@ -106,8 +120,7 @@ export class FileGuard {
   }
 
   #lost(path: string, found: BigIntStats | string): never {
-    // With another log in the place of its own, somebody else may go on from the file: nothing comes in between them.
-    if (typeof found === 'string' || path !== this.#files[1]?.path) this.#save()
+    if (typeof found === 'string' && path === this.#files[1]?.path) this.#save()
     const what = typeof found === 'string' ? `${path} ${found}` : `Another file lies at ${path}`
     throw replaced(
       `${what}. Put back the one that was there, with -wal and -shm: the bot then goes on by itself. With any other file it does not before it is restarted.`,
@@ -115,8 +128,8 @@ export class FileGuard {
   }
 
   /**
-   * What was acknowledged may be in the log alone, which is gone with its name, or would be taken for that of the file
-   * that took the place: it goes into the file that it is of, wherever that is now.
+   * What was acknowledged may be in the log alone, which is gone with its name: it goes into the file, which is still there.
+   * Where anything else is missing or has been replaced, somebody else may go on from what is there: nothing comes in between.
    */
   #save(): void {
     if (this.#isSaved) return
@@ -141,13 +154,9 @@ export class FileGuard {
   }
 }
 
-/** Whether it may have been SQLite, which writes to the file only what is in the log. */
-function isByCheckpoint(before: Traces, now: Traces): boolean {
-  if (now.checkpointed > 0) return now.checkpointed !== before.checkpointed
-  // The log is begun anew when all of it is in the file.
-  if (now.log > 0) return before.checkpointed < before.log && now.log < before.log
-  return now.logChanged !== before.logChanged
-}
+/** Whether it may have been SQLite, which writes to the file only what is in the log, and has written to the log before. */
+const isByCheckpoint = (before: Traces, now: Traces): boolean =>
+  now.logChanged !== before.logChanged || now.log !== before.log || now.checkpointed !== before.checkpointed
 
 const nameOf = ({ dev, ino }: BigIntStats): string => `${dev} ${ino}`
 

@@ -7,6 +7,9 @@ import { retryWhileBusy } from './retry-while-busy.ts'
 /** How long the connection itself waits for a lock. It blocks the thread, so it is next to nothing. */
 const BUSY_TIMEOUT_MS = 5
 
+type CommitGuard = Pick<FileGuard, 'check' | 'committed'>
+const NO_GUARD: CommitGuard = { check: () => {}, committed: () => {} }
+
 /**
  * Prisma's SQLite adapter with transactions that several processes can run on one file.
  *
@@ -18,11 +21,11 @@ export class ImmediateSqlite implements SqlDriverAdapterFactory {
   readonly provider = 'sqlite'
   readonly adapterName = 'chatwarden-immediate-sqlite'
   readonly #stock: PrismaBetterSqlite3
-  readonly #guard: Pick<FileGuard, 'check'>
+  readonly #guard: CommitGuard
   readonly #readonly: boolean
 
-  /** `guard`: asked before a transaction is committed. */
-  constructor(path: string, guard: Pick<FileGuard, 'check'>, options: Options = {}) {
+  /** `guard`: asked before a transaction is committed, and told after. */
+  constructor(path: string, options: Options = {}, guard: CommitGuard = NO_GUARD) {}) {
     this.#guard = guard
     this.#readonly = options.readonly ?? false
     this.#stock = new PrismaBetterSqlite3(
@@ -66,11 +69,11 @@ class ImmediateConnection implements SqlDriverAdapter {
   readonly provider = 'sqlite'
   readonly adapterName = 'chatwarden-immediate-sqlite'
   readonly #connection: SqlDriverAdapter
-  readonly #guard: Pick<FileGuard, 'check'>
+  readonly #guard: CommitGuard
   /** Settled when the last transaction asked for has ended: transactions of one connection take turns. */
   #turn: Promise<void> = Promise.resolve()
 
-  constructor(connection: SqlDriverAdapter, guard: Pick<FileGuard, 'check'>) {
+  constructor(connection: SqlDriverAdapter, guard: CommitGuard) {
     this.#connection = connection
     this.#guard = guard
   }
@@ -107,6 +110,7 @@ class ImmediateConnection implements SqlDriverAdapter {
         try {
           this.#guard.check()
           await this.executeScript('COMMIT')
+          this.#guard.committed()
         } catch (error) {
           await this.#rollback()
           throw error

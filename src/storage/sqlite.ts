@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatwardenError } from '../kernel/errors.ts'
+import { plainLine } from '../kernel/plain-text.ts'
 import { databasePath } from './beside-database.ts'
 import type { Database, Reader } from './contract.ts'
 import { asDomainError, databaseMessage, isDamaged } from './database-error.ts'
@@ -36,9 +37,9 @@ export async function openSqlite(url: string): Promise<Database> {
     throw new ChatwardenError('CONFIG_INVALID', `DATABASE_URL=file:${path}: ${(cause as Error).message}`, { cause })
   }
   // One client is one connection, and what runs beside a transaction on it runs inside it: so reads have their own.
-  const writer = new PrismaClient({ adapter: new ImmediateSqlite(path, guard), errorFormat: 'minimal' })
+  const writer = new PrismaClient({ adapter: new ImmediateSqlite(path, {}, guard), errorFormat: 'minimal' })
   const reader = new PrismaClient({
-    adapter: new ImmediateSqlite(path, guard, { readonly: true }),
+    adapter: new ImmediateSqlite(path, { readonly: true }, guard),
     errorFormat: 'minimal',
   })
   try {
@@ -103,10 +104,11 @@ export async function openSqlite(url: string): Promise<Database> {
     purge: async (mayWait) => isClosed || purge(writer, mayWait),
     close: async () => {
       isClosed = true
+      // The writer last: only a connection that may write takes the WAL back into the file, and removes it by its name. Where
+      // something else has that name by now, that is not done.
+      const order = guard.isInPlace ? [reader, writer] : [writer, reader]
       guard.close()
-      // The writer last: only a connection that may write takes the WAL back into the file.
-      await reader.$disconnect()
-      await writer.$disconnect()
+      for (const client of order) await client.$disconnect()
     },
   }
 }
@@ -123,7 +125,7 @@ async function examine(url: string, guard: FileGuard, clients: readonly PrismaCl
     problem = databaseMessage(cause)
   }
   if (problem === undefined) return guard.accept()
-  guard.condemn(problem)
+  guard.condemn(plainLine(problem, 200))
   guard.check()
 }
 
@@ -146,12 +148,8 @@ function readerOn(client: PrismaClient, check: () => void): Reader {
 
 /** SQLite gives its own files the mode of this one: what is in them is for nobody else on the machine. */
 function makeFile(path: string): void {
-  try {
-    // One that is there is not opened: this process may have it open, and would lose its locks on it.
-    writeFileSync(path, '', { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
+  // One that is there is not opened: this process may have it open, and would lose its locks on it.
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
 }
 
 const PURGE_PATIENCE = 3000

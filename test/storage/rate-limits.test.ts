@@ -24,7 +24,7 @@ async function countsOn({ path, url }: TestWarden, clock: FakeClock): Promise<Ra
     onTestFinished(() => database.close())
     return new RateLimits((database.shared as NonNullable<typeof database.shared>).aside, clock)
   }
-  const client = new PrismaClient({ adapter: new ImmediateSqlite(path, { check: () => {} }) })
+  const client = new PrismaClient({ adapter: new ImmediateSqlite(path) })
   onTestFinished(() => client.$disconnect())
   return new RateLimits(client, clock)
 }

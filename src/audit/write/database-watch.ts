@@ -17,8 +17,9 @@ export class DatabaseWatch {
   readonly #database: Database
   readonly #seen: SeenTrail
   readonly #key: SigningKey
-  /** What the log has been told of the key. */
+  /** What was wrong with the key at the last look, and what the log has been told of it. */
   #keyFault: string | undefined
+  #told: string | undefined
   #log: Logger | undefined
   #isReplaced = false
   #timer: NodeJS.Timeout | undefined
@@ -83,7 +84,12 @@ export class DatabaseWatch {
   /** What is signed is signed by the key that was read, so nothing is refused. */
   #tellOfKey(checkpoint: string): void {
     const fault = keyFault(this.#key, checkpoint)
-    if (fault !== undefined && fault !== this.#keyFault) this.#log?.error(fault)
+    // A key that takes over may be seen half-way: what is so twice is so.
+    if (fault !== undefined && fault === this.#keyFault && fault !== this.#told) {
+      this.#told = fault
+      this.#log?.error(fault)
+    }
+    if (fault === undefined) this.#told = undefined
     this.#keyFault = fault
   }
 }
