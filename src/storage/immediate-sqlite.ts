@@ -25,7 +25,7 @@ export class ImmediateSqlite implements SqlDriverAdapterFactory {
   readonly #readonly: boolean
 
   /** `guard`: asked before a transaction is committed, and told after. */
-  constructor(path: string, options: Options = {}, guard: CommitGuard = NO_GUARD) {}) {
+  constructor(path: string, options: Options = {}, guard: CommitGuard = NO_GUARD) {
     this.#guard = guard
     this.#readonly = options.readonly ?? false
     this.#stock = new PrismaBetterSqlite3(
