@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util'
 import { unverifiedHead } from '../audit/tree/checkpoint.ts'
-import { readNote } from '../audit/tree/note.ts'
 import { StoredTrail } from '../audit/verify/stored-trail.repository.ts'
 import { readConfig } from '../config.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
@@ -18,19 +17,9 @@ export async function run(args: string[]): Promise<number> {
     throw new ChatwardenError('CONFIG_INVALID', `There is no database ${databaseLabel(databaseUrl)}.`)
   const head = await withSnapshot(databaseUrl, (snapshot) => new StoredTrail(snapshot).head())
   if (head === undefined || head.checkpoint === '') return 3
-  requireNote(head.checkpoint)
   printLines(head.checkpoint.trimEnd(), print)
   const { branches = [] } = unverifiedHead(head.checkpoint)
   if (branches.length > 0) complain(english.trail.branch(branches))
   if (values['no-entry'] !== true) await record('AUDIT_CHECKPOINT_SENT', { size: Number(head.size), recipients: 1 })
   return 0
-}
-
-/** Somebody may have written there what is none. */
-function requireNote(checkpoint: string): void {
-  try {
-    readNote(checkpoint)
-  } catch (cause) {
-    throw new ChatwardenError('TRAIL_DAMAGED', 'The head of the trail is no signed note.', { cause })
-  }
 }
