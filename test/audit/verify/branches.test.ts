@@ -103,7 +103,7 @@ test('of any two branches, a checkpoint of the one that the other does not exten
     }),
     { numRuns: 4 },
   )
-}, 60_000)
+}, 180_000)
 
 test('the finding names where they part, from either side', async () => {
   const trail = await begun()
