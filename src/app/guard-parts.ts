@@ -5,7 +5,7 @@ import { Arrivals } from '../commands/arrivals.ts'
 import { type CircuitBreaker, createCircuitBreaker } from '../guards/circuit-breaker.ts'
 import { createErrorHandler, type ErrorHandler } from '../guards/error-handler.ts'
 import { createModeration, type Moderate, type Moderation } from '../guards/moderation.ts'
-import { ModerationError } from '../guards/moderation-error.ts'
+import { says } from '../guards/moderation-error.ts'
 import { openAiModeration } from '../guards/openai-moderation.ts'
 import { WindowRateLimiter } from '../guards/rate-limiter.ts'
 import { SharedCounter } from '../guards/shared-counter.ts'
@@ -90,7 +90,7 @@ function moderationOf(
   { settings, own }: SettingParts,
   { breaker, report }: { readonly breaker: GuardParts['breaker']; readonly report: Report },
 ): Moderation<Person> {
-  const isFailure = (error: unknown) => !(error instanceof ModerationError && error.isAboutText)
+  const isFailure = (error: unknown) => !says(error, 'isAboutText')
   const service = once(() => breaker({ service: 'moderation', isFailure }))
   const configured = config.moderation
   const supplied = options.moderate ?? (configured === undefined ? passEverything : openAiModeration(configured))

@@ -25,16 +25,16 @@ export function nearlyCommand(
   prefix: string,
 ): { readonly words: string; readonly isCertain: boolean } | undefined {
   const spaced = afterPrefix(text, prefix, true)
-  if (spaced !== undefined) return ofOurs(spaced, true)
+  if (spaced !== undefined) return commandIn(spaced, true)
   const seen = text.slice(0, HEAD).replace(UNSEEN, '').trim()
   const quoted = withinQuotes(seen, prefix)
-  if (quoted !== undefined) return ofOurs(quoted, false)
+  if (quoted !== undefined) return commandIn(quoted, false)
   const { marks = '', first = '', rest = '' } = BEGINNING.exec(seen)?.groups ?? {}
   const own = partsOf(prefix)
   // After a mark alone anything may follow.
   if (own.word === '' || !callsLike(marks, own.marks) || isMention(marks, rest)) return undefined
   const typed = keyword(first)
-  return typed === own.word || isSlip(typed, own.word) ? ofOurs(rest.replace(BETWEEN, ''), false) : undefined
+  return typed === own.word || isSlip(typed, own.word) ? commandIn(rest.replace(BETWEEN, ''), false) : undefined
 }
 
 /** What follows the prefix in a message that is all in quotes: it may be meant, or only be spoken of. */
@@ -64,7 +64,7 @@ const isSlip = (typed: string, word: string): boolean =>
   word.length >= 4 && distance(typed, word) <= (word.length < 6 ? 1 : 2)
 
 /** What are words of ours, or as near to it as a slip; `mayRun`: where they are some, they are a command. */
-function ofOurs(words: string, mayRun: boolean): ReturnType<typeof nearlyCommand> {
+function commandIn(words: string, mayRun: boolean): ReturnType<typeof nearlyCommand> {
   const typed = tokenize(words.slice(0, HEAD))
   const resolved = resolve(typed, 'OWNER')
   if (resolved.kind !== 'unknown') return { words, isCertain: mayRun }

@@ -1,4 +1,5 @@
 import { unmarked } from '../kernel/keyword.ts'
+import { matchAt } from '../kernel/match-at.ts'
 import { quotedAt, unquoted } from '../kernel/quotes.ts'
 
 /** How a command begins, as the terminal too knows it. */
@@ -14,15 +15,7 @@ const UNSEEN_AND_SPACES =
 const WORD = /\S+/y
 const SPACES = /\s*/y
 
-function wordAt(text: string, at: number): string {
-  WORD.lastIndex = at
-  return WORD.exec(text)?.[0] ?? ''
-}
-
-function nextWord(text: string, at: number): number {
-  SPACES.lastIndex = at
-  return at + (SPACES.exec(text)?.[0].length ?? 0)
-}
+const nextWord = (text: string, at: number): number => at + (matchAt(SPACES, text, at) ?? '').length
 
 interface Piece {
   readonly word: string
@@ -39,7 +32,7 @@ function piecesOf(text: string): Piece[] {
   const pieces: Piece[] = []
   for (let at = nextWord(text, 0); at < text.length; ) {
     const quoted = quotedAt(text, at)
-    const piece = quoted?.piece ?? wordAt(text, at)
+    const piece = quoted?.piece ?? matchAt(WORD, text, at) ?? ''
     const word = quoted === undefined ? piece : unquoted(piece)
     pieces.push({ word, at, mayBeQuoted: quoted !== undefined, isQuoted: quoted?.isCertain ?? false })
     at = nextWord(text, at + piece.length)

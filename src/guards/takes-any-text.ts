@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { within } from '../kernel/within.ts'
 import { type Moderate, verdictOf } from './moderation.ts'
 import { ModerationError, says } from './moderation-error.ts'
 
@@ -18,7 +18,7 @@ const LONGEST = 30_000
 export function knowingOutages(ask: Moderate, longest = LONGEST): Moderate {
   let tookAt = Number.NEGATIVE_INFINITY
   const asking: Moderate = async (text) => {
-    const answer = verdictOf(await within(longest, ask(text)))
+    const answer = verdictOf(await within(longest, ask(text), () => late(longest)))
     tookAt = performance.now()
     return answer
   }
@@ -36,18 +36,7 @@ export function knowingOutages(ask: Moderate, longest = LONGEST): Moderate {
   }
 }
 
-async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
-  const timer = new AbortController()
-  const late = sleep(ms, undefined, { signal: timer.signal }).then(() => {
-    throw new ModerationError(`The moderation service did not answer within ${ms} ms.`)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    timer.abort()
-    late.catch(() => {})
-  }
-}
+const late = (ms: number) => new ModerationError(`The moderation service did not answer within ${ms} ms.`)
 
 const takesNone = ({ message }: ModerationError) =>
   new ModerationError(`${message} It takes no text at all, not even a greeting: is its model right, and its address?`)

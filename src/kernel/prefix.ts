@@ -49,14 +49,13 @@ function withoutClosing(left: string, closing: string): string | undefined {
 
 function endOfPrefix(text: string, { prefix, isSpaced }: Prefix): number | undefined {
   const wanted = folded(prefix.replace(UNSEEN, ''))
-  let read = ''
-  let at = 0
-  for (let skipped = 0; folded(read) !== wanted; ) {
+  let [read, at, skipped] = ['', 0, 0]
+  for (let seen = ''; seen !== wanted; seen = folded(read)) {
     const char = charAt(text, at)
     const isSkipped = isUnseen(char) || (isSpaced && read !== '' && SPACE.test(char) && isMarks(read))
     if (isSkipped) skipped++
     else read += char
-    const isOther = folded(read).slice(0, 1) !== wanted.slice(0, read === '' ? 0 : 1)
+    const isOther = read !== '' && folded(read)[0] !== wanted[0]
     if (char === '' || isOther || read.length > 4 * wanted.length || skipped > MOST_SKIPPED) return undefined
     at += char.length
   }

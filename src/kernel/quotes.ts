@@ -1,3 +1,5 @@
+import { matchAt } from './match-at.ts'
+
 /**
  * A piece in quotes of one of these kinds: straight ones, those that phones write in their place, and those of other
  * languages. No piece has in it what begins another: else each such mark would be looked at once for each.
@@ -27,11 +29,6 @@ export function quotedAt(text: string, at: number): QuotedPiece | undefined {
 /** The same of the value of a filter. */
 export const quotedValueAt = (text: string, at: number): string | undefined =>
   matchAt(QUOTED, text, at) ?? matchAt(SINGLE_VALUE, text, at)
-
-function matchAt(pattern: RegExp, text: string, at: number): string | undefined {
-  pattern.lastIndex = at
-  return pattern.exec(text)?.[0]
-}
 
 /** What is in the quotes. */
 export const unquoted = (piece: string): string => piece.slice(1, -1)

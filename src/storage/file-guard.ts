@@ -1,6 +1,7 @@
 import { type BigIntStats, existsSync, realpathSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { ChatwardenError } from '../kernel/errors.ts'
+import { identityOf } from '../kernel/file-identity.ts'
 
 /** How old what is known of the files may be when a read answers. */
 const FRESH_MS = 1000
@@ -82,10 +83,7 @@ export class FileGuard {
 
   /** Whether its files lie where they were opened. */
   get isInPlace(): boolean {
-    return this.#files.every(({ path, identity }) => {
-      const found = statAt(path)
-      return typeof found !== 'string' && nameOf(found) === identity
-    })
+    return this.#files.every(({ path, identity }) => isIt(statAt(path), identity))
   }
 
   /** What was written there is nothing to object to. */
@@ -111,8 +109,8 @@ export class FileGuard {
     let file: BigIntStats | undefined
     for (const { path, identity } of this.#files) {
       const found = statAt(path)
-      if (typeof found === 'string' || nameOf(found) !== identity) this.#lost(path, found)
-      else file ??= found
+      if (!isIt(found, identity)) this.#lost(path, found)
+      file ??= found
     }
     this.#lookedAt = performance.now()
     this.#isSaved = false
@@ -158,11 +156,10 @@ export class FileGuard {
 const isByCheckpoint = (before: Traces, now: Traces): boolean =>
   now.logChanged !== before.logChanged || now.log !== before.log || now.checkpointed !== before.checkpointed
 
-const nameOf = ({ dev, ino }: BigIntStats): string => `${dev} ${ino}`
+const identityAt = (path: string): string => identityOf(statSync(path, { bigint: true }))
 
-function identityAt(path: string): string {
-  return nameOf(statSync(path, { bigint: true }))
-}
+const isIt = (found: BigIntStats | string, identity: string): found is BigIntStats =>
+  typeof found !== 'string' && identityOf(found) === identity
 
 /** What lies there, or why that can't be said. */
 function statAt(path: string): BigIntStats | string {

@@ -2,16 +2,9 @@ import { readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { Signer } from '../../src/audit/tree/note.ts'
 import { createLogger, type Logger } from '../../src/kernel/log.ts'
-import { openTestWarden, type TestWarden } from '../support/chatwarden.ts'
+import { openTestWarden } from '../support/chatwarden.ts'
+import { report, written } from '../support/numbered-reports.ts'
 import { refuseEntries } from '../support/trail.ts'
-
-const report = ({ AuditLogger }: TestWarden, n: number) =>
-  AuditLogger.logCircuitBreakerChange({ service: 'test', state: 'OPEN', failureCount: n })
-
-const written = ({ sql }: TestWarden): number[] =>
-  sql<{ n: number }>(
-    `SELECT json_extract(metadata, '$.failureCount') AS n FROM audit_logs WHERE action = 'CIRCUIT_BREAKER_OPEN' ORDER BY seq`,
-  ).map(({ n }) => Number(n))
 
 async function openHeard() {
   const lines: string[] = []

@@ -3,6 +3,7 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import { createLogger, type Logger } from '../../src/kernel/log.ts'
 import { OPERATOR, OWNER, openTestWarden, type TestWarden } from '../support/chatwarden.ts'
 import { openAsOwner, withoutTriggers } from '../support/database.ts'
+import { report, written } from '../support/numbered-reports.ts'
 import { numbered, openWriter } from '../support/writer.ts'
 
 const TABLES = ['audit_logs', 'audit_tiles', 'audit_head']
@@ -24,14 +25,6 @@ function bring({ path }: TestWarden, name: string): void {
   })
   database.close()
 }
-
-const report = ({ AuditLogger }: TestWarden, n: number) =>
-  AuditLogger.logCircuitBreakerChange({ service: 'test', state: 'OPEN', failureCount: n })
-
-const written = ({ sql }: TestWarden): number[] =>
-  sql<{ n: number }>(
-    `SELECT json_extract(metadata, '$.failureCount') AS n FROM audit_logs WHERE action = 'CIRCUIT_BREAKER_OPEN' ORDER BY seq`,
-  ).map(({ n }) => Number(n))
 
 async function openWithOlderState() {
   const lines: string[] = []

@@ -3,8 +3,9 @@ import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, symli
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createLogger, type Logger } from '../../src/kernel/log.ts'
-import { OPERATOR, OWNER, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
+import { OPERATOR, OWNER, openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { openRaw } from '../support/database.ts'
+import { NUMBERS, report } from '../support/numbered-reports.ts'
 
 const silent = createLogger('silent')
 const FILES = ['', '-wal', '-shm']
@@ -104,15 +105,11 @@ async function openWatched(onTestFinished: (end: () => void) => void) {
   return { warden, lines }
 }
 
-const report = ({ AuditLogger }: TestWarden, n: number) =>
-  AuditLogger.logCircuitBreakerChange({ service: 'test', state: 'OPEN', failureCount: n })
-
 /** The numbers of the events in a file, in its order. */
 function written(path: string): number[] {
   const database = openRaw(path)
   try {
-    const sql = `SELECT json_extract(metadata, '$.failureCount') FROM audit_logs WHERE action = 'CIRCUIT_BREAKER_OPEN' ORDER BY seq`
-    return database.prepare(sql).pluck().all() as number[]
+    return database.prepare(NUMBERS).pluck().all() as number[]
   } finally {
     database.close()
   }

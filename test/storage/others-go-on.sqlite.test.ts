@@ -5,9 +5,7 @@ import { openChatwarden } from '../../src/app/open.ts'
 import { OPERATOR, OWNER, openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { CLI, runNode, SHORT_LIVED } from '../support/child.ts'
 import { openRaw, urlOf } from '../support/database.ts'
-
-const report = ({ AuditLogger }: Pick<TestWarden, 'AuditLogger'>, n: number) =>
-  AuditLogger.logCircuitBreakerChange({ service: 'test', state: 'OPEN', failureCount: n })
+import { report } from '../support/numbered-reports.ts'
 
 /** What another process writes while the first one refuses to, as it finds the file. */
 const say = ({ folder, path }: TestWarden, command: string) =>

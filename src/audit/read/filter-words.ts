@@ -1,4 +1,5 @@
 import { plainWord } from '../../kernel/keyword.ts'
+import { matchAt } from '../../kernel/match-at.ts'
 import { quotedValueAt, unquoted } from '../../kernel/quotes.ts'
 
 /**
@@ -16,37 +17,32 @@ export interface Word {
   readonly isQuoted: boolean
 }
 
-const NAME = /(\p{L}+)[:：]/uy
+const NAME = /\p{L}+[:：]/uy
 const REST = /\S+/y
 const SPACES = /\s*/y
 
 /** Marks that nobody sees are no word. */
 export function wordsIn(text: string): Word[] {
   const found: Word[] = []
-  for (let at = end(SPACES, text, 0); at < text.length; ) {
+  for (let at = nextWord(text, 0); at < text.length; ) {
     const word = wordAt(text, at)
     if (plainWord(word.word) !== '') found.push(word)
-    at = end(SPACES, text, at + word.word.length)
+    at = nextWord(text, at + word.word.length)
   }
   return found
 }
 
 function wordAt(text: string, at: number): Word {
-  NAME.lastIndex = at
-  const [head = '', name] = NAME.exec(text) ?? []
+  const head = matchAt(NAME, text, at) ?? ''
   const from = at + head.length
-  const quoted = name === undefined ? undefined : quotedValueAt(text, from)
-  const typed = quoted ?? text.slice(from, end(REST, text, from))
+  const quoted = head === '' ? undefined : quotedValueAt(text, from)
+  const typed = quoted ?? matchAt(REST, text, from) ?? ''
   return {
     word: head + typed,
-    name,
+    name: head === '' ? undefined : head.slice(0, -1),
     typed: quoted === undefined ? typed : unquoted(quoted),
     isQuoted: quoted !== undefined,
   }
 }
 
-/** Where what begins there ends. */
-function end(pattern: RegExp, text: string, at: number): number {
-  pattern.lastIndex = at
-  return pattern.test(text) ? pattern.lastIndex : at
-}
+const nextWord = (text: string, at: number): number => at + (matchAt(SPACES, text, at) ?? '').length

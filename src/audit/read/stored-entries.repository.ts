@@ -8,7 +8,7 @@ import { AuditCategory } from '../entry/event-type.ts'
 import { heldNow } from '../remove/hold.repository.ts'
 import { digestOfHeld } from '../remove/obeyed.ts'
 import { keptForGood, type Old } from '../remove/standing.repository.ts'
-import { bounded } from '../write/bounded-columns.repository.ts'
+import { BOUNDED_TEXTS, bounded } from '../write/bounded-columns.repository.ts'
 import { countEntries } from './entry-counts.repository.ts'
 import { alternativesOf, entryPages, skipEntries, type VisibleFilter } from './entry-pages.repository.ts'
 import { saidTime, stillTimes } from './own-times.repository.ts'
@@ -19,29 +19,9 @@ const PAGE = 1000
 /** Above this, an answer without a limit is refused rather than cut. */
 const MAX_ARRAY = 200_000
 
-/** The texts of an entry, by their names in SQL and in TypeScript. */
-const TEXTS = {
-  source: 'source',
-  category: 'category',
-  action: 'action',
-  description: 'description',
-  user_id: 'userId',
-  account: 'account',
-  actor_name: 'actorName',
-  user_role: 'userRole',
-  resource_type: 'resourceType',
-  resource_id: 'resourceId',
-  subject_id: 'subjectId',
-  channel_id: 'channelId',
-  request_id: 'requestId',
-  ip_address: 'ipAddress',
-  user_agent: 'userAgent',
-  metadata: 'metadata',
-} as const
-
 /** An entry of the trail, by its names in TypeScript. */
 export const ENTRY_COLUMNS: Prisma.Sql = Prisma.sql`seq, id, created_at AS "createdAt", ${bounded('account')} AS "phoneNumber",
-  ${Prisma.join(Object.entries(TEXTS).map(([column, name]) => Prisma.sql`${bounded(column)} AS ${Prisma.raw(`"${name}"`)}`))}`
+  ${Prisma.join(BOUNDED_TEXTS.map((field) => Prisma.sql`${bounded(field)} AS ${Prisma.raw(`"${field}"`)}`))}`
 
 const CATEGORIES = Prisma.join(
   Object.values(AuditCategory).map((category) => Prisma.sql`SELECT ${category} AS category`),

@@ -3,7 +3,7 @@ import { Prisma } from '../../storage/prisma.ts'
 import type { Hash } from '../tree/hash.ts'
 import { leafHash } from '../tree/leaf.ts'
 import type { TilePlace } from '../tree/tiles.ts'
-import { bounded } from '../write/bounded-columns.repository.ts'
+import { BOUNDED_TEXTS, bounded } from '../write/bounded-columns.repository.ts'
 
 /** A row of the trail, unchecked. */
 export interface StoredEntry {
@@ -31,23 +31,7 @@ type Row = readonly [number, string, unknown, ...unknown[]]
 /** Beyond these no number is exact, and no entry has one. */
 const BOUNDS = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const
 
-const TEXTS = Prisma.join(
-  [
-    ...[
-      'source',
-      'category',
-      'action',
-      'description',
-      'user_id',
-      'account',
-      'actor_name',
-      'user_role',
-      'resource_type',
-    ],
-    ...['resource_id', 'subject_id', 'channel_id', 'request_id', 'ip_address', 'user_agent', 'metadata'],
-  ].map(bounded),
-)
-const COLUMNS = Prisma.sql`seq, id, created_at, ${TEXTS}, nonce, leaf_hash`
+const COLUMNS = Prisma.sql`seq, id, created_at, ${Prisma.join(BOUNDED_TEXTS.map(bounded))}, nonce, leaf_hash`
 
 /** The row of the head, unchecked. */
 export interface StoredHead {

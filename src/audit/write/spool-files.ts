@@ -2,6 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HOUR } from '../../kernel/clock.ts'
 import { missing, writeWhole } from '../../kernel/durable-file.ts'
+import { identityOf } from '../../kernel/file-identity.ts'
 import { isTooLarge, readSmall } from '../../kernel/small-text.ts'
 import type { Draft } from '../entry/draft.ts'
 import { ERASED, fromLine } from './spool-line.ts'
@@ -62,5 +63,5 @@ const namesIn = (directory: string): Promise<string[]> => readdir(directory).cat
 /** By which a directory is told from one that takes its place; `undefined` where there is none. */
 export async function folderAt(path: string): Promise<string | undefined> {
   const found = await stat(path, { bigint: true }).catch(() => undefined)
-  return found && `${found.dev} ${found.ino}`
+  return found && identityOf(found)
 }

@@ -9,7 +9,10 @@ import { person } from './person.ts'
 /** What somebody writes who means `all`, and mistypes it or does not know the word. */
 const ALL =
   /^(?:\*|any|any(?:one|body|thing)|every(?:one|body|thing)?|alles?|alle[nr]|tod[ao]s?|tud[oa]|tous|tout(?:es?)?|tutt[ioae]|все|всё|всех|semua|hepsi)$/iu
-const mayBeAll = (word: string): boolean => distance(keyword(word), 'all') < 2 || ALL.test(keyword(word))
+function mayBeAll(typed: string): boolean {
+  const word = keyword(typed)
+  return distance(word, 'all') < 2 || ALL.test(word)
+}
 
 const isAll = (text: string | undefined): boolean => text?.toUpperCase() === ALL_HELD
 
