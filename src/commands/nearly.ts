@@ -45,9 +45,9 @@ function withinQuotes(text: string, prefix: string): string | undefined {
 
 /** Its marks and the word after them, either of which may be empty. */
 function partsOf(prefix: string): { readonly marks: string; readonly word: string } {
-  const { marks = '', word = '' } =
-    /^(?<marks>[^\p{L}\p{N}]*)(?<word>.*?)[^\p{L}\p{N}]*$/su.exec(keyword(prefix))?.groups ?? {}
-  return { marks, word }
+  const own = keyword(prefix)
+  const word = /[\p{L}\p{N}](?:.*[\p{L}\p{N}])?/su.exec(own)
+  return { marks: own.slice(0, word?.index), word: word?.[0] ?? '' }
 }
 
 /** A command that stands between marks, with more after it, is spoken of. */

@@ -25,9 +25,9 @@ const BEGINS_AS_NAME = /^[\p{L}∗∼ˋˍ]/u
 /** Before another character it makes a link. */
 const DOT = /[.。．｡](?=\S)/gu
 const NUMBER = /\p{N}|[〇一二三四五六七八九零]{4}/u
-/** With letters among them that look like digits. */
+/** With letters among them that look like digits; a name is no longer than what is looked at ahead of one. */
 const MANY_DIGITS =
-  /[\p{N}〇零一二三四五六七八九][^\p{L}\p{N}]{0,3}(?:(?:[\p{N}〇零一二三四五六七八九]|[OoIl](?!\p{L}*[A-HJ-NP-Za-hjkmnp-z]))[^\p{L}\p{N}]{0,3}){4,}/gu
+  /[\p{N}〇零一二三四五六七八九][^\p{L}\p{N}]{0,3}(?:(?:[\p{N}〇零一二三四五六七八九]|[OoIl](?!\p{L}{0,59}[A-HJ-NP-Za-hjkmnp-z]))[^\p{L}\p{N}]{0,3}){4,}/gu
 const QUOTES = /["＂″‶〝〞〟❝❞❟❠\p{Pi}\p{Pf}„‚]/gu
 
 /**
