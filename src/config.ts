@@ -8,6 +8,7 @@ import {
   type S3Config,
   toExportConfig,
 } from './config/exports.ts'
+import { isMeantAsFile } from './config/file-url.ts'
 import { type ModerationConfig, moderationProblem, toModerationConfig } from './config/guards.ts'
 import { seedNumbers } from './config/seed-numbers.ts'
 import type { Variable } from './config/variable.ts'
@@ -146,5 +147,5 @@ function invalid(problems: ReadonlyMap<string, string>, given: Environment): Cha
 
 /** A database URL may hold a password, so a wrong one is not repeated. */
 function shown(name: string, value = ''): string {
-  return name === 'DATABASE_URL' && !value.startsWith('file:') ? '…' : JSON.stringify(value.slice(0, 80))
+  return name === 'DATABASE_URL' && !isMeantAsFile(value) ? '…' : JSON.stringify(value.slice(0, 80))
 }

@@ -3,6 +3,7 @@ import { FileError } from '../audit/export/file-error.ts'
 import { readLines } from '../audit/export/read-lines.ts'
 import { parseRemembered, type RememberedErasure, withoutUndone } from '../audit/remove/erasure-journal.ts'
 import { objectIn } from '../kernel/json.ts'
+import { mustBeFile } from '../kernel/must-be-file.ts'
 import { withSnapshot } from '../storage/snapshot.ts'
 import { BackupError } from './backup-error.ts'
 
@@ -17,6 +18,7 @@ export async function erasuresIn(path: string): Promise<RememberedErasure[]> {
 }
 
 async function isDatabase(path: string): Promise<boolean> {
+  mustBeFile(path)
   const file = await open(path, 'r')
   try {
     const { buffer } = await file.read(Buffer.alloc(SQLITE.length), 0, SQLITE.length, 0)

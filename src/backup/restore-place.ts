@@ -3,6 +3,7 @@ import { link, mkdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { missing, syncDirectory, syncFile } from '../kernel/durable-file.ts'
+import { mustBeFile } from '../kernel/must-be-file.ts'
 import { databaseLabel, databasePath, isPostgres } from '../storage/beside-database.ts'
 import { loadDump } from '../storage/postgresql/dump.ts'
 import { makeEmpty, sizeOf, tablesIn } from '../storage/postgresql/empty.ts'
@@ -46,6 +47,7 @@ async function onServer<T>(
   work: (place: RestorePlace) => Promise<T>,
 ): Promise<T> {
   const url = ownerUrl ?? databaseUrl
+  mustBeFile(file)
   const [table] = await tablesIn(url)
   if (table !== undefined)
     throw new BackupError(
@@ -76,6 +78,7 @@ async function onServer<T>(
 
 async function asFile<T>(file: string, target: string, work: (place: RestorePlace) => Promise<T>): Promise<T> {
   refuseToOverwrite(target)
+  mustBeFile(file)
   for (const side of ['-wal', '-journal'])
     if (((await stat(file + side).catch(missing(undefined)))?.size ?? 0) > 0)
       throw new BackupError(`${file}${side} lies beside it: that is a database in use, not a backup of one.`)

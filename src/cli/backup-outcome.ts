@@ -1,6 +1,5 @@
-import { CheckpointError } from '../audit/verify/verify.ts'
-import { BackupError, isOutsideError } from '../backup/backup-error.ts'
 import type { Objection } from '../backup/check-file.ts'
+import { isSystemError, Problem } from '../kernel/problem.ts'
 import { type Print, printProblem } from './print.ts'
 import { printFindings } from './print-findings.ts'
 
@@ -12,12 +11,14 @@ export async function orCouldNot(what: string, print: Print, work: () => Promise
   try {
     return await work()
   } catch (error) {
-    const isExpected = error instanceof BackupError || error instanceof CheckpointError || isOutsideError(error)
-    if (!isExpected) throw error
+    // The disk, the file system, the database: their own words say enough.
+    if (!(error instanceof Problem || isSystemError(error) || isSqliteError(error))) throw error
     printProblem(`Could not ${what}: ${error.message}`, print)
     return EXIT.failed
   }
 }
+
+const isSqliteError = (error: unknown): error is Error => error instanceof Error && error.name === 'SqliteError'
 
 /** Why a file is not used, as `chatwarden verify` would say it. @returns the exit code. */
 export function printObjection(objection: Objection, consequence: string, print: Print): number {

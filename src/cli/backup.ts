@@ -18,6 +18,7 @@ import { readIfThere } from '../kernel/secret-file.ts'
 import { databaseLabel, erasureJournal, isMissing, isPostgres } from '../storage/beside-database.ts'
 import { openDatabase } from '../storage/database.ts'
 import { EXIT, orCouldNot, printObjection } from './backup-outcome.ts'
+import { folderNamed } from './given-path.ts'
 import { type Print, print } from './print.ts'
 import { progressBar } from './progress-bar.ts'
 
@@ -27,6 +28,7 @@ export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options })
   const [directory] = positionals
   if (directory === undefined || positionals.length > 1) throw new UsageError('backup needs one directory.')
+  folderNamed('backup', directory)
   return orCouldNot('back up', print, () => backUp(readConfig(), directory, values.keys, print))
 }
 

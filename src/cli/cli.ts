@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { UsageError } from '../app/usage-error.ts'
 import { loadEnvFile } from '../config.ts'
-import { ChatwardenError } from '../kernel/errors.ts'
-import { databaseMessage, isDamaged, isDatabaseError } from '../storage/database-error.ts'
-import { complain, print } from './print.ts'
+import { explain } from './explain.ts'
+import { OUTPUT_LOST, watchOutput } from './output.ts'
+import { print } from './print.ts'
 
 const USAGE = `Usage:
   chatwarden start                         Run the bot in the chats that CHAT names (default: this terminal)
@@ -21,7 +21,7 @@ const USAGE = `Usage:
   chatwarden export [options] [filters…]   Write audit logs to a file, with a signed manifest and a SHA-256 sidecar
       --format <name>      json, jsonl or csv, each also with .gz (default: by the name of --to, else jsonl)
       --profile moderation the columns of the moderation runbook, for csv
-      --to <file>          (default: a name with the time, in the current folder)
+      --to <file>          (default: a name with the time, in the current folder; - for stdout, the entries alone)
   chatwarden verify-export <file> [options]   Check an exported file, without a database
       --key <key>          the public key to check by (default: the one on this machine); may be repeated
       --manifest <file>    (default: the name of the file and .manifest)
@@ -102,33 +102,9 @@ function version(): string {
   return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 }
 
-function explain(error: unknown): number {
-  const isUsage = error instanceof UsageError || (error as { code?: string })?.code?.startsWith('ERR_PARSE_ARGS')
-  if (isUsage) {
-    complain((error as Error).message, `\n${USAGE}`)
-    return 2
-  }
-  if (error instanceof ChatwardenError && error.code === 'CANNOT_START') {
-    complain(`Chatwarden cannot start.\n${error.message.split('\n').slice(1).join('\n')}`)
-    return 3
-  }
-  if (error instanceof ChatwardenError) {
-    complain(`Chatwarden cannot go on (${error.code}). ${error.message}`)
-    return 3
-  }
-  if (isDamaged(error)) {
-    complain(
-      `Chatwarden cannot go on: the database is damaged (${databaseMessage(error)}). Stop the bot, and see: chatwarden doctor`,
-    )
-    return 3
-  }
-  if (isDatabaseError(error)) {
-    complain(`Chatwarden cannot go on: ${databaseMessage(error)}. See: chatwarden doctor`)
-    return 3
-  }
-  complain(error instanceof Error ? (error.stack ?? error.message) : String(error))
-  return 1
-}
-
+const isLost = watchOutput()
+// A file that may grow no more (`ulimit -f`) is an error like a full disk, and no end of the process.
+process.on('SIGXFSZ', () => {})
+const code = await main(process.argv.slice(2)).catch((error) => explain(error, USAGE))
 // The code is set, not forced: what is still on its way to stdout goes out first.
-process.exitCode = await main(process.argv.slice(2)).catch(explain)
+process.exitCode = isLost() ? OUTPUT_LOST : code

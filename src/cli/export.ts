@@ -4,7 +4,7 @@ import { operatorName } from '../app/operator.ts'
 import { UsageError } from '../app/usage-error.ts'
 import type { Who } from '../audit/entry/audit-filter.ts'
 import { auditEvent } from '../audit/entry/entry.ts'
-import { type Exported, Exporter } from '../audit/export/exporter.ts'
+import { type Exported, Exporter, type Prepared } from '../audit/export/exporter.ts'
 import type { ExportFormat } from '../audit/export/formats.ts'
 import { manifestOf, sidecarOf } from '../audit/export/sidecar.ts'
 import { toFilter } from '../audit/read/filter-dates.ts'
@@ -18,8 +18,10 @@ import { linkedTo } from '../roles/person-record.repository.ts'
 import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import { openSnapshot, withSnapshot } from '../storage/snapshot.ts'
 import { english } from '../text/english.ts'
+import { mustBeWritable } from './given-path.ts'
 import { print } from './print.ts'
 import { progressBar } from './progress-bar.ts'
+import { STDOUT, stdoutDraft, toStdout } from './to-stdout.ts'
 
 const NAME = /\.(jsonl|json|csv)(\.gz)?$/
 
@@ -35,10 +37,18 @@ export async function run(args: string[]): Promise<number> {
   const to = values.to ?? `audit-logs-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}.${extension}`
   const format = named === undefined || values.format !== undefined ? [`format:${extension}`] : []
   const options = [...format, ...(values.profile === undefined ? [] : [`profile:${values.profile}`])]
+  if (to.trim() === '') throw new UsageError('--to needs the name of a file, or - for stdout.')
   const config = readConfig()
   const words = wordsOf([...positionals, ...options].map(quoted).join(' '), config)
-  const exported = await write(config, words, to)
-  print(`${exported.count} entries in ${to}, with ${manifestOf(basename(to))} and ${sidecarOf(basename(to))}.`)
+  if (isMissing(config.databaseUrl))
+    throw new ChatwardenError('CONFIG_INVALID', `There is no database ${databaseLabel(config.databaseUrl)}.`)
+  if (to === STDOUT) {
+    await write(config, words, await stdoutDraft(config), toStdout)
+    return 0
+  }
+  mustBeWritable('--to', [to, manifestOf(to), sidecarOf(to)])
+  const { count } = await write(config, words, to)
+  print(`${count} entries in ${to}, with ${manifestOf(basename(to))} and ${sidecarOf(basename(to))}.`)
   return 0
 }
 
@@ -54,18 +64,26 @@ function wordsOf(text: string, config: Config): FilterWords {
   return parsed.words
 }
 
-async function write(config: Config, words: FilterWords, path: string): Promise<Exported> {
+async function write(
+  config: Config,
+  words: FilterWords,
+  path: string,
+  handOver?: (prepared: Prepared) => Promise<void>,
+): Promise<Exported> {
   const { format: typed = 'jsonl', profile } = words
   const { timeZone, databaseUrl } = config
-  if (isMissing(databaseUrl))
-    throw new ChatwardenError('CONFIG_INVALID', `There is no database ${databaseLabel(databaseUrl)}.`)
   const filter = await toFilter(words, { now: Date.now(), timeZone }, (account) => whoseIn(databaseUrl, account))
   if (filter === undefined) throw new UsageError('That time does not exist, or it ends before it begins.')
   const [format, gzip] = [typed.replace('.gz', '') as ExportFormat, typed.endsWith('.gz')]
   const by = `SYSTEM, typed by ${operatorName()}`
   const bar = progressBar('entries')
   return new Exporter(() => openSnapshot(databaseUrl), new SigningKey(config), systemClock)
-    .write({ path, filter, format, profile, gzip, timeZone, by }, bar.update, (exported) => record(words, exported))
+    .write(
+      { path, filter, format, profile, gzip, timeZone, by },
+      bar.update,
+      (exported) => record(words, exported, handOver === undefined ? { file: basename(path) } : { by: 'stdout' }),
+      handOver,
+    )
     .finally(() => bar.end())
 }
 
@@ -73,9 +91,13 @@ const whoseIn = (databaseUrl: string, account: Account): Promise<Who> =>
   withSnapshot(databaseUrl, (snapshot) => linkedTo(snapshot, account))
 
 /** What writes entries is loaded now, not before: it takes as much memory as the export. */
-async function record(words: FilterWords, { path, count: recordCount, sha256 }: Exported): Promise<void> {
+async function record(
+  words: FilterWords,
+  { count: recordCount, sha256 }: Exported,
+  where: { readonly file: string } | { readonly by: string },
+): Promise<void> {
   const { withTrail } = await import('./open-trail.ts')
-  const metadata = { format: words.format ?? '', recordCount, filters: recordOf(words), file: basename(path), sha256 }
+  const metadata = { format: words.format ?? '', recordCount, filters: recordOf(words), ...where, sha256 }
   await withTrail(({ writer, actor, place }) =>
     writer.transaction((tx) => tx.append(auditEvent('AUDIT_LOG_EXPORTED', actor, place, metadata))),
   )

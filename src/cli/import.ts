@@ -8,6 +8,8 @@ import { type CheckedSource, checkSource } from '../audit/import/checked-source.
 import { type ImportCounts, Importer } from '../audit/import/importer.ts'
 import type { SourceFormat } from '../audit/import/source-records.ts'
 import { systemClock } from '../kernel/clock.ts'
+import { isSystemError } from '../kernel/problem.ts'
+import { fileNamed } from './given-path.ts'
 import { withTrail } from './open-trail.ts'
 import { print, printProblem } from './print.ts'
 import { progressBar } from './progress-bar.ts'
@@ -25,6 +27,7 @@ export async function run(args: string[]): Promise<number> {
   })
   const [path, ...others] = positionals
   if (path === undefined || others.length > 0) throw new UsageError('import needs the name of one file.')
+  fileNamed('import', path, 'Save what is piped in: it is read more than once.')
   if (values.from?.trim() === '') throw new UsageError('--from needs a name.')
   const format = formatOf(values.format ?? NAME.exec(path)?.[1])
   try {
@@ -38,8 +41,8 @@ export async function run(args: string[]): Promise<number> {
     tell(source, await importAll(source))
     return 0
   } catch (error) {
-    if (!(error instanceof FileError || (error as NodeJS.ErrnoException).syscall !== undefined)) throw error
-    printProblem(`Could not import: ${error instanceof Error ? error.message : String(error)}`, print)
+    if (!(error instanceof FileError || isSystemError(error))) throw error
+    printProblem(`Could not import: ${error.message}`, print)
     return COULD_NOT
   }
 }
@@ -69,8 +72,9 @@ function tellBad({ bad, badCount }: CheckedSource): void {
   if (badCount > bad.length) print(`✘ and ${badCount - bad.length} more`)
 }
 
-function tell({ path, from, badCount }: CheckedSource, { imported, known, erased }: ImportCounts): void {
+function tell({ path, from, count, badCount }: CheckedSource, { imported, known, erased }: ImportCounts): void {
   print(`${imported} entries of ${basename(path)} imported as those of ${from}.`)
+  if (count + badCount === 0) print('The file has no entries.')
   if (known > 0) print(`${known} were here already.`)
   if (erased > 0) print(`${erased} not imported: erased here.`)
   if (badCount > 0) print(`${badCount} not imported: they cannot be read.`)

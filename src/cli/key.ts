@@ -4,7 +4,7 @@ import { systemOperator } from '../app/operator.ts'
 import { UsageError } from '../app/usage-error.ts'
 import { auditEvent } from '../audit/entry/entry.ts'
 import { EVENT_TYPES } from '../audit/entry/event-types.ts'
-import { readNote, Signer } from '../audit/tree/note.ts'
+import { isKeyName, readNote, Signer } from '../audit/tree/note.ts'
 import { handOverText } from '../audit/verify/keys.ts'
 import { AuditWriter } from '../audit/write/audit-writer.ts'
 import { checkNotLost, isSignedBy } from '../audit/write/check-key.ts'
@@ -22,7 +22,7 @@ import { record } from './record.ts'
 /** `chatwarden key`, `key new` and `key rotate`. @returns the exit code. */
 export async function run([what, ...args]: string[]): Promise<number> {
   if (what === undefined || what === '--no-entry') await showKey(print, what === undefined)
-  else if (what === 'new') newKey(parseArgs({ args, options: { origin: { type: 'string' } } }).values.origin, print)
+  else if (what === 'new') newKey(originIn(args), print)
   else if (what === 'rotate') {
     const options = { old: { type: 'string' }, lost: { type: 'boolean', default: false } } as const
     const { old, lost } = parseArgs({ args, options }).values
@@ -38,6 +38,14 @@ async function showKey(print: Print, isEntry: boolean): Promise<void> {
   if (key.isMissing) throw refused(`There is no key ${key.path}. The first start of the bot makes one.`)
   print(key.current().verifier.toString())
   if (isEntry && !isMissing(config.databaseUrl)) await record('AUDIT_KEY_VIEWED', {})
+}
+
+/** @throws {UsageError} for what no key can be called. */
+function originIn(args: string[]): string | undefined {
+  const { origin } = parseArgs({ args, options: { origin: { type: 'string' } } }).values
+  if (origin !== undefined && !isKeyName(origin))
+    throw new UsageError('--origin must be one word without +. Example: --origin example.com/trail')
+  return origin
 }
 
 /** `chatwarden key new`: a private key, for `AUDIT_SIGNING_KEY`. */

@@ -4,6 +4,7 @@ import { replaysOf } from '../app/replays.ts'
 import { UsageError } from '../app/usage-error.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
 import { serverUrlProblem } from '../config/database.ts'
+import { fileUrlProblem, isMeantAsFile, plainFileUrl } from '../config/file-url.ts'
 import { type Config, readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
 import type { MovedBefore, MovedTrail, MoveRequest } from '../move/move.ts'
@@ -35,12 +36,14 @@ function checkedUrls({ from = '', to = '' }: { from?: string | undefined; to?: s
   if (from === '' || to === '') throw new UsageError(`move needs --from and --to. ${EXAMPLE}`)
   if (isPostgres(from))
     throw new UsageError(`A trail is moved from a file to PostgreSQL, and not back or between servers. ${EXAMPLE}`)
-  if (!/^file:./.test(from)) throw new UsageError(`--from must name a file, as file:PATH. ${EXAMPLE}`)
+  if (!isMeantAsFile(from)) throw new UsageError(`--from must name a file, as file:PATH. ${EXAMPLE}`)
+  const fromProblem = fileUrlProblem(from)
+  if (fromProblem !== undefined) throw new UsageError(`--from ${fromProblem}. ${EXAMPLE}`)
   if (!isPostgres(to))
     throw new UsageError(`--to must name a database on a server; a file is copied by backup and restore. ${EXAMPLE}`)
   const problem = serverUrlProblem(to)
   if (problem !== undefined) throw new UsageError(`--to ${problem}. ${EXAMPLE}`)
-  return { from, to }
+  return { from: plainFileUrl(from), to }
 }
 
 async function move(config: Config, from: string, to: string): Promise<number> {

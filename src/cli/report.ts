@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { operatorName } from '../app/operator.ts'
 import { settingParts } from '../app/setting-parts.ts'
@@ -14,6 +16,8 @@ import { type Clock, systemClock } from '../kernel/clock.ts'
 import { writeWhole } from '../kernel/durable-file.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { createLogger } from '../kernel/log.ts'
+import { mustBeMakeable } from '../kernel/must-be-makeable.ts'
+import { mustBeReplaceable } from '../kernel/must-be-replaceable.ts'
 import { documentOf } from '../report/document.ts'
 import { type LocalTime, localTime } from '../report/local-time.ts'
 import { isPeriodName, type PeriodName } from '../report/period.ts'
@@ -24,6 +28,7 @@ import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import type { Database } from '../storage/contract.ts'
 import { openDatabase } from '../storage/database.ts'
 import { withSnapshot } from '../storage/snapshot.ts'
+import { fileNamed, folderNamed } from './given-path.ts'
 import { type Print, print, printLines } from './print.ts'
 
 const MOST_ENTRIES = { text: 50, html: 500 } as const
@@ -33,7 +38,10 @@ export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { html: { type: 'string' } } })
   const [period = '', ...others] = positionals
   if (!isPeriodName(period) || others.length > 0) throw new UsageError('report needs one word: daily or weekly.')
-  if (values.html === '') throw new UsageError('--html needs the name of a file.')
+  if (values.html !== undefined) {
+    fileNamed('--html', values.html, 'The report itself is what goes to stdout.')
+    folderNamed('--html', dirname(values.html))
+  }
   await report(readConfig(), { period, html: values.html }, systemClock, print)
   return 0
 }
@@ -49,6 +57,7 @@ export async function report(config: Config, { period, html }: Wanted, clock: Cl
   const { databaseUrl } = config
   if (isMissing(databaseUrl))
     throw new ChatwardenError('CONFIG_INVALID', `There is no database ${databaseLabel(databaseUrl)}.`)
+  if (html !== undefined) await asHtml(html, async () => mustBeSavable(html))
   const database = await openDatabase(config.databaseUrl)
   try {
     const { made, local } = await make(config, database, period, clock)
@@ -90,12 +99,22 @@ async function recordView(config: Config, database: Database, period: PeriodName
   await writer.flush()
 }
 
-async function save(path: string, page: string, print: Print): Promise<void> {
+/** Before any work. */
+function mustBeSavable(path: string): void {
+  mustBeMakeable(dirname(path))
+  if (existsSync(dirname(path))) mustBeReplaceable(path)
+}
+
+async function asHtml(path: string, work: () => Promise<void>): Promise<void> {
   try {
-    await writeWhole(path, page)
+    await work()
   } catch (cause) {
     throw new ChatwardenError('CONFIG_INVALID', `--html ${path}: ${(cause as Error).message}`, { cause })
   }
+}
+
+async function save(path: string, page: string, print: Print): Promise<void> {
+  await asHtml(path, () => writeWhole(path, page))
   print('')
   print(`Saved: ${path}`)
 }

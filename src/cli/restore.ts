@@ -8,11 +8,12 @@ import { UsageError } from '../app/usage-error.ts'
 import { backupIn, besides } from '../backup/backup-names.ts'
 import type { Objection } from '../backup/check-file.ts'
 import { type RestoredBackup, restoreBackup } from '../backup/restore-backup.ts'
-import { readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { readIfThere } from '../kernel/secret-file.ts'
 import { databaseLabel, erasureJournal } from '../storage/beside-database.ts'
 import { EXIT, orCouldNot, printObjection } from './backup-outcome.ts'
+import { fileNamed } from './given-path.ts'
 import { type Print, print } from './print.ts'
 import { printFindings } from './print-findings.ts'
 import { progressBar } from './progress-bar.ts'
@@ -32,11 +33,19 @@ export async function run(args: string[]): Promise<number> {
   const [given] = positionals
   if (given === undefined || positionals.length > 1)
     throw new UsageError('restore needs one file, or a directory of backups.')
-  return orCouldNot('restore', print, async () => restore(await backupIn(given), values, print))
+  for (const path of [given, ...(values.erasures ?? [])])
+    fileNamed('restore', path, 'Save what is piped in: it is read more than once.')
+  if (values.checkpoint !== undefined)
+    fileNamed('--checkpoint', values.checkpoint, 'For what is piped in write /dev/stdin.')
+  return orCouldNot('restore', print, async () => restore(readConfig(), await backupIn(given), values, print))
 }
 
-async function restore(file: string, { checkpoint, erasures = [] }: RestoreArguments, print: Print): Promise<number> {
-  const config = readConfig()
+async function restore(
+  config: Config,
+  file: string,
+  { checkpoint, erasures = [] }: RestoreArguments,
+  print: Print,
+): Promise<number> {
   const { databaseUrl, dataDir, signingKey, origin } = config
   const settingsKeyPath = join(config.dataDir, 'settings.key')
   const journal = erasureJournal(config)

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { UsageError } from '../app/usage-error.ts'
 import type { Status } from '../kernel/message.ts'
+import { folderNamed } from './given-path.ts'
 import { complain } from './print.ts'
 
 /** Document 002 has no exit codes; these tell a script what a person would read. 1 is left to crashes. */
@@ -26,6 +27,7 @@ export async function run(args: string[]): Promise<number> {
     options: { as: { type: 'string' }, group: { type: 'string' }, out: { type: 'string', default: '.' } },
   })
   if (positionals.length === 0) throw new UsageError('say needs a message.')
+  folderNamed('--out', values.out)
   // A process that ends at once gains nothing from optimised WebAssembly, and would wait for it at the end; nor from
   // optimising what only loads modules: a fifth of the time. A long export is optimised like anything else.
   setFlagsFromString('--liftoff-only')

@@ -3,10 +3,12 @@ import { UsageError } from '../app/usage-error.ts'
 import { NoteError, Verifier } from '../audit/tree/note.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
 import type { Config } from '../config.ts'
+import { Problem } from '../kernel/problem.ts'
 import { readSmallSync } from '../kernel/small-text.ts'
+import { fileNamed } from './given-path.ts'
 
 /** Something without which nothing can be checked: said, and exit code 3. */
-export class Unchecked extends Error {}
+export class Unchecked extends Problem {}
 
 /** Exit codes of what checks: nothing to object to; findings; could not check. */
 export const EXIT = { clean: 0, findings: 5, unchecked: 3 } as const
@@ -32,6 +34,7 @@ export function ownKey(config: Config): Verifier {
 
 /** A text in UTF-8. @throws {Unchecked} for what cannot be read, or is none. */
 export function readText(path: string): string {
+  fileNamed('It', path, 'For what is piped in write /dev/stdin.')
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readSmallSync(path))
   } catch (error) {

@@ -4,6 +4,8 @@ import { UsageError } from '../app/usage-error.ts'
 import { manifestOf } from '../audit/export/sidecar.ts'
 import { type ExportVerification, verifyExport } from '../audit/export/verify-export.ts'
 import { readConfig } from '../config.ts'
+import { isSystemError, Problem } from '../kernel/problem.ts'
+import { fileNamed } from './given-path.ts'
 import { print, printProblem } from './print.ts'
 import { progressBar } from './progress-bar.ts'
 import { EXIT, ownKey, readKey, readText, Unchecked } from './trusted-keys.ts'
@@ -17,6 +19,7 @@ export async function run(args: string[]): Promise<number> {
   })
   const [path, ...others] = positionals
   if (path === undefined || others.length > 0) throw new UsageError('verify-export needs the name of one file.')
+  fileNamed('verify-export', path, 'Save what is piped in: it is read more than once.')
   const bar = progressBar('entries')
   try {
     const keys = values.key.length > 0 ? values.key.map(readKey) : [ownKey(readConfig())]
@@ -26,8 +29,8 @@ export async function run(args: string[]): Promise<number> {
     bar.end()
     return report(path, verification)
   } catch (error) {
-    if (!(error instanceof Unchecked || (error as NodeJS.ErrnoException).syscall !== undefined)) throw error
-    printProblem(`Could not check: ${(error as Error).message}`, print)
+    if (!(error instanceof Problem || isSystemError(error))) throw error
+    printProblem(`Could not check: ${error.message}`, print)
     return EXIT.unchecked
   } finally {
     bar.end()

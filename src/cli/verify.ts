@@ -7,9 +7,10 @@ import { NoteError } from '../audit/tree/note.ts'
 import { parseTlogProof } from '../audit/tree/tlog-proof.ts'
 import { verifyInclusion } from '../audit/tree/verify-proofs.ts'
 import type { Finding } from '../audit/verify/finding.ts'
-import { CheckpointError, type Verification, type VerifyOptions, verify } from '../audit/verify/verify.ts'
+import { type Verification, type VerifyOptions, verify } from '../audit/verify/verify.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
 import { type Config, readConfig } from '../config.ts'
+import { isSystemError, Problem } from '../kernel/problem.ts'
 import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import { isDatabaseError } from '../storage/database-error.ts'
 import { openSnapshot } from '../storage/snapshot.ts'
@@ -44,7 +45,7 @@ export async function run(args: string[]): Promise<number> {
     if (values.proof !== undefined || values.entry !== undefined) return verifyProof(values, print)
     return await verifyDatabase(values, print)
   } catch (error) {
-    if (!(error instanceof Unchecked || error instanceof CheckpointError || isDatabaseError(error))) throw error
+    if (!(error instanceof Problem || isSystemError(error) || isDatabaseError(error))) throw error
     printProblem(`Could not check: ${error.message}`, print)
     return EXIT.unchecked
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fileUrlProblem, plainFileUrl } from './file-url.ts'
 import { variable, wholeNumber } from './variable.ts'
 
 const TLS_MODES = ['disable', 'require', 'verify-ca', 'verify-full']
@@ -11,6 +12,7 @@ export function serverUrlProblem(text: string): string | undefined {
   } catch {
     return 'is no URL: characters such as # and @ in a password have to be written as %23 and %40'
   }
+  if (!isDecodable(text)) return 'has a % that begins no escape: a % itself has to be written as %25'
   if (url.username === '') return 'names no user, as postgresql://USER:PASSWORD@HOST/DATABASE'
   if (!/^\/[^/]+$/.test(url.pathname)) return 'names no database, as postgresql://USER:PASSWORD@HOST/DATABASE'
   const schema = url.searchParams.get('schema')
@@ -26,15 +28,18 @@ export function serverUrlProblem(text: string): string | undefined {
 const isHere = (url: URL): boolean =>
   ['', 'localhost', '127.0.0.1', '[::1]'].includes(url.hostname) || (url.searchParams.get('host') ?? '').startsWith('/')
 
-const isServer = (url: string): boolean => /^postgres(?:ql)?:/.test(url)
-const isFile = (url: string): boolean => /^file:(?!file:).+/.test(url) && !url.includes(':memory:')
-
-const problemOf = (url: string): string | undefined => {
-  if (isServer(url)) return serverUrlProblem(url)
-  return isFile(url)
-    ? undefined
-    : 'must name a file, as file:PATH, or a database on a server, as postgresql://USER:PASSWORD@HOST/DATABASE'
+/** Each `%` begins an escape of UTF-8, and none of what no server takes. */
+function isDecodable(text: string): boolean {
+  try {
+    return !decodeURIComponent(text).includes('\0')
+  } catch {
+    return false
+  }
 }
+
+const isServer = (url: string): boolean => /^postgres(?:ql)?:/.test(url)
+
+const problemOf = (url: string): string | undefined => (isServer(url) ? serverUrlProblem(url) : fileUrlProblem(url))
 
 const checked = <Schema extends z.ZodType<string | undefined>>(schema: Schema) =>
   schema.superRefine((url, context) => {
@@ -46,7 +51,7 @@ export const DATABASE_VARIABLES = {
   DATABASE_URL: variable({
     help: 'Where users, roles and the trail are kept: a SQLite file, relative to the working directory, or PostgreSQL, as postgresql://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full.',
     example: 'file:./data/chatwarden.db',
-    schema: checked(z.string().default('file:./data/chatwarden.db')),
+    schema: checked(z.string().default('file:./data/chatwarden.db')).transform(plainFileUrl),
   }),
   DATABASE_OWNER_URL: variable({
     help: 'PostgreSQL only, for chatwarden migrate alone: the same database as the user that owns the tables. The bot needs no such user.',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { path, variable, wholeNumber } from './variable.ts'
+import { folder, variable, wholeNumber } from './variable.ts'
 
 const text = (pattern: RegExp, error: string) =>
   z
@@ -11,7 +11,7 @@ export const EXPORT_VARIABLES = {
   AUDIT_EXPORT_DIR: variable({
     help: 'The directory of the daily exports (02:00 UTC, a folder for each day). Without it there are none.',
     example: './data/audit-exports',
-    schema: path.optional(),
+    schema: folder.optional(),
   }),
   AUDIT_EXPORT_KEEP_DAYS: variable({
     help: 'How many days the files of the daily exports stay there, 1 to 3650.',
@@ -26,7 +26,7 @@ export const EXPORT_VARIABLES = {
   AUDIT_ARCHIVE_DIR: variable({
     help: 'The directory of the archives, a folder for each year. Without it, one beside the database.',
     example: './data/audit-archive',
-    schema: path.optional(),
+    schema: folder.optional(),
   }),
   AUDIT_ARCHIVE_YEARS: variable({
     help: 'How many years archives are kept, 1 to 100.',

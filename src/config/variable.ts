@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { lookAt } from '../kernel/look-at.ts'
+import { pathProblem } from '../kernel/path-problem.ts'
 
 /** One environment variable: what it means, how it is read, and an example that is always valid. */
 export interface Variable<Schema extends z.ZodType> {
@@ -18,7 +20,23 @@ export const list = (text: string): string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '')
 
-export const path = z.string().refine((text) => !text.includes('\0'), { error: 'must be a path' })
+const pathThat = (problemOf: (text: string) => string | undefined) =>
+  z.string().superRefine((text, context) => {
+    const problem = problemOf(text)
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+  })
+
+/** A file, or the name of one to come. */
+export const path = pathThat(pathProblem)
+
+/** A folder, or the name of one to come. */
+export const folder = pathThat((text) => pathProblem(text) ?? folderProblem(text))
+
+function folderProblem(text: string): string | undefined {
+  const there = lookAt(text)
+  if (there === 'below a file') return 'is a path below a file, which is no folder'
+  return there === undefined || there.isDirectory() ? undefined : 'must be a folder, and there is something else'
+}
 
 export const wholeNumber = (from: number, to: number, fallback: number) =>
   z

@@ -7,7 +7,7 @@ import { DATABASE_VARIABLES } from './database.ts'
 import { EXPORT_VARIABLES } from './exports.ts'
 import { GUARD_VARIABLES } from './guards.ts'
 import { TRAIL_VARIABLES } from './trail.ts'
-import { list, path, variable, wholeNumber } from './variable.ts'
+import { folder, list, variable, wholeNumber } from './variable.ts'
 import { WHATSAPP_VARIABLES } from './whatsapp.ts'
 
 /** The chats that `CHAT` can name. */
@@ -96,7 +96,7 @@ export const VARIABLES = {
   DATA_DIR: variable({
     help: 'A directory for what is neither database nor export: files on their way, the terminal’s history.',
     example: './data',
-    schema: path.default('./data'),
+    schema: folder.default('./data'),
   }),
   ...GUARD_VARIABLES,
   ...WHATSAPP_VARIABLES,

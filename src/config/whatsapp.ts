@@ -4,13 +4,13 @@ import { valueIn } from '../kernel/json.ts'
 import type { Phone } from '../kernel/phone.ts'
 import { certainForm } from '../kernel/phone-problem.ts'
 import { readPhone } from '../kernel/phone-spelling.ts'
-import { path, variable, wholeNumber, yesOrNo } from './variable.ts'
+import { folder, path, variable, wholeNumber, yesOrNo } from './variable.ts'
 
 export const WHATSAPP_VARIABLES = {
   WHATSAPP_SESSION_DIR: variable({
     help: 'The directory with the keys of the linked device. Whoever can read it can write as the bot.',
     example: './data/whatsapp',
-    schema: path.default('./data/whatsapp'),
+    schema: folder.default('./data/whatsapp'),
   }),
   WHATSAPP_BROWSER_PATH: variable({
     help: 'The browser that shows WhatsApp Web. Without it a Chrome or Chromium of the system, or of puppeteer’s cache, is found.',
@@ -40,7 +40,7 @@ export const WHATSAPP_VARIABLES = {
   WHATSAPP_WEB_CACHE_DIR: variable({
     help: 'A directory with that version as VERSION.html: WhatsApp Web is loaded from there and from nowhere else.',
     example: './whatsapp-web',
-    schema: path.optional(),
+    schema: folder.optional(),
   }),
   WHATSAPP_AUTH_TIMEOUT_MS: variable({
     help: 'How many milliseconds WhatsApp Web may take to load, 1000 to 600000.',

@@ -1,11 +1,13 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { newId } from './ids.ts'
+import { mustBeReplaceable } from './must-be-replaceable.ts'
 
 /** The file is there as a whole, on the disk and with its name, when it resolves; or it is not there. */
 export async function writeWhole(path: string, text: string): Promise<void> {
   const directory = dirname(path)
   await makeDirectory(directory)
+  mustBeReplaceable(path)
   const temporary = join(directory, `${newId()}.tmp`)
   try {
     await writeDurably(temporary, text)

@@ -1,5 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { mustBeFile } from './must-be-file.ts'
+import { pathError } from './path-error.ts'
 
 /** Bytes: keys, notes, hashes and locks are far smaller. */
 const SMALL = 1024 * 1024
@@ -9,6 +11,7 @@ const SMALL = 1024 * 1024
  * whatever its size is said to be. @throws `EFBIG` where there are more, or the file system's own error.
  */
 export async function readSmall(path: string, most = SMALL): Promise<string> {
+  mustBeFile(path, { isBounded: true })
   const file = await open(path, 'r')
   try {
     const bytes: Buffer[] = []
@@ -26,6 +29,7 @@ export async function readSmall(path: string, most = SMALL): Promise<string> {
 
 /** The bytes of such a file, at once. @throws as `readSmall` does. */
 export function readSmallSync(path: string, most = SMALL): Buffer {
+  mustBeFile(path, { isBounded: true })
   const file = openSync(path, 'r')
   try {
     const bytes: Buffer[] = []
@@ -44,8 +48,6 @@ export function readSmallSync(path: string, most = SMALL): Buffer {
 
 const PIECE = 64 * 1024
 
-/** In the form of the file system's own errors, which everybody expects who reads a file. */
-const tooLarge = (path: string, most: number): NodeJS.ErrnoException =>
-  Object.assign(new Error(`${path} is larger than ${most} bytes.`), { code: 'EFBIG', syscall: 'read', path })
+const tooLarge = (path: string, most: number) => pathError(path, `is larger than ${most} bytes.`, 'EFBIG')
 
 export const isTooLarge = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EFBIG'

@@ -1,7 +1,8 @@
+import { Problem } from '../kernel/problem.ts'
 import { isDamaged } from '../storage/database-error.ts'
 
 /** What keeps a trail from being moved, in words for whoever asked for it. */
-export class MoveError extends Error {
+export class MoveError extends Problem {
   override readonly name = 'MoveError'
 }
 

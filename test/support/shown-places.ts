@@ -136,6 +136,8 @@ export const STREAMS: Readonly<Record<string, string>> = {
   'app/say.ts': 'By the printer of the terminal.',
   'chat/terminal/terminal.ts': 'By its drawer.',
   'cli/cli.ts': 'The usage, which is ours.',
+  'cli/output.ts': 'Only its errors are taken.',
   'cli/print.ts': 'shownLine, shownLines.',
   'cli/progress-bar.ts': 'Counts.',
+  'cli/to-stdout.ts': 'The file that was asked for, to the byte.',
 }

@@ -6,7 +6,8 @@ import { PassThrough, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { Clock } from '../../kernel/clock.ts'
-import { missing, syncDirectory, writeDurably } from '../../kernel/durable-file.ts'
+import { syncDirectory, writeDurably } from '../../kernel/durable-file.ts'
+import { mustBeReplaceable } from '../../kernel/must-be-replaceable.ts'
 import { partialPath, removeAbandonedOf } from '../../kernel/partial-file.ts'
 import type { Snapshot } from '../../storage/contract.ts'
 import type { AuditFilter } from '../entry/audit-filter.ts'
@@ -79,11 +80,13 @@ export class Exporter {
   /**
    * Writes all entries that match to a file, with a signed manifest and a SHA-256 sidecar. The file appears under its
    * name last, when everything is on the disk and `record` has written the entry of it; what was there before is replaced.
+   * `handOver`: what becomes of it in place of that.
    */
   async write(
     request: ExportRequest,
     onProgress: OnExportProgress = () => {},
     record: (exported: Exported) => Promise<unknown> = async () => {},
+    handOver: (prepared: Prepared) => Promise<void> = ({ publish }) => publish(),
   ): Promise<Exported> {
     const { filter, format, profile, times } = request
     const { order } = formatOf(format, profile)
@@ -95,7 +98,7 @@ export class Exporter {
       const prepared = await this.prepare(request, { pages, checkpoint: await entries.checkpoint() })
       try {
         await record(prepared.exported)
-        await prepared.publish()
+        await handOver(prepared)
         return prepared.exported
       } finally {
         await prepared.discard()
@@ -114,10 +117,9 @@ export class Exporter {
     const discard = async () => {
       for (const file of files) await rm(file, { force: true })
     }
+    // Before any work: the two beside it would be there without it.
+    for (const file of [path, manifestOf(path), sidecarOf(path)]) mustBeReplaceable(file)
     await removeAbandonedOf(path)
-    // The two beside it would be there without it.
-    if ((await stat(path).catch(missing(undefined)))?.isDirectory())
-      throw Object.assign(new Error(`${path} is a directory.`), { code: 'EISDIR', syscall: 'open' })
     try {
       const written = await this.#writeFile(partial, request, content)
       await writeDurably(manifestOf(partial), this.#manifest(request, content, written))

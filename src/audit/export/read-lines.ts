@@ -1,5 +1,8 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { MOST_TEXT } from '../../kernel/json.ts'
+import { mustBeFile } from '../../kernel/must-be-file.ts'
+import { isSystemError } from '../../kernel/problem.ts'
+import { decoded } from './decoded.ts'
 import { FileError } from './file-error.ts'
 import { unpacked } from './unpacked.ts'
 
@@ -19,14 +22,13 @@ export interface HowToRead {
 
 /**
  * The lines of a file with their line ends, decompressed where that is said, or else its name says so.
- * @throws {FileError} for what is no gzip although it should be, no UTF-8, packs more than any log, or has a line that nobody wrote.
+ * @throws {FileError} for what is no gzip although it should be, no text, packs more than any log, or has a line that nobody wrote.
  */
 export async function* readLines(
   path: string,
   { isGzip = path.endsWith('.gz'), isSigned = false, maxLine = MAX_LINE, isCut = false }: HowToRead = {},
 ): AsyncGenerator<string> {
   const bytes = isGzip ? unpacked(readJoined(path), { isSigned }) : readJoined(path)
-  const decoder = new TextDecoder('utf-8', { fatal: true })
   let number = 1
   let pieces: string[] = []
   let length = 0
@@ -38,8 +40,8 @@ export async function* readLines(
     if (left > 0) pieces.push(piece.length > left ? piece.slice(0, left) : piece)
   }
   try {
-    for await (const chunk of bytes) {
-      const lines = decoder.decode(chunk, { stream: true }).split('\n')
+    for await (const text of decoded(bytes)) {
+      const lines = text.split('\n')
       const rest = lines.pop() ?? ''
       for (const line of lines) {
         if (length > 0 || line.length > maxLine) {
@@ -52,17 +54,19 @@ export async function* readLines(
       }
       add(rest)
     }
-    add(decoder.decode())
   } catch (error) {
-    if (error instanceof FileError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error
-    throw new FileError(`It cannot be read: ${(error as Error).message}.`)
+    if (error instanceof FileError || isSystemError(error)) throw error
+    throw new FileError(`It cannot be read: it is no whole .gz (${(error as Error).message}).`)
   }
   if (length > 0) yield pieces.join('')
 }
 
 /** The content of a file, or of its numbered parts (`.001`, `.002`, …) where only they are there. */
 export async function* readJoined(path: string): AsyncGenerator<Buffer> {
-  for (const file of filesOf(path)) yield* createReadStream(file, { highWaterMark: 256 * 1024 })
+  for (const file of filesOf(path)) {
+    mustBeFile(file)
+    yield* createReadStream(file, { highWaterMark: 256 * 1024 })
+  }
 }
 
 function filesOf(path: string): string[] {

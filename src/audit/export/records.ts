@@ -1,5 +1,6 @@
 import { pipeline, Readable } from 'node:stream'
 import type { Options } from 'csv-parse'
+import { isSystemError } from '../../kernel/problem.ts'
 import { FileError } from './file-error.ts'
 
 /** One text for each entry of an export: of a CSV, its cells as JSON. @throws {FileError} for what is none. */
@@ -31,12 +32,13 @@ export async function* csvRecords<Record = string[]>(
   // Loaded when it is needed: a bot never reads a CSV.
   const { parse } = await import('csv-parse')
   const parser = parse({ bom: true, max_record_size: 2 * 1024 * 1024, ...options })
-  // What goes wrong in the lines, too, is thrown where the records are read.
+  // What goes wrong in the lines, too, is thrown where the records are read; also where nobody reads on.
+  parser.on('error', () => {})
   pipeline(Readable.from(inPieces(lines)), parser, () => {})
   try {
     yield* parser as AsyncIterable<Record>
   } catch (error) {
-    if (error instanceof FileError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error
+    if (error instanceof FileError || isSystemError(error)) throw error
     throw new FileError(`It is no CSV: ${(error as Error).message}.`)
   }
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { plainLine } from '../../kernel/plain-text.ts'
 import { sha256Of } from '../../kernel/sha256.ts'
 import type { Draft } from '../entry/draft.ts'
+import { FileError } from '../export/file-error.ts'
 import { readJoined } from '../export/read-lines.ts'
 import { importedDraft } from './imported-draft.ts'
 import { BadLine, sourceEntry } from './source-entry.ts'
@@ -33,7 +34,8 @@ export interface CheckedSource {
 
 /** Reads all of a file and changes nothing. @throws {FileError} for what cannot be read at all. */
 export async function checkSource({ path, format, from }: ImportSource): Promise<CheckedSource> {
-  const { sha256 } = await sha256Of(readJoined(path))
+  const { sha256, bytes } = await sha256Of(readJoined(path))
+  if (bytes === 0) throw new FileError('It is empty.')
   const name = plainLine(from ?? (await nameOfSource(path, sha256)), 200)
   const bad: string[] = []
   let [count, badCount] = [0, 0]

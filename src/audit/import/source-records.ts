@@ -2,6 +2,7 @@ import { cellText } from '../export/csv-cell.ts'
 import { FileError } from '../export/file-error.ts'
 import { MAX_LINE, readLines } from '../export/read-lines.ts'
 import { csvRecords } from '../export/records.ts'
+import { dialectOf } from './csv-dialect.ts'
 import { isObject, readExactly } from './exact-json.ts'
 
 export type SourceFormat = 'jsonl' | 'json' | 'csv'
@@ -97,9 +98,10 @@ interface CsvRecord {
 
 /** Each line as an object by the names in the header; an empty cell is none. */
 async function* csvSource(path: string): AsyncGenerator<SourceRecord> {
-  const options = { info: true, relax_column_count: true, skip_empty_lines: true }
+  const { delimiter, from_line } = dialectOf(await firstLines(path))
+  const options = { info: true, relax_column_count: true, skip_empty_lines: true, delimiter, from_line }
   let names: readonly string[] | undefined
-  let line = 1
+  let line = from_line
   for await (const { record, info } of csvRecords<CsvRecord>(readLines(path), options)) {
     const place = `line ${line}`
     line = info.lines + 1

@@ -7,6 +7,7 @@ import {
   sign as signBytes,
   verify as verifyBytes,
 } from 'node:crypto'
+import { Problem } from '../../kernel/problem.ts'
 import { fromBase64 } from './base64.ts'
 
 /** Ed25519 signatures by the log itself (C2SP signed-note, "Signature types"). */
@@ -27,9 +28,11 @@ const MOST_SIGNATURES = 100
 const CONTROL = /[^\n -\u{10FFFF}]/u
 
 /** A note that is none, or that nobody signed who is trusted. */
-export class NoteError extends Error {
+export class NoteError extends Problem {
   override readonly name = 'NoteError'
 }
+
+export const isKeyName = (name: string): boolean => NAME.test(name) && name.isWellFormed()
 
 /** Somebody whose signatures can be checked. */
 export class Verifier {
@@ -41,7 +44,7 @@ export class Verifier {
 
   /** @throws {NoteError} for a name that no note could carry. */
   constructor(name: string, publicKey: Buffer) {
-    if (!NAME.test(name) || !name.isWellFormed())
+    if (!isKeyName(name))
       throw new NoteError(`A key cannot be called ${JSON.stringify(name)}: no spaces, no plus sign.`)
     this.name = name
     this.#bytes = publicKey

@@ -1,3 +1,4 @@
+import { Problem } from '../../kernel/problem.ts'
 import { type Condition, conditionOf } from '../../storage/condition.ts'
 import type { Snapshot } from '../../storage/contract.ts'
 import { databaseMessage, isDamaged, isDatabaseError } from '../../storage/database-error.ts'
@@ -46,7 +47,7 @@ export interface Verification {
 }
 
 /** A kept checkpoint that is no proof of anything, so that nothing can be compared with it. */
-export class CheckpointError extends Error {
+export class CheckpointError extends Problem {
   override readonly name = 'CheckpointError'
 }
 

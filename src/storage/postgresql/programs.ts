@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Problem } from '../../kernel/problem.ts'
 import { connectionTo } from './connection.ts'
 
 /** A program of PostgreSQL that is not there, or says that it could not. */
-export class ProgramError extends Error {
+export class ProgramError extends Problem {
   override readonly name = 'ProgramError'
 
   /** Whether it is the file that it was given that it cannot read. */

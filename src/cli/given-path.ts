@@ -1,0 +1,27 @@
+import { UsageError } from '../app/usage-error.ts'
+import { mustBeReplaceable } from '../kernel/must-be-replaceable.ts'
+import { pathProblem } from '../kernel/path-problem.ts'
+
+/**
+ * The name of a file that somebody typed for `what` it is; `instead`: what to do where stdin or stdout is meant.
+ * @throws {UsageError} for what names none.
+ */
+export function fileNamed(what: string, path: string, instead: string): string {
+  if (path.trim() === '') throw new UsageError(`${what} needs the name of a file.`)
+  if (path === '-') throw new UsageError(`${what} needs the name of a file, and - is none. ${instead}`)
+  return path
+}
+
+/** Refuses files that cannot be written, before any work. @throws {UsageError}, or the file system's error. */
+export function mustBeWritable(what: string, paths: readonly string[]): void {
+  for (const path of paths) {
+    if (path.startsWith('~')) throw new UsageError(`${what} ${path} ${pathProblem(path)}.`)
+    mustBeReplaceable(path)
+  }
+}
+
+/** @throws {UsageError} for what nobody means as the name of a folder. */
+export function folderNamed(what: string, path: string): void {
+  const problem = path === '-' ? 'is no folder' : pathProblem(path)
+  if (problem !== undefined) throw new UsageError(`${what} ${path} ${problem}.`)
+}

@@ -1,0 +1,58 @@
+import { lookAt } from '../kernel/look-at.ts'
+import { pathProblem } from '../kernel/path-problem.ts'
+
+const WANTED = 'must name a file, as file:PATH, or a database on a server, as postgresql://USER:PASSWORD@HOST/DATABASE'
+
+/** Whether a text is meant to be the URL of a file, however it is written: there is no password in it. */
+export const isMeantAsFile = (text: string): boolean => /^file:/i.test(text) && !/@|:\/\/[^/]/.test(text.slice(5))
+
+/** `file:///PATH` is what everybody else writes for `file:/PATH`. */
+export const plainFileUrl = (url: string): string => url.replace(/^file:\/{3,}/, 'file:/')
+
+/**
+ * What is wrong with the URL of a database in a file, and what to write, in words that go on from its name; `undefined`:
+ * nothing. A trail never begins in a file that was not meant.
+ */
+export function fileUrlProblem(text: string): string | undefined {
+  if (/^\s*["'`“”„‘’]|["'`“”‘’]\s*$/u.test(text)) return 'is in quotes, which nobody takes away here; write it without'
+  if (!text.startsWith('file:')) return schemeProblem(text)
+  const url = plainFileUrl(text)
+  const path = url.slice('file:'.length)
+  if (path === '' || path.startsWith('file:') || path.includes(':memory:')) return WANTED
+  if (path.startsWith('//')) return hostProblem(path)
+  const problem = suffixProblem(path) ?? pathProblem(path)
+  return problem === undefined ? placeProblem(path) : `names no file as it is: the path ${problem}`
+}
+
+function schemeProblem(text: string): string {
+  const [, rest] = /^(?:file|sqlite3?):(?:\/\/(?!\/))?(.*)$/is.exec(text) ?? []
+  if (rest === undefined) return WANTED
+  const isSound = !rest.startsWith('//') && suffixProblem(rest) === undefined && pathProblem(rest) === undefined
+  return `must begin with file: in small letters${isSound ? `; write file:${rest}` : ''}`
+}
+
+function hostProblem(path: string): string {
+  const rest = path.slice(2)
+  const isRelative = rest.startsWith('.') && suffixProblem(rest) === undefined && pathProblem(rest) === undefined
+  return isRelative
+    ? `has // before a path of this folder; write file:${rest}`
+    : 'has // and then the name of a machine; write the path alone, as file:/srv/chatwarden.db'
+}
+
+function suffixProblem(path: string): string | undefined {
+  const at = path.search(/[?#]/)
+  if (at < 0) return undefined
+  const before = path.slice(0, at)
+  const what = path[at] === '?' ? 'is followed by parameters, of which there are none' : 'is followed by a #'
+  const isSound = before !== '' && pathProblem(before) === undefined
+  return `${what}${isSound ? `; write file:${before}` : ''}`
+}
+
+/** What lies there already, and is no file. */
+function placeProblem(path: string): string | undefined {
+  if (/[\\/]$/.test(path)) return `names a folder; write the file in it too, as file:${path}chatwarden.db`
+  const there = lookAt(path)
+  if (there === 'below a file') return 'names a path below a file, which is no folder'
+  if (there?.isDirectory()) return `names a folder; write the file in it too, as file:${path}/chatwarden.db`
+  return there === undefined || there.isFile() ? undefined : 'names a device, a pipe or a socket, and no file'
+}
