@@ -38,7 +38,9 @@ export async function say({ text, as, group, out }: Say): Promise<Status> {
     const print = createPrinter({ output: process.stdout, exportDirectory: out, ...privateChat })
     let isComplete = true
     const send: Send = async (to, content) => {
-      await print(to, content).catch((error) => {
+      await print(to, content).catch((error: NodeJS.ErrnoException) => {
+        // Who closed stdout has read enough (`| head`).
+        if (error.code === 'EPIPE') return
         isComplete = false
         throw error
       })

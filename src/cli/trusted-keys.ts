@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { UsageError } from '../app/usage-error.ts'
 import { NoteError, Verifier } from '../audit/tree/note.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
@@ -36,6 +36,7 @@ export function ownKey(config: Config): Verifier {
 export function readText(path: string): string {
   fileNamed('It', path, 'For what is piped in write /dev/stdin.')
   try {
+    if (statSync(path).isCharacterDevice()) throw new Unchecked(`${path} is a device, and no file.`)
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readSmallSync(path))
   } catch (error) {
     if (error instanceof TypeError) throw new Unchecked(`${path} is no text in UTF-8.`)

@@ -14,11 +14,11 @@ export const plainFileUrl = (url: string): string => url.replace(/^file:\/{3,}/,
  * nothing. A trail never begins in a file that was not meant.
  */
 export function fileUrlProblem(text: string): string | undefined {
-  if (/^\s*["'`“”„‘’]|["'`“”‘’]\s*$/u.test(text)) return 'is in quotes, which nobody takes away here; write it without'
+  if (/^\s*["'`“”„‘’]|["'`“”‘’]\s*$/u.test(text)) return 'has quotes, which nobody takes away here; write it without'
   if (!text.startsWith('file:')) return schemeProblem(text)
   const url = plainFileUrl(text)
   const path = url.slice('file:'.length)
-  if (path === '' || path.startsWith('file:') || path.includes(':memory:')) return WANTED
+  if (path === '' || path.startsWith('file:') || path.includes(':memory:') || isLikeServer(path)) return WANTED
   if (path.startsWith('//')) return hostProblem(path)
   const problem = suffixProblem(path) ?? pathProblem(path)
   return problem === undefined ? placeProblem(path) : `names no file as it is: the path ${problem}`
@@ -27,26 +27,31 @@ export function fileUrlProblem(text: string): string | undefined {
 function schemeProblem(text: string): string {
   const [, rest] = /^(?:file|sqlite3?):(?:\/\/(?!\/))?(.*)$/is.exec(text) ?? []
   if (rest === undefined) return WANTED
-  const isSound = !rest.startsWith('//') && suffixProblem(rest) === undefined && pathProblem(rest) === undefined
-  return `must begin with file: in small letters${isSound ? `; write file:${rest}` : ''}`
+  return `must begin with file: in small letters${advice(rest)}`
 }
 
 function hostProblem(path: string): string {
   const rest = path.slice(2)
-  const isRelative = rest.startsWith('.') && suffixProblem(rest) === undefined && pathProblem(rest) === undefined
-  return isRelative
-    ? `has // before a path of this folder; write file:${rest}`
+  return rest.startsWith('.')
+    ? `has // before a path of this folder${advice(rest)}`
     : 'has // and then the name of a machine; write the path alone, as file:/srv/chatwarden.db'
 }
 
 function suffixProblem(path: string): string | undefined {
   const at = path.search(/[?#]/)
   if (at < 0) return undefined
-  const before = path.slice(0, at)
   const what = path[at] === '?' ? 'is followed by parameters, of which there are none' : 'is followed by a #'
-  const isSound = before !== '' && pathProblem(before) === undefined
-  return `${what}${isSound ? `; write file:${before}` : ''}`
+  return `${what}${advice(path.slice(0, at))}`
 }
+
+/** What to write, where that is certain; who wrote a password by mistake does not read it here. */
+const advice = (path: string): string =>
+  path === '' || path.startsWith('//') || /[?#]/.test(path) || isLikeServer(path) || pathProblem(path) !== undefined
+    ? ''
+    : `; write file:${path}`
+
+/** As `USER:PASSWORD@HOST` is. */
+const isLikeServer = (path: string): boolean => path.includes('@') && path.includes(':')
 
 /** What lies there already, and is no file. */
 function placeProblem(path: string): string | undefined {

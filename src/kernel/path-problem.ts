@@ -11,11 +11,11 @@ const DRIVE = /^[A-Za-z]:/
 
 const SIGNS: readonly (readonly [RegExp, string])[] = [
   [/^\s|\s$/u, 'begins or ends with a space; write it without'],
-  [/^["'`“”„‘’]|["'`“”‘’]$/u, 'is in quotes, which nobody takes away here; write it without'],
-  [/^~/, 'begins with ~, which only a shell replaces; write the whole path, as /home/me/…'],
+  [/"|^['`“”„‘’]|['`“”‘’]$/u, 'has quotes, which nobody takes away here; write it without'],
+  [/^~|\/~\//, 'holds a ~, which only a shell replaces; write the whole path, as /home/me/…'],
   [/\$[A-Za-z_{(]/, 'holds a $ variable, which only a shell replaces; write the whole path'],
   [/%[A-Za-z_][A-Za-z0-9_()]*%/, 'holds a % variable, which only a shell replaces; write the whole path'],
-  [/^[A-Za-z][A-Za-z0-9+.-]+:/, 'is a URL; write the path alone'],
+  [/^(?:[A-Za-z][A-Za-z0-9+.-]+)?:/, 'is a URL; write the path alone'],
   [/%[0-9A-Fa-f]{2}/, 'holds a % escape, which is not read; write the characters themselves'],
   ...(process.platform === 'win32'
     ? []

@@ -89,12 +89,19 @@ async function isBeginning(part: string, whole: string): Promise<boolean> {
   const { size } = await stat(part)
   if (size > (await stat(whole)).size) return false
   if (size === 0) return true
-  const theirs = createReadStream(whole, { end: size - 1, highWaterMark: PIECE })[Symbol.asyncIterator]()
-  for await (const piece of createReadStream(part, { highWaterMark: PIECE })) {
-    const { value } = await theirs.next()
-    if (!Buffer.from(piece).equals(value ?? Buffer.alloc(0))) return false
+  const theirs = createReadStream(whole, { end: size - 1, highWaterMark: PIECE })
+  // It is opened before somebody reads on, who gets the error then.
+  theirs.on('error', () => {})
+  const pieces = theirs[Symbol.asyncIterator]()
+  try {
+    for await (const piece of createReadStream(part, { highWaterMark: PIECE })) {
+      const { value } = await pieces.next()
+      if (!Buffer.from(piece).equals(value ?? Buffer.alloc(0))) return false
+    }
+    return true
+  } finally {
+    theirs.destroy()
   }
-  return true
 }
 
 const PIECE = 1024 * 1024

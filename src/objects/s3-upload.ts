@@ -34,6 +34,8 @@ async function send(s3: S3, key: string, path: string, storageClass: string | un
   const { Upload } = await import('@aws-sdk/lib-storage')
   const { size } = await stat(path)
   const content = createReadStream(path)
+  // It is opened before the upload reads it, which gets the error then.
+  content.on('error', () => {})
   const params = {
     Bucket: s3.bucket,
     Key: key,

@@ -21,7 +21,7 @@ export async function* decoded(bytes: AsyncIterable<Buffer>): AsyncGenerator<str
     } catch {
       throw notText(line + linesBeforeFault(before, chunk), decoder)
     }
-    before = chunk
+    before = Buffer.concat([before, chunk.subarray(-3)]).subarray(-3)
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) line++
     yield text
   }
@@ -70,7 +70,7 @@ const notText = (line: number, decoder: TextDecoder | undefined): FileError =>
       : 'It is UTF-16 that is damaged or cut off: save it as UTF-8.',
   )
 
-/** How many lines end in a piece before what is no text in it; `before`: the piece that it goes on from, which is. */
+/** How many lines end in a piece before what is no text in it; `before`: what comes before it, which is. */
 function linesBeforeFault(before: Buffer, chunk: Buffer): number {
   let start = 0
   for (let lines = 0; ; lines++) {
@@ -81,7 +81,7 @@ function linesBeforeFault(before: Buffer, chunk: Buffer): number {
   }
 }
 
-/** The bytes at the end of a piece that begin a character which the next piece ends. */
+/** The bytes at the end of what was read that begin a character which is still to end. */
 function unfinished(piece: Buffer): Buffer {
   const ends = [3, 2, 1].map((length) => piece.subarray(Math.max(0, piece.length - length)))
   return ends.find((end) => (end[0] ?? 0) >= 0xc0 && !isUtf8(end)) ?? Buffer.alloc(0)

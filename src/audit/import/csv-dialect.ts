@@ -10,13 +10,13 @@ export interface CsvDialect {
 /** Between cells, where spreadsheets of this or that country put them; the standard's counts first. */
 const DELIMITERS = [',', ';', '\t'] as const
 
-/** Of a spreadsheet: `sep=;` before the header. */
-const SEP = /^"?sep=([,;\t])"?$/i
+/** Of a spreadsheet: `sep=;` before the header. A tab at the end of the line is not seen. */
+const SEP = /^"?sep=([,;\t]?)"?$/i
 
 /** By its first lines: what makes known names of the header, or is said before it; else commas. */
 export function dialectOf([first = '']: readonly string[]): CsvDialect {
   const said = SEP.exec(first)?.[1]
-  if (said !== undefined) return { delimiter: said, from_line: 2 }
+  if (said !== undefined) return { delimiter: said || '\t', from_line: 2 }
   const isKnown = (delimiter: string) => hasNames(first.split(delimiter).map(nameIn))
   return { delimiter: DELIMITERS.find(isKnown) ?? ',', from_line: 1 }
 }
