@@ -26,7 +26,7 @@ const config: KnipConfig = {
   ],
   project: ['src/**/*.ts!', 'test/**/*.{ts,mts,mjs,cjs,js}', 'scripts/**', 'bench/**', 'examples/**'],
   ignoreDependencies: ['libphonenumber-js', '@sparticuz/chromium'],
-  ignoreBinaries: ['sha256sum', 'soffice', 'openssl', 'go', 'apt-get'],
+  ignoreBinaries: ['sha256sum', 'soffice', 'openssl', 'go', 'apt-get', 'mkfifo'],
 }
 
 export default config
