@@ -21,6 +21,7 @@ const USAGE = `Usage:
   chatwarden export [options] [filters…]   Write audit logs to a file, with a signed manifest and a SHA-256 sidecar
       --format <name>      json, jsonl or csv, each also with .gz (default: by the name of --to, else jsonl)
       --profile moderation the columns of the moderation runbook, for csv
+      --bom                begin a csv with a byte order mark, for Excel
       --to <file>          (default: a name with the time, in the current folder; - for stdout, the entries alone)
   chatwarden verify-export <file> [options]   Check an exported file, without a database
       --key <key>          the public key to check by (default: the one on this machine); may be repeated

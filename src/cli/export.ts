@@ -5,10 +5,11 @@ import { UsageError } from '../app/usage-error.ts'
 import type { Who } from '../audit/entry/audit-filter.ts'
 import { auditEvent } from '../audit/entry/entry.ts'
 import { type Exported, Exporter, type Prepared } from '../audit/export/exporter.ts'
-import type { ExportFormat } from '../audit/export/formats.ts'
+import type { ExportShape } from '../audit/export/formats.ts'
+import { shapeOf } from '../audit/export/shape-words.ts'
 import { manifestOf, sidecarOf } from '../audit/export/sidecar.ts'
 import { toFilter } from '../audit/read/filter-dates.ts'
-import { type FilterWords, parseFilter, recordOf } from '../audit/read/filter-grammar.ts'
+import { type FilterWords, parseFilter, recordOf, SHAPE_WORDS } from '../audit/read/filter-grammar.ts'
 import { SigningKey } from '../audit/write/signing-key.ts'
 import { type Config, readConfig } from '../config.ts'
 import { type Account, readActor } from '../kernel/account.ts'
@@ -30,24 +31,30 @@ export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { format: { type: 'string' }, profile: { type: 'string' }, to: { type: 'string' } },
+    options: {
+      format: { type: 'string' },
+      profile: { type: 'string' },
+      bom: { type: 'boolean', default: false },
+      to: { type: 'string' },
+    },
   })
   const named = positionals.find((word) => /^format:/i.test(word))?.slice('format:'.length)
   const extension = values.format ?? named ?? NAME.exec(values.to ?? '')?.[0].slice(1) ?? 'jsonl'
   const to = values.to ?? `audit-logs-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}.${extension}`
   const format = named === undefined || values.format !== undefined ? [`format:${extension}`] : []
-  const options = [...format, ...(values.profile === undefined ? [] : [`profile:${values.profile}`])]
+  const profile = values.profile === undefined ? [] : [`profile:${values.profile}`]
+  const options = [...format, ...profile, ...(values.bom ? ['bom:yes'] : [])]
   if (to.trim() === '') throw new UsageError('--to needs the name of a file, or - for stdout.')
   const config = readConfig()
-  const words = wordsOf([...positionals, ...options].map(quoted).join(' '), config)
+  const asked = askedBy([...positionals, ...options].map(quoted).join(' '), config)
   if (isMissing(config.databaseUrl))
     throw new ChatwardenError('CONFIG_INVALID', `There is no database ${databaseLabel(config.databaseUrl)}.`)
   if (to === STDOUT) {
-    await write(config, words, await stdoutDraft(config), toStdout)
+    await write(config, asked, await stdoutDraft(config), toStdout)
     return 0
   }
   mustBeWritable('--to', [to, manifestOf(to), sidecarOf(to)])
-  const { count } = await write(config, words, to)
+  const { count } = await write(config, asked, to)
   print(`${count} entries in ${to}, with ${manifestOf(basename(to))} and ${sidecarOf(basename(to))}.`)
   return 0
 }
@@ -55,31 +62,34 @@ export async function run(args: string[]): Promise<number> {
 /** The shell has taken the quotes away that kept words together, if it was not told to keep them. */
 const quoted = (word: string): string => (/^\w+:[^"“”„]*\s/.test(word) ? word.replace(/:(.*)$/s, ':“$1”') : word)
 
-function wordsOf(text: string, config: Config): FilterWords {
+interface Asked {
+  readonly words: FilterWords
+  readonly shape: ExportShape
+}
+
+function askedBy(text: string, config: Config): Asked {
   const person = (typed: string) => readActor(typed, config.defaultCountry)
-  const parsed = parseFilter(text, { more: ['format', 'profile'], person, country: config.defaultCountry })
+  const parsed = parseFilter(text, { more: SHAPE_WORDS, person, country: config.defaultCountry })
   if (parsed.kind === 'problem') throw new UsageError(english.filter.problem(parsed.problem))
-  const { format = '', profile } = parsed.words
-  if (profile !== undefined && !format.startsWith('csv')) throw new UsageError('A profile goes with --format csv.')
-  return parsed.words
+  const asked = shapeOf(parsed.words, 'jsonl')
+  if ('problem' in asked) throw new UsageError(english.filter.problem(asked.problem))
+  return { words: parsed.words, shape: asked.shape }
 }
 
 async function write(
   config: Config,
-  words: FilterWords,
+  { words, shape }: Asked,
   path: string,
   handOver?: (prepared: Prepared) => Promise<void>,
 ): Promise<Exported> {
-  const { format: typed = 'jsonl', profile } = words
   const { timeZone, databaseUrl } = config
   const filter = await toFilter(words, { now: Date.now(), timeZone }, (account) => whoseIn(databaseUrl, account))
   if (filter === undefined) throw new UsageError('That time does not exist, or it ends before it begins.')
-  const [format, gzip] = [typed.replace('.gz', '') as ExportFormat, typed.endsWith('.gz')]
   const by = `SYSTEM, typed by ${operatorName()}`
   const bar = progressBar('entries')
   return new Exporter(() => openSnapshot(databaseUrl), new SigningKey(config), systemClock)
     .write(
-      { path, filter, format, profile, gzip, timeZone, by },
+      { ...shape, path, filter, timeZone, by },
       bar.update,
       (exported) => record(words, exported, handOver === undefined ? { file: basename(path) } : { by: 'stdout' }),
       handOver,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { stringify } from 'csv-stringify/sync'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -26,6 +27,7 @@ import { testDatabase } from '../support/database.ts'
 import { leafFields } from '../support/entries.ts'
 import { FORMULAS } from '../support/formulas.ts'
 import { runPython } from '../support/python.ts'
+import { cellsSeparatedBy } from '../support/separated.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 import { keyIn } from '../support/tamper.ts'
 import { keyOf } from '../support/writer.ts'
@@ -164,7 +166,8 @@ const EXPECTED: Readonly<Record<string, (rows: readonly Row[]) => unknown>> = {
 /** What stands in the cell, with the apostrophe that keeps a formula from being one. */
 const cellOf = (value: unknown): string => {
   const text = value === null ? '' : String(value)
-  return /^'*\s*[=+\-@＝＋－＠]|^'*[\t\r\n]/u.test(text) && !/^\+[0-9]{7,15}$/.test(text) ? `'${text}` : text
+  const inner = text.replace(/(?<=[;\t\r\n])(?='*[^\S\t\r\n"]*"*[=+\-@＝＋－＠])/gu, "'")
+  return /^'*\s*[=+\-@＝＋－＠]|^'*[\t\r\n]/u.test(text) && !/^\+[0-9]{7,15}$/.test(text) ? `'${inner}` : inner
 }
 
 const FILES: readonly (readonly [name: string, format: ExportFormat, profile: ExportProfile | undefined])[] = [
@@ -306,6 +309,7 @@ describe('text of any kind', () => {
     }),
     fc.constantFrom(...FORMULAS, ...HARMLESS),
   )
+  const begins = (cell: string) => /^\s*[=+\-@＝＋－＠]/u.test(cell)
   const isFormula = (cell: string) => /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/u.test(cell) && !isPhone(cell)
 
   test('comes back from its cell, and no cell is a formula', () => {
@@ -316,6 +320,34 @@ describe('text of any kind', () => {
       }),
       { numRuns: 2000 },
     )
+  })
+
+  test('is no formula in any part, where semicolons or tabs separate', () => {
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 3 }), (texts) => {
+        const line = stringify([['id', ...texts.map(csvCell)]], { record_delimiter: 'windows', quoted_match: /[\r\n]/ })
+        for (const separator of [';', '\t']) expect(cellsSeparatedBy(separator, line).filter(begins)).toEqual([])
+      }),
+      { numRuns: 200000 },
+    )
+  })
+
+  test.each([
+    ['pls see =1+1;=1+2', "pls see =1+1;'=1+2"],
+    ['a;-b', "a;'-b"],
+    ['a; =b', "a;' =b"],
+    ['a;"=b', 'a;\'"=b'],
+    ['a\t@b', "a\t'@b"],
+    ['a\n+b', "a\n'+b"],
+    ['a\r\n=b', "a\r\n'=b"],
+    ["a;'=b", "a;''=b"],
+    ['=a;=b', "'=a;'=b"],
+    ['a;b=c', 'a;b=c'],
+    ['a,=b', 'a,=b'],
+    ['a;', 'a;'],
+  ])('%j stands in its cell as %j', (each, cell) => {
+    expect(csvCell(each)).toBe(cell)
+    expect(cellText(cell)).toBe(each)
   })
 
   const entry = fc
@@ -353,8 +385,10 @@ describe('text of any kind', () => {
         expect(JSON.parse(await written('json', entries))).toEqual(plain)
         const lines = (await written('jsonl', entries)).split('\n').slice(0, -1)
         expect(lines.map(entryOfLine)).toEqual(entries.map((each) => ({ ...each, nonce: new Uint8Array(each.nonce) })))
-        const [names = [], ...rows] = readCsv(await written('csv', entries))
+        const content = await written('csv', entries)
+        const [names = [], ...rows] = readCsv(content)
         expect(rows.flat().filter(isFormula)).toEqual([])
+        for (const separator of [';', '\t']) expect(cellsSeparatedBy(separator, content).filter(begins)).toEqual([])
         expect(rows.map((row) => row.map(cellText))).toEqual(
           entries.map((each) =>
             names.map((name) =>

@@ -52,8 +52,32 @@ describe('chatwarden export', () => {
     expect((await exported(['--format', 'jsonl'], 'some.jsonl.gz')).toString()).toMatch(/^{"seq":0,/)
   })
 
+  test.each([[['--bom']], [['bom:yes']], [['format:csv', 'bom:Yes', 'profile:moderation']]])(
+    'begins a CSV with a byte order mark where one is asked for: %j',
+    async (words) => {
+      const marked = await exported(words, 'excel.csv')
+      expect([...marked.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
+      const plain = await exported(
+        words.filter((word) => !/bom/i.test(word)),
+        'plain.csv',
+      )
+      expect(marked.subarray(3).toString().split('\r\n')[0]).toBe(plain.toString().split('\r\n')[0])
+      expect((await exported(['bom:no'], 'plain.csv')).toString()).toMatch(/^id,seq,/)
+    },
+  )
+
+  test('says in the trail how it was written only by its format', async () => {
+    await exported(['--bom', 'text:words'], 'excel.csv')
+    const [entry] = await shared.warden.AuditLogRepository.query({ action: 'AUDIT_LOG_EXPORTED', limit: 1 })
+    expect(JSON.parse(entry?.metadata ?? '')).toMatchObject({ format: 'csv', filters: { text: 'words' } })
+  })
+
   test.each([
     [['format:csv', '--format', 'csv']],
+    [['--bom', '--format', 'json']],
+    [['bom:yes', 'format:jsonl.gz']],
+    [['bom:maybe', 'format:csv']],
+    [['--bom', 'bom:no', 'format:csv']],
     [['--format', 'xlsx']],
     [['--profile', 'moderation', '--format', 'json']],
     [['since:2026-02-30']],

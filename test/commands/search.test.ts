@@ -257,6 +257,7 @@ test('without a filter the command explains itself, and what cannot be meant wri
   }
   expect((await warden.say(OWNER, '!config audit export profile:moderation')).status).toBe('usage')
   expect((await warden.say(OWNER, '!config audit export profile:moderation format:jsonl')).status).toBe('usage')
+  expect((await warden.say(OWNER, '!config audit export bom:yes')).status).toBe('usage')
 })
 
 describe('audit history', () => {

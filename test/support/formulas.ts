@@ -19,4 +19,10 @@ export const FORMULAS = [
   '=HYPERLINK("http://evil.example","click")',
   '+1 555 000 0401',
   "=cmd|' /C calc'!A0",
+  'pls see =1+1;=1+2',
+  'two;=1+2;=2+2;words',
+  'quoted;"=1+2;words',
+  'a tab\t=1+2\twords',
+  'a line\n=1+2\nwords',
+  "a,b;=HYPERLINK('x');c",
 ]

@@ -36,6 +36,8 @@ export interface ReadOptions {
 export interface ExportOptions extends ReadOptions {
   /** Whose columns a CSV has: document 002's, or those of the moderation runbook (document 000). */
   readonly profile?: ExportProfile
+  /** Whether a CSV begins with a byte order mark, by which Excel sees that it is UTF-8. */
+  readonly bom?: boolean
   /** The time zone that the manifest names. */
   readonly timeZone?: string
 }
@@ -156,11 +158,11 @@ export class AuditLogRepository {
     path: string,
     format: ExportFormat,
     filter: AuditFilter = {},
-    { profile, timeZone = 'UTC', by }: ExportOptions = {},
+    { profile, bom, timeZone = 'UTC', by }: ExportOptions = {},
   ): Promise<number> {
     const gzip = path.endsWith('.gz')
     const actor = readerOf(by)
-    const request = { path, format, filter, profile, gzip, timeZone, by: `${actor.account} (api)` }
+    const request = { path, format, filter, profile, bom, gzip, timeZone, by: `${actor.account} (api)` }
     const { count } = await this.#exporter.write(request, undefined, ({ count: recordCount, sha256 }) =>
       this.#exported(actor, filter, { format, recordCount, file: basename(path), sha256 }),
     )

@@ -16,18 +16,16 @@ import type { Times } from '../read/seq-range.repository.ts'
 import type { SigningKey } from '../write/signing-key.ts'
 import { ExportEntries } from './export-entries.repository.ts'
 import type { ExportEntry } from './export-entry.ts'
-import { type ExportFormat, type ExportProfile, formatOf } from './formats.ts'
+import { type ExportShape, formatOf } from './formats.ts'
 import { type ManifestFields, signManifest } from './manifest.ts'
 import { pieces } from './pieces.ts'
 import { manifestOf, sidecarOf, sidecarText } from './sidecar.ts'
 
-export interface ExportRequest {
+export interface ExportRequest extends ExportShape {
   /** Where the file is to be; its manifest and sidecar appear beside it. */
   readonly path: string
   readonly filter: AuditFilter
   readonly times?: Times
-  readonly format: ExportFormat
-  readonly profile?: ExportProfile | undefined
   readonly gzip?: boolean | undefined
   /** Who asked for it, as the manifest names them. */
   readonly by: string
@@ -88,8 +86,8 @@ export class Exporter {
     record: (exported: Exported) => Promise<unknown> = async () => {},
     handOver: (prepared: Prepared) => Promise<void> = ({ publish }) => publish(),
   ): Promise<Exported> {
-    const { filter, format, profile, times } = request
-    const { order } = formatOf(format, profile)
+    const { filter, times } = request
+    const { order } = formatOf(request.format, request)
     const snapshot = await this.#openSnapshot()
     try {
       const entries = new ExportEntries(snapshot)
@@ -110,8 +108,8 @@ export class Exporter {
 
   /** Writes entries that come from elsewhere, in the order of the format, to a file that gets its name later. */
   async prepare(request: ExportRequest, content: Content): Promise<Prepared> {
-    const { path, gzip = false, format, profile } = request
-    const { mimeType } = formatOf(format, profile)
+    const { path, gzip = false } = request
+    const { mimeType } = formatOf(request.format, request)
     const partial = partialPath(path)
     const files = [manifestOf(partial), sidecarOf(partial), partial]
     const discard = async () => {
@@ -133,7 +131,7 @@ export class Exporter {
     }
   }
 
-  async #writeFile(path: string, { format, profile, gzip }: ExportRequest, { pages }: Content) {
+  async #writeFile(path: string, request: ExportRequest, { pages }: Content) {
     const seqs = { first: Number.POSITIVE_INFINITY, last: -1 }
     const hash = createHash('sha256')
     const counted = { count: 0 }
@@ -144,8 +142,8 @@ export class Exporter {
       },
     })
     await pipeline(
-      pieces(noting(pages, seqs), formatOf(format, profile), counted),
-      gzip ? createGzip() : new PassThrough(),
+      pieces(noting(pages, seqs), formatOf(request.format, request), counted),
+      request.gzip ? createGzip() : new PassThrough(),
       hashing,
       createWriteStream(path, { mode: 0o600, flags: 'wx', flush: true }),
     )
@@ -168,7 +166,7 @@ export class Exporter {
         format,
         profile,
         compression: gzip ? 'gzip' : 'none',
-        order: formatOf(format, profile).order,
+        order: formatOf(format, request).order,
         entries: count,
         ...ends,
         filters: canonicalJson(filter),

@@ -46,13 +46,14 @@ const TAKES = {
   until: moment,
 } as const
 
-/** Words that only some commands take. */
-const MORE_TAKES = {
+/** How an export is written. */
+const SHAPES = {
   format: small.pipe(z.enum(['json', 'jsonl', 'csv', 'json.gz', 'jsonl.gz', 'csv.gz'])),
   profile: small.pipe(z.enum(['moderation'])),
+  bom: small.pipe(z.enum(['yes', 'no'])),
 } as const
 
-const ALL_TAKES = { ...TAKES, ...MORE_TAKES }
+const ALL_TAKES = { ...TAKES, ...SHAPES }
 
 type Key = keyof typeof ALL_TAKES
 
@@ -75,9 +76,13 @@ export type ParsedFilter =
   | { readonly kind: 'filter'; readonly words: FilterWords }
   | { readonly kind: 'problem'; readonly problem: FilterProblem }
 
+/** The words that say how an export is written. */
+export type ShapeWord = keyof typeof SHAPES
+export const SHAPE_WORDS = Object.keys(SHAPES) as ShapeWord[]
+
 interface Grammar {
   /** The words beyond those of a filter that are taken too. */
-  readonly more?: readonly (keyof typeof MORE_TAKES)[]
+  readonly more?: readonly ShapeWord[]
   /** A person's account from what was typed, or what is in the way of reading one. */
   person(typed: string): string | PhoneProblem
   /** Whose numbers are understood without a country (ISO 3166-1 alpha-2). */
@@ -153,7 +158,7 @@ function nearest(name: string, keys: readonly string[]): string | undefined {
 
 /** What of the words restricts, for the trail: who looked for what. */
 export function recordOf(words: FilterWords): Record<string, string | number> {
-  const { actor, target, format, profile, ...others } = words
+  const { actor, target, format, profile, bom, ...others } = words
   return Object.fromEntries(
     Object.entries({ ...others, phoneNumber: actor, target }).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : value]],

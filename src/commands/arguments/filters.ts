@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type FilterProblem, type FilterWords, parseFilter } from '../../audit/read/filter-grammar.ts'
+import { type FilterProblem, type FilterWords, parseFilter, type ShapeWord } from '../../audit/read/filter-grammar.ts'
 import { readActor } from '../../kernel/account.ts'
 import { withMarks } from '../../kernel/lookalikes.ts'
 import type { Argument } from '../argument.ts'
@@ -7,7 +7,7 @@ import type { Argument } from '../argument.ts'
 interface Options {
   readonly placeholder: string
   /** Words beyond those of a filter. */
-  readonly more?: readonly ('format' | 'profile')[]
+  readonly more?: readonly ShapeWord[]
   /** Whether there may be none. */
   readonly mayBeAbsent: boolean
 }

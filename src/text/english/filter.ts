@@ -29,6 +29,7 @@ const WANTED: Readonly<Record<string, string>> = {
   until: 'It takes how long ago (until:7d), a day (until:2026-02-01) or a time (until:2026-02-01T10:00).',
   format: 'It takes json, jsonl or csv, each also with .gz, for example format:csv.gz.',
   profile: 'It takes moderation, and goes with format:csv.',
+  bom: 'It takes yes or no, and goes with format:csv: Excel then sees that the letters are UTF-8.',
 }
 
 function problem({ kind, word, key, phone, readings = [] }: Problem): string {
@@ -66,6 +67,7 @@ function restrictions({
   until: _until,
   format: _format,
   profile: _profile,
+  bom: _bom,
   ...others
 }: Words): string {
   return Object.entries(others)
