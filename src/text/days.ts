@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon'
+import { boundsOfDay, momentsAt } from '../kernel/calendar.ts'
 
 /** One calendar day of a time zone, with the moments at which it begins and the next one does. */
 export interface Day {
@@ -18,14 +19,9 @@ export function lastDays(count: number, timeZone: string, now: number): Day[] {
   const today = DateTime.fromMillis(now, { zone: timeZone }).startOf('day')
   return Array.from({ length: count }, (_, index) => {
     const day = today.minus({ days: count - 1 - index })
-    return { name: day.toISODate() ?? '', start: beginningOf(day), end: beginningOf(day.plus({ days: 1 })) }
+    const [start, end] = boundsOfDay(day)
+    return { name: day.toISODate() ?? '', start, end }
   })
-}
-
-/** Where clocks go back at one o'clock, a day has two midnights and begins with the first. */
-function beginningOf(day: DateTime): Date {
-  const midnights = day.startOf('day').getPossibleOffsets()
-  return new Date(Math.min(...midnights.map((midnight) => midnight.toMillis())))
 }
 
 /** The stretches of those days that lie within hours such as `22:00-06:00`; of `none`, none. */
@@ -33,21 +29,19 @@ export function withinHours(days: readonly Day[], hours: string, timeZone: strin
   const [from, to] = hours.split('-')
   if (from === undefined || to === undefined || from === to) return []
   return days.flatMap(({ start, end }) => {
-    const at = (time: string) => momentOf(start, time, timeZone)
-    const parts =
+    const [[first], [, last]] = [momentsOf(start, from, timeZone), momentsOf(start, to, timeZone)]
+    const parts: Stretch[] =
       from < to
-        ? [[at(from), at(to)]]
+        ? [{ start: first, end: last }]
         : [
-            [start, at(to)],
-            [at(from), end],
+            { start, end: last },
+            { start: first, end },
           ]
-    return parts.map(([start, end]) => ({ start, end }) as Stretch).filter(({ start, end }) => start < end)
+    return parts.filter(({ start, end }) => start < end)
   })
 }
 
-function momentOf(day: Date, time: string, timeZone: string): Date {
+function momentsOf(day: Date, time: string, timeZone: string): readonly [first: Date, last: Date] {
   const [hour, minute] = time.split(':').map(Number)
-  return DateTime.fromJSDate(day, { zone: timeZone })
-    .set({ hour: hour ?? 0, minute: minute ?? 0 })
-    .toJSDate()
+  return momentsAt(DateTime.fromJSDate(day, { zone: timeZone }).set({ hour: hour ?? 0, minute: minute ?? 0 }))
 }

@@ -4,6 +4,7 @@ import { toFilter } from '../../src/audit/read/filter-dates.ts'
 import { type FilterProblem, type FilterWords, parseFilter } from '../../src/audit/read/filter-grammar.ts'
 import { filters } from '../../src/commands/arguments/filters.ts'
 import { DAY, HOUR, MINUTE } from '../../src/kernel/clock.ts'
+import { lastDays } from '../../src/text/days.ts'
 import { english } from '../../src/text/english.ts'
 
 const PERSON = '+15550001111'
@@ -241,10 +242,56 @@ describe('times', () => {
     ['2026-04-24', 'Africa/Cairo', 23, '2026-04-23T22:00:00.000Z'],
     ['2026-10-04', 'Australia/Lord_Howe', 23.5, '2026-10-03T13:30:00.000Z'],
     ['2026-06-15', 'Asia/Kathmandu', 24, '2026-06-14T18:15:00.000Z'],
+    ['2026-11-01', 'America/Havana', 25, '2026-11-01T04:00:00.000Z'],
+    ['2026-10-31', 'America/Havana', 24, '2026-10-31T04:00:00.000Z'],
+    ['2026-03-08', 'America/Havana', 23, '2026-03-08T05:00:00.000Z'],
   ])('%s in %s is exactly that day, of %d hours', async (day, timeZone, hours, beginning) => {
     const filter = await at({ since: day, until: day }, timeZone)
     expect(isoOf(filter?.startDate)).toBe(beginning)
     expect(Number(filter?.endDate) - Number(filter?.startDate)).toBe(hours * HOUR - 1)
+  })
+
+  test('days are the same ones as in statistics, in every zone, on every day', async () => {
+    const day = fc.date({ min: new Date('2024-01-01'), max: new Date('2030-01-01'), noInvalidDate: true })
+    const changing = ['America/Havana', 'Africa/Cairo', 'Asia/Beirut', 'Australia/Lord_Howe', 'Europe/Helsinki']
+    const zone = fc.constantFrom(...changing, ...Intl.supportedValuesOf('timeZone'))
+    await fc.assert(
+      fc.asyncProperty(zone, day, async (timeZone, now) => {
+        for (const { name, start, end } of lastDays(3, timeZone, now.getTime()))
+          expect(await at({ since: name, until: name }, timeZone)).toEqual({
+            startDate: start,
+            endDate: new Date(end.getTime() - 1),
+          })
+      }),
+      {
+        numRuns: 200,
+        examples: [
+          ['America/Havana', new Date('2026-11-02T12:00:00Z')],
+          ['America/Asuncion', new Date('2024-03-24T12:00:00Z')],
+        ],
+      },
+    )
+  })
+
+  test.each([
+    ['2026-11-01T00:30', 'America/Havana', '2026-11-01T04:30:00.000Z', '2026-11-01T05:30:00.000Z'],
+    ['2026-10-25T02:30', 'Europe/Berlin', '2026-10-25T00:30:00.000Z', '2026-10-25T01:30:00.000Z'],
+    ['2026-04-05T01:45', 'Australia/Lord_Howe', '2026-04-04T14:45:00.000Z', '2026-04-04T15:15:00.000Z'],
+    ['2026-11-01T00:30-05:00', 'America/Havana', '2026-11-01T05:30:00.000Z', '2026-11-01T05:30:00.000Z'],
+    ['2026-03-29T02:30+01:00', 'Europe/Berlin', '2026-03-29T01:30:00.000Z', '2026-03-29T01:30:00.000Z'],
+  ])('%s in %s, where it comes twice, is since the first and until the last', async (time, timeZone, first, last) => {
+    const filter = await at({ since: time, until: time }, timeZone)
+    expect([isoOf(filter?.startDate), isoOf(filter?.endDate)]).toEqual([first, last])
+  })
+
+  test.each([
+    ['2026-03-29T02:30', 'Europe/Berlin'],
+    ['2026-03-08T00:30:15', 'America/Havana'],
+    ['2026-10-04T02:15', 'Australia/Lord_Howe'],
+    ['2011-12-30', 'Pacific/Apia'],
+  ])('%s in %s was skipped, and is no time that there is', async (time, timeZone) => {
+    expect(await at({ since: time }, timeZone)).toBeUndefined()
+    expect(await at({ until: time }, timeZone)).toBeUndefined()
   })
 
   test('today and yesterday are those of the time zone, also on the days when clocks change', async () => {

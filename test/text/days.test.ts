@@ -81,6 +81,14 @@ describe('off-hours', () => {
     ])
   })
 
+  test('are all of a time that comes twice', () => {
+    const days = lastDays(1, 'Europe/Berlin', Date.parse('2026-10-25T12:00:00Z'))
+    const spans = (hours: string) =>
+      withinHours(days, hours, 'Europe/Berlin').map(({ start, end }) => [start.toISOString(), end.toISOString()])
+    expect(spans('02:30-06:00')).toEqual([['2026-10-25T00:30:00.000Z', '2026-10-25T05:00:00.000Z']])
+    expect(spans('00:00-02:30')).toEqual([['2026-10-24T22:00:00.000Z', '2026-10-25T01:30:00.000Z']])
+  })
+
   test.each(['none', '08:00-08:00'])('%s are none', (hours) => expect(within(hours)).toEqual([]))
 
   test('never overlap and stay within their days, also when the clocks change', () => {

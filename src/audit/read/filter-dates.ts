@@ -1,4 +1,6 @@
+import type { DateTime } from 'luxon'
 import { type Account, isAccount } from '../../kernel/account.ts'
+import { boundsOfDay, momentsAt } from '../../kernel/calendar.ts'
 import { DAY, HOUR, MINUTE } from '../../kernel/clock.ts'
 import type { AuditFilter, Who } from '../entry/audit-filter.ts'
 import type { FilterWords } from './filter-grammar.ts'
@@ -16,8 +18,9 @@ export interface Now {
 export type Whose = (account: Account) => Promise<Who>
 
 /**
- * What the words mean at this moment. `since` a day is from its beginning, `until` a day to its end.
- * @returns `undefined` if that is a stretch of time that ends before it begins, or a day that no calendar has.
+ * What the words mean at this moment. `since` a day is from its beginning, `until` a day to its end; of a time that comes
+ * twice where clocks are set back, since the first and until the last.
+ * @returns `undefined` if that is a stretch of time that ends before it begins, or a day or a time that there is not.
  */
 export async function toFilter(words: FilterWords, now: Now, whose: Whose): Promise<AuditFilter | undefined> {
   const { days, since, until, actor, target, category, action, channel, request, source, text } = words
@@ -41,17 +44,29 @@ export async function toFilter(words: FilterWords, now: Now, whose: Whose): Prom
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined))
 }
 
-/** @returns `null` for what looks like a day and is none. */
-async function momentOf(typed: string, { now, timeZone }: Now, edge: 'beginning' | 'end'): Promise<Date | null> {
+/** What says how far its clocks are from UTC is one moment, whatever clocks do. */
+const OFFSET = /(?:Z|[+-]\d{2}:\d{2})$/i
+
+/** @returns `null` for what looks like a day or a time and is none. */
+async function momentOf(typed: string, now: Now, edge: 'beginning' | 'end'): Promise<Date | null> {
   const [, count, unit = ''] = /^(\d+)([mhdw])$/i.exec(typed) ?? []
-  if (count !== undefined) return new Date(now - Number(count) * (UNITS[unit.toLowerCase()] ?? 0))
+  if (count !== undefined) return new Date(now.now - Number(count) * (UNITS[unit.toLowerCase()] ?? 0))
+  const local = await localTime(typed, now)
+  if (local === null) return null
+  if (OFFSET.test(typed)) return local.toJSDate()
+  const isDay = !typed.includes(':')
+  const [first, last] = isDay ? boundsOfDay(local) : momentsAt(local)
+  if (edge === 'beginning') return first
+  return isDay ? new Date(last.getTime() - 1) : last
+}
+
+async function localTime(typed: string, { now, timeZone: zone }: Now): Promise<DateTime | null> {
   // What knows of calendars takes a while to load.
   const { DateTime } = await import('luxon')
-  const today = DateTime.fromMillis(now, { zone: timeZone })
-  const name = typed.toLowerCase()
-  const day = name === 'today' ? today : name === 'yesterday' ? today.minus({ days: 1 }) : undefined
-  const moment = day ?? DateTime.fromISO(typed, { zone: timeZone })
-  if (!moment.isValid) return null
-  if (day === undefined && typed.length > 'YYYY-MM-DD'.length) return moment.toJSDate()
-  return (edge === 'beginning' ? moment.startOf('day') : moment.endOf('day')).toJSDate()
+  const daysAgo = ['today', 'yesterday'].indexOf(typed.toLowerCase())
+  if (daysAgo >= 0) return DateTime.fromMillis(now, { zone }).minus({ days: daysAgo })
+  const local = DateTime.fromISO(typed, { zone })
+  // Where clocks are set forward, nothing shows the time that they skip.
+  const isShown = local.toISO()?.startsWith(typed.slice(0, 'YYYY-MM-DDTHH:mm'.length).toUpperCase())
+  return local.isValid && (isShown || OFFSET.test(typed)) ? local : null
 }
