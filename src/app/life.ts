@@ -1,5 +1,6 @@
 import { removeStale } from '../commands/outgoing.ts'
 import type { Config } from '../config.ts'
+import { afterFailure } from '../kernel/after-failure.ts'
 import { DAY } from '../kernel/clock.ts'
 import { countNewOwners } from '../roles/new-owner.repository.ts'
 import { seed } from '../roles/seed.ts'
@@ -45,8 +46,7 @@ export class Life {
       settings.watch()
       if (options.jobs ?? true) scheduler.start()
     } catch (error) {
-      await this.close()
-      throw error
+      await afterFailure(error, () => this.close())
     }
   }
 
@@ -85,11 +85,14 @@ export class Life {
     // It is counted anew where that can't be written.
     await clockTrust.countIfInDoubt().catch(() => {})
     await this.#countNewOwners().catch(() => {})
-    await observations.close()
-    await writer.flush()
-    await kept.close()
-    objects?.close()
-    await this.#ground.database.close()
+    try {
+      await observations.close()
+      await writer.flush()
+      await kept.close()
+    } finally {
+      objects?.close()
+      await this.#ground.database.close()
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { checkNotLost } from '../audit/write/check-key.ts'
 import { type Config, readConfig } from '../config.ts'
+import { afterFailure } from '../kernel/after-failure.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { HeardTime } from '../kernel/heard-time.ts'
 import { newId } from '../kernel/ids.ts'
@@ -35,8 +36,7 @@ export async function openChatwarden(options: ChatwardenOptions = {}): Promise<O
     const heard = new HeardTime(clock)
     return await compose({ options, config, database, reader: database.reader, clock, heard, log, outgoing })
   } catch (error) {
-    await database.close()
-    throw error
+    return afterFailure(error, () => database.close())
   }
 }
 

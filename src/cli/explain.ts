@@ -1,7 +1,8 @@
 import { UsageError } from '../app/usage-error.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { isSystemError, Problem } from '../kernel/problem.ts'
-import { databaseMessage, isDamaged, isDatabaseError } from '../storage/database-error.ts'
+import { isDatabaseError } from '../storage/database-error.ts'
+import { obstacleOf } from '../storage/obstacle.ts'
 import { complain } from './print.ts'
 
 /** Says what was thrown: a line for what somebody can put right, a stack for a fault of ours. @returns the exit code. */
@@ -20,9 +21,9 @@ function inWords(error: unknown): string | undefined {
   if (error instanceof ChatwardenError && error.code === 'CANNOT_START')
     return `Chatwarden cannot start.\n${error.message.split('\n').slice(1).join('\n')}`
   if (error instanceof ChatwardenError) return `Chatwarden cannot go on (${error.code}). ${error.message}`
-  if (isDamaged(error))
-    return `Chatwarden cannot go on: the database is damaged (${databaseMessage(error)}). Stop the bot, and see: chatwarden doctor`
-  if (isDatabaseError(error)) return `Chatwarden cannot go on: ${databaseMessage(error)}. See: chatwarden doctor`
+  const { text, advice } = obstacleOf(error)
+  if (isDatabaseError(error) || advice !== undefined)
+    return `Chatwarden cannot go on: ${text}. ${advice ?? 'See: chatwarden doctor'}`
   if (error instanceof Problem || isSystemError(error)) return `Chatwarden cannot go on: ${error.message}`
   return undefined
 }

@@ -1,5 +1,6 @@
 import type { AuditEvents } from '../audit/write/audit-logger.ts'
 import type { AuditWriter } from '../audit/write/audit-writer.ts'
+import { afterFailure } from '../kernel/after-failure.ts'
 import type { Arrived } from '../kernel/arrived.ts'
 import { callHost } from '../kernel/call-host.ts'
 import type { Logger } from '../kernel/log.ts'
@@ -200,8 +201,7 @@ export class Router {
           this.#paged.note(request.message.sender, chat, next !== undefined)
       return handled
     } catch (error) {
-      await outgoing.discard()
-      throw error
+      return afterFailure(error, () => outgoing.discard())
     }
   }
 

@@ -1,11 +1,15 @@
 import type { Inspection } from '../storage/inspect.ts'
+import { PUT_ASIDE } from '../storage/obstacle.ts'
 import type { Deviations } from '../storage/schema/deviations.ts'
 import { type Finding, ok, problem, warning } from './finding.ts'
 
 export function checkDatabase(found: Inspection): Finding {
   if (found.kind === 'missing') return ok('Database', `${found.path} does not exist yet; the first start makes it`)
-  if (found.kind === 'damaged')
-    return problem('Database', `${found.path}: ${found.detail}`, 'Stop the bot and put back a backup of this file.')
+  if (found.kind === 'damaged') return problem('Database', `${found.path}: ${found.detail}`, PUT_ASIDE)
+  if (found.kind === 'unreadable') {
+    const { text, advice = 'This user has to be able to read and write it, and its folder.' } = found.obstacle
+    return problem('Database', `${found.path}: ${text}`, advice)
+  }
   if (found.kind === 'altered') return checkSchema(found.deviations)
   const { path, entries, bytes, movedTo } = found
   if (movedTo !== undefined)

@@ -25,6 +25,10 @@ export const ERRORS = {
     chat: '❌ The bot is not set up correctly. Please tell its operator.',
     log: 'A configuration variable has a value that cannot be used.',
   },
+  DATABASE_DAMAGED: {
+    chat: '❌ The bot’s database is damaged, so nothing was done. Please tell the bot’s operator.',
+    log: 'The database is damaged, and nothing is done with it.',
+  },
   DATABASE_REPLACED: {
     chat: '❌ The bot’s database is not the one it was, so nothing was done. Please tell the bot’s operator.',
     log: 'The database is not the one that was opened and written to, so nothing is done with it.',

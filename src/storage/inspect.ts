@@ -4,6 +4,8 @@ import { databasePath } from './beside-database.ts'
 import { isClockInDoubt } from './clock-in-doubt.ts'
 import { conditionOf } from './condition.ts'
 import type { Snapshot, Value } from './contract.ts'
+import { databaseMessage, isDamaged } from './database-error.ts'
+import { type Obstacle, obstacleOf } from './obstacle.ts'
 import type { Deviations } from './schema/deviations.ts'
 import { hasTrail } from './schema/sqlite-schema.ts'
 import { withSnapshot } from './snapshot.ts'
@@ -12,6 +14,8 @@ import { withSnapshot } from './snapshot.ts'
 export type Inspection =
   | { readonly kind: 'missing'; readonly path: string }
   | { readonly kind: 'damaged'; readonly path: string; readonly detail: string }
+  /** What is in it is not known. */
+  | { readonly kind: 'unreadable'; readonly path: string; readonly obstacle: Obstacle }
   /** Its schema is another than the migrations make, so that what is in it is not asked. */
   | { readonly kind: 'altered'; readonly path: string; readonly deviations: Deviations }
   | SoundFile
@@ -40,7 +44,8 @@ export async function inspectDatabase(url: string, trialOwner: string): Promise<
   try {
     return await withSnapshot(url, (snapshot) => inspect(snapshot, path, trialOwner))
   } catch (error) {
-    return { kind: 'damaged', path, detail: (error as Error).message }
+    if (isDamaged(error)) return { kind: 'damaged', path, detail: databaseMessage(error) }
+    return { kind: 'unreadable', path, obstacle: obstacleOf(error) }
   }
 }
 

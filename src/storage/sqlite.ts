@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { afterFailure } from '../kernel/after-failure.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { plainLine } from '../kernel/plain-text.ts'
 import { databasePath } from './beside-database.ts'
@@ -12,6 +13,7 @@ import { ImmediateSqlite } from './immediate-sqlite.ts'
 import { integrityProblems } from './integrity.ts'
 import { migrate } from './migrations.ts'
 import { MOVED, type Move, refuseMoved } from './moves.ts'
+import { openingError } from './obstacle.ts'
 import { LOCK_TIMEOUT_MS, retryWhileBusy } from './retry-while-busy.ts'
 import type { Deviations } from './schema/deviations.ts'
 import { refuseAltered, schemaDeviations } from './schema/schema.ts'
@@ -33,8 +35,7 @@ export async function openSqlite(url: string): Promise<Database> {
     deviations = await withSnapshot(url, schemaDeviations)
     guard = await retryWhileBusy(() => new FileGuard(path))
   } catch (cause) {
-    if (cause instanceof ChatwardenError) throw cause
-    throw new ChatwardenError('CONFIG_INVALID', `DATABASE_URL=file:${path}: ${(cause as Error).message}`, { cause })
+    throw openingError(cause, `DATABASE_URL=file:${path}`)
   }
   // One client is one connection, and what runs beside a transaction on it runs inside it: so reads have their own.
   const writer = new PrismaClient({ adapter: new ImmediateSqlite(path, {}, guard), errorFormat: 'minimal' })
@@ -50,9 +51,10 @@ export async function openSqlite(url: string): Promise<Database> {
     // Whatever the connections were opened on lies there still.
     guard.check()
   } catch (error) {
-    guard.close()
-    await Promise.all([reader.$disconnect(), writer.$disconnect()])
-    throw error
+    return afterFailure(error, () => {
+      guard.close()
+      return Promise.all([reader.$disconnect(), writer.$disconnect()])
+    })
   }
   let isClosed = false
   const trust = new Trust()
@@ -97,8 +99,7 @@ export async function openSqlite(url: string): Promise<Database> {
         await check()
         return snapshot
       } catch (error) {
-        await snapshot.close()
-        throw error
+        return afterFailure(error, () => snapshot.close())
       }
     },
     purge: async (mayWait) => isClosed || purge(writer, mayWait),

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { afterFailure } from '../../kernel/after-failure.ts'
 import type { Page } from './page.ts'
 
 /** Files that are written side by side, so that whatever is in one is in the others. */
@@ -15,8 +16,7 @@ export class Files {
       }
       return files
     } catch (error) {
-      await files.close()
-      throw error
+      return afterFailure(error, () => files.close())
     }
   }
 

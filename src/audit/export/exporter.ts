@@ -5,6 +5,7 @@ import { basename, dirname } from 'node:path'
 import { PassThrough, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import { afterFailure } from '../../kernel/after-failure.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { syncDirectory, writeDurably } from '../../kernel/durable-file.ts'
 import { mustBeReplaceable } from '../../kernel/must-be-replaceable.ts'
@@ -126,8 +127,7 @@ export class Exporter {
       const exported = { path, mimeType: gzip ? 'application/gzip' : mimeType, count, bytes, sha256 }
       return { exported, partial, publish: () => publish(files, path), discard }
     } catch (error) {
-      await discard()
-      throw error
+      return afterFailure(error, discard)
     }
   }
 

@@ -1,11 +1,12 @@
 import { Client } from 'pg'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { databaseLabel } from '../beside-database.ts'
+import { isDamaged } from '../database-error.ts'
 import { connectionTo, type Use } from './connection.ts'
 
 /**
  * Does something on a connection of its own. `name`: the variable that names the database, for whoever has to correct it.
- * @throws {ChatwardenError} `CONFIG_INVALID` with the server's own words where it cannot be used.
+ * @throws {ChatwardenError} `CONFIG_INVALID` with the server's own words where it cannot be used, `DATABASE_DAMAGED`.
  */
 export async function withClient<T>(
   url: string,
@@ -24,7 +25,8 @@ export async function withClient<T>(
     }
   } catch (cause) {
     if (cause instanceof ChatwardenError) throw cause
-    throw new ChatwardenError('CONFIG_INVALID', `${name}=${databaseLabel(url)}: ${wordsOf(cause)}`, { cause })
+    const code = isDamaged(cause) ? 'DATABASE_DAMAGED' : 'CONFIG_INVALID'
+    throw new ChatwardenError(code, `${name}=${databaseLabel(url)}: ${wordsOf(cause)}`, { cause })
   }
 }
 
