@@ -183,7 +183,7 @@ const BY_THE_CLOCK: Readonly<Record<string, string>> = {
   'kernel/clock.ts': 'it is the clock',
   'kernel/heard-time.ts': 'when a message was sent, which the platform says',
   'kernel/ids.ts': 'the time in an id',
-  'schedule/scheduler.ts': 'when a job ended well, which is stored',
+  'schedule/scheduler.ts': 'when a job ended well, which is stored, and what is due by the calendar',
 }
 
 test('what lasts in this process is told by the time that it runs, as its clock may be set', () => {

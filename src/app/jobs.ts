@@ -15,7 +15,7 @@ import { forgetReplies } from '../commands/outbox.repository.ts'
 import { removeStale } from '../commands/outgoing.ts'
 import { hasDueReminders } from '../commands/reminders.ts'
 import type { Config } from '../config.ts'
-import { type Clock, DAY } from '../kernel/clock.ts'
+import { type Clock, DAY, MINUTE } from '../kernel/clock.ts'
 import type { Countdown } from '../kernel/countdown.ts'
 import { forgetBlocks } from '../roles/block.repository.ts'
 import { forgetClaims } from '../roles/claim.repository.ts'
@@ -59,7 +59,7 @@ export function jobs(parts: Given): Job[] {
     {
       // In every process: each counts for how long it runs, and hears others tell the time.
       name: 'clock',
-      cron: '* * * * *',
+      every: MINUTE,
       exclusive: false,
       isDue: () => clockTrust.isDue(),
       run: () => writer.transaction(async (tx) => void (await clockTrust.settle(tx))),
@@ -68,7 +68,7 @@ export function jobs(parts: Given): Job[] {
     {
       // In every process: each has files of its own machine.
       name: 'stale-files',
-      cron: parts.config.cleanupCron,
+      every: 10 * MINUTE,
       exclusive: false,
       isDue: async () => !(await clockTrust.isInDoubt()),
       run: () => removeStale(parts.outgoing, clock.now() - 7 * DAY),
@@ -76,7 +76,7 @@ export function jobs(parts: Given): Job[] {
     {
       // Looks and tells in one transaction, so that several processes tell of each once.
       name: 'denial-windows',
-      cron: '* * * * *',
+      every: MINUTE,
       exclusive: false,
       isDue: () => hasEndedWindows(reader, clock.now()),
       run: () => writer.transaction((tx) => tellCountedDenials(tx, clock.now())),
@@ -84,7 +84,7 @@ export function jobs(parts: Given): Job[] {
     {
       // Soon, and again until it is done: whoever was erased is not to be found in archives either.
       name: 'audit-archive-erasures',
-      cron: '* * * * *',
+      every: MINUTE,
       exclusive: true,
       isDue: () => archiving.isBehind(),
       run: (stopping) => archiving.erase(stopping),
@@ -92,7 +92,7 @@ export function jobs(parts: Given): Job[] {
     {
       // Looks and reminds in one transaction, so that several processes remind once.
       name: 'confirmation-reminders',
-      cron: '* * * * *',
+      every: MINUTE,
       exclusive: false,
       isDue: () => hasDueReminders(reader, clock.now()),
       run: () => writer.transaction((tx) => parts.remind(tx)),
@@ -100,7 +100,7 @@ export function jobs(parts: Given): Job[] {
     {
       // In every process that runs: what counts is how long any of them does.
       name: 'new-owners',
-      cron: '*/5 * * * *',
+      every: 5 * MINUTE,
       exclusive: false,
       run: () => countNewOwners(writer, reader, parts.probation),
     },
@@ -116,7 +116,7 @@ function cleanupJobs(parts: Given): Job[] {
   const isTrusted = async () => !(await clockTrust.isInDoubt())
   return [
     { ...job, name: 'audit-cleanup', cron: config.cleanupCron, isDue: isTrusted },
-    { ...job, name: 'audit-cleanup-again', cron: '*/10 * * * *', isDue: () => clockTrust.isOwed() },
+    { ...job, name: 'audit-cleanup-again', every: 10 * MINUTE, isDue: () => clockTrust.isOwed() },
   ]
 }
 
@@ -124,7 +124,7 @@ function cleanupJobs(parts: Given): Job[] {
 function shareJobs(expiredShares: ExpiredShares | undefined): Job[] {
   if (expiredShares === undefined) return []
   const run = () => expiredShares.remove()
-  return [{ name: 'shared-objects', cron: '* * * * *', exclusive: false, atStart: true, run }]
+  return [{ name: 'shared-objects', every: MINUTE, exclusive: false, atStart: true, run }]
 }
 
 /** Days are those of UTC, so the time is, too. What failed, or was due while no process ran, is not left until then. */

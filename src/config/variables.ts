@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module'
 import { z } from 'zod'
 import { LOG_LEVELS } from '../kernel/log.ts'
 import { isCountry } from '../kernel/numbering-plan.ts'
 import { isTimeZone } from '../kernel/time-zone.ts'
+import { cronExpression } from './cron.ts'
 import { DATABASE_VARIABLES } from './database.ts'
 import { EXPORT_VARIABLES } from './exports.ts'
 import { GUARD_VARIABLES } from './guards.ts'
@@ -84,7 +84,7 @@ export const VARIABLES = {
   AUDIT_CLEANUP_CRON: variable({
     help: 'When entries past their retention are removed (minute hour day month weekday, in TIMEZONE).',
     example: '0 3 * * *',
-    schema: z.string().default('0 3 * * *').refine(isCron, { error: 'must be a cron expression of five fields' }),
+    schema: cronExpression('0 3 * * *'),
   }),
   ...TRAIL_VARIABLES,
   ...EXPORT_VARIABLES,
@@ -101,14 +101,3 @@ export const VARIABLES = {
   ...GUARD_VARIABLES,
   ...WHATSAPP_VARIABLES,
 } as const
-
-function isCron(expression: string): boolean {
-  if (expression === '0 3 * * *') return true
-  const { Cron } = createRequire(import.meta.url)('croner') as typeof import('croner')
-  try {
-    new Cron(expression, { mode: '5-part', paused: true })
-    return true
-  } catch {
-    return false
-  }
-}

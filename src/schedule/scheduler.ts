@@ -1,16 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Cron } from 'croner'
 import { type Clock, DAY } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
+import { Calendar } from './calendar.ts'
 import { type JobLeases, KeptLease, LEASE_TIMES, type LeaseTimes } from './kept-lease.ts'
+import { CalendarTimer, IntervalTimer, type JobTimer } from './timers.ts'
 
-export interface Job {
+/** When a job is due: `every` so many milliseconds that have passed, or at times of the calendar. */
+type Timing =
+  | { readonly every: number; readonly cron?: undefined; readonly timezone?: undefined }
+  | {
+      /** Five cron fields. */
+      readonly cron: string
+      /** In which they are read (IANA name), where that is not the scheduler's. */
+      readonly timezone?: string
+    }
+
+export type Job = Work & Timing
+
+interface Work {
   readonly name: string
-  /** Five cron fields. */
-  readonly cron: string
-  /** In which they are read (IANA name), where that is not the scheduler's. */
-  readonly timezone?: string
-  /** Whether it runs in one process at a time, and is caught up when a day was missed. */
+  /** Whether it runs in one process at a time, and is caught up when it was missed. */
   readonly exclusive: boolean
   /** What exclusive jobs have in common that must not run beside each other; without it, the job's name. */
   readonly lease?: string
@@ -26,8 +35,9 @@ export interface Job {
 }
 
 /**
- * Runs jobs at their times, and at once where the last good run is more than a day old. Of several processes, one runs
- * an exclusive job; the others look whether it ends well there, and take it over if not. Never keeps a process alive.
+ * Runs jobs at their times; exclusive ones also at once where the last good run is more than a day old, and soon where there was
+ * none since they were due. Of several processes, one runs an exclusive job; the others look whether it ends well there, and take
+ * it over if not. Never keeps a process alive.
  */
 export class Scheduler {
   readonly #jobs: readonly Job[]
@@ -43,7 +53,10 @@ export class Scheduler {
   readonly #looks = new Map<Job, NodeJS.Timeout>()
   /** That asked in vain last time: one line for a whole outage. */
   readonly #unanswered = new Set<Job>()
-  #tasks: readonly Cron[] = []
+  readonly #busy = new Set<Job>()
+  /** That were due again while they ran: one line for each run. */
+  readonly #late = new Set<Job>()
+  readonly #timers = new Map<Job, JobTimer>()
   #stopping = new AbortController()
 
   constructor(
@@ -63,53 +76,66 @@ export class Scheduler {
   }
 
   get isRunning(): boolean {
-    return this.#tasks.length > 0
+    return this.#timers.size > 0
   }
 
   /** Starting twice is the same as once. */
   start(): void {
     if (this.isRunning) return
     this.#stopping = new AbortController()
-    this.#tasks = this.#jobs.map((job) => {
-      const log = this.#log
-      const protect = () => log.warn({ job: job.name }, 'A scheduled job is still running at its next time')
-      const options = { protect, unref: true, timezone: job.timezone ?? this.#timezone }
-      return new Cron(job.cron, options, (cron: Cron) => this.#run(job, this.#dueAt(cron)))
-    })
-    for (const job of this.#jobs) if (job.exclusive || job.atStart) void this.#run(job, this.#clock.now() - DAY)
-  }
-
-  /** The same in all processes, however late each is: what ended well after it is not run again. */
-  #dueAt(cron: Cron): number {
-    const now = this.#clock.now()
-    // Those before a moment, so that one that is due at this very moment is among them.
-    const [due] = cron.previousRuns(1, new Date(now + 1))
-    return due?.getTime() ?? now
+    for (const job of this.#jobs) this.#timers.set(job, this.#timerOf(job))
+    for (const [job, timer] of this.#timers) {
+      // What was due before is caught up by those that know whether it was done.
+      if (!job.exclusive) timer.pass()
+      timer.start()
+      if (job.exclusive || job.atStart) void this.#run(job, this.#clock.now() - DAY)
+    }
   }
 
   /** Resolves when no job runs any more. */
   async stop(): Promise<void> {
-    const tasks = this.#tasks
-    this.#tasks = []
     this.#stopping.abort()
     for (const look of this.#looks.values()) clearTimeout(look)
     this.#looks.clear()
-    for (const task of tasks) task.stop()
+    for (const timer of this.#timers.values()) timer.stop()
+    this.#timers.clear()
     await Promise.all(this.#running)
+  }
+
+  #timerOf(job: Job): JobTimer {
+    if (job.cron === undefined) return new IntervalTimer(job.every, () => this.#begin(job, this.#clock.now()))
+    const calendar = new Calendar(job.cron, job.timezone ?? this.#timezone)
+    const now = () => this.#clock.now()
+    return new CalendarTimer(calendar, now, (due) => this.#begin(job, due))
+  }
+
+  /** @returns whether it has begun, which it does not beside itself. */
+  #begin(job: Job, since: number): boolean {
+    if (!this.#busy.has(job)) {
+      void this.#run(job, since)
+      return true
+    }
+    if (!this.#late.has(job)) this.#log.warn({ job: job.name }, 'A scheduled job is still running at its next time')
+    this.#late.add(job)
+    return false
   }
 
   /** Runs the job; an exclusive one unless it ended well at `since` or later, here or elsewhere. */
   #run(job: Job, since: number): Promise<void> {
-    const run = this.#attempt(job, since).finally(() => this.#running.delete(run))
+    this.#busy.add(job)
+    const run = this.#attempt(job, since).finally(() => {
+      this.#running.delete(run)
+      this.#busy.delete(job)
+      this.#late.delete(job)
+    })
     this.#running.add(run)
     return run
   }
 
   async #attempt(job: Job, since: number): Promise<void> {
     try {
-      if ((await job.isDue?.()) === false) return
       if (job.exclusive) await this.#runAlone(job, since)
-      else await job.run(this.#stopping.signal)
+      else if ((await job.isDue?.()) !== false) await job.run(this.#stopping.signal)
     } catch (error) {
       this.#log.error({ err: error, job: job.name }, 'A scheduled job failed; it is tried again at its next time')
     }
@@ -117,17 +143,17 @@ export class Scheduler {
 
   async #runAlone(job: Job, since: number): Promise<void> {
     const { lease = job.name } = job
-    if (this.#held.has(lease)) return
     const asked = performance.now()
-    const answer = await this.#ask(job, lease, since)
-    if (answer === 'taken') await this.#work(job, lease, asked)
+    const answer = this.#held.has(lease) ? 'held' : await this.#ask(job, lease, since)
+    if (answer === 'taken') await this.#work(job, lease, since, asked)
     // Whoever has it may die in it.
-    else if (answer === 'held' && !this.#held.has(lease)) this.#lookAgain(job, since)
+    else if (answer === 'held') this.#lookAgain(job, since)
   }
 
   /** While nothing answers it counts as another's: what was due then is not left until it is due again. */
   async #ask(job: Job, lease: string, since: number): ReturnType<JobLeases['take']> {
     try {
+      if ((await job.isDue?.()) === false) return 'done'
       const answer = await this.#leases.take(lease, this.#times.duration, since)
       this.#unanswered.delete(job)
       return answer
@@ -142,9 +168,10 @@ export class Scheduler {
     }
   }
 
-  async #work(job: Job, lease: string, since: number): Promise<void> {
+  async #work(job: Job, lease: string, since: number, asked: number): Promise<void> {
     this.#held.add(lease)
-    const kept = new KeptLease({ leases: this.#leases, lease, times: this.#times, since, log: this.#log })
+    this.#timers.get(job)?.pass()
+    const kept = new KeptLease({ leases: this.#leases, lease, times: this.#times, since: asked, log: this.#log })
     const stopping = AbortSignal.any([this.#stopping.signal, kept.lost])
     let finished = false
     try {
@@ -156,6 +183,8 @@ export class Scheduler {
     } finally {
       kept.end()
       this.#held.delete(lease)
+      // Whoever has it now may not do it: it may only be this machine that has slept, or whose clock was set.
+      if (!finished && kept.lost.aborted) this.#lookAgain(job, since)
       await this.#release(lease, finished)
     }
   }
@@ -179,7 +208,8 @@ export class Scheduler {
     clearTimeout(this.#looks.get(job))
     const look = setTimeout(() => {
       this.#looks.delete(job)
-      void this.#run(job, since)
+      if (this.#busy.has(job)) this.#lookAgain(job, since)
+      else void this.#run(job, since)
     }, this.#times.lookEvery).unref()
     this.#looks.set(job, look)
   }

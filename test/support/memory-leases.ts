@@ -18,8 +18,9 @@ export class MemoryLeases {
     return {
       take: async (name, duration, since) => {
         const lease = this.#leases.get(name)
-        if (lease !== undefined && lease.finishedAt >= since) return 'done'
-        if (lease !== undefined && lease.expiresAt > Date.now()) return 'held'
+        const latest = Date.now() + 3 * duration
+        if (lease !== undefined && lease.finishedAt >= since && lease.finishedAt <= latest) return 'done'
+        if (lease !== undefined && lease.expiresAt > Date.now() && lease.expiresAt <= latest) return 'held'
         const finishedAt = lease?.finishedAt ?? Number.NEGATIVE_INFINITY
         this.#leases.set(name, { holder, expiresAt: Date.now() + duration, finishedAt })
         return 'taken'
