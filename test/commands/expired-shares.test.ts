@@ -5,7 +5,7 @@ import type { CommandContext } from '../../src/commands/command.ts'
 import { ExpiredShares } from '../../src/commands/expired-shares.ts'
 import { handOverAlone } from '../../src/commands/hand-over.ts'
 import { SharedObjects } from '../../src/commands/shared-object.repository.ts'
-import { HOUR, MINUTE } from '../../src/kernel/clock.ts'
+import { DAY, HOUR, MINUTE } from '../../src/kernel/clock.ts'
 import { openS3 } from '../../src/objects/s3.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { english } from '../../src/text/english.ts'
@@ -61,6 +61,16 @@ test('what was shared is there until its time is up, then it is gone and forgott
   warden.startAuditLogCleanupScheduler()
   await expect.poll(() => known()).toEqual([])
   expect(isThere('shared/2/b.csv')).toBe(false)
+})
+
+test('what was shared by a clock that was ahead is gone when that is put right', async () => {
+  const { clock, share, known, expired, isThere } = await openShared()
+  clock.advance(120 * DAY)
+  await share('shared/1/a.csv')
+  clock.advance(-120 * DAY)
+  await share('shared/2/b.csv')
+  await expired.remove()
+  expect([isThere('shared/1/a.csv'), known()]).toEqual([false, ['shared/2/b.csv']])
 })
 
 test('what cannot be removed is tried again, and logged once an hour', async () => {
