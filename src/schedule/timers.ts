@@ -1,6 +1,9 @@
 import { DAY } from '../kernel/clock.ts'
 import type { Calendar, Due } from './calendar.ts'
 
+/** How long it may go unnoticed that the clock was set, that the machine has slept, or that something came due while no process ran. */
+const LOOK_EVERY = 5000
+
 /** Says when a job is due. None keeps a process alive. */
 export interface JobTimer {
   start(): void
@@ -20,11 +23,9 @@ export class IntervalTimer implements JobTimer {
     this.#onDue = onDue
   }
 
+  /** What came due before is not left for long. */
   start(): void {
-    this.#timer = setTimeout(() => {
-      this.start()
-      this.#onDue()
-    }, this.#every).unref()
+    this.#wait(Math.min(this.#every, LOOK_EVERY))
   }
 
   stop(): void {
@@ -32,10 +33,14 @@ export class IntervalTimer implements JobTimer {
   }
 
   pass(): void {}
-}
 
-/** How long it may go unnoticed that the clock was set, or that the machine has slept. */
-const LOOK_EVERY = 5000
+  #wait(milliseconds: number): void {
+    this.#timer = setTimeout(() => {
+      this.#wait(this.#every)
+      this.#onDue()
+    }, milliseconds).unref()
+  }
+}
 
 /**
  * How long, by a time that nobody can set, it is remembered what was begun: a clock that was ahead and is put right comes to the
