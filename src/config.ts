@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
@@ -118,11 +119,16 @@ export function loadEnvFile(): void {
 }
 
 function readEnvFile(): string {
+  let bytes: Buffer
   try {
-    return readFileSync('.env', 'utf8')
+    bytes = readFileSync('.env')
   } catch (cause) {
     throw new ChatwardenError('CONFIG_INVALID', `.env: ${(cause as Error).message}`, { cause })
   }
+  // What an editor saves as UTF-16 or in an alphabet of its own would be read as no variable, or as another value.
+  if (!isUtf8(bytes) || bytes.includes(0))
+    throw new ChatwardenError('CONFIG_INVALID', '.env: it is not UTF-8; save it as UTF-8.')
+  return bytes.toString('utf8').replace(/^\uFEFF/, '')
 }
 
 /** The text of `.env.example`: every variable, its meaning, its default and an example. */

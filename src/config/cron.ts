@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module'
-import type * as Croner from 'croner'
 import { z } from 'zod'
+import { cronFields, readCron } from '../kernel/crontab.ts'
 
 const KIND = 'must be a cron expression of five fields (minute hour day month weekday)'
 
@@ -25,10 +24,8 @@ export const cronExpression = (fallback: string) =>
     })
 
 function problemOf(text: string): string | undefined {
-  // Only here: it takes a while to load.
-  const { Cron } = createRequire(import.meta.url)('croner') as typeof Croner
-  const nextOf = (cron: string) => new Cron(cron, { mode: '5-part', timezone: 'UTC', paused: true }).nextRun()
-  const fields = text.trim().split(/\s+/)
+  const nextOf = (cron: string) => readCron(cron).nextRun()
+  const fields = cronFields(text)
   if (fields.length !== FIELDS.length) return KIND
   const wrong = FIELDS.find((_, place) => {
     const alone = fields.map((field, at) => (at === place ? field : '*'))

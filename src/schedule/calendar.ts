@@ -2,9 +2,12 @@ import { createRequire } from 'node:module'
 import type * as Croner from 'croner'
 import type * as Luxon from 'luxon'
 import { DAY, MINUTE } from '../kernel/clock.ts'
+import { cronFields, readCron } from '../kernel/crontab.ts'
 
 const require = createRequire(import.meta.url)
 
+/** Every hour, or every so many. */
+const AROUND = /^(?:[*?]|0-23)(?:\/|$)/
 /** Zones change their offset at a quarter of an hour, if they do. */
 const QUARTER = 15 * MINUTE
 
@@ -27,12 +30,11 @@ export class Calendar {
   readonly isAroundTheClock: boolean
 
   constructor(cron: string, timeZone: string) {
-    const { Cron } = require('croner') as typeof Croner
     const { IANAZone } = require('luxon') as typeof Luxon
-    this.#shownTimes = new Cron(cron, { timezone: 'UTC', paused: true })
+    this.#shownTimes = readCron(cron)
     this.#zone = IANAZone.create(timeZone)
-    const hours = cron.trim().split(/\s+/).at(-4) ?? ''
-    this.isAroundTheClock = ['*', '?', '/', '0-23'].some((mark) => hours.includes(mark))
+    const hours = cronFields(cron).at(-4) ?? ''
+    this.isAroundTheClock = hours.split(',').some((each) => AROUND.test(each))
   }
 
   dueAt(now: number): Due {

@@ -42,11 +42,10 @@ export class IntervalTimer implements JobTimer {
   }
 }
 
-/**
- * How long, by a time that nobody can set, it is remembered what was begun: a clock that was ahead and is put right comes to the
- * same times again. It is not for ever, so that what was begun months too early is done in its time as well.
- */
+/** How long, by a time that nobody can set, it is remembered what was begun: a clock that is put back comes to the same times again. */
 const REMEMBERED = 8 * DAY
+/** What was begun sooner than this before its time, by a clock that was ahead, is done in its time as well. */
+const TOO_EARLY = DAY / 2
 
 /**
  * By the calendar: looks every few seconds for the last time that was due by the clock, as that may be set, and this process held
@@ -87,7 +86,9 @@ export class CalendarTimer implements JobTimer {
 
   #look(): void {
     this.start()
-    const { last } = this.#dueAt(this.#now())
+    const now = this.#now()
+    for (const due of this.#begun.keys()) if (due - now > TOO_EARLY) this.#begun.delete(due)
+    const { last } = this.#dueAt(now)
     const isNew = last !== Number.NEGATIVE_INFINITY && !this.#begun.has(last)
     if (isNew && this.#begin(last)) this.#remember(last)
   }

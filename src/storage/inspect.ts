@@ -4,7 +4,6 @@ import { databasePath } from './beside-database.ts'
 import { isClockInDoubt } from './clock-in-doubt.ts'
 import { conditionOf } from './condition.ts'
 import type { Snapshot, Value } from './contract.ts'
-import { databaseMessage, isDamaged } from './database-error.ts'
 import { type Obstacle, obstacleOf } from './obstacle.ts'
 import type { Deviations } from './schema/deviations.ts'
 import { hasTrail } from './schema/sqlite-schema.ts'
@@ -44,7 +43,6 @@ export async function inspectDatabase(url: string, trialOwner: string): Promise<
   try {
     return await withSnapshot(url, (snapshot) => inspect(snapshot, path, trialOwner))
   } catch (error) {
-    if (isDamaged(error)) return { kind: 'damaged', path, detail: databaseMessage(error) }
     return { kind: 'unreadable', path, obstacle: obstacleOf(error) }
   }
 }

@@ -93,6 +93,28 @@ describe('the file .env', () => {
   })
 })
 
+describe.concurrent('a .env that an editor saved', () => {
+  const line = 'DATABASE_URL=file:./data/mine.db\n'
+
+  test('with a byte order mark loses nothing', async ({ expect, onTestFinished }) => {
+    const cwd = temporaryFolder(onTestFinished)
+    writeFileSync(join(cwd, '.env'), `\uFEFF${line}`)
+    expect((await runNode([CLI, 'say', '!config role list'], { cwd })).code).toBe(0)
+    expect(readdirSync(join(cwd, 'data'))).toContain('mine.db')
+  })
+
+  test.each([
+    ['UTF-16', Buffer.from(`\uFEFF${line}`, 'utf16le')],
+    ['Windows-1252', Buffer.from(`# für\n${line}`, 'latin1')],
+  ])('as %s is refused, and nothing begins', async (_, bytes) => {
+    const cwd = temporaryFolder()
+    writeFileSync(join(cwd, '.env'), bytes)
+    const { code, stderr } = await runNode([CLI, 'say', '!config role list'], { cwd })
+    expect({ code, files: readdirSync(cwd) }).toEqual({ code: 3, files: ['.env'] })
+    expect(stderr).toMatch(/^[^\n]*\.env: it is not UTF-8; save it as UTF-8\.\n$/)
+  })
+})
+
 describe('a .env that cannot be read', () => {
   test('is told of in one line, and nothing is made', async () => {
     const cwd = temporaryFolder()

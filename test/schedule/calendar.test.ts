@@ -1,6 +1,6 @@
-import { Cron } from 'croner'
 import { describe, expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../src/kernel/clock.ts'
+import { readCron } from '../../src/kernel/crontab.ts'
 import { Calendar } from '../../src/schedule/calendar.ts'
 
 /** Each time that is due from a moment on, as a process finds them that looks each minute. */
@@ -36,6 +36,8 @@ describe('a time of the calendar', () => {
     ['Havana', '0 0 * * *', 'America/Havana', '2026-11-01T02:00Z', ['2026-11-01T04:00']],
     ['Helsinki', '0 3 * * *', 'Europe/Helsinki', '2026-10-24T22:00Z', ['2026-10-25T00:00']],
     ['Lord Howe', '45 1 * * *', 'Australia/Lord_Howe', '2026-04-04T13:00Z', ['2026-04-04T14:45']],
+    ['Santiago', '30 10-23 * * *', 'America/Santiago', '2026-04-05T02:00Z', ['2026-04-05T02:30']],
+    ['Beirut', '0 20-23/1 * * *', 'Asia/Beirut', '2026-10-24T19:00Z', ['19:00', '20:00']],
   ])('that comes twice in %s (%s) counts once', (_, cron, zone, from, dues) => {
     expect(duesOf(cron, zone, from, 6)).toEqual(dues.map((due) => expect.stringContaining(due)))
   })
@@ -51,6 +53,18 @@ describe('a time of the calendar', () => {
   ])('of every hour goes on in %s through the change of %s', (zone, from) => {
     expect(duesOf('*/10 * * * *', zone, from, 4)).toHaveLength(24)
     expect(duesOf('30 0-23 * * *', zone, from, 4).length).toBeGreaterThanOrEqual(4)
+  })
+
+  test.each([
+    ['0 3 * * 1', ['07', '14', '21', '28']],
+    ['0 3 1,15 * *', ['01', '15']],
+    ['0 3 1,2 * 4', ['01', '02', '03', '10', '17', '24', '31']],
+    ['0 3 */2 * 1', ['07', '21']],
+    ['0 3 1-7 * */7', ['06']],
+    ['0 3 * * 7', ['06', '13', '20', '27']],
+  ])('of %s is on the days that crontab(5) means', (cron, days) => {
+    const dues = duesOf(cron, 'UTC', '2026-12-01T00:00Z', 31 * 24)
+    expect(dues).toEqual(days.map((day) => `2026-12-${day}T03:00`))
   })
 
   test('that no calendar has never comes', () => {
@@ -69,7 +83,7 @@ function shownTimes(zone: string, from: number, to: number): [moment: number, sh
 
 /** Those that match when they are shown first, and where they come again and again, each time. */
 function livedThrough(cron: string, times: readonly [number, number][]): number[] {
-  const pattern = new Cron(cron, { timezone: 'UTC', paused: true })
+  const pattern = readCron(cron)
   const [, hours = ''] = cron.split(' ')
   const dues: number[] = []
   let most = (times[0]?.[1] ?? 0) - MINUTE
@@ -87,27 +101,10 @@ const CHANGES = [
   ['America/Havana', '2026-03-08', '2026-11-01'],
   ['Europe/Helsinki', '2026-03-29', '2026-10-25'],
   ['Australia/Lord_Howe', '2026-10-04', '2026-04-05'],
-  ['America/Nuuk', '2026-10-25'],
-  ['Africa/Casablanca', '2026-02-15'],
-  ['Antarctica/Troll', '2026-03-29', '2026-10-25'],
+  ['Antarctica/Troll', '2026-10-25'],
 ].flatMap(([zone, ...days]) => days.map((day) => [zone, day] as [string, string]))
 
-const PATTERNS = [
-  '0 0',
-  '30 0',
-  '45 1',
-  '0 2',
-  '15 2',
-  '59 3',
-  '30 23',
-  '0,30 2',
-  '*/20 2-4',
-  '* 2',
-  '* *',
-  '*/10 *',
-  '30 */2',
-  '0 */3',
-]
+const PATTERNS = ['0 0', '45 1', '15 2', '30 23', '0,30 2', '*/20 2-4', '*/10 *', '0 */3']
 
 describe('the last time that was due', () => {
   test.each(CHANGES)('is in %s at each moment around %s the one that was lived through', (zone, day) => {

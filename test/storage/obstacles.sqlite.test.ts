@@ -37,6 +37,7 @@ describe.each([
     const { code: exit, out } = await onCommandLine(() => doctor([]), environmentOf(path))
     expect(exit).toBe(3)
     expect(out).toMatch(/✘ Database: .*\n.*put the file aside, with -wal/)
+    if (code === 'CONFIG_INVALID') expect(out).toContain('Is it the right file?')
   })
 })
 

@@ -23,7 +23,7 @@ const words = z.string().trim().min(1).max(200)
 
 /** A day, a moment, or how long ago. */
 const MOMENT =
-  /^(?:\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?|\d{1,4}[mhdw]|today|yesterday)$/i
+  /^(?:\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?)?|\d{1,4}[mhdw]|today|yesterday)$/i
 // A capital M is a month to some and a minute to others.
 const moment = plain.pipe(
   z

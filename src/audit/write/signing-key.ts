@@ -151,12 +151,16 @@ export function signerIn(path: string): Signer {
   return parse(text, path)
 }
 
+/** With another key a trail would be said to be somebody else's. */
+const PUT_BACK =
+  'A trail keeps its key: put back the one that was kept, or see: chatwarden key rotate --lost. Only a trail that has none yet begins with: chatwarden key new'
+
 function parse(text: string, where: string): Signer {
   try {
     return Signer.parse(text)
   } catch (cause) {
     if (!(cause instanceof NoteError)) throw cause
-    throw new ChatwardenError('CONFIG_INVALID', `${where}: ${cause.message} Make one with: chatwarden key new`, {
+    throw new ChatwardenError('CONFIG_INVALID', `${where}: ${cause.message} ${PUT_BACK}`, {
       cause,
     })
   }

@@ -1,12 +1,12 @@
 import { Client } from 'pg'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { databaseLabel } from '../beside-database.ts'
-import { isDamaged } from '../database-error.ts'
+import { isConnectionLost, isDamaged } from '../database-error.ts'
 import { connectionTo, type Use } from './connection.ts'
 
 /**
  * Does something on a connection of its own. `name`: the variable that names the database, for whoever has to correct it.
- * @throws {ChatwardenError} `CONFIG_INVALID` with the server's own words where it cannot be used, `DATABASE_DAMAGED`.
+ * @throws {ChatwardenError} with the server's own words: `CANNOT_START` where it is away, `DATABASE_DAMAGED`, or else `CONFIG_INVALID`.
  */
 export async function withClient<T>(
   url: string,
@@ -25,10 +25,19 @@ export async function withClient<T>(
     }
   } catch (cause) {
     if (cause instanceof ChatwardenError) throw cause
-    const code = isDamaged(cause) ? 'DATABASE_DAMAGED' : 'CONFIG_INVALID'
-    throw new ChatwardenError(code, `${name}=${databaseLabel(url)}: ${wordsOf(cause)}`, { cause })
+    throw openingError(cause, `${name}=${databaseLabel(url)}: ${wordsOf(cause)}`)
   }
 }
+
+function openingError(cause: unknown, what: string): ChatwardenError {
+  if (isDamaged(cause)) return new ChatwardenError('DATABASE_DAMAGED', what, { cause })
+  if (!isAway(cause)) return new ChatwardenError('CONFIG_INVALID', what, { cause })
+  return new ChatwardenError('CANNOT_START', `\n${what}. Is the server running? See: chatwarden doctor`, { cause })
+}
+
+/** An address with several numbers fails with all of their errors. */
+const isAway = (cause: unknown): boolean =>
+  cause instanceof AggregateError ? cause.errors.some(isConnectionLost) : isConnectionLost(cause)
 
 /** Of an address with several numbers, none of which answered, Node says nothing at the top. */
 const wordsOf = (error: unknown): string =>

@@ -1,0 +1,3 @@
+import { CHANGES, describeWrongClocks } from '../support/changed-clocks.ts'
+
+describeWrongClocks(CHANGES)
