@@ -15,7 +15,7 @@ export const exportLogs = defineCommand({
   words: ['audit', 'export'],
   role: 'OWNER',
   summary:
-    'All audit logs of the last 30 days, or as many as you say (at most 365), or those of a filter, as a file with a signed manifest: JSON, or format:csv, format:jsonl, each also with .gz; bom:yes makes a CSV for Excel.',
+    'All audit logs of the last 30 days, or as many as you say (at most 365), or those of a filter, as a file with a signed manifest: JSON, or format:csv, format:jsonl, each also with .gz; format:csv bom:yes for Excel.',
   examples: [
     'audit export',
     'audit export 90 format:csv',
