@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { knownSubjectHash } from '../app/subject-hash.ts'
@@ -8,14 +8,23 @@ import { type CheckedSource, checkSource } from '../audit/import/checked-source.
 import { type ImportCounts, Importer } from '../audit/import/importer.ts'
 import type { SourceFormat } from '../audit/import/source-records.ts'
 import { systemClock } from '../kernel/clock.ts'
+import { mustBeFile } from '../kernel/must-be-file.ts'
 import { isSystemError } from '../kernel/problem.ts'
 import { fileNamed } from './given-path.ts'
 import { withTrail } from './open-trail.ts'
 import { print, printProblem } from './print.ts'
 import { progressBar } from './progress-bar.ts'
 
-const NAME = /\.(jsonl|ndjson|json|csv)(?:\.gz)?$/i
-const FORMATS: Readonly<Record<string, SourceFormat>> = { jsonl: 'jsonl', ndjson: 'jsonl', json: 'json', csv: 'csv' }
+const NAME = /\.(jsonl|ndjson|json|csv|tsv)(?:\.gz)?$/i
+const FORMATS: Readonly<Record<string, SourceFormat>> = {
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+  json: 'json',
+  csv: 'csv',
+  tsv: 'csv',
+}
+/** What the parts of a file end with. */
+const PART = /\.\d{3,}$/
 const COULD_NOT = 3
 
 /** `chatwarden import`: the entries of another log, from a file. @returns the exit code. */
@@ -29,13 +38,17 @@ export async function run(args: string[]): Promise<number> {
   if (path === undefined || others.length > 0) throw new UsageError('import needs the name of one file.')
   fileNamed('import', path, 'Save what is piped in: it is read more than once.')
   if (values.from?.trim() === '') throw new UsageError('--from needs a name.')
-  const format = formatOf(values.format ?? NAME.exec(path)?.[1])
+  const said = values.format === undefined ? undefined : formatOf(values.format)
   try {
-    if (!existsSync(path) && !existsSync(`${path}.001`)) throw new FileError(`There is no file ${path}.`)
+    mustBeThere(path)
+    const format = said ?? formatByName(path)
     const source = await checkSource({ path, format, from: values.from })
     tellBad(source)
-    if (source.badCount > 0 && !values['skip-bad']) {
-      print('Nothing was imported. --skip-bad imports the others.')
+    const { count, badCount } = source
+    if (badCount > 0 && (count === 0 || !values['skip-bad'])) {
+      print(
+        count > 0 ? 'Nothing was imported. --skip-bad imports the others.' : 'Nothing was imported: none can be read.',
+      )
       return COULD_NOT
     }
     tell(source, await importAll(source))
@@ -47,11 +60,27 @@ export async function run(args: string[]): Promise<number> {
   }
 }
 
+/** A file, or its parts. @throws {FileError}, or the file system's error. */
+function mustBeThere(path: string): void {
+  if (isThere(path)) mustBeFile(path)
+  else if (!isThere(`${path}.001`)) throw new FileError(`There is no file ${path}.`)
+}
+
+/** What may not be looked at may be there. @throws the file system's error. */
+const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined
+
+function formatByName(path: string): SourceFormat {
+  const whole = path.replace(PART, '')
+  if (whole !== path && NAME.test(whole))
+    throw new FileError(`${path} is a part: import ${whole}, which is all of its parts.`)
+  return formatOf(NAME.exec(path)?.[1])
+}
+
 function formatOf(typed = ''): SourceFormat {
   const name = typed.toLowerCase()
   const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined
   if (format === undefined)
-    throw new UsageError('import reads jsonl, json and csv, by the name of the file or --format.')
+    throw new UsageError('import reads jsonl (ndjson), json and csv (tsv), by the name of the file or --format.')
   return format
 }
 

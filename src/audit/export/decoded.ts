@@ -49,6 +49,7 @@ async function* wholeBeginning(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buf
 
 function decoderFor(beginning: Buffer): TextDecoder {
   const marked = beginning.toString('latin1', 0, 4)
+  if (marked.startsWith('\x1f\x8b')) throw new FileError('It looks like a .gz: give it a name that ends so.')
   if (marked === '\xff\xfe\0\0' || marked === '\0\0\xfe\xff') throw new FileError('It is UTF-32: save it as UTF-8.')
   if (marked.startsWith('\xff\xfe')) return strict('utf-16le')
   if (marked.startsWith('\xfe\xff')) return strict('utf-16be')

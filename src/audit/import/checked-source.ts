@@ -7,7 +7,8 @@ import { readJoined } from '../export/read-lines.ts'
 import { importedDraft } from './imported-draft.ts'
 import { BadLine, sourceEntry } from './source-entry.ts'
 import { nameOfSource } from './source-name.ts'
-import { type SourceFormat, type SourceRecord, sourceRecords } from './source-records.ts'
+import type { SourceRecord } from './source-record.ts'
+import { type SourceFormat, sourceRecords } from './source-records.ts'
 
 /** Of more bad lines only the number is kept. */
 const MOST_TOLD = 20
