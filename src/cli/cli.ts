@@ -34,7 +34,7 @@ const USAGE = `Usage:
   chatwarden archive release <name>        Let the next clean-up remove them again
   chatwarden import <file> [options]       Take in the entries of another log: JSONL, JSON or CSV, also .gz (docs/import.md)
       --from <name>        what it is the log of (default: the trail in the manifest beside it, else the file's name)
-      --format <name>      jsonl, json or csv (default: by the file's name)
+      --format <name>      jsonl, json or csv (default: by the file's name; .ndjson is jsonl, .tsv csv)
       --skip-bad           leave out what cannot be read; without it, nothing is imported then
   chatwarden checkpoint [--no-entry]       Print the signed checkpoint of the trail, to be kept elsewhere
   chatwarden key [--no-entry]              Print the public key of the trail

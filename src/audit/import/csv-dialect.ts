@@ -33,7 +33,7 @@ export async function dialectOf(lines: AsyncIterable<string>): Promise<CsvDialec
 
 /** A tab at the end of a line may not have come through an editor, and blanks may have come to it. */
 function saidBy(line: string): string | undefined {
-  const said = SEP.exec(line.replace(/[\r\n]+$/, '')) ?? SEP.exec(line.trim())
+  const said = SEP.exec(line.replace(/\r?\n$/, '')) ?? SEP.exec(line.trim())
   return said === null ? undefined : said[1] || said[2] || '\t'
 }
 

@@ -49,19 +49,27 @@ function isEntry(text: string): boolean {
 
 /** An array with one entry a line, as exports have it: what has no end was cut, however whole its lines are. */
 async function* arraySource(path: string): AsyncGenerator<SourceRecord> {
-  let state: 'before' | 'within' | 'after' = 'before'
+  let state: 'before' | 'within' | 'ended' | 'followed' = 'before'
   for await (const { place, text } of filledLines(path)) {
-    if (state === 'after') throw new FileError('Something follows its list.')
-    if (state === 'before') state = 'within'
-    else if (text === ']') state = 'after'
+    // Read on, as a .gz that was damaged is known at its end.
+    if (state === 'ended' || state === 'followed') state = 'followed'
+    else if (state === 'before') state = 'within'
+    else if (text === ']') state = 'ended'
     else {
-      const last = text.endsWith('}]') ? recordOf(place, text.slice(0, -1)) : undefined
-      // Also the beginning of an entry that was cut may end so.
-      if (last !== undefined && last.problem === undefined) state = 'after'
-      yield state === 'after' && last !== undefined ? last : recordOf(place, text.replace(/,$/, ''))
+      const { isLast, record } = inArray(place, text)
+      if (isLast) state = 'ended'
+      yield record
     }
   }
-  if (state !== 'after') throw new FileError('It ends before its list does.')
+  if (state === 'followed') throw new FileError('Something follows its list.')
+  if (state !== 'ended') throw new FileError('It ends before its list does.')
+}
+
+/** An entry with the comma behind it, or the end of the list; an entry that was cut may look as if that came. */
+function inArray(place: string, text: string): { readonly isLast: boolean; readonly record: SourceRecord } {
+  const last = text.endsWith('}]') ? recordOf(place, text.slice(0, -1)) : undefined
+  if (last !== undefined && last.problem === undefined) return { isLast: true, record: last }
+  return { isLast: false, record: recordOf(place, text.replace(/,$/, '')) }
 }
 
 async function* documentSource(path: string): AsyncGenerator<SourceRecord> {
