@@ -1,8 +1,8 @@
 import { plainLine } from '../../kernel/plain-text.ts'
 import { cellText } from '../export/csv-cell.ts'
-import { csvRecords } from '../export/csv-records.ts'
 import { FileError } from '../export/file-error.ts'
 import { readLines } from '../export/read-lines.ts'
+import { csvRecords } from '../export/records.ts'
 import { dialectOf } from './csv-dialect.ts'
 import type { SourceRecord } from './source-record.ts'
 
