@@ -40,8 +40,9 @@ export async function run(args: string[]): Promise<number> {
   if (values.from?.trim() === '') throw new UsageError('--from needs a name.')
   const said = values.format === undefined ? undefined : formatOf(values.format)
   try {
-    mustBeThere(path)
+    const isFound = lookFor(path)
     const format = said ?? formatByName(path)
+    if (!isFound) throw new FileError(`There is no file ${path}.`)
     const source = await checkSource({ path, format, from: values.from })
     tellBad(source)
     const { count, badCount } = source
@@ -60,10 +61,11 @@ export async function run(args: string[]): Promise<number> {
   }
 }
 
-/** A file, or its parts. @throws {FileError}, or the file system's error. */
-function mustBeThere(path: string): void {
-  if (isThere(path)) mustBeFile(path)
-  else if (!isThere(`${path}.001`)) throw new FileError(`There is no file ${path}.`)
+/** Whether there is a file, or its parts. @throws the file system's error where there is anything else. */
+function lookFor(path: string): boolean {
+  if (!isThere(path)) return isThere(`${path}.001`)
+  mustBeFile(path)
+  return true
 }
 
 /** What may not be looked at may be there. @throws the file system's error. */

@@ -564,12 +564,15 @@ describe('a file with bad lines', () => {
     expect(stdout).toMatch(message)
   })
 
-  test.each([[[]], [['a.jsonl', 'b.jsonl']], [['a.jsonl', '--format', 'xml']], [['a.jsonl', '--from', ' ']]])(
-    'is not what %j is: that is not understood',
-    async (args) => {
-      await expect(importCommand([...args])).rejects.toThrow(/import|--from/)
-    },
-  )
+  test.each([
+    [[]],
+    [['a.jsonl', 'b.jsonl']],
+    [['a.txt']],
+    [['a.jsonl', '--format', 'xml']],
+    [['a.jsonl', '--from', ' ']],
+  ])('is not what %j is: that is not understood', async (args) => {
+    await expect(importCommand([...args])).rejects.toThrow(/import|--from/)
+  })
 })
 
 describe('what was imported', () => {

@@ -87,7 +87,8 @@ export class Exporter {
     record: (exported: Exported) => Promise<unknown> = async () => {},
     handOver: (prepared: Prepared) => Promise<void> = ({ publish }) => publish(),
   ): Promise<Exported> {
-    const { filter, times } = request
+    const { path, filter, times } = request
+    for (const file of [path, manifestOf(path), sidecarOf(path)]) mustBeReplaceable(file)
     const { order } = formatOf(request.format, request)
     const snapshot = await this.#openSnapshot()
     try {
@@ -116,8 +117,8 @@ export class Exporter {
     const discard = async () => {
       for (const file of files) await rm(file, { force: true })
     }
-    // Before any work: the two beside it would be there without it.
-    for (const file of [path, manifestOf(path), sidecarOf(path)]) mustBeReplaceable(file)
+    // The two beside it would be there without it.
+    mustBeReplaceable(path)
     await removeAbandonedOf(path)
     try {
       const written = await this.#writeFile(partial, request, content)
