@@ -18,6 +18,7 @@ import { toWhatsAppConfig, versionProblem, type WhatsAppConfig } from './config/
 import type { Account } from './kernel/account.ts'
 import { ChatwardenError } from './kernel/errors.ts'
 import type { LOG_LEVELS } from './kernel/log.ts'
+import { withoutPassword } from './kernel/without-password.ts'
 
 export type { ChatName } from './config/variables.ts'
 
@@ -151,7 +152,7 @@ function invalid(problems: ReadonlyMap<string, string>, given: Environment): Cha
   return new ChatwardenError('CONFIG_INVALID', `\n${lines.join('\n')}`)
 }
 
-/** A database URL may hold a password, so a wrong one is not repeated. */
+/** A database URL may hold a password however it is written, so a wrong one is not repeated; no other URL’s is either. */
 function shown(name: string, value = ''): string {
-  return name === 'DATABASE_URL' && !isMeantAsFile(value) ? '…' : JSON.stringify(value.slice(0, 80))
+  return name === 'DATABASE_URL' && !isMeantAsFile(value) ? '…' : JSON.stringify(withoutPassword(value).slice(0, 80))
 }

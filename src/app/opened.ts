@@ -20,6 +20,7 @@ import type { GuardParts } from './guard-parts.ts'
 import type { JobParts } from './job-parts.ts'
 import type { Life } from './life.ts'
 import { systemOperator } from './operator.ts'
+import { ownFileAt } from './own-file.ts'
 import type { SettingParts } from './setting-parts.ts'
 import type { TrailParts } from './trail-parts.ts'
 
@@ -42,12 +43,13 @@ export function opened({ config, reader, clock, heard, database }: Ground, parts
   const { writer, logs, retention, erasure, exporter, answering, intake, gate, costs, scheduler } = parts
   const { working } = answering
   const isUser = async (id: string) => (await findUserById(reader, id)) !== undefined
+  const ownFile = (path: string) => ownFileAt(config, path)
   return {
     config,
     whatsApp: parts.whatsApp,
     archiving: parts.archiving,
     AuditLogger: parts.events,
-    AuditLogRepository: new AuditLogRepository(logs, writer, retention, erasure, exporter, isUser),
+    AuditLogRepository: new AuditLogRepository(logs, writer, retention, erasure, exporter, isUser, ownFile),
     UserRepository: new UserRepository(reader, writer, clock),
     serve: (adapter) => answering.serve(adapter),
     respond: (message, send) => answering.respond(readOnce(message), send),

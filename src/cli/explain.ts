@@ -1,5 +1,6 @@
 import { UsageError } from '../app/usage-error.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
+import { shownLine } from '../kernel/plain-text.ts'
 import { isSystemError, Problem } from '../kernel/problem.ts'
 import { isDatabaseError } from '../storage/database-error.ts'
 import { obstacleOf } from '../storage/obstacle.ts'
@@ -9,7 +10,7 @@ import { complain } from './print.ts'
 export function explain(error: unknown, usage = ''): number {
   const isUsage = error instanceof UsageError || (error as { code?: string })?.code?.startsWith('ERR_PARSE_ARGS')
   if (isUsage) {
-    complain((error as Error).message, `\n${usage}`)
+    complain(shownLine((error as Error).message), `\n${usage}`)
     return 2
   }
   const text = inWords(error)
@@ -24,6 +25,8 @@ function inWords(error: unknown): string | undefined {
   const { text, advice } = obstacleOf(error)
   if (isDatabaseError(error) || advice !== undefined)
     return `Chatwarden cannot go on: ${text}. ${advice ?? 'See: chatwarden doctor'}`
-  if (error instanceof Problem || isSystemError(error)) return `Chatwarden cannot go on: ${error.message}`
+  // The only line breaks in the system’s words are those of a path.
+  if (isSystemError(error)) return `Chatwarden cannot go on: ${shownLine(error.message)}`
+  if (error instanceof Problem) return `Chatwarden cannot go on: ${error.message}`
   return undefined
 }

@@ -19,7 +19,7 @@ import { linkedTo } from '../roles/person-record.repository.ts'
 import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import { openSnapshot, withSnapshot } from '../storage/snapshot.ts'
 import { english } from '../text/english.ts'
-import { mustBeWritable } from './given-path.ts'
+import { mustBeWritable, mustNotBeOwn } from './given-path.ts'
 import { print } from './print.ts'
 import { progressBar } from './progress-bar.ts'
 import { STDOUT, stdoutDraft, toStdout } from './to-stdout.ts'
@@ -46,6 +46,8 @@ export async function run(args: string[]): Promise<number> {
   const options = [...format, ...profile, ...(values.bom ? ['bom:yes'] : [])]
   if (to.trim() === '') throw new UsageError('--to needs the name of a file, or - for stdout.')
   const config = readConfig()
+  const files = [to, manifestOf(to), sidecarOf(to)]
+  if (to !== STDOUT) mustNotBeOwn('--to', files, config)
   const asked = askedBy([...positionals, ...options].map(quoted).join(' '), config)
   if (isMissing(config.databaseUrl))
     throw new ChatwardenError('CONFIG_INVALID', `There is no database ${databaseLabel(config.databaseUrl)}.`)
@@ -53,7 +55,7 @@ export async function run(args: string[]): Promise<number> {
     await write(config, asked, await stdoutDraft(config), toStdout)
     return 0
   }
-  mustBeWritable('--to', [to, manifestOf(to), sidecarOf(to)])
+  mustBeWritable('--to', files)
   const { count } = await write(config, asked, to)
   print(`${count} entries in ${to}, with ${manifestOf(basename(to))} and ${sidecarOf(basename(to))}.`)
   return 0

@@ -16,6 +16,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { ChatwardenError } from '../kernel/errors.ts'
 import { isMissing } from '../storage/beside-database.ts'
 import { openDatabase } from '../storage/database.ts'
+import { fileNamed } from './given-path.ts'
 import { type Print, print } from './print.ts'
 import { record } from './record.ts'
 
@@ -26,6 +27,7 @@ export async function run([what, ...args]: string[]): Promise<number> {
   else if (what === 'rotate') {
     const options = { old: { type: 'string' }, lost: { type: 'boolean', default: false } } as const
     const { old, lost } = parseArgs({ args, options }).values
+    if (old !== undefined) fileNamed('--old', old, 'For what is piped in write /dev/stdin.')
     await rotateKey({ old, isLost: lost }, print)
   } else throw new UsageError(`Unknown: key ${what}`)
   return 0

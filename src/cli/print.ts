@@ -1,4 +1,5 @@
 import { shownLine, shownLines } from '../kernel/plain-text.ts'
+import { withoutPasswords } from '../kernel/without-password.ts'
 
 export type Print = (line: string) => void
 
@@ -17,4 +18,5 @@ export const printProblem = (text: string, print: Print): void => printLines(han
 export const complain = (text: string, rest = ''): void =>
   void process.stderr.write(`${shownLines(hanging(text))}\n${rest}`)
 
-const hanging = (text: string): string => text.replace(/\n(?! {2})/g, '\n  ')
+/** Who wrote a URL in the wrong place does not read its password here. */
+const hanging = (text: string): string => withoutPasswords(text).replace(/\n(?! {2})/g, '\n  ')

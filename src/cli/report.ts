@@ -28,7 +28,7 @@ import { databaseLabel, isMissing } from '../storage/beside-database.ts'
 import type { Database } from '../storage/contract.ts'
 import { openDatabase } from '../storage/database.ts'
 import { withSnapshot } from '../storage/snapshot.ts'
-import { fileNamed, folderNamed } from './given-path.ts'
+import { fileNamed, folderNamed, mustNotBeOwn } from './given-path.ts'
 import { type Print, print, printLines } from './print.ts'
 
 const MOST_ENTRIES = { text: 50, html: 500 } as const
@@ -55,6 +55,7 @@ interface Wanted {
 /** Prints a report, once the entry is written that says so. */
 export async function report(config: Config, { period, html }: Wanted, clock: Clock, print: Print): Promise<void> {
   const { databaseUrl } = config
+  if (html !== undefined) mustNotBeOwn('--html', [html], config)
   if (isMissing(databaseUrl))
     throw new ChatwardenError('CONFIG_INVALID', `There is no database ${databaseLabel(databaseUrl)}.`)
   if (html !== undefined) await asHtml(html, async () => mustBeSavable(html))

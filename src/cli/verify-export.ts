@@ -20,6 +20,7 @@ export async function run(args: string[]): Promise<number> {
   const [path, ...others] = positionals
   if (path === undefined || others.length > 0) throw new UsageError('verify-export needs the name of one file.')
   fileNamed('verify-export', path, 'Save what is piped in: it is read more than once.')
+  if (values.manifest !== undefined) fileNamed('--manifest', values.manifest, 'For what is piped in write /dev/stdin.')
   const bar = progressBar('entries')
   try {
     const keys = values.key.length > 0 ? values.key.map(readKey) : [ownKey(readConfig())]

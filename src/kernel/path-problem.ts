@@ -3,9 +3,12 @@
  * replaces here what a shell would, so that a file of a strange name would be made.
  */
 export function pathProblem(text: string): string | undefined {
-  if (text.trim() === '' || /\p{Cc}/u.test(text)) return 'must be a path'
+  if (text.trim() === '' || holdsControls(text)) return 'must be a path'
   return SIGNS.find(([sign]) => sign.test(text))?.[1]
 }
+
+/** Line breaks of all kinds are among them. */
+export const holdsControls = (text: string): boolean => /[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)
 
 const DRIVE = /^[A-Za-z]:/
 

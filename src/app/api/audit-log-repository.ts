@@ -12,6 +12,7 @@ import { isReserved, type MetadataOf } from '../../audit/entry/event-types.ts'
 import { type ExportedText, exportToText } from '../../audit/export/export-text.ts'
 import type { Exporter } from '../../audit/export/exporter.ts'
 import type { ExportFormat, ExportProfile } from '../../audit/export/formats.ts'
+import { manifestOf, sidecarOf } from '../../audit/export/sidecar.ts'
 import type { AuditStatistics, StoredEntries } from '../../audit/read/stored-entries.repository.ts'
 import type { Erasure } from '../../audit/remove/erasure.ts'
 import { type Retention, removeExpired } from '../../audit/remove/retention.ts'
@@ -19,6 +20,8 @@ import { actorOf, type Person } from '../../audit/write/audit-logger.ts'
 import type { AuditWriter } from '../../audit/write/audit-writer.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
+import { holdsControls } from '../../kernel/path-problem.ts'
+import { shownLine } from '../../kernel/plain-text.ts'
 
 /** What a new entry needs; category and description come from the action's event type. */
 export interface NewAuditLog extends Omit<Person, 'id' | 'role'> {
@@ -42,6 +45,9 @@ export interface ExportOptions extends ReadOptions {
   readonly timeZone?: string
 }
 
+const invalidPath = (path: string, problem: string): ChatwardenError =>
+  new ChatwardenError('INVALID_ARGUMENT', shownLine(`${path} ${problem}.`))
+
 const PLACE: Place = { source: 'api' }
 
 /** The documented repository of the trail (document 002). Lists are newest first. */
@@ -52,6 +58,7 @@ export class AuditLogRepository {
   readonly #erasure: Erasure
   readonly #exporter: Exporter
   readonly #isUser: (userId: string) => Promise<boolean>
+  readonly #ownFileAt: (path: string) => string | undefined
 
   constructor(
     logs: StoredEntries,
@@ -60,6 +67,7 @@ export class AuditLogRepository {
     erasure: Erasure,
     exporter: Exporter,
     isUser: (userId: string) => Promise<boolean>,
+    ownFileAt: (path: string) => string | undefined,
   ) {
     this.#erasure = erasure
     this.#exporter = exporter
@@ -67,6 +75,7 @@ export class AuditLogRepository {
     this.#writer = writer
     this.#retention = retention
     this.#isUser = isUser
+    this.#ownFileAt = ownFileAt
   }
 
   /**
@@ -153,6 +162,7 @@ export class AuditLogRepository {
    * `.sha256` beside it. A name that ends in `.gz` is compressed. It is an entry, without which the file does not
    * appear.
    * @returns how many entries it holds.
+   * @throws {ChatwardenError} `INVALID_ARGUMENT` for a path of Chatwarden's own files, or of several lines.
    */
   async exportTo(
     path: string,
@@ -160,6 +170,7 @@ export class AuditLogRepository {
     filter: AuditFilter = {},
     { profile, bom, timeZone = 'UTC', by }: ExportOptions = {},
   ): Promise<number> {
+    this.#checkPath(path)
     const gzip = path.endsWith('.gz')
     const actor = readerOf(by)
     const request = { path, format, filter, profile, bom, gzip, timeZone, by: `${actor.account} (api)` }
@@ -167,6 +178,14 @@ export class AuditLogRepository {
       this.#exported(actor, filter, { format, recordCount, file: basename(path), sha256 }),
     )
     return count
+  }
+
+  #checkPath(path: string): void {
+    if (holdsControls(path)) throw invalidPath(path, 'must be a path, without line breaks and other control characters')
+    for (const file of [path, manifestOf(path), sidecarOf(path)]) {
+      const own = this.#ownFileAt(file)
+      if (own !== undefined) throw invalidPath(file, own)
+    }
   }
 
   async #handedOver(
