@@ -33,7 +33,16 @@ describe('a database that is no file as it is written', () => {
     ['file:./x.db?connection_limit=1', /parameters, of which there are none; write file:\.\/x\.db\./],
     ['file:x.db?', /parameters/],
     ['file:///srv/x.db?mode=ro', /write file:\/srv\/x\.db\./],
-    ['file:x.db#frag', /a #; write file:x\.db\./],
+    ['file:x.db#frag', /is followed by a #, which no name of a database may hold\. Example/],
+    ['file:./x#1.db', /is followed by a #, which no name of a database may hold\. Example/],
+    ['file:///C:/x.db', /a path of Windows/],
+    ['file:/c:/x.db', /a path of Windows/],
+    ['file:./x.db&connection_limit=1', /parameters, of which there are none; write file:\.\/x\.db\./],
+    ['file:x.db;mode=ro', /parameters, of which there are none; write file:x\.db\./],
+    ['./data/x.db', /must name a file, as file:PATH.*; write file:\.\/data\/x\.db\./],
+    ['/srv/x.db', /; write file:\/srv\/x\.db\./],
+    ['data', /must name a file, as file:PATH, or a database on a server, as [^;]*\. Example/],
+    ['sqlite:./x.db', /must begin with file:; write file:\.\/x\.db\./],
     ['file:~/x.db', /only a shell replaces/],
     ['file:~bob/x.db', /only a shell replaces/],
     ['~/x.db', /must name a file, as file:PATH/],
@@ -112,7 +121,7 @@ describe('a database that is no file as it is written', () => {
       fc.property(fc.array(pieces, { maxLength: 6 }), (parts) => {
         const value = `file:${parts.join('')}`
         if (problem('DATABASE_URL', value) !== undefined) return
-        expect(url(value)).not.toMatch(/[?#"\\\0]|~\/|^file:~|\$HOME|%2F| $|^file:\/\//)
+        expect(url(value)).not.toMatch(/[?#"\\\0]|(?:^file:|\/)~\/|^file:~|\$HOME|%2F| $|^file:\/\//)
       }),
       { numRuns: 2000 },
     )
@@ -142,6 +151,18 @@ describe('a server’s URL', () => {
     )
   })
 })
+
+test.each(['DATA_DIR', 'AUDIT_EXPORT_DIR', 'AUDIT_ARCHIVE_DIR', 'WHATSAPP_SESSION_DIR', 'S3_REGION', 'TIMEZONE', 'CHAT'])(
+  'a server’s URL in the wrong place is repeated without its password: %s',
+  (name) => {
+    for (const password of ['hunter2', 'x@hunter2', 'x/hunter2', 'hunter2 x', 'x#hunter2', 'x:hunter2'])
+      for (const scheme of ['postgresql', 'https', 'mysql']) {
+        const said = problem(name, `${scheme}://u:${password}@db.example.com/d`)
+        expect(said).toContain(`${scheme}://…@db.example.com`)
+        expect(said).not.toContain('hunter2')
+      }
+  },
+)
 
 describe('a folder', () => {
   const FOLDERS = ['DATA_DIR', 'AUDIT_EXPORT_DIR', 'AUDIT_ARCHIVE_DIR', 'WHATSAPP_SESSION_DIR']

@@ -25,10 +25,13 @@ export function fileUrlProblem(text: string): string | undefined {
 }
 
 function schemeProblem(text: string): string {
-  const [, rest] = /^(?:file|sqlite3?):(?:\/\/(?!\/))?(.*)$/is.exec(text) ?? []
-  if (rest === undefined) return WANTED
-  return `must begin with file: in small letters${advice(rest)}`
+  const [, scheme = '', rest] = /^(file|sqlite3?):(?:\/\/(?!\/))?(.*)$/is.exec(text) ?? []
+  if (rest === undefined) return isPath(text) ? `${WANTED}${advice(text)}` : WANTED
+  return `must begin with file:${/^file$/i.test(scheme) ? ' in small letters' : ''}${advice(rest)}`
 }
+
+/** That of a file for certain, and no other word. */
+const isPath = (text: string): boolean => /^\.{0,2}\/[^/]/.test(text) && !/[\\/]$/.test(text)
 
 function hostProblem(path: string): string {
   const rest = path.slice(2)
@@ -38,10 +41,15 @@ function hostProblem(path: string): string {
 }
 
 function suffixProblem(path: string): string | undefined {
+  if (/^\/[A-Za-z]:/.test(path)) return 'is a path of Windows; write one of this machine, as /home/me/…'
+  const more = /[;&][^/;&=]*=/.exec(path)
+  if (more !== null && !path.slice(0, more.index).includes('?') && !path.includes('#'))
+    return `is followed by parameters, of which there are none${advice(path.slice(0, more.index))}`
   const at = path.search(/[?#]/)
   if (at < 0) return undefined
-  const what = path[at] === '?' ? 'is followed by parameters, of which there are none' : 'is followed by a #'
-  return `${what}${advice(path.slice(0, at))}`
+  // A # may be meant as a part of the name, and then the name before it is that of another file.
+  if (path.includes('#')) return 'is followed by a #, which no name of a database may hold'
+  return `is followed by parameters, of which there are none${advice(path.slice(0, at))}`
 }
 
 /** What to write, where that is certain; who wrote a password by mistake does not read it here. */

@@ -1,5 +1,5 @@
 import { lstatSync, realpathSync, type Stats } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { lookAt } from './look-at.ts'
 import { IN_FOLDER, mayWrite } from './may-write.ts'
 import { notAFile, pathError } from './path-error.ts'
@@ -21,7 +21,9 @@ export function mustBeReplaceable(path: string): void {
 function refuseAllButFiles(there: Stats, path: string): void {
   if (there.isSymbolicLink()) throw pathError(path, `is a symbolic link. Name the file itself${target(path)}.`, 'ELOOP')
   const found = notAFile(there)
-  if (found !== undefined) throw pathError(path, `${found.what}, and only files are replaced.`, found.code)
+  if (found === undefined) return
+  const instead = there.isDirectory() ? ` Name the file in it too, as ${join(path, 'audit.csv')}` : ''
+  throw pathError(path, `${found.what}, and only files are replaced.${instead}`, found.code)
 }
 
 function mustBeFolder(folder: string, path: string): void {
