@@ -12,6 +12,7 @@ const WITHOUT_DATABASE = [
   'test/audit/verify-export.soak.ts',
   'test/charts/**',
   'test/chat/**',
+  'test/cli/paths.soak.ts',
   'test/cli/say.soak.ts',
   'test/docs/**',
   'test/library/**',

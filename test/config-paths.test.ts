@@ -2,12 +2,20 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { run as runBackup } from '../src/cli/backup.ts'
+import { run as runDoctor } from '../src/cli/doctor.ts'
+import { explain } from '../src/cli/explain.ts'
+import { run as runExport } from '../src/cli/export.ts'
 import { run as runMove } from '../src/cli/move.ts'
+import { run as runRestore } from '../src/cli/restore.ts'
+import { run as runSeed } from '../src/cli/seed.ts'
+import { run as runVerify } from '../src/cli/verify.ts'
 import { describeEnvironment, type Environment, readConfig } from '../src/config.ts'
 import { ChatwardenError } from '../src/kernel/errors.ts'
 import { temporaryFolder } from './support/chatwarden.ts'
 import { CLI, runNode } from './support/child.ts'
+import { runHere } from './support/run-here.ts'
 
 const NAMES = [...describeEnvironment().matchAll(/^# ([A-Z0-9_]+)=/gm)].map(([, name = '']) => name)
 const NOTHING: Environment = Object.fromEntries(NAMES.map((name) => [name, undefined]))
@@ -152,17 +160,22 @@ describe('a server’s URL', () => {
   })
 })
 
-test.each(['DATA_DIR', 'AUDIT_EXPORT_DIR', 'AUDIT_ARCHIVE_DIR', 'WHATSAPP_SESSION_DIR', 'S3_REGION', 'TIMEZONE', 'CHAT'])(
-  'a server’s URL in the wrong place is repeated without its password: %s',
-  (name) => {
-    for (const password of ['hunter2', 'x@hunter2', 'x/hunter2', 'hunter2 x', 'x#hunter2', 'x:hunter2'])
-      for (const scheme of ['postgresql', 'https', 'mysql']) {
-        const said = problem(name, `${scheme}://u:${password}@db.example.com/d`)
-        expect(said).toContain(`${scheme}://…@db.example.com`)
-        expect(said).not.toContain('hunter2')
-      }
-  },
-)
+test.each([
+  'DATA_DIR',
+  'AUDIT_EXPORT_DIR',
+  'AUDIT_ARCHIVE_DIR',
+  'WHATSAPP_SESSION_DIR',
+  'S3_REGION',
+  'TIMEZONE',
+  'CHAT',
+])('a server’s URL in the wrong place is repeated without its password: %s', (name) => {
+  for (const password of ['hunter2', 'x@hunter2', 'x/hunter2', 'hunter2 x', 'x#hunter2', 'x:hunter2'])
+    for (const scheme of ['postgresql', 'https', 'mysql']) {
+      const said = problem(name, `${scheme}://u:${password}@db.example.com/d`)
+      expect(said).toContain(`${scheme}://…@db.example.com`)
+      expect(said).not.toContain('hunter2')
+    }
+})
 
 describe('a folder', () => {
   const FOLDERS = ['DATA_DIR', 'AUDIT_EXPORT_DIR', 'AUDIT_ARCHIVE_DIR', 'WHATSAPP_SESSION_DIR']
@@ -191,20 +204,31 @@ describe('a folder', () => {
 
 describe('every command', () => {
   const value = 'file:./x.db?connection_limit=1'
-  test.each([
-    ['doctor'],
-    ['start'],
-    ['say', '!config help'],
-    ['verify'],
-    ['export'],
-    ['restore', '.'],
-    ['seed'],
-    ['backup', 'backups'],
-  ])('says the same of a database that is none, and makes nothing: %s', async (...args) => {
+  const said = 'is followed by parameters, of which there are none; write file:./x.db.'
+  const commands: readonly [string, (args: string[]) => Promise<number>, string[]][] = [
+    ['doctor', runDoctor, []],
+    ['verify', runVerify, []],
+    ['export', runExport, []],
+    ['restore', runRestore, ['.']],
+    ['seed', runSeed, []],
+    ['backup', runBackup, ['backups']],
+  ]
+  test.each(commands)('says the same of a database that is none, and makes nothing: %s', async (_name, run, args) => {
+    const [folder, before] = [temporaryFolder(), process.cwd()]
+    process.chdir(folder)
+    onTestFinished(() => process.chdir(before))
+    const explained = (words: string[]) => run(words).catch((error) => explain(error))
+    const { code, stdout, stderr } = await runHere(explained, args, { path: 'x.db', folder }, { DATABASE_URL: value })
+    expect(code).toBe(3)
+    expect(stdout + stderr).toContain(said)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test.each([['start'], ['say', '!config help']])('also as a program: %s', async (...args) => {
     const cwd = temporaryFolder()
     const { code, stdout, stderr } = await runNode([CLI, ...args], { cwd, env: { DATABASE_URL: value } })
     expect(code).toBe(3)
-    expect(stdout + stderr).toContain('is followed by parameters, of which there are none; write file:./x.db.')
+    expect(stdout + stderr).toContain(said)
     expect(readdirSync(cwd)).toEqual([])
   })
 

@@ -1,8 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { run as runBackup } from '../../src/cli/backup.ts'
 import { explain } from '../../src/cli/explain.ts'
@@ -16,6 +15,7 @@ import { run as runVerifyExport } from '../../src/cli/verify-export.ts'
 import { temporaryFolder } from '../support/chatwarden.ts'
 import { CLI, ROOT, runNode } from '../support/child.ts'
 import { environmentOf } from '../support/database.ts'
+import { inShell } from '../support/in-shell.ts'
 import { type Ran, runHere } from '../support/run-here.ts'
 import { shareWarden } from '../support/shared-warden.ts'
 
@@ -163,27 +163,59 @@ describe('what is no file is read by nobody, and nobody waits for it', () => {
   })
 
   test('but a small text may come by a pipe that the shell gives', () => {
-    const { status, stdout } = spawnSync(
-      'sh',
-      ['-c', `echo nothing | "${process.execPath}" "${CLI}" verify --key k+00000000+x --checkpoint /dev/stdin`],
-      {
-        encoding: 'utf8',
-        env: { PATH: process.env.PATH ?? '', ...environmentOf(shared.warden.path) },
-        cwd: temporaryFolder(),
-      },
-    )
+    const line = 'echo nothing | chatwarden verify --key k+00000000+x --checkpoint /dev/stdin'
+    const { status, stdout } = inShell(shared.warden.path, line)
     expect({ status, stdout }).toMatchObject({ status: 2 })
   })
 })
 
-describe('stdout', () => {
-  const inShell = (line: string) =>
-    spawnSync('bash', ['-c', `set -o pipefail; ${line.replaceAll('chatwarden', `"${process.execPath}" "${CLI}"`)}`], {
-      encoding: 'utf8',
-      env: { PATH: process.env.PATH ?? '', ...environmentOf(shared.warden.path) },
-      cwd: temporaryFolder(),
+test('a name that is none is told alike by every option that takes one', async () => {
+  const asked: readonly [(args: string[]) => Promise<number>, readonly string[]][] = [
+    [runKey, ['rotate', '--old']],
+    [runVerifyExport, [join(ROOT, 'package.json'), '--manifest']],
+  ]
+  for (const [run, args] of asked) {
+    const option = args.at(-1)
+    expect(await told(run, [...args, ''])).toMatchObject({ code: 2, stderr: `${option} needs the name of a file.\n\n` })
+    expect(await told(run, [...args, '-'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        `${option} needs the name of a file, and - is none. For what is piped in write /dev/stdin.`,
+      ),
     })
+  }
+})
 
+test('the password of a URL in the place of a path is not repeated, and neither is a line break', async () => {
+  const url = 'postgresql://u:hunter2@h/d'
+  const tried: readonly [(args: string[]) => Promise<number>, readonly string[]][] = [
+    [runBackup, []],
+    [runRestore, []],
+    [runImport, ['--format', 'csv']],
+    [runExport, ['--to']],
+    [runReport, ['daily', '--html']],
+    [runVerifyExport, []],
+    [runKey, ['rotate', '--old']],
+    [runVerify, ['--checkpoint']],
+  ]
+  for (const [run, args] of tried)
+    for (const path of [url, `x\n${url}`]) {
+      const { code, stdout, stderr } = await told(run, [...args, path])
+      const said = (stdout + stderr).trim()
+      expect({ args, said }).toEqual({ args, said: expect.not.stringContaining('hunter2') })
+      expect([2, 3]).toContain(code)
+      expect(said.split('\n')).toHaveLength(1)
+    }
+})
+
+test('a folder in the place of a file is told with what to write', async () => {
+  const folder = temporaryFolder()
+  expect(await told(runExport, ['--to', folder])).toMatchObject({
+    stderr: expect.stringContaining(`as ${folder}/audit.csv`),
+  })
+})
+
+describe('stdout', () => {
   test('is what --to - writes the entries to, alone and whole; the trail names no file', async () => {
     const cwd = temporaryFolder()
     const env = environmentOf(shared.warden.path)
@@ -197,39 +229,31 @@ describe('stdout', () => {
     expect(newest?.metadata).not.toContain('"file"')
   })
 
-  test('takes what is packed to the byte', () => {
-    const { stdout } = inShell('chatwarden export --to - --format jsonl.gz | base64')
-    expect(gunzipSync(Buffer.from(stdout, 'base64')).toString()).toMatch(/^{"seq":0,/)
+  test('may be closed by who has read enough: nothing is said of it', () => {
+    const { status, stderr } = inShell(shared.warden.path, 'chatwarden export --to - | true')
+    expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.not.stringMatching(/EPIPE|^ {4}at /m) })
   })
 
-  test.each(['export --to -', 'verify', '--help', "say '!config help'", 'key'])(
-    'may be closed by who has read enough of %s: nothing is said of it',
-    (command) => {
-      const { status, stderr } = inShell(`chatwarden ${command} | true`)
-      expect(status).toBe(0)
-      expect(stderr).not.toMatch(/EPIPE|^ {4}at /m)
-    },
-  )
+  test.skipIf(!existsSync('/dev/full'))('that is full is told, and ends a command with 3', () => {
+    const { status, stderr } = inShell(shared.warden.path, 'chatwarden export --to - > /dev/full')
+    expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringMatching(/could not be written: ENOSPC/) })
+    expect(stderr).not.toMatch(/^ {4}at /m)
+  })
 
-  test.skipIf(!existsSync('/dev/full')).each(['export --to -', 'verify', '--help', 'key'])(
-    'that is full is told, and ends %s with 3',
-    (command) => {
-      const { status, stderr } = inShell(`chatwarden ${command} > /dev/full`)
-      expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringMatching(/could not be written: ENOSPC/) })
-      expect(stderr).not.toMatch(/^ {4}at /m)
-    },
-  )
+  test('has a name of its own, which is told to who writes that of a device', async () => {
+    for (const path of ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'])
+      expect(await told(runExport, ['--to', path])).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/write --to -$/m),
+      })
+  })
 })
 
 describe('a disk that takes no more', () => {
   test('leaves nothing of an export, and is a line', async () => {
     const folder = temporaryFolder()
-    const line = `ulimit -f 0; "${process.execPath}" "${CLI}" export --to x.json 2>&1 | cat`
-    const { stdout, status } = spawnSync('bash', ['-c', `set -o pipefail; ${line}`], {
-      encoding: 'utf8',
-      env: { PATH: process.env.PATH ?? '', ...environmentOf(shared.warden.path) },
-      cwd: folder,
-    })
+    const line = 'ulimit -f 0; chatwarden export --to x.json 2>&1 | cat'
+    const { stdout, status } = inShell(shared.warden.path, line, folder)
     expect({ status, stdout }).toEqual({ status: 3, stdout: expect.stringMatching(/^Chatwarden cannot go on/) })
     expect(readdirSync(folder)).toEqual([])
   })
