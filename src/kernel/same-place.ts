@@ -6,7 +6,7 @@ import { identityOf } from './file-identity.ts'
  * Every path that is meant by one: with its links followed before `..`, as the system does, and with `..` taken away
  * first, as is done where folders are yet to be made; with the last name as it stands, and where it leads.
  */
-export function placesOf(path: string): readonly string[] {
+function placesOf(path: string): readonly string[] {
   const spellings = [path, resolve(path)]
   return [...new Set(spellings.flatMap((each) => [realPath(each), join(realPath(dirname(each)), basename(each))]))]
 }
