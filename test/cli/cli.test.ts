@@ -93,11 +93,11 @@ describe('the file .env', () => {
   })
 })
 
-describe.concurrent('a .env that an editor saved', () => {
+describe('a .env that an editor saved', () => {
   const line = 'DATABASE_URL=file:./data/mine.db\n'
 
-  test('with a byte order mark loses nothing', async ({ expect, onTestFinished }) => {
-    const cwd = temporaryFolder(onTestFinished)
+  test('with a byte order mark loses nothing', async () => {
+    const cwd = temporaryFolder()
     writeFileSync(join(cwd, '.env'), `\uFEFF${line}`)
     expect((await runNode([CLI, 'say', '!config role list'], { cwd })).code).toBe(0)
     expect(readdirSync(join(cwd, 'data'))).toContain('mine.db')
