@@ -17,6 +17,7 @@ const WITHOUT_DATABASE = [
   'test/docs/**',
   'test/library/**',
   'test/patterns/**',
+  'test/schedule/changed-clocks.soak.ts',
   'test/soak/pack.soak.ts',
 ]
 

@@ -516,7 +516,9 @@ describe('cells of a CSV export', () => {
     const { text } = await exportToText(logs, { action: 'FOREIGN' }, 'csv')
     const [header = [], ...rows] = readCsv(text)
     const cells = rows.map((row) => row[header.indexOf('description')]).reverse()
-    expect(cells).toEqual(texts.map((text) => (/^[\t\r\n]/.test(text) ? `'${text}` : text)))
+    // Behind a tab or a line end a cell begins, where those separate.
+    const led = texts.map((text) => text.replace(/(?<=[\t\r\n])(?==)/, "'"))
+    expect(cells).toEqual(led.map((text) => (/^[\t\r\n]/.test(text) ? `'${text}` : text)))
   })
 })
 
