@@ -1,3 +1,4 @@
-import { CHANGES, describeWrongClocks } from '../support/changed-clocks.ts'
+import { CHANGES, describeStops, describeWrongClocks } from '../support/changed-clocks.ts'
 
+describeStops(CHANGES)
 describeWrongClocks(CHANGES)

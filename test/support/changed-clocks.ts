@@ -82,6 +82,48 @@ export const dayAfter = (day: string, by: number) => new Date(Date.parse(day) + 
 /** Where the minute is not skipped, it comes once on each of the other days; here only once, too. */
 export const dailyOf = (cron: string): string => cron.replace('15,45', '15')
 
+/** A process that stands still over the minute of its job. */
+export function describeStops(changes: readonly (typeof CHANGES)[number][]): void {
+  describe.each(changes)('in %s a job of %s on the day of the change %s', (zone, cron, changed, dueAt) => {
+    const due = Date.parse(dueAt)
+    const days = [-1, 0, 1].map((by) => dayAfter(changed, by))
+    const daily = dailyOf(cron)
+
+    test.each([
+      ['nothing stops', 0],
+      ['the process stands still for 8 seconds', 8 * SECOND],
+      ['the process stands still for three hours', 3 * HOUR],
+    ])('comes once, as soon as it can, where %s over its minute', async (_, stop) => {
+      const bot = openBot(zone, daily, due - 1.5 * DAY)
+      await bot.pass(HOUR)
+      // That of the start.
+      expect(bot.days.splice(0)).toHaveLength(1)
+      bot.moments.length = 0
+      for (const by of [-1, 0, 1]) {
+        const comes = await nextDueOf(bot, due + by * DAY)
+        bot.set(stop)
+        await bot.pass(3 * SECOND + SOON)
+        if (by === 0) expect(bot.moments.at(-1)).toBeLessThanOrEqual(Math.max(due, comes + stop) + SOON)
+        await bot.pass(HOUR)
+      }
+      await bot.pass(6 * HOUR)
+      expect(bot.days).toEqual(days)
+      bot.expectEvenPace()
+    })
+
+    /** Until 3 seconds before the minute, which comes up to an hour sooner or later on the days beside the change. */
+    async function nextDueOf(bot: ReturnType<typeof openBot>, near: number): Promise<number> {
+      const shift = near === due ? 0 : HOUR
+      await bot.pass(near - shift - 3 * SECOND - Date.now())
+      if (near !== due) while (!isNext(Date.now() + 3 * SECOND)) await bot.pass(15 * MINUTE)
+      return Date.now()
+    }
+    const minute = new Intl.DateTimeFormat('sv', { timeZone: zone, timeStyle: 'short' })
+    const [m, h] = daily.split(' ').map((field) => field.padStart(2, '0'))
+    const isNext = (moment: number) => minute.format(moment) === `${h}:${m}`
+  })
+}
+
 /** A clock that is wrong for three hours, in either direction. */
 export function describeWrongClocks(changes: readonly (typeof CHANGES)[number][]): void {
   describe.each(changes)('in %s a job of %s, around %s,', (zone, cron, changed, dueAt) => {
