@@ -65,7 +65,8 @@ const isLikeServer = (path: string): boolean => path.includes('@') && path.inclu
 function placeProblem(path: string): string | undefined {
   if (/[\\/]$/.test(path)) return `names a folder; write the file in it too, as file:${path}chatwarden.db`
   const there = lookAt(path)
-  if (there === 'below a file') return 'names a path below a file, which is no folder'
-  if (there?.isDirectory()) return `names a folder; write the file in it too, as file:${path}/chatwarden.db`
-  return there === undefined || there.isFile() ? undefined : 'names a device, a pipe or a socket, and no file'
+  // What is below a file is told by whoever makes its folder.
+  if (there === undefined || there === 'below a file') return undefined
+  if (there.isDirectory()) return `names a folder; write the file in it too, as file:${path}/chatwarden.db`
+  return there.isFile() ? undefined : 'names a device, a pipe or a socket, and no file'
 }

@@ -10,7 +10,8 @@ export const WHATSAPP_VARIABLES = {
   WHATSAPP_SESSION_DIR: variable({
     help: 'The directory with the keys of the linked device. Whoever can read it can write as the bot.',
     example: './data/whatsapp',
-    schema: folder.default('./data/whatsapp'),
+    // Whether it can be one is looked at when it is locked.
+    schema: path.default('./data/whatsapp'),
   }),
   WHATSAPP_BROWSER_PATH: variable({
     help: 'The browser that shows WhatsApp Web. Without it a Chrome or Chromium of the system, or of puppeteer’s cache, is found.',
