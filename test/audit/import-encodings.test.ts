@@ -8,6 +8,7 @@ import { decoded } from '../../src/audit/export/decoded.ts'
 import { checkSource, readRecord } from '../../src/audit/import/checked-source.ts'
 import { type SourceFormat, sourceRecords } from '../../src/audit/import/source-records.ts'
 import { run as importCommand } from '../../src/cli/import.ts'
+import { asNobody } from '../support/as-nobody.ts'
 import { openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { type Ended, onCommandLine } from '../support/command-line.ts'
 import { importedIn, importInto } from '../support/importing.ts'
@@ -124,10 +125,11 @@ describe('a file', () => {
     }
   })
 
-  test.skipIf(process.getuid?.() === 0)('that may not be read is told', async () => {
+  test('that may not be read is told', async () => {
     const path = fileWith('a.csv', textOf('csv'))
     chmodSync(path, 0)
-    expect(await told([path])).toEqual({ code: 3, out: expect.stringContaining('EACCES') })
+    const ended = await asNobody(() => told([path]))
+    expect(ended).toEqual({ code: 3, out: expect.stringContaining('EACCES') })
   })
 
   test('that is a folder is told', async () => {
