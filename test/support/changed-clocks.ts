@@ -6,7 +6,7 @@ import { MemoryLeases } from './memory-leases.ts'
 
 export const SECOND = 1000
 /** A process that looks every few seconds has certainly looked by then. */
-export const SOON = 6 * SECOND
+const SOON = 6 * SECOND
 
 /** Time of timers and of `performance`, which passes, beside the time of `Date`, which can be set. */
 export function fakeMachine(now: number) {
@@ -28,7 +28,7 @@ export function fakeMachine(now: number) {
 }
 
 /** The machine of a bot that has a job of each day and one of each ten minutes. */
-export function openBot(zone: string, daily: string, now: number) {
+function openBot(zone: string, daily: string, now: number) {
   const machine = fakeMachine(now)
   const days: string[] = []
   /** Without those on which it was by a wrong clock. */
@@ -77,10 +77,10 @@ export const CHANGES = [
   ['Australia/Lord_Howe', '45 1 * * *', '2026-04-05', '2026-04-04T14:45Z'],
 ] as const
 
-export const dayAfter = (day: string, by: number) => new Date(Date.parse(day) + by * DAY).toISOString().slice(0, 10)
+const dayAfter = (day: string, by: number) => new Date(Date.parse(day) + by * DAY).toISOString().slice(0, 10)
 
 /** Where the minute is not skipped, it comes once on each of the other days; here only once, too. */
-export const dailyOf = (cron: string): string => cron.replace('15,45', '15')
+const dailyOf = (cron: string): string => cron.replace('15,45', '15')
 
 /** A process that stands still over the minute of its job. */
 export function describeStops(changes: readonly (typeof CHANGES)[number][]): void {
