@@ -1,5 +1,6 @@
 import type { Objection } from '../backup/check-file.ts'
 import { isSystemError, Problem } from '../kernel/problem.ts'
+import { isSqliteError } from '../storage/database-error.ts'
 import { type Print, printProblem } from './print.ts'
 import { printFindings } from './print-findings.ts'
 
@@ -17,8 +18,6 @@ export async function orCouldNot(what: string, print: Print, work: () => Promise
     return EXIT.failed
   }
 }
-
-const isSqliteError = (error: unknown): error is Error => error instanceof Error && error.name === 'SqliteError'
 
 /** Why a file is not used, as `chatwarden verify` would say it. @returns the exit code. */
 export function printObjection(objection: Objection, consequence: string, print: Print): number {

@@ -1,5 +1,6 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { afterFailure } from './after-failure.ts'
 import { newId } from './ids.ts'
 import { mustBeReplaceable } from './must-be-replaceable.ts'
 
@@ -13,8 +14,7 @@ export async function writeWhole(path: string, text: string): Promise<void> {
     await writeDurably(temporary, text)
     await rename(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {})
-    throw error
+    await afterFailure(error, () => rm(temporary, { force: true }))
   }
   await syncDirectory(directory)
 }

@@ -1,5 +1,5 @@
 import { Problem } from '../kernel/problem.ts'
-import { isDamaged } from '../storage/database-error.ts'
+import { isDamaged, isSqliteError } from '../storage/database-error.ts'
 
 /** What keeps a trail from being moved, in words for whoever asked for it. */
 export class MoveError extends Problem {
@@ -20,7 +20,7 @@ export function asMoveError(error: unknown, where: string): unknown {
   const { code, message } = said as Failure
   // A damaged file is told by whoever called, and one on the disk says its own path.
   if (isDamaged(error)) return error
-  if (error.name === 'SqliteError') return new MoveError(`--from: ${message}`, { cause: error })
+  if (isSqliteError(error)) return new MoveError(`--from: ${message}`, { cause: error })
   if ('syscall' in error && 'path' in error) return new MoveError(message, { cause: error })
   if (code === '42501')
     return new MoveError(

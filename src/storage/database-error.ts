@@ -16,7 +16,10 @@ export const isDamaged = (error: unknown): boolean => /^(?:SQLITE_(?:CORRUPT|NOT
 /** Whether it is the database that could not, as its driver says it. */
 export const isDatabaseError = (error: unknown): error is Error =>
   error instanceof Error &&
-  (error.name === 'SqliteError' || 'severity' in error || (error as { code?: unknown }).code === 'AUDIT_UNAVAILABLE')
+  (isSqliteError(error) || 'severity' in error || (error as { code?: unknown }).code === 'AUDIT_UNAVAILABLE')
+
+/** Whether SQLite's driver itself says it. */
+export const isSqliteError = (error: unknown): error is Error => error instanceof Error && error.name === 'SqliteError'
 
 const LOST_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'])
 /** Of PostgreSQL: connection exceptions, too many connections, a server that stops, starts, or gave up on us. */
@@ -36,7 +39,8 @@ export function isConnectionLost(error: unknown): boolean {
 /** Whether a lock was not to be had in the time that was set for it (PostgreSQL). */
 export const isLockTimeout = (error: unknown): boolean => codeOf(error) === '55P03'
 
-function codeOf(error: unknown): string {
+/** The driver's own code, or the system's; empty where there is none. */
+export function codeOf(error: unknown): string {
   const code = driverCause(error)?.originalCode ?? (error as { code?: unknown } | null)?.code
   return typeof code === 'string' ? code : ''
 }

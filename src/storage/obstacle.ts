@@ -1,5 +1,5 @@
 import { ChatwardenError, type ErrorCode } from '../kernel/errors.ts'
-import { databaseMessage, isBusy, isDamaged } from './database-error.ts'
+import { codeOf, databaseMessage, isBusy, isDamaged } from './database-error.ts'
 
 /** What is in the way of opening a database, and what to do about it that loses nothing. */
 export interface Obstacle {
@@ -10,14 +10,11 @@ export interface Obstacle {
 }
 
 /** A driver that was compiled for another Node.js, or not at all. */
-const isForeignModule = (error: unknown): boolean => {
-  const { code, message } = error as { code?: unknown; message?: unknown }
-  return code === 'ERR_DLOPEN_FAILED' || /NODE_MODULE_VERSION|locate the bindings file/.test(String(message))
-}
+const isForeignModule = (error: unknown): boolean =>
+  codeOf(error) === 'ERR_DLOPEN_FAILED' || /NODE_MODULE_VERSION|locate the bindings file/.test(databaseMessage(error))
 
-const isNoDatabase = (error: unknown): boolean => (error as { code?: unknown }).code === 'SQLITE_NOTADB'
-const isFull = (error: unknown): boolean =>
-  /^(?:SQLITE_FULL|ENOSPC|EDQUOT|53100)$/.test(String((error as { code?: unknown }).code))
+const isNoDatabase = (error: unknown): boolean => codeOf(error) === 'SQLITE_NOTADB'
+const isFull = (error: unknown): boolean => /^(?:SQLITE_FULL|ENOSPC|EDQUOT|53100)$/.test(codeOf(error))
 
 export const PUT_ASIDE =
   'Stop the bot and put the file aside, with -wal and -shm where they lie beside it: then nothing of it is lost. Bring back a backup: chatwarden restore DIR'
@@ -54,10 +51,13 @@ export function obstacleOf(error: unknown): Obstacle {
   return { code, text, ...rest }
 }
 
-/** What kept a database from being opened, by its own code. `setting`: what names it, for whoever has to correct it. */
-export function openingError(cause: unknown, setting: string): ChatwardenError {
+/**
+ * What kept a database from being opened, by its own code. `setting`: what names it, for whoever has to correct it;
+ * `obstacleIn`: reads the obstacle, where it is not a file's.
+ */
+export function openingError(cause: unknown, setting: string, obstacleIn = obstacleOf): ChatwardenError {
   if (cause instanceof ChatwardenError) return cause
-  const { code, text, advice } = obstacleOf(cause)
+  const { code, text, advice } = obstacleIn(cause)
   const detail = `${setting}: ${text}${advice === undefined ? '' : `. ${advice}`}`
   // What keeps from starting is said line by line.
   return new ChatwardenError(code, code === 'CANNOT_START' ? `\n${detail}` : detail, { cause })

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { missing } from '../../kernel/durable-file.ts'
 import { ChatwardenError } from '../../kernel/errors.ts'
+import { isSystemError } from '../../kernel/problem.ts'
 import { sha256Of } from '../../kernel/sha256.ts'
 import { readSmall } from '../../kernel/small-text.ts'
 import { FileError } from '../export/file-error.ts'
@@ -52,11 +53,7 @@ async function* pagesOf(path: string): AsyncGenerator<ProvableEntry[]> {
 
 /** What is wrong with a file, in words. @throws what is wrong with the program. */
 function problemOf(error: unknown): string {
-  const isOfFile =
-    error instanceof ChatwardenError ||
-    error instanceof FileError ||
-    (error as NodeJS.ErrnoException).syscall !== undefined
-  if (isOfFile) return (error as Error).message
+  if (error instanceof ChatwardenError || error instanceof FileError || isSystemError(error)) return error.message
   throw error
 }
 

@@ -1,5 +1,6 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { afterFailure } from '../../kernel/after-failure.ts'
 import { isMissing, sizeOnDisk, writeWhole } from '../../kernel/durable-file.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { Logger } from '../../kernel/log.ts'
@@ -181,8 +182,7 @@ export class Spool {
       await writeWhole(this.#path(name), text)
     } catch (error) {
       // What is told to be lost must not come back.
-      await rm(this.#path(name), { force: true }).catch(() => {})
-      throw error
+      await afterFailure(error, () => rm(this.#path(name), { force: true }))
     }
     this.#folder ??= await folderAt(this.#directory)
     this.#remember({ name, events: group.length, bytes: sizeOnDisk(Buffer.byteLength(text)), time })

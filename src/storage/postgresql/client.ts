@@ -1,7 +1,7 @@
 import { Client } from 'pg'
-import { ChatwardenError } from '../../kernel/errors.ts'
 import { databaseLabel } from '../beside-database.ts'
 import { isConnectionLost, isDamaged } from '../database-error.ts'
+import { type Obstacle, openingError } from '../obstacle.ts'
 import { connectionTo, type Use } from './connection.ts'
 
 /**
@@ -24,15 +24,15 @@ export async function withClient<T>(
       await client.end().catch(() => {})
     }
   } catch (cause) {
-    if (cause instanceof ChatwardenError) throw cause
-    throw openingError(cause, `${name}=${databaseLabel(url)}: ${wordsOf(cause)}`)
+    throw openingError(cause, `${name}=${databaseLabel(url)}`, obstacleOnServer)
   }
 }
 
-function openingError(cause: unknown, what: string): ChatwardenError {
-  if (isDamaged(cause)) return new ChatwardenError('DATABASE_DAMAGED', what, { cause })
-  if (!isAway(cause)) return new ChatwardenError('CONFIG_INVALID', what, { cause })
-  return new ChatwardenError('CANNOT_START', `\n${what}. Is the server running? See: chatwarden doctor`, { cause })
+function obstacleOnServer(cause: unknown): Obstacle {
+  const text = wordsOf(cause)
+  if (isDamaged(cause)) return { code: 'DATABASE_DAMAGED', text }
+  if (!isAway(cause)) return { code: 'CONFIG_INVALID', text }
+  return { code: 'CANNOT_START', text, advice: 'Is the server running? See: chatwarden doctor' }
 }
 
 /** An address with several numbers fails with all of their errors. */
