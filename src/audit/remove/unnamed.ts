@@ -53,7 +53,7 @@ function withoutSpelling(written: string, { digits, national }: Spelling, masked
 function cut(written: string, digits: string, masked: string, apart: boolean): string {
   const found = written.replace(/[^0-9]/g, '')
   if (!found.includes(digits)) return written
-  const places = [...written.matchAll(/[0-9]/g)].map(({ index }) => index)
+  const places = placesOfDigits(written)
   let left = ''
   let done = 0
   for (let at = found.indexOf(digits); at !== -1; at = found.indexOf(digits, at + 1)) {
@@ -64,6 +64,16 @@ function cut(written: string, digits: string, masked: string, apart: boolean): s
     done = to + 1
   }
   return left + written.slice(done)
+}
+
+/** One by one: a match for each digit of a long text took three times as long as all else. */
+function placesOfDigits(text: string): number[] {
+  const places: number[] = []
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at] ?? ''
+    if (sign >= '0' && sign <= '9') places.push(at)
+  }
+  return places
 }
 
 function writtenId(account: string): RegExp {
