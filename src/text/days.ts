@@ -30,16 +30,17 @@ export function withinHours(days: readonly Day[], hours: string, timeZone: strin
   if (from === undefined || to === undefined || from === to) return []
   return days.flatMap(({ start, end }) => {
     const [[first], [, last]] = [momentsOf(start, from, timeZone), momentsOf(start, to, timeZone)]
-    const parts: Stretch[] =
-      from < to
-        ? [{ start: first, end: last }]
-        : [
-            { start, end: last },
-            { start: first, end },
-          ]
-    return parts.filter(({ start, end }) => start < end)
+    if (from < to) return [{ start: first, end: last }].filter(isLong)
+    // Where clocks are set back over both of them, no moment is left between.
+    if (last >= first) return [{ start, end }]
+    return [
+      { start, end: last },
+      { start: first, end },
+    ].filter(isLong)
   })
 }
+
+const isLong = ({ start, end }: Stretch): boolean => start < end
 
 function momentsOf(day: Date, time: string, timeZone: string): readonly [first: Date, last: Date] {
   const [hour, minute] = time.split(':').map(Number)

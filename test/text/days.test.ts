@@ -89,6 +89,28 @@ describe('off-hours', () => {
     expect(spans('00:00-02:30')).toEqual([['2026-10-24T22:00:00.000Z', '2026-10-25T01:30:00.000Z']])
   })
 
+  test.each([
+    ['Europe/Berlin', '2026-10-25', '02:30-02:10', [['2026-10-24T22:00:00.000Z', '2026-10-25T23:00:00.000Z']]],
+    ['America/Havana', '2026-11-01', '00:01-00:00', [['2026-11-01T04:00:00.000Z', '2026-11-02T05:00:00.000Z']]],
+    [
+      'Europe/Berlin',
+      '2026-10-26',
+      '02:30-02:10',
+      [
+        ['2026-10-25T23:00:00.000Z', '2026-10-26T01:10:00.000Z'],
+        ['2026-10-26T01:30:00.000Z', '2026-10-26T23:00:00.000Z'],
+      ],
+    ],
+  ])(
+    'in %s are each moment of %s once where they are all but a part of the hour that comes twice',
+    (zone, day, hours, stretches) => {
+      const days = lastDays(1, zone, Date.parse(`${day}T12:00:00Z`))
+      expect(withinHours(days, hours, zone).map(({ start, end }) => [start.toISOString(), end.toISOString()])).toEqual(
+        stretches,
+      )
+    },
+  )
+
   test.each(['none', '08:00-08:00'])('%s are none', (hours) => expect(within(hours)).toEqual([]))
 
   test('never overlap and stay within their days, also when the clocks change', () => {
