@@ -1,4 +1,4 @@
-import type { Phone } from './e164.ts'
+import { isPhone, type Phone } from './e164.ts'
 import { dialledIn, isByPlan, nationalPrefixes, splitPhone } from './numbering-plan.ts'
 
 /**
@@ -62,7 +62,8 @@ function readByPlan(phone: Phone): Phone {
 
 function onlyOneByPlan(code: string, nationals: readonly (string | undefined)[]): Phone | undefined {
   const numbers = new Set(nationals.flatMap((it) => (it === undefined ? [] : [`+${code}${it}` as const])))
-  const [only, another] = [...numbers].filter(isByPlan)
+  // Some plans have numbers of fewer digits than one that anybody can be asked for by.
+  const [only, another] = [...numbers].filter((number) => isPhone(number) && isByPlan(number))
   return another === undefined ? only : undefined
 }
 

@@ -88,6 +88,11 @@ describe('a number in international form', () => {
     },
   )
 
+  test.each(['+4301111', '+4309999'])('%s keeps the zero without which it would be too short for a number', (typed) => {
+    expect(readPhone(typed)).toEqual(phone(typed))
+    expect(readPhone(`${typed.slice(1)}@c.us`)).toEqual(phone(typed))
+  })
+
   test('is a person of Mexico or Brazil by the id and as it is written', () => {
     expect(phoneOfAccount('551187654321@c.us')).toBe('+5511987654321')
     expect(readPhone('+55 (011) 98765-4321')).toEqual(phone('+5511987654321'))
