@@ -19,7 +19,7 @@ export const ERRORS = {
   },
   CANNOT_START: {
     chat: '❌ The bot is not set up correctly. Please tell its operator.',
-    log: 'Something that only the operator can put right keeps the bot from starting.',
+    log: 'Something outside of the bot keeps it from starting. The message says what, and what to do; a server that is away or a lock may pass.',
   },
   CONFIG_INVALID: {
     chat: '❌ The bot is not set up correctly. Please tell its operator.',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
-import { ChatwardenError } from '../kernel/errors.ts'
+import { migrationFailed } from './migration-failed.ts'
 import { type Applied, type Migration, pendingMigrations, readMigrations } from './migration-files.ts'
 import { retryWhileBusy } from './retry-while-busy.ts'
 
@@ -61,7 +61,7 @@ function apply(database: Database.Database, { name, sql, checksum }: Migration):
   try {
     database.exec(sql)
   } catch (cause) {
-    throw new ChatwardenError('MIGRATION_FAILED', `Migration ${name}: ${(cause as Error).message}.`, { cause })
+    throw migrationFailed(name, cause)
   }
   database
     .prepare(

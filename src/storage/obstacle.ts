@@ -14,7 +14,8 @@ const isForeignModule = (error: unknown): boolean =>
   codeOf(error) === 'ERR_DLOPEN_FAILED' || /NODE_MODULE_VERSION|locate the bindings file/.test(databaseMessage(error))
 
 const isNoDatabase = (error: unknown): boolean => codeOf(error) === 'SQLITE_NOTADB'
-const isFull = (error: unknown): boolean => /^(?:SQLITE_FULL|ENOSPC|EDQUOT|53100)$/.test(codeOf(error))
+/** Whether there is no room left on the disk, this machine's or the server's. */
+export const isFull = (error: unknown): boolean => /^(?:SQLITE_FULL|ENOSPC|EDQUOT|53100)$/.test(codeOf(error))
 
 export const PUT_ASIDE =
   'Stop the bot and put the file aside, with -wal and -shm where they lie beside it: then nothing of it is lost. Bring back a backup: chatwarden restore DIR'

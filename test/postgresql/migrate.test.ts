@@ -82,4 +82,17 @@ describe('a bot that may not migrate', () => {
     await ask(roles.ownerUrl, 'DELETE FROM _prisma_migrations')
     await expect(opened(roles.applicationUrl)).rejects.toMatchObject(refused)
   })
+
+  test('tells of a full disk as that, and not as of a wrong schema', async () => {
+    const { adminUrl, ownerUrl, database } = await makeTwoRoles()
+    const admin = urlOf(adminUrl, { database })
+    await ask(
+      admin,
+      `CREATE FUNCTION full() RETURNS event_trigger LANGUAGE plpgsql AS
+       $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left' USING ERRCODE = '53100'; END $$`,
+    )
+    await ask(admin, 'CREATE EVENT TRIGGER full_disk ON ddl_command_start EXECUTE FUNCTION full()')
+    const message = expect.stringContaining('No space left. Make room on the disk.')
+    await expect(opened(ownerUrl)).rejects.toMatchObject({ code: 'CANNOT_START', message })
+  })
 })

@@ -122,6 +122,16 @@ describe('migrations', () => {
     expect(tablesOf(path)).toContain('half')
   })
 
+  test('that find no room on the disk are told as that, not as wrong', async () => {
+    const { directory, path, add } = copyOfMigrations()
+    add(
+      '20990101000000_large',
+      'PRAGMA max_page_count = 500; CREATE TABLE large (it BLOB); INSERT INTO large VALUES (zeroblob(9000000));',
+    )
+    await expect(migrate(path, directory)).rejects.toMatchObject({ code: 'SQLITE_FULL' })
+    expect(tablesOf(path)).toEqual([])
+  })
+
   test('that Prisma began and never finished refuse to start, by name', async () => {
     const { directory, path } = copyOfMigrations()
     await migrate(path, directory)

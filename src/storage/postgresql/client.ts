@@ -1,12 +1,12 @@
 import { Client } from 'pg'
 import { databaseLabel } from '../beside-database.ts'
 import { isConnectionLost, isDamaged } from '../database-error.ts'
-import { type Obstacle, openingError } from '../obstacle.ts'
+import { isFull, type Obstacle, obstacleOf, openingError } from '../obstacle.ts'
 import { connectionTo, type Use } from './connection.ts'
 
 /**
  * Does something on a connection of its own. `name`: the variable that names the database, for whoever has to correct it.
- * @throws {ChatwardenError} with the server's own words: `CANNOT_START` where it is away, `DATABASE_DAMAGED`, or else `CONFIG_INVALID`.
+ * @throws {ChatwardenError} with the server's own words: `CANNOT_START` where it is away or full, `DATABASE_DAMAGED`, or else `CONFIG_INVALID`.
  */
 export async function withClient<T>(
   url: string,
@@ -30,6 +30,7 @@ export async function withClient<T>(
 
 function obstacleOnServer(cause: unknown): Obstacle {
   const text = wordsOf(cause)
+  if (isFull(cause)) return obstacleOf(cause)
   if (isDamaged(cause)) return { code: 'DATABASE_DAMAGED', text }
   if (!isAway(cause)) return { code: 'CONFIG_INVALID', text }
   return { code: 'CANNOT_START', text, advice: 'Is the server running? See: chatwarden doctor' }

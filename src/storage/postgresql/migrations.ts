@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { Client } from 'pg'
 import { ChatwardenError } from '../../kernel/errors.ts'
+import { migrationFailed } from '../migration-failed.ts'
 import { type Applied, type Migration, pendingMigrations, readMigrations } from '../migration-files.ts'
 
 export const POSTGRESQL_MIGRATIONS = fileURLToPath(new URL('../../../prisma/postgresql/migrations', import.meta.url))
@@ -93,7 +94,7 @@ async function apply(client: Client, { name, sql, checksum }: Migration): Promis
     await client.query(sql)
   } catch (cause) {
     if ((cause as { code?: unknown }).code === '42501') throw cause
-    throw new ChatwardenError('MIGRATION_FAILED', `Migration ${name}: ${(cause as Error).message}.`, { cause })
+    throw migrationFailed(name, cause)
   }
   await client.query(
     `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at, finished_at, applied_steps_count)

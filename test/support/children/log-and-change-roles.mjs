@@ -11,7 +11,8 @@ async function opened() {
     try {
       return await openChatwarden({ jobs: false })
     } catch (error) {
-      if (error.code !== 'CONFIG_INVALID' && error.code !== 'AUDIT_UNAVAILABLE') throw error
+      if (error.code !== 'CANNOT_START' && error.code !== 'AUDIT_UNAVAILABLE' && error.code !== 'OUTCOME_UNKNOWN')
+        throw error
       await sleep(200)
     }
 }
