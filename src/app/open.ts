@@ -23,7 +23,9 @@ import { trailParts } from './trail-parts.ts'
 
 /**
  * Opens Chatwarden: reads the configuration, brings the database up to date, seeds roles and starts the jobs.
- * @throws {ChatwardenError} `CONFIG_INVALID`, `MIGRATION_FAILED` or `SCHEMA_ALTERED`; nothing is left open then.
+ * @throws {ChatwardenError} `CONFIG_INVALID`, `DATABASE_DAMAGED`, `MIGRATION_FAILED` or `SCHEMA_ALTERED`, and where the database is
+ * away, full or locked, which may pass, `CANNOT_START` or, from the first entry on, `AUDIT_UNAVAILABLE` or `OUTCOME_UNKNOWN`.
+ * Nothing is left open then.
  */
 export async function openChatwarden(options: ChatwardenOptions = {}): Promise<Opened> {
   const config = placed(readConfig(options.env))

@@ -1,15 +1,12 @@
 import type { Socket } from 'node:net'
 import { expect } from 'vitest'
-import { openWay } from './way.ts'
-
-/** All moments, or in a short round some of them. */
-const STEP = process.env.SOAK_ROUNDS === undefined ? 1 : 5
+import { wayTo } from './way.ts'
 
 /** A way to a server that is away for good after so many questions. @returns the address with which it begins. */
 export async function wayToLeavingServer(to: string, questions: number): Promise<string> {
   let left = questions
   const clients = new Set<Socket>()
-  const port = await openWay(Number(new URL(to).port), (client, server) => {
+  return wayTo(to, (client, server) => {
     clients.add(client)
     client.on('data', (bytes) => {
       if (left-- > 0) server.write(bytes)
@@ -20,15 +17,12 @@ export async function wayToLeavingServer(to: string, questions: number): Promise
     server.on('close', () => client.destroy())
     if (left <= 0) client.destroy()
   })
-  const url = new URL(to)
-  url.host = `127.0.0.1:${port}`
-  return url.href
 }
 
-/** What became of a start with more and more questions, from none on, until they are enough. */
-export async function codesOfStarts(start: (questions: number) => Promise<void>): Promise<string[]> {
+/** What became of a start with more and more questions, `step` more each time, from none on, until they are enough. */
+export async function codesOfStarts(start: (questions: number) => Promise<void>, step = 1): Promise<string[]> {
   const codes: string[] = []
-  for (let questions = 0; ; questions += STEP)
+  for (let questions = 0; ; questions += step)
     try {
       await start(questions)
       return codes

@@ -1,5 +1,5 @@
 import { openTestWarden, temporaryFolder } from './chatwarden.ts'
-import { openWay } from './way.ts'
+import { wayTo } from './way.ts'
 import { keyOf } from './writer.ts'
 
 /** Where the connection breaks: before the server has heard of the commit, or before anybody has heard the answer. */
@@ -9,7 +9,7 @@ type Moment = 'before' | 'after'
 async function openFragileWay(to: string) {
   let breaksAt: Moment | undefined
   let isOpen = true
-  const port = await openWay(Number(new URL(to).port), (client, server) => {
+  const url = await wayTo(to, (client, server) => {
     let isMute = false
     const cut = () => {
       client.destroy()
@@ -30,10 +30,8 @@ async function openFragileWay(to: string) {
     server.on('close', cut)
     if (!isOpen) cut()
   })
-  const url = new URL(to)
-  url.host = `127.0.0.1:${port}`
   return {
-    url: url.href,
+    url,
     /** Breaks at the next COMMIT, for good or only that once. */
     breakAtCommit: (moment: Moment, { forGood = false } = {}) => {
       breaksAt = moment

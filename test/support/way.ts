@@ -25,3 +25,10 @@ export async function openWay(port: number, join: (client: Socket, server: Socke
   })
   return (way.address() as AddressInfo).port
 }
+
+/** The same to the server that a URL names. @returns the URL by that way. */
+export async function wayTo(to: string, join: (client: Socket, server: Socket) => void): Promise<string> {
+  const url = new URL(to)
+  url.host = `127.0.0.1:${await openWay(Number(url.port), join)}`
+  return url.href
+}

@@ -21,7 +21,7 @@ export interface Migrated {
 
 /**
  * Brings the schema up to date as the owner of the tables and gives the application's role its rights.
- * @throws {ChatwardenError} `CONFIG_INVALID` or `MIGRATION_FAILED`; nothing was changed then.
+ * @throws {ChatwardenError} `CONFIG_INVALID`, `CANNOT_START`, `DATABASE_DAMAGED` or `MIGRATION_FAILED`; nothing was changed then.
  */
 export async function migrateAsOwner(
   ownerUrl: string,
