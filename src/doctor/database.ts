@@ -1,3 +1,4 @@
+import { NAME_ANOTHER } from '../storage/foreign-file.ts'
 import type { Inspection } from '../storage/inspect.ts'
 import { PUT_ASIDE } from '../storage/obstacle.ts'
 import type { Deviations } from '../storage/schema/deviations.ts'
@@ -6,6 +7,7 @@ import { type Finding, ok, problem, warning } from './finding.ts'
 export function checkDatabase(found: Inspection): Finding {
   if (found.kind === 'missing') return ok('Database', `${found.path} does not exist yet; the first start makes it`)
   if (found.kind === 'damaged') return problem('Database', `${found.path}: ${found.detail}`, PUT_ASIDE)
+  if (found.kind === 'foreign') return problem('Database', `${found.path} ${found.detail}`, NAME_ANOTHER)
   if (found.kind === 'unreadable') {
     const { text, advice = 'This user has to be able to read and write it, and its folder.' } = found.obstacle
     return problem('Database', `${found.path}: ${text}`, advice)

@@ -1,11 +1,10 @@
+import { numberOf, unfitnessOf } from '../storage/postgresql/fitness.ts'
 import type { ServerInspection } from '../storage/postgresql/inspect-server.ts'
 import { checkSchema } from './database.ts'
 import { type Finding, ok, problem, warning } from './finding.ts'
 
 type Reached = Extract<ServerInspection, { readonly kind: 'reached' }>
 
-/** The oldest that the schema works on. */
-const OLDEST = 140_000
 /** Connections besides those that read: three write, and one takes a snapshot. */
 const OTHERS = 4
 const MOST_AHEAD_MS = 5000
@@ -23,9 +22,13 @@ export function checkServer(found: ServerInspection, poolSize: number): Finding[
         'Is the server running, and do address, user and password in DATABASE_URL fit? Try: pg_isready',
       ),
     ]
+  const unfit = unfitnessOf(found)
+  if (unfit !== undefined || found.kind === 'unfit')
+    return [problem('Database', `${found.label} ${unfit?.text}`, unfit?.advice ?? '')]
   return [
     checkReached(found),
     checkMigrations(found),
+    ...checkWriting(found),
     checkRights(found),
     checkDurability(found),
     checkConnections(found, poolSize),
@@ -35,8 +38,6 @@ export function checkServer(found: ServerInspection, poolSize: number): Finding[
 }
 
 function checkReached({ label, milliseconds, version, condition, trail, bytes }: Reached): Finding {
-  const number = `${Math.floor(version / 10_000)}.${version % 10_000}`
-  if (version < OLDEST) return problem('Database', `${label} is PostgreSQL ${number}`, 'Chatwarden needs 14 or newer.')
   const [damage] = condition?.damages ?? []
   if (damage !== undefined)
     return problem(
@@ -51,7 +52,10 @@ function checkReached({ label, milliseconds, version, condition, trail, bytes }:
         : 'its trail was not read'
       : `${trail.size} entries written`
   const room = `${Math.ceil(bytes / 2 ** 20)} MiB`
-  return ok('Database', `${label} answered in ${Math.round(milliseconds)} ms: PostgreSQL ${number}, ${size}, ${room}`)
+  return ok(
+    'Database',
+    `${label} answered in ${Math.round(milliseconds)} ms: PostgreSQL ${numberOf(version)}, ${size}, ${room}`,
+  )
 }
 
 function checkMigrations({ pending, mayMigrate, user, condition }: Reached): Finding {
@@ -64,6 +68,13 @@ function checkMigrations({ pending, mayMigrate, user, condition }: Reached): Fin
     `not up to date, and ${user} may not bring it there`,
     'As the owner: DATABASE_OWNER_URL=postgresql://… chatwarden migrate',
   )
+}
+
+function checkWriting({ unwritable }: Reached): Finding[] {
+  if (unwritable === undefined) return []
+  const advice =
+    'A transaction that stays open: see pg_stat_activity and pg_blocking_pids. Rights that are missing: chatwarden migrate gives them.'
+  return [problem('Writing', `the trail takes nothing: ${unwritable}`, advice)]
 }
 
 function checkRights({ user, excess, condition }: Reached): Finding {

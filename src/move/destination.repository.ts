@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import type { Run } from '../audit/entry/coverage.ts'
 import type { Draft } from '../audit/entry/draft.ts'
 import { Appender } from '../audit/write/appender.ts'
@@ -8,8 +8,9 @@ import type { Head } from '../audit/write/trail.repository.ts'
 import { databaseLabel } from '../storage/beside-database.ts'
 import type { Snapshot } from '../storage/contract.ts'
 import { ARRIVING, type Move } from '../storage/moves.ts'
-import { connectionTo } from '../storage/postgresql/connection.ts'
+import { openClient } from '../storage/postgresql/client.ts'
 import { copyRows } from '../storage/postgresql/copy-rows.ts'
+import { refuseUnfit } from '../storage/postgresql/fitness.ts'
 import { migratePostgres } from '../storage/postgresql/migrations.ts'
 import { readMove } from '../storage/postgresql/moves.ts'
 import { snapshotOn } from '../storage/postgresql/snapshot.ts'
@@ -39,20 +40,17 @@ export class Destination {
   /** Connects, and keeps other moves away from that database. */
   static async connect(url: string): Promise<Destination> {
     const label = databaseLabel(url)
-    const client = new Client(connectionTo(url, 'owner'))
-    // A connection that breaks is told by what is asked next.
-    client.on('error', () => {})
+    let client: Client | undefined
     try {
-      await client.connect()
-      await client.query(
-        "SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0; SET lock_timeout = '30s'",
-      )
+      client = await openClient(url, 'owner')
+      await refuseUnfit(client, url, '--to: ')
+      await client.query("SET lock_timeout = '30s'")
       await keepOthersAway(client, label)
+      return new Destination(client, label)
     } catch (error) {
-      await client.end().catch(() => {})
+      await client?.end().catch(() => {})
       throw asMoveError(error, `--to: ${label}`)
     }
-    return new Destination(client, label)
   }
 
   /** Whether it has the tables of a trail, of whichever version. */

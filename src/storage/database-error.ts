@@ -22,9 +22,12 @@ export const isDatabaseError = (error: unknown): error is Error =>
 export const isSqliteError = (error: unknown): error is Error => error instanceof Error && error.name === 'SqliteError'
 
 const LOST_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'])
-/** Of PostgreSQL: connection exceptions, too many connections, a server that stops, starts, or gave up on us. */
+/**
+ * Of PostgreSQL: connection exceptions, too many connections, a server that stops, starts, or gave up on us; of
+ * ours: a session that is another, as where it has not what was prepared in it, or already has.
+ */
 const LOST_CODES =
-  /^(?:08...|P100[12]|P1017|53300|57P0[1235]|25P03|E(?:CONN(?:REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|AI_AGAIN|NOTFOUND))$/
+  /^(?:UNSETTLED|26000|42P05|08...|P100[12]|P1017|53300|57P0[1235]|25P03|E(?:CONN(?:REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|AI_AGAIN|NOTFOUND))$/
 /** What the driver and its pool say without a code. */
 const LOST_WORDS =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout)/

@@ -1,9 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
+import Database from 'better-sqlite3'
 import { ownTime } from '../kernel/own-time.ts'
 import { databasePath } from './beside-database.ts'
 import { isClockInDoubt } from './clock-in-doubt.ts'
 import { conditionOf } from './condition.ts'
 import type { Snapshot, Value } from './contract.ts'
+import { foreignProblem, TABLES } from './foreign-file.ts'
 import { type Obstacle, obstacleOf } from './obstacle.ts'
 import type { Deviations } from './schema/deviations.ts'
 import { hasTrail } from './schema/sqlite-schema.ts'
@@ -13,6 +15,8 @@ import { withSnapshot } from './snapshot.ts'
 export type Inspection =
   | { readonly kind: 'missing'; readonly path: string }
   | { readonly kind: 'damaged'; readonly path: string; readonly detail: string }
+  /** Another program's. */
+  | { readonly kind: 'foreign'; readonly path: string; readonly detail: string }
   /** What is in it is not known. */
   | { readonly kind: 'unreadable'; readonly path: string; readonly obstacle: Obstacle }
   /** Its schema is another than the migrations make, so that what is in it is not asked. */
@@ -33,15 +37,30 @@ interface SoundFile {
   readonly deviations: Deviations
 }
 
+/** Longer than any bot keeps the lock. */
+const PATIENCE_MS = 5000
+
 /**
- * Looks at the file that `url` (`file:PATH`) names, without changing it, also while a bot writes to it. `trialOwner` is
+ * Looks at the file that `url` (`file:PATH`) names, without changing what is in it, also while a bot writes to it. `trialOwner` is
  * the number that does not count as an owner.
  */
 export async function inspectDatabase(url: string, trialOwner: string): Promise<Inspection> {
   const path = databasePath(url)
   if (!existsSync(path)) return { kind: 'missing', path }
   try {
-    return await withSnapshot(url, (snapshot) => inspect(snapshot, path, trialOwner))
+    // What a bot does first. It takes back what another began and could not end.
+    const writing = new Database(path, { fileMustExist: true, timeout: PATIENCE_MS })
+    try {
+      writing.exec('BEGIN IMMEDIATE; ROLLBACK')
+      return await withSnapshot(url, async (snapshot) => {
+        const found = await inspect(snapshot, path, trialOwner)
+        // Before the other, or it would take the WAL into the file.
+        writing.close()
+        return found
+      })
+    } finally {
+      writing.close()
+    }
   } catch (error) {
     return { kind: 'unreadable', path, obstacle: obstacleOf(error) }
   }
@@ -51,8 +70,12 @@ async function inspect(snapshot: Snapshot, path: string, trialOwner: string): Pr
   const { deviations, damages } = await conditionOf(snapshot)
   const [problem] = damages
   if (problem !== undefined) return { kind: 'damaged', path, detail: problem }
-  // A file that was only just made has no table yet.
-  if (!(await hasTrail(snapshot))) return { kind: 'missing', path }
+  if (!(await hasTrail(snapshot))) {
+    const tables = await snapshot.rows<{ name: string }>(TABLES)
+    const foreign = foreignProblem(tables.map(({ name }) => name))
+    // A file that was only just made has no table yet.
+    return foreign === undefined ? { kind: 'missing', path } : { kind: 'foreign', path, detail: foreign }
+  }
   if (deviations.refused.length > 0) return { kind: 'altered', path, deviations }
   const value = async (sql: string, ...values: Value[]) => (await snapshot.read<[unknown]>(sql, ...values))[0]?.[0]
   const [newest] = await snapshot.read<[number, string]>(

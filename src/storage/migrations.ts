@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
+import { refuseForeign, TABLES } from './foreign-file.ts'
 import { migrationFailed } from './migration-failed.ts'
 import { type Applied, type Migration, pendingMigrations, readMigrations } from './migration-files.ts'
 import { retryWhileBusy } from './retry-while-busy.ts'
@@ -27,12 +28,13 @@ export const APPLIED_MIGRATIONS =
  * Brings the SQLite file at `path` to the schema of this version, creating it if need be. Each migration is one
  * transaction; of several processes that start at once, one applies it.
  * @throws {ChatwardenError} `MIGRATION_FAILED` if a migration fails, was edited after it was applied, or comes
- * from a newer version.
+ * from a newer version; `CONFIG_INVALID` if the file is another program's. Nothing of it is changed then.
  */
 export async function migrate(path: string, directory = SQLITE_MIGRATIONS): Promise<void> {
   const database = new Database(path, { timeout: 5 })
   try {
     const shipped = readMigrations(directory)
+    refuseForeign(path, await retryWhileBusy(() => database.prepare<[], string>(TABLES).pluck().all()))
     await retryWhileBusy(() => database.pragma('journal_mode = WAL'))
     database.pragma('synchronous = FULL')
     if (pendingMigrations(appliedMigrations(database), shipped).length === 0) return

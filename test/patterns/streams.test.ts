@@ -3,7 +3,7 @@ import { eachNode, type Node, type Source, sources } from '../support/sources.ts
 
 /** What makes a stream, or a process with some: one whose `error` nobody takes ends the whole process with a stack. */
 const MAKERS =
-  /^(?:create(?:ReadStream|WriteStream|Gzip|Gunzip|Deflate|Inflate|Brotli\w+|Server|Connection)|spawn|exec|execFile|fork|connect|pipeline|(?:Readable|Duplex)\.from|PassThrough|Transform|Readable|Writable|Duplex|Worker|Socket|Pool|Client|Query)$/
+  /^(?:create(?:ReadStream|WriteStream|Gzip|Gunzip|Deflate|Inflate|Brotli\w+|Server|Connection)|spawn|exec|execFile|fork|connect|pipeline|(?:Readable|Duplex)\.from|PassThrough|Transform|Readable|Writable|Duplex|Worker|Socket|Pool|(?:Session)?Client|Query)$/
 
 /** Statements that wait for what they are given, and throw its errors: none is left over. */
 const WAITING =
@@ -16,13 +16,11 @@ const TAKEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'audit/export/unpacked.ts': { pipeline: 'Whoever reads what it returns.', createGunzip: 'The pipeline.' },
   'commands/audit/history.ts': { createWriteStream: 'finished(), which is caught at once and awaited at the end.' },
   'move/beside.ts': { createReadStream: 'A listener at once; whoever reads on gets it too.' },
-  'move/destination.repository.ts': { Client: 'A listener; whoever asks next gets it.' },
   'objects/s3-upload.ts': { createReadStream: 'A listener at once; the upload that reads it gets it too.' },
   'objects/s3.ts': { connect: 'No stream: it makes the client of the library.' },
   'storage/integrity-thread.ts': { Worker: 'reject.' },
-  'storage/postgresql/client.ts': { Client: 'A listener; whoever asks next gets it.' },
+  'storage/postgresql/client.ts': { SessionClient: 'A listener; whoever asks next gets it.' },
   'storage/postgresql/programs.ts': { spawn: 'reject; its pipes end with it.' },
-  'storage/postgresql/snapshot.ts': { Client: 'A listener; whoever asks next gets it.' },
 }
 
 const nameOf = ({ callee }: Node, { text }: Source): string => text.slice((callee as Node).start, (callee as Node).end)

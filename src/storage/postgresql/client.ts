@@ -1,8 +1,24 @@
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import { databaseLabel } from '../beside-database.ts'
-import { isConnectionLost, isDamaged } from '../database-error.ts'
+import { codeOf, isConnectionLost, isDamaged } from '../database-error.ts'
 import { isFull, type Obstacle, obstacleOf, openingError } from '../obstacle.ts'
-import { connectionTo, type Use } from './connection.ts'
+import { connectionTo } from './connection.ts'
+import { UNSETTLED, type Use } from './session.ts'
+import { SessionClient } from './session-client.ts'
+
+/** A connection of its own, whose session is settled. @throws the driver's own error. */
+export async function openClient(url: string, use: Use): Promise<Client> {
+  const client = new SessionClient(connectionTo(url, use))
+  // A connection that breaks is told by the question that it breaks.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return client
+  } catch (error) {
+    await client.end().catch(() => {})
+    throw error
+  }
+}
 
 /**
  * Does something on a connection of its own. `name`: the variable that names the database, for whoever has to correct it.
@@ -14,11 +30,8 @@ export async function withClient<T>(
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   try {
-    const client = new Client(connectionTo(url, use))
-    // A connection that breaks is told by the question that it breaks.
-    client.on('error', () => {})
+    const client = await openClient(url, use)
     try {
-      await client.connect()
       return await work(client)
     } finally {
       await client.end().catch(() => {})
@@ -32,7 +45,7 @@ function obstacleOnServer(cause: unknown): Obstacle {
   const text = wordsOf(cause)
   if (isFull(cause)) return obstacleOf(cause)
   if (isDamaged(cause)) return { code: 'DATABASE_DAMAGED', text }
-  if (!isAway(cause)) return { code: 'CONFIG_INVALID', text }
+  if (codeOf(cause) === UNSETTLED || !isAway(cause)) return { code: 'CONFIG_INVALID', text }
   return { code: 'CANNOT_START', text, advice: 'Is the server running? See: chatwarden doctor' }
 }
 

@@ -9,11 +9,16 @@ import {
 } from '@prisma/driver-adapter-utils'
 import type { Pool } from 'pg'
 import { isConnectionLost } from '../database-error.ts'
+import { isSettled, unsettled } from './session.ts'
 import { storableText } from './storable-text.ts'
 import { twice } from './twice.ts'
 
 /** The lock under which the trail is written: one row, which a holder that dies gives back with its connection. */
-const LOCK = { sql: 'SELECT 1 FROM audit_head WHERE id = 1 FOR UPDATE', args: [], argTypes: [] }
+const LOCK = {
+  sql: `SELECT ${isSettled('writing')} FROM public.audit_head WHERE id = 1 FOR UPDATE`,
+  args: [],
+  argTypes: [],
+}
 
 const ROLLBACK = { sql: 'ROLLBACK', args: [], argTypes: [] }
 
@@ -63,7 +68,9 @@ class Connection implements SqlDriverAdapter {
     const transaction = await known(() => this.#stock.startTransaction('READ COMMITTED'))
     const guarded = guard(transaction)
     try {
-      await guarded.queryRaw(LOCK)
+      const { rows } = await guarded.queryRaw(LOCK)
+      // The answer is of the session in which the transaction is.
+      if (rows[0]?.[0] === false) throw asLost(unsettled())
     } catch (error) {
       await transaction.executeRaw(ROLLBACK).catch(() => {})
       await transaction.rollback().catch(() => {})
@@ -109,6 +116,8 @@ async function known<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (error instanceof DriverAdapterError || !isConnectionLost(error)) throw error
-    throw new DriverAdapterError({ kind: 'ConnectionClosed', cause: (error as Error).message } as never)
+    throw asLost(error as Error)
   }
 }
+
+const asLost = ({ message }: Error) => new DriverAdapterError({ kind: 'ConnectionClosed', cause: message } as never)

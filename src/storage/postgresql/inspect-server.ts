@@ -6,17 +6,18 @@ import { CLOCK_IN_DOUBT } from '../clock-in-doubt.ts'
 import { type Condition, conditionOf } from '../condition.ts'
 import { withClient } from './client.ts'
 import { excessRights } from './excess-rights.ts'
+import { type Server, serverOf, unfitnessOf } from './fitness.ts'
 import { pendingIn } from './migrations.ts'
 import { snapshotWithin } from './snapshot.ts'
 
 /** What a look at a database on a server finds. */
 export type ServerInspection =
   | { readonly kind: 'unreachable'; readonly label: string; readonly detail: string }
+  /** No bot can work with it, and nothing else is asked. */
+  | (Server & { readonly kind: 'unfit'; readonly label: string })
   | (ServerFacts & { readonly kind: 'reached'; readonly label: string; readonly milliseconds: number })
 
-interface ServerFacts {
-  /** As a number: 180004 is 18.4. */
-  readonly version: number
+interface ServerFacts extends Server {
   readonly user: string
   /** Names of migrations that are still to be applied, or why nothing can be said. */
   readonly pending: readonly string[] | { readonly problem: string }
@@ -34,6 +35,8 @@ interface ServerFacts {
   readonly condition: Condition | undefined
   /** `undefined` where there is none, or none that can be read. */
   readonly trail: TrailFacts | undefined
+  /** Why a bot could not write to it, in the server's words. */
+  readonly unwritable: string | undefined
 }
 
 interface TrailFacts {
@@ -53,7 +56,9 @@ export async function inspectServer(url: string, trialOwner: string): Promise<Se
   try {
     return await withClient(url, { use: 'snapshot' }, async (client) => {
       const milliseconds = performance.now() - began
-      return { kind: 'reached', label, milliseconds, ...(await factsOf(client, trialOwner)) }
+      const server = await serverOf(client, url)
+      if (unfitnessOf(server) !== undefined) return { kind: 'unfit', label, ...server }
+      return { kind: 'reached', label, milliseconds, ...server, ...(await factsOf(client, trialOwner)) }
     })
   } catch (error) {
     if (!(error instanceof ChatwardenError)) throw error
@@ -61,9 +66,11 @@ export async function inspectServer(url: string, trialOwner: string): Promise<Se
   }
 }
 
+/** Longer than any bot keeps the lock. */
+const PATIENCE_MS = 5000
 const SETTINGS = ['fsync', 'full_page_writes', 'synchronous_commit']
 
-const FACTS = `SELECT current_setting('server_version_num')::integer AS version, current_user::text AS "user",
+const FACTS = `SELECT current_user::text AS "user",
     has_schema_privilege('public', 'CREATE') AS "mayMigrate",
     ARRAY(SELECT name || ' = ' || setting FROM pg_settings WHERE name = ANY ($1) AND setting = 'off') AS unsafe,
     (SELECT sum(CASE name WHEN 'max_connections' THEN setting::integer ELSE -setting::integer END)::integer
@@ -74,7 +81,7 @@ const FACTS = `SELECT current_setting('server_version_num')::integer AS version,
       WHERE datname = current_database() AND pid <> pg_backend_pid()), 0) AS "oldestTransaction",
     pg_database_size(current_database())::float8 AS bytes`
 
-async function factsOf(client: Client, trialOwner: string): Promise<ServerFacts> {
+async function factsOf(client: Client, trialOwner: string): Promise<Omit<ServerFacts, keyof Server>> {
   const before = Date.now()
   const clock = await client.query<{ now: number }>(
     'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
@@ -82,15 +89,29 @@ async function factsOf(client: Client, trialOwner: string): Promise<ServerFacts>
   // The answer is of some moment between the two.
   const clockAhead = (clock.rows[0]?.now ?? 0) - (before + Date.now()) / 2
   const { rows } = await client.query(FACTS, [SETTINGS])
-  const { version, user, mayMigrate, unsafe, most, ours, all, oldestTransaction, bytes } = rows[0]
+  const { user, mayMigrate, unsafe, most, ours, all, oldestTransaction, bytes } = rows[0]
   const pending = await pendingIn(client).catch((error: Error) => ({ problem: error.message }))
   const hasTrail = Array.isArray(pending) && pending.length === 0
   const condition = hasTrail ? await snapshotWithin(client, conditionOf) : undefined
   return {
-    ...{ version, user, mayMigrate, unsafe, clockAhead, oldestTransaction, bytes, pending, condition },
+    ...{ user, mayMigrate, unsafe, clockAhead, oldestTransaction, bytes, pending, condition },
     excess: hasTrail ? await excessRights(client, user) : [],
     connections: { most, ours, all },
     trail: condition?.deviations.isReadable === true ? await trailOf(client, trialOwner) : undefined,
+    unwritable: hasTrail ? await tryWriting(client) : undefined,
+  }
+}
+
+/** What a bot does first of each change: it takes the lock of the trail. It is given back at once. */
+async function tryWriting(client: Client): Promise<string | undefined> {
+  try {
+    await client.query(`BEGIN READ WRITE; SET LOCAL lock_timeout = ${PATIENCE_MS}`)
+    await client.query('SELECT 1 FROM public.audit_head WHERE id = 1 FOR UPDATE')
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  } finally {
+    await client.query('ROLLBACK').catch(() => {})
   }
 }
 

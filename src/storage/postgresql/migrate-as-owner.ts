@@ -4,6 +4,7 @@ import { databaseLabel } from '../beside-database.ts'
 import { withClient } from './client.ts'
 import { connectionTo } from './connection.ts'
 import { excessRights } from './excess-rights.ts'
+import { refuseUnfit } from './fitness.ts'
 import { migratePostgres } from './migrations.ts'
 
 export interface Migrated {
@@ -31,6 +32,7 @@ export async function migrateAsOwner(
   refuseOtherPlace(ownerUrl, applicationUrl)
   const role = connectionTo(applicationUrl, 'owner').user ?? ''
   return withClient(ownerUrl, { name: 'DATABASE_OWNER_URL' }, async (client) => {
+    await refuseUnfit(client, ownerUrl, 'DATABASE_OWNER_URL=')
     // Whoever may create in public could put in the way of a question what suits it better, to be run by the owner.
     await client.query('SET search_path = pg_catalog, pg_temp')
     const known = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role])
@@ -67,7 +69,7 @@ function refuseOtherPlace(ownerUrl: string, applicationUrl: string): void {
 /** This machine has several names. */
 function placeOf(url: string): string {
   const { host = '', port, database } = connectionTo(url, 'owner')
-  const isHere = ['', 'localhost', '127.0.0.1', '[::1]'].includes(host) || host.startsWith('/')
+  const isHere = ['', 'localhost', '127.0.0.1', '::1'].includes(host) || host.startsWith('/')
   return JSON.stringify([isHere ? 'localhost' : host.toLowerCase(), port, database])
 }
 

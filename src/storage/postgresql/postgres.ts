@@ -12,6 +12,7 @@ import { Trust } from '../trust.ts'
 import { withClient } from './client.ts'
 import { connectionTo, endInSilence } from './connection.ts'
 import { postgresDialect } from './dialect.ts'
+import { refuseUnfit } from './fitness.ts'
 import { HeadLockingPg } from './head-locking-pg.ts'
 import { migratePostgres } from './migrations.ts'
 import { readMove } from './moves.ts'
@@ -19,6 +20,7 @@ import { PatientPool } from './patient-pool.ts'
 import { PreparingPool } from './preparing-pool.ts'
 import { rawReader } from './raw-reader.ts'
 import { postgresDeviations } from './schema/postgres-schema.ts'
+import { SessionClient } from './session-client.ts'
 import { openPostgresSnapshot, snapshotWithin } from './snapshot.ts'
 import { runSqlTransaction } from './sql-transaction.ts'
 import { StatementNames } from './statement-names.ts'
@@ -32,6 +34,7 @@ const IDLE_MS = 60_000
 /** Opens the database on a server, bringing its schema up to date first. */
 export async function openPostgres(url: string, { poolSize = DEFAULT_POOL_SIZE }: DatabaseOptions): Promise<Database> {
   const deviations = await withClient(url, {}, async (client) => {
+    await refuseUnfit(client, url)
     await migratePostgres(client)
     refuseMoved(await readMove(client))
     return checkSchema(client)
@@ -143,6 +146,8 @@ const POOLS = { reading: PreparingPool, writing: PatientPool, aside: Pool }
 function poolOf(url: string, use: keyof typeof POOLS, max: number): Pool {
   const pool = new POOLS[use]({
     ...connectionTo(url, use),
+    // The types know only one that takes nothing.
+    Client: SessionClient as never,
     max,
     min: 1,
     idleTimeoutMillis: IDLE_MS,

@@ -1,9 +1,10 @@
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import type { Question, Snapshot, Value } from '../contract.ts'
 import { asUnavailable } from '../database-error.ts'
-import { connectionTo } from './connection.ts'
+import { openClient } from './client.ts'
 import { postgresDialect } from './dialect.ts'
 import { bound, plainTypes } from './plain-types.ts'
+import { settledLocally } from './session.ts'
 import { StatementNames } from './statement-names.ts'
 
 const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
@@ -53,12 +54,15 @@ export function snapshotOn(client: () => Promise<Client>): Snapshot {
 }
 
 async function open(url: string): Promise<Client> {
-  const client = new Client(connectionTo(url, 'snapshot'))
-  // A connection that breaks between two questions is told by the next one.
-  client.on('error', () => {})
-  await client.connect()
-  await client.query(BEGIN)
-  return client
+  const client = await openClient(url, 'snapshot')
+  try {
+    // From here on it is one and the same session, whatever stands between.
+    await client.query(`${BEGIN}; ${settledLocally('snapshot')}`)
+    return client
+  } catch (error) {
+    await client.end().catch(() => {})
+    throw error
+  }
 }
 
 /** Places of values are `?` there and `$1`, `$2`, … here. */

@@ -7,11 +7,13 @@ import { LOCK_TIMEOUT_MS } from '../retry-while-busy.ts'
 import { copyInto } from './copy-into.ts'
 import { postgresDialect } from './dialect.ts'
 import { plainTypes, sentAs } from './plain-types.ts'
+import { isSettled, unsettled } from './session.ts'
 import type { StatementNames } from './statement-names.ts'
 
 // One round trip: the lock and what it guards.
 const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED;
-  SELECT size, last_created_at AS "lastCreatedAt", checkpoint FROM audit_head WHERE id = 1 FOR UPDATE`
+  SELECT size, last_created_at AS "lastCreatedAt", checkpoint, ${isSettled('writing')} AS "isSettled"
+  FROM public.audit_head WHERE id = 1 FOR UPDATE`
 
 /**
  * Runs `work` in a transaction that has the lock of the trail's head, on the driver alone: Prisma's share of an append
@@ -33,9 +35,10 @@ export async function runSqlTransaction<T>(
   client.on('error', onError)
   try {
     const begun = (await orUnavailable(() => client.query({ text: BEGIN, types: plainTypes }))) as unknown as {
-      rows: { size: number; lastCreatedAt: number; checkpoint: string }[]
+      rows: { size: number; lastCreatedAt: number; checkpoint: string; isSettled: 0 | 1 }[]
     }[]
     const [head] = begun[1]?.rows ?? []
+    if (head?.isSettled === 0) throw new ChatwardenError('AUDIT_UNAVAILABLE', unsettled().message)
     const result = await work(sqlOn(client, names, head && { ...head, lastCreatedAt: new Date(head.lastCreatedAt) }))
     // The server says ROLLBACK to a COMMIT of what has failed.
     const { command } = await orUnavailable(() => client.query('COMMIT'))

@@ -1,0 +1,33 @@
+import { Client, type ClientConfig } from 'pg'
+import { settle, type Use } from './session.ts'
+
+export interface SessionConfig extends ClientConfig {
+  readonly use: Use
+}
+
+/** A connection whose session is settled once it is made, of its own or of a pool. */
+export class SessionClient extends Client {
+  readonly #use: Use
+
+  constructor(config: SessionConfig) {
+    super(config)
+    this.#use = config.use
+  }
+
+  override connect: Client['connect'] = ((done?: (error?: Error) => void) => {
+    const connected = this.#connect()
+    if (done === undefined) return connected
+    connected.then(() => done(), done)
+  }) as never
+
+  async #connect(): Promise<void> {
+    await super.connect()
+    try {
+      await settle(this, this.#use)
+    } catch (error) {
+      // A pool forgets what could not connect, and would leave it open.
+      await this.end().catch(() => {})
+      throw error
+    }
+  }
+}
