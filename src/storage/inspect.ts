@@ -70,12 +70,11 @@ async function inspect(snapshot: Snapshot, path: string, trialOwner: string): Pr
   const { deviations, damages } = await conditionOf(snapshot)
   const [problem] = damages
   if (problem !== undefined) return { kind: 'damaged', path, detail: problem }
-  if (!(await hasTrail(snapshot))) {
-    const tables = await snapshot.rows<{ name: string }>(TABLES)
-    const foreign = foreignProblem(tables.map(({ name }) => name))
-    // A file that was only just made has no table yet.
-    return foreign === undefined ? { kind: 'missing', path } : { kind: 'foreign', path, detail: foreign }
-  }
+  const tables = await snapshot.rows<{ name: unknown }>(TABLES)
+  const foreign = foreignProblem(tables.map(({ name }) => name))
+  if (foreign !== undefined) return { kind: 'foreign', path, detail: foreign }
+  // A file that was only just made has no table yet.
+  if (!(await hasTrail(snapshot))) return { kind: 'missing', path }
   if (deviations.refused.length > 0) return { kind: 'altered', path, deviations }
   const value = async (sql: string, ...values: Value[]) => (await snapshot.read<[unknown]>(sql, ...values))[0]?.[0]
   const [newest] = await snapshot.read<[number, string]>(

@@ -34,7 +34,7 @@ export async function migrate(path: string, directory = SQLITE_MIGRATIONS): Prom
   const database = new Database(path, { timeout: 5 })
   try {
     const shipped = readMigrations(directory)
-    refuseForeign(path, await retryWhileBusy(() => database.prepare<[], string>(TABLES).pluck().all()))
+    refuseForeign(path, await retryWhileBusy(() => database.prepare(TABLES).pluck().all()))
     await retryWhileBusy(() => database.pragma('journal_mode = WAL'))
     database.pragma('synchronous = FULL')
     if (pendingMigrations(appliedMigrations(database), shipped).length === 0) return
