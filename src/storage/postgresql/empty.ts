@@ -1,5 +1,6 @@
 import type { Client } from 'pg'
 import { withClient } from './client.ts'
+import { refuseUnfit } from './fitness.ts'
 
 const TABLES =
   "SELECT oid::regclass::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT relispartition"
@@ -11,8 +12,12 @@ const FUNCTIONS = "SELECT oid::regprocedure::text AS name FROM pg_proc WHERE pro
 const namesIn = async (client: Client, sql: string): Promise<string[]> =>
   (await client.query<{ name: string }>(sql)).rows.map(({ name }) => name)
 
-/** The tables of a database; none: it is empty. */
-export const tablesIn = (url: string): Promise<string[]> => withClient(url, {}, (client) => namesIn(client, TABLES))
+/** The tables of a database that a bot can work with; none: it is empty. @throws {ChatwardenError} `CONFIG_INVALID` of another one. */
+export const tablesIn = (url: string): Promise<string[]> =>
+  withClient(url, {}, async (client) => {
+    await refuseUnfit(client, url)
+    return namesIn(client, TABLES)
+  })
 
 /** Takes everything out of a database again that was empty before. */
 export const makeEmpty = (url: string): Promise<void> =>
