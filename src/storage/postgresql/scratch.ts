@@ -15,7 +15,9 @@ export async function withScratch<T>(url: string, work: (scratchUrl: string) => 
   const name = `chatwarden_check_${randomBytes(6).toString('hex')}`
   const scratch = new URL(url)
   scratch.pathname = name
-  await withClient(url, {}, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'`))
+  await withClient(url, {}, (client) =>
+    client.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'`),
+  )
   try {
     return await work(scratch.href)
   } finally {
