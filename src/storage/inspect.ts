@@ -38,7 +38,7 @@ interface SoundFile {
 }
 
 /** Longer than any bot keeps the lock. */
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 3000
 
 /**
  * Looks at the file that `url` (`file:PATH`) names, without changing what is in it, also while a bot writes to it. `trialOwner` is

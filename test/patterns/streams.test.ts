@@ -19,7 +19,7 @@ const TAKEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'objects/s3-upload.ts': { createReadStream: 'A listener at once; the upload that reads it gets it too.' },
   'objects/s3.ts': { connect: 'No stream: it makes the client of the library.' },
   'storage/integrity-thread.ts': { Worker: 'reject.' },
-  'storage/postgresql/client.ts': { SessionClient: 'A listener; whoever asks next gets it.' },
+  'storage/postgresql/client.ts': { SessionClient: 'A listener of its own; whoever asks next gets it.' },
   'storage/postgresql/programs.ts': { spawn: 'reject; its pipes end with it.' },
 }
 

@@ -11,7 +11,7 @@ import { serverUrl } from '../support/server-url.ts'
 import { ask, makeTwoRoles, type TwoRoles } from '../support/two-roles.ts'
 
 /** With `SOAK_ROUNDS` every so many of them alone, besides all at once. */
-const EVERY = process.env.SOAK_ROUNDS === undefined ? 1 : 8
+const EVERY = process.env.SOAK_ROUNDS === undefined ? 1 : 16
 
 const COMMANDS = [
   `!config role promote ${USER} OPERATOR`,

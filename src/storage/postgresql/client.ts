@@ -9,8 +9,6 @@ import { SessionClient } from './session-client.ts'
 /** A connection of its own, whose session is settled. @throws the driver's own error. */
 export async function openClient(url: string, use: Use): Promise<Client> {
   const client = new SessionClient(connectionTo(url, use))
-  // A connection that breaks is told by the question that it breaks.
-  client.on('error', () => {})
   try {
     await client.connect()
     return client

@@ -67,7 +67,7 @@ export async function inspectServer(url: string, trialOwner: string): Promise<Se
 }
 
 /** Longer than any bot keeps the lock. */
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 3000
 const SETTINGS = ['fsync', 'full_page_writes', 'synchronous_commit']
 
 const FACTS = `SELECT current_user::text AS "user",

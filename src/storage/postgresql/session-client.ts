@@ -12,6 +12,8 @@ export class SessionClient extends Client {
   constructor(config: SessionConfig) {
     super(config)
     this.#use = config.use
+    // A connection that breaks is told by the question that it breaks, and the settings are the first: a pool listens later.
+    this.on('error', () => {})
   }
 
   override connect: Client['connect'] = ((done?: (error?: Error) => void) => {
