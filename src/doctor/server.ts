@@ -19,7 +19,9 @@ export function checkServer(found: ServerInspection, poolSize: number): Finding[
       problem(
         'Database',
         `${found.label}: ${found.detail}`,
-        'Is the server running, and do address, user and password in DATABASE_URL fit? Try: pg_isready',
+        found.isUnsettled
+          ? 'As a superuser: ALTER DATABASE … RESET NAME, or ALTER ROLE … RESET NAME. What is set for which, says \\drds in psql.'
+          : 'Is the server running, and do address, user and password in DATABASE_URL fit? Try: pg_isready',
       ),
     ]
   const unfit = unfitnessOf(found)

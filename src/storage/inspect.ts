@@ -48,15 +48,16 @@ export async function inspectDatabase(url: string, trialOwner: string): Promise<
   const path = databasePath(url)
   if (!existsSync(path)) return { kind: 'missing', path }
   try {
-    // What a bot does first. It takes back what another began and could not end.
     const writing = new Database(path, { fileMustExist: true, timeout: PATIENCE_MS })
     try {
-      writing.exec('BEGIN IMMEDIATE; ROLLBACK')
+      tryWriting(writing)
       return await withSnapshot(url, async (snapshot) => {
-        const found = await inspect(snapshot, path, trialOwner)
-        // Before the other, or it would take the WAL into the file.
-        writing.close()
-        return found
+        try {
+          return await inspect(snapshot, path, trialOwner)
+        } finally {
+          // Before the other, or it would take the WAL into the file.
+          writing.close()
+        }
       })
     } finally {
       writing.close()
@@ -64,6 +65,14 @@ export async function inspectDatabase(url: string, trialOwner: string): Promise<
   } catch (error) {
     return { kind: 'unreadable', path, obstacle: obstacleOf(error) }
   }
+}
+
+/** What a bot does first of each change. Nothing of it comes to the disk, and what another began and could not end is taken back. */
+function tryWriting(database: Database.Database): void {
+  database.exec('BEGIN IMMEDIATE')
+  // A file that may not be written is told of by a write alone.
+  database.pragma(`user_version = ${Number(database.pragma('user_version', { simple: true }))}`)
+  database.exec('ROLLBACK')
 }
 
 async function inspect(snapshot: Snapshot, path: string, trialOwner: string): Promise<Inspection> {

@@ -68,7 +68,10 @@ describe('a setting that only a superuser may change', () => {
       await expect(onCommandLine(() => migrate([]), environmentOf(applicationUrl, ownerUrl))).rejects.toMatchObject(
         refused,
       )
-      expect(await look(ownerUrl)).toMatchObject({ code: 3, out: expect.stringMatching(`✘ Database: .*${name} is `) })
+      expect(await look(ownerUrl)).toMatchObject({
+        code: 3,
+        out: expect.stringMatching(`✘ Database: .*${name} is .*\n.*RESET NAME`),
+      })
       expect(await tables(adminUrl)).toEqual([])
     },
   )

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { run as doctor } from '../../src/cli/doctor.ts'
 import { openDatabase } from '../../src/storage/database.ts'
-import { openTestWarden, temporaryFolder } from '../support/chatwarden.ts'
+import { asNobody } from '../support/as-nobody.ts'
+import { openTestWarden, type TestWarden, temporaryFolder } from '../support/chatwarden.ts'
 import { onCommandLine } from '../support/command-line.ts'
 import { environmentOf } from '../support/database.ts'
 
@@ -51,8 +52,45 @@ describe('another program’s database', () => {
   })
 })
 
+/** A trail that nobody uses. */
+async function closedTrail(): Promise<TestWarden> {
+  const cleanUps: (() => unknown)[] = []
+  const warden = await openTestWarden({}, temporaryFolder(), (cleanUp) => void cleanUps.push(cleanUp))
+  await cleanUps.at(-1)?.()
+  return warden
+}
+
 describe('doctor tries what the bot will do', () => {
   test('and tells of a file that another program locks', async () => {
+    const { path } = await closedTrail()
+    const other = new Database(path)
+    try {
+      other.exec('BEGIN IMMEDIATE')
+      expect(await look(path)).toMatchObject({
+        code: 3,
+        out: expect.stringMatching(/✘ Database: .*another program keeps it locked\n.*fuser FILE/),
+      })
+    } finally {
+      other.close()
+    }
+    expect(await look(path)).toMatchObject({ code: 0 })
+  })
+
+  test.each([
+    ['a file', 0o444, 0o777],
+    ['a folder', 0o666, 0o555],
+  ])('and tells of %s that its user may not write', async (_, fileMode, folderMode) => {
+    const { path, folder } = await closedTrail()
+    chmodSync(path, fileMode)
+    chmodSync(folder, folderMode)
+    expect(await asNobody(() => look(path))).toMatchObject({
+      code: 3,
+      out: expect.stringMatching(/✘ Database: .*(?:readonly database|unable to open).*\n.*able to read and write it/),
+    })
+    chmodSync(folder, 0o700)
+  })
+
+  test('beside a bot that runs, and changes nothing of what one that was killed has left', async () => {
     const warden = await openTestWarden()
     expect(await look(warden.path)).toMatchObject({ code: 0 })
     // As a machine that went down leaves it: what was written last is beside the file.

@@ -38,7 +38,11 @@ export async function runSqlTransaction<T>(
       rows: { size: number; lastCreatedAt: number; checkpoint: string; isSettled: 0 | 1 }[]
     }[]
     const [head] = begun[1]?.rows ?? []
-    if (head?.isSettled === 0) throw new ChatwardenError('AUDIT_UNAVAILABLE', unsettled().message)
+    if (head?.isSettled === 0) {
+      // Not to be used again: a new one is settled anew.
+      broken = unsettled()
+      throw new ChatwardenError('AUDIT_UNAVAILABLE', broken.message, { cause: broken })
+    }
     const result = await work(sqlOn(client, names, head && { ...head, lastCreatedAt: new Date(head.lastCreatedAt) }))
     // The server says ROLLBACK to a COMMIT of what has failed.
     const { command } = await orUnavailable(() => client.query('COMMIT'))
