@@ -19,9 +19,7 @@ export function checkServer(found: ServerInspection, poolSize: number): Finding[
       problem(
         'Database',
         `${found.label}: ${found.detail}`,
-        found.isUnsettled
-          ? 'As a superuser: ALTER DATABASE … RESET NAME, or ALTER ROLE … RESET NAME. What is set for which, says \\drds in psql.'
-          : 'Is the server running, and do address, user and password in DATABASE_URL fit? Try: pg_isready',
+        'Is the server running, and do address, user and password in DATABASE_URL fit? Try: pg_isready',
       ),
     ]
   const unfit = unfitnessOf(found)

@@ -7,6 +7,8 @@ import { openDatabase } from '../../src/storage/database.ts'
 import { connectionTo } from '../../src/storage/postgresql/connection.ts'
 import { unfitnessOf } from '../../src/storage/postgresql/fitness.ts'
 import { migrateAsOwner } from '../../src/storage/postgresql/migrate-as-owner.ts'
+import { schemaDeviations } from '../../src/storage/schema/schema.ts'
+import { withSnapshot } from '../../src/storage/snapshot.ts'
 import { OWNER, temporaryFolder } from '../support/chatwarden.ts'
 import { onCommandLine } from '../support/command-line.ts'
 import { serverUrl } from '../support/server-url.ts'
@@ -50,8 +52,9 @@ test.each([
   [{ isReplica: true }, /read replica/],
   [{ isSwitched: true }, /pooler/],
   [{ encoding: 'LATIN9' }, /LATIN9/],
+  [{ settings: ['zero_damaged_pages is on'] }, /zero_damaged_pages is on/],
 ])('%j is unfit', (different, expected) => {
-  const fit = { version: 180_000, encoding: 'UTF8', isReplica: false, isSwitched: false }
+  const fit = { version: 180_000, encoding: 'UTF8', isReplica: false, isSwitched: false, settings: [] }
   expect(unfitnessOf(fit)).toBeUndefined()
   expect(unfitnessOf({ ...fit, ...different })?.text).toMatch(expected)
 })
@@ -75,6 +78,17 @@ describe('a setting that only a superuser may change', () => {
       expect(await tables(adminUrl)).toEqual([])
     },
   )
+})
+
+test('what is set for a trail keeps a bot from it, and nobody from looking at it', async () => {
+  const { adminUrl, ownerUrl, applicationUrl, database } = await makeTwoRoles()
+  await migrateAsOwner(ownerUrl, applicationUrl, undefined)
+  await ask(adminUrl, `ALTER DATABASE ${database} SET zero_damaged_pages = on`)
+  await expect(opened(applicationUrl)).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringMatching(/zero_damaged_pages is on.*RESET NAME/),
+  })
+  expect(await withSnapshot(applicationUrl, schemaDeviations)).toMatchObject({ refused: [], isReadable: true })
 })
 
 describe('doctor tries what the bot will do', () => {

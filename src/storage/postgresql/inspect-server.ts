@@ -4,17 +4,15 @@ import { ownTime } from '../../kernel/own-time.ts'
 import { databaseLabel } from '../beside-database.ts'
 import { CLOCK_IN_DOUBT } from '../clock-in-doubt.ts'
 import { type Condition, conditionOf } from '../condition.ts'
-import { codeOf } from '../database-error.ts'
 import { withClient } from './client.ts'
 import { excessRights } from './excess-rights.ts'
 import { type Server, serverOf, unfitnessOf } from './fitness.ts'
 import { pendingIn } from './migrations.ts'
-import { UNSETTLED } from './session.ts'
 import { snapshotWithin } from './snapshot.ts'
 
 /** What a look at a database on a server finds. */
 export type ServerInspection =
-  | { readonly kind: 'unreachable'; readonly label: string; readonly detail: string; readonly isUnsettled: boolean }
+  | { readonly kind: 'unreachable'; readonly label: string; readonly detail: string }
   /** No bot can work with it, and nothing else is asked. */
   | (Server & { readonly kind: 'unfit'; readonly label: string })
   | (ServerFacts & { readonly kind: 'reached'; readonly label: string; readonly milliseconds: number })
@@ -64,8 +62,7 @@ export async function inspectServer(url: string, trialOwner: string): Promise<Se
     })
   } catch (error) {
     if (!(error instanceof ChatwardenError)) throw error
-    const detail = (error.cause as Error | undefined)?.message || error.message
-    return { kind: 'unreachable', label, detail, isUnsettled: codeOf(error.cause) === UNSETTLED }
+    return { kind: 'unreachable', label, detail: (error.cause as Error | undefined)?.message || error.message }
   }
 }
 

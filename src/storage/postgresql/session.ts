@@ -39,8 +39,11 @@ const MEANING = {
   exit_on_error: 'off',
 } as const
 
-/** What only a superuser may set: where it is otherwise, what protects the trail or tells damage is switched off. */
-const GIVEN = {
+/**
+ * What only a superuser may set: where it is otherwise, what protects the trail or tells damage is switched off. Who looks at a trail
+ * does so all the same.
+ */
+export const GIVEN = {
   session_replication_role: 'origin',
   zero_damaged_pages: 'off',
   ignore_checksum_failure: 'off',
@@ -96,10 +99,11 @@ function settingsOf(use: Use): Readonly<Record<string, string | number>> {
   return { ...TIMES_OF[use], ...MEANING_OF[use], ...SPEED, ...plans }
 }
 
+const expectedOf = (use: Use) => Object.entries({ ...MEANING_OF[use], ...(use === 'writing' && GIVEN) })
+
 /** Whether a session means what it is to mean, as an expression of SQL: what `settle` has set may be lost behind a pooler. */
 export function isSettled(use: Use): string {
-  const all = Object.entries({ ...MEANING_OF[use], ...GIVEN })
-  const each = all.map(([name, value]) => `${shown(name)} OPERATOR(pg_catalog.=) '${value}'`)
+  const each = expectedOf(use).map(([name, value]) => `${shown(name)} OPERATOR(pg_catalog.=) '${value}'`)
   return `(${each.join(' AND ')})`
 }
 
@@ -137,13 +141,13 @@ const ask = (client: ClientBase, text: string): Promise<QueryResult> =>
 export const unsettled = (found: readonly string[] = []): Error =>
   Object.assign(
     new Error(
-      `the session is not as Chatwarden set it${found.length === 0 ? '' : `: ${found.join(', ')}`}. Another program or a pooler changes it, or it is set where only a superuser may: see pg_db_role_setting`,
+      `the session is not as Chatwarden set it${found.length === 0 ? '' : `: ${found.join(', ')}`}. Another program or a pooler changes it, or a superuser has`,
     ),
     { code: UNSETTLED },
   )
 
 async function otherwise(client: ClientBase, use: Use): Promise<string[]> {
-  const wanted = Object.entries({ ...MEANING_OF[use], ...GIVEN })
+  const wanted = expectedOf(use)
   const { rows } = await ask(client, `SELECT ${wanted.map(([name]) => `${shown(name)} AS ${name}`).join(', ')}`)
   return wanted
     .filter(([name, value]) => rows[0]?.[name] !== value)
