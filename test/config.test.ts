@@ -78,6 +78,7 @@ describe('a value that can be used', () => {
     ...[
       'postgresql://bot:secret@localhost/chatwarden',
       'postgres://bot@127.0.0.1:5433/chatwarden?sslmode=disable',
+      'postgresql://bot@192.0.2.7/chatwarden?host=[::1]',
       'postgresql://bot:p%40ss@db.example.com/chatwarden?sslmode=verify-full&sslrootcert=/etc/ca.pem',
       'postgresql://bot@localhost/chatwarden?host=/var/run/postgresql',
     ].map((url): [string, string, keyof Config, unknown] => ['DATABASE_URL', url, 'databaseUrl', url]),
@@ -160,6 +161,7 @@ describe('a value that cannot be used', () => {
     ['DATABASE_URL', 'postgresql://bob@db.example.com/x?sslmode=', /has an sslmode that is none of/],
     ['DATABASE_URL', 'postgresql://bob@db.example.com/x', /another machine and does not say how: sslmode=disable/],
     ['DATABASE_OWNER_URL', 'postgresql://bob@192.0.2.7/x', /another machine and does not say how/],
+    ['DATABASE_URL', 'postgresql://bob@localhost/x?host=192.0.2.7', /another machine and does not say how/],
     ['DATABASE_POOL_SIZE', '0', /must be a whole number from 1 to 100/],
     ['DATABASE_POOL_SIZE', '101', /must be a whole number from 1 to 100/],
     ['CHAT', 'irc', /must be one or more of: terminal/],

@@ -25,8 +25,11 @@ export function serverUrlProblem(text: string): string | undefined {
   return undefined
 }
 
-const isHere = (url: URL): boolean =>
-  ['', 'localhost', '127.0.0.1', '[::1]'].includes(url.hostname) || (url.searchParams.get('host') ?? '').startsWith('/')
+/** By where it leads: `?host=` counts before what stands in its place. */
+function isHere({ hostname, searchParams }: URL): boolean {
+  const host = searchParams.get('host') ?? hostname
+  return ['', 'localhost', '127.0.0.1', '::1', '[::1]'].includes(host) || host.startsWith('/')
+}
 
 /** Each `%` begins an escape of UTF-8, and none of what no server takes. */
 function isDecodable(text: string): boolean {

@@ -1,11 +1,13 @@
-import { existsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { ownTime } from '../kernel/own-time.ts'
 import { databasePath } from './beside-database.ts'
 import { isClockInDoubt } from './clock-in-doubt.ts'
 import { conditionOf } from './condition.ts'
 import type { Snapshot, Value } from './contract.ts'
-import { foreignProblem, TABLES } from './foreign-file.ts'
+import { foreignProblem } from './foreign-file.ts'
+import { SQLITE_MIGRATIONS } from './migrations.ts'
 import { type Obstacle, obstacleOf } from './obstacle.ts'
 import type { Deviations } from './schema/deviations.ts'
 import { hasTrail } from './schema/sqlite-schema.ts'
@@ -48,40 +50,44 @@ export async function inspectDatabase(url: string, trialOwner: string): Promise<
   const path = databasePath(url)
   if (!existsSync(path)) return { kind: 'missing', path }
   try {
-    const writing = new Database(path, { fileMustExist: true, timeout: PATIENCE_MS })
-    try {
-      tryWriting(writing)
-      return await withSnapshot(url, async (snapshot) => {
-        try {
-          return await inspect(snapshot, path, trialOwner)
-        } finally {
-          // Before the other, or it would take the WAL into the file.
-          writing.close()
-        }
-      })
-    } finally {
-      writing.close()
-    }
+    mayWrite(path)
+    const foreign = await foreignProblem(path, SQLITE_MIGRATIONS)
+    if (foreign !== undefined) return { kind: 'foreign', path, detail: foreign }
+    const look = () => withSnapshot(url, (snapshot) => inspect(snapshot, path, trialOwner))
+    // Of two connections the last takes into the file what was left beside it, unless it only reads.
+    if (!existsSync(`${path}-wal`)) return await whileWriting(path, look)
+    return await withSnapshot(url, async (snapshot) => {
+      await whileWriting(path, async () => {})
+      return inspect(snapshot, path, trialOwner)
+    })
   } catch (error) {
     return { kind: 'unreadable', path, obstacle: obstacleOf(error) }
   }
 }
 
-/** What a bot does first of each change. Nothing of it comes to the disk, and what another began and could not end is taken back. */
-function tryWriting(database: Database.Database): void {
-  database.exec('BEGIN IMMEDIATE')
-  // A file that may not be written is told of by a write alone.
-  database.pragma(`user_version = ${Number(database.pragma('user_version', { simple: true }))}`)
-  database.exec('ROLLBACK')
+/** SQLite would open for reading what it may not write, and leave files of that kind behind. */
+function mayWrite(path: string): void {
+  for (const each of [path, dirname(path)]) accessSync(each, constants.R_OK | constants.W_OK)
+}
+
+/** Does first what a bot does first of each change. Nothing of it comes to the disk, and what another could not end is taken back. */
+async function whileWriting<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const database = new Database(path, { fileMustExist: true, timeout: PATIENCE_MS })
+  try {
+    database.exec('BEGIN IMMEDIATE')
+    // A file that may not be written is told of by a write alone.
+    database.pragma(`user_version = ${Number(database.pragma('user_version', { simple: true }))}`)
+    database.exec('ROLLBACK')
+    return await work()
+  } finally {
+    database.close()
+  }
 }
 
 async function inspect(snapshot: Snapshot, path: string, trialOwner: string): Promise<Inspection> {
   const { deviations, damages } = await conditionOf(snapshot)
   const [problem] = damages
   if (problem !== undefined) return { kind: 'damaged', path, detail: problem }
-  const tables = await snapshot.rows<{ name: unknown }>(TABLES)
-  const foreign = foreignProblem(tables.map(({ name }) => name))
-  if (foreign !== undefined) return { kind: 'foreign', path, detail: foreign }
   // A file that was only just made has no table yet.
   if (!(await hasTrail(snapshot))) return { kind: 'missing', path }
   if (deviations.refused.length > 0) return { kind: 'altered', path, deviations }

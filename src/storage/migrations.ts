@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
-import { refuseForeign, TABLES } from './foreign-file.ts'
+import { refuseForeign } from './foreign-file.ts'
 import { migrationFailed } from './migration-failed.ts'
 import { type Applied, type Migration, pendingMigrations, readMigrations } from './migration-files.ts'
 import { retryWhileBusy } from './retry-while-busy.ts'
@@ -31,10 +31,10 @@ export const APPLIED_MIGRATIONS =
  * from a newer version; `CONFIG_INVALID` if the file is another program's. Nothing of it is changed then.
  */
 export async function migrate(path: string, directory = SQLITE_MIGRATIONS): Promise<void> {
+  await refuseForeign(path, directory)
   const database = new Database(path, { timeout: 5 })
   try {
     const shipped = readMigrations(directory)
-    refuseForeign(path, await retryWhileBusy(() => database.prepare(TABLES).pluck().all()))
     await retryWhileBusy(() => database.pragma('journal_mode = WAL'))
     database.pragma('synchronous = FULL')
     if (pendingMigrations(appliedMigrations(database), shipped).length === 0) return

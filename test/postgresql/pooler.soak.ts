@@ -56,10 +56,17 @@ describe('behind PgBouncer', () => {
         out: expect.stringMatching(/✘ Database: .*pooler[\s\S]*pool_mode = session/),
       })
       expect(await tables()).toEqual([])
-      // With several sessions that take turns, it is found too.
+      // With several sessions that take turns, or while others ask, it is found too.
       const url = bouncer.urlOf(roles.adminUrl)
       await Promise.all(Array.from({ length: 4 }, () => ask(url, 'SELECT pg_sleep(0.3)')))
       for (let round = 0; round < 5; round++) await expect(start()).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+      let isOver = false
+      const busy = Array.from({ length: 6 }, async () => {
+        while (!isOver) await ask(url, 'SELECT pg_sleep(random() * 0.005)')
+      })
+      for (let round = 0; round < 20; round++) await expect(start()).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+      isOver = true
+      await Promise.all(busy)
       expect(await tables()).toEqual([])
     },
   )

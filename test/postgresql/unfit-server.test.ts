@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { run as doctor } from '../../src/cli/doctor.ts'
 import { run as migrate } from '../../src/cli/migrate.ts'
 import { openDatabase } from '../../src/storage/database.ts'
+import { withClient } from '../../src/storage/postgresql/client.ts'
 import { connectionTo } from '../../src/storage/postgresql/connection.ts'
 import { unfitnessOf } from '../../src/storage/postgresql/fitness.ts'
 import { migrateAsOwner } from '../../src/storage/postgresql/migrate-as-owner.ts'
@@ -109,6 +110,25 @@ describe('doctor tries what the bot will do', () => {
     expect((await look(roles.applicationUrl)).out).not.toContain('Writing')
   })
 
+  test.each(['audit_head', 'users', '_prisma_migrations'])(
+    'and waits for no lock of a whole table: %s',
+    async (table) => {
+      const roles = await makeTwoRoles()
+      await migrateAsOwner(roles.ownerUrl, roles.applicationUrl, undefined)
+      const holder = new Client(roles.adminUrl)
+      await holder.connect()
+      try {
+        await holder.query(`BEGIN; LOCK TABLE ${table}`)
+        expect(await look(roles.applicationUrl)).toMatchObject({
+          code: 3,
+          out: expect.stringMatching(/✘ (?:Writing|Schema): .*(?:lock|cannot be used)/),
+        })
+      } finally {
+        await holder.end()
+      }
+    },
+  )
+
   test('and tells of a right to it that is missing', async () => {
     const roles = await makeTwoRoles()
     await migrateAsOwner(roles.ownerUrl, roles.applicationUrl, undefined)
@@ -118,6 +138,17 @@ describe('doctor tries what the bot will do', () => {
       out: expect.stringMatching(/✘ Writing: .*permission denied for table audit_head/),
     })
   })
+})
+
+test('what PGOPTIONS says in the environment goes to no server: a pooler would refuse it', async () => {
+  process.env.PGOPTIONS = '-c geqo=off'
+  try {
+    expect(await withClient(serverUrl(), {}, async (client) => (await client.query('SHOW geqo')).rows)).toEqual([
+      { geqo: 'on' },
+    ])
+  } finally {
+    delete process.env.PGOPTIONS
+  }
 })
 
 test.each([

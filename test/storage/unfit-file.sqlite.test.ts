@@ -25,14 +25,22 @@ const contents = (folder: string) =>
   )
 
 const POSTS = 'CREATE TABLE posts (id INTEGER PRIMARY KEY, title TEXT)'
+const PRISMA = [
+  'CREATE TABLE "_prisma_migrations" (migration_name TEXT)',
+  'INSERT INTO "_prisma_migrations" VALUES (\'20200101000000_init_blog\')',
+]
 const USERS = 'CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)'
 
 describe('another program’s database', () => {
   test.each([
     ['with a table', [POSTS], 'the table posts'],
     ['with one that is called like one of ours', [USERS, POSTS], 'the table users and 1 more'],
-    ['that Prisma migrates too', ['CREATE TABLE "_prisma_migrations" (id TEXT)', POSTS], 'the table posts'],
+    ['that Prisma migrates too', [POSTS, 'CREATE TABLE "_prisma_migrations" (id TEXT)'], 'the table posts and 1 more'],
+    ['that only Prisma has begun', [...PRISMA], 'the table _prisma_migrations'],
+    ['with a log called like ours', ['CREATE TABLE audit_logs (id TEXT)'], 'the table audit_logs'],
     ['with a virtual table', ['CREATE VIRTUAL TABLE notes USING fts5(text)'], 'the table notes and 5 more'],
+    ['with a view alone', ['CREATE VIEW one AS SELECT 1'], 'the table one'],
+    ['in WAL mode', ['PRAGMA journal_mode = WAL', POSTS], 'the table posts'],
   ])('%s is refused by a start and by doctor, and no byte of it changes', async (_, statements, what) => {
     const folder = temporaryFolder()
     const path = join(folder, 'app.db')
@@ -60,6 +68,31 @@ async function closedTrail(): Promise<TestWarden> {
   return warden
 }
 
+test('a write-ahead log that another program left stays where it is', async () => {
+  const folder = temporaryFolder()
+  const other = new Database(join(folder, 'app.db'))
+  other.pragma('journal_mode = WAL')
+  other.exec(POSTS)
+  const left = temporaryFolder()
+  for (const name of ['app.db', 'app.db-wal']) cpSync(join(folder, name), join(left, name))
+  other.close()
+  const path = join(left, 'app.db')
+  const before = contents(left)
+  await expect(openDatabase(`file:${path}`)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+  expect(await look(path)).toMatchObject({ code: 3 })
+  const { 'app.db-shm': _shm, ...after } = contents(left)
+  expect(after).toEqual(before)
+})
+
+test('a trail whose tables somebody took is no other program’s', async () => {
+  const { path } = await closedTrail()
+  const other = new Database(path)
+  other.exec('DROP TABLE audit_logs; ALTER TABLE audit_head RENAME TO gone')
+  other.close()
+  await expect(openDatabase(`file:${path}`)).rejects.toMatchObject({ code: 'SCHEMA_ALTERED' })
+  expect((await look(path)).out).toMatch(/✘ Schema: changed from outside/)
+})
+
 describe('doctor tries what the bot will do', () => {
   test('and tells of a file that another program locks', async () => {
     const { path } = await closedTrail()
@@ -85,7 +118,9 @@ describe('doctor tries what the bot will do', () => {
     chmodSync(folder, folderMode)
     expect(await asNobody(() => look(path))).toMatchObject({
       code: 3,
-      out: expect.stringMatching(/✘ Database: .*(?:readonly database|unable to open).*\n.*able to read and write it/),
+      out: expect.stringMatching(
+        /✘ Database: .*(?:EACCES|readonly database|unable to open).*\n.*able to read and write it/,
+      ),
     })
     chmodSync(folder, 0o700)
   })

@@ -6,7 +6,7 @@ import { run, runOn } from './programs.ts'
 
 /** Writes the whole database, as it is at one moment, into a file that `pg_restore` reads. */
 export async function dumpDatabase(url: string, path: string): Promise<void> {
-  await runOn(url, 'pg_dump', ['--format=custom', '--no-owner', '--no-acl', `--file=${path}`])
+  await runOn(url, 'pg_dump', ['--format=custom', '--encoding=UTF8', '--no-owner', '--no-acl', `--file=${path}`])
 }
 
 // Rights are not brought along, and what nobody may call by the migrations everybody may again.

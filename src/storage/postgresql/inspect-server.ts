@@ -4,6 +4,7 @@ import { ownTime } from '../../kernel/own-time.ts'
 import { databaseLabel } from '../beside-database.ts'
 import { CLOCK_IN_DOUBT } from '../clock-in-doubt.ts'
 import { type Condition, conditionOf } from '../condition.ts'
+import { isLockTimeout } from '../database-error.ts'
 import { withClient } from './client.ts'
 import { excessRights } from './excess-rights.ts'
 import { type Server, serverOf, unfitnessOf } from './fitness.ts'
@@ -56,6 +57,8 @@ export async function inspectServer(url: string, trialOwner: string): Promise<Se
   try {
     return await withClient(url, { use: 'snapshot' }, async (client) => {
       const milliseconds = performance.now() - began
+      // Where a table is locked, whoever looks says so instead of waiting.
+      await client.query(`SET lock_timeout = ${PATIENCE_MS}`)
       const server = await serverOf(client, url)
       if (unfitnessOf(server) !== undefined) return { kind: 'unfit', label, ...server }
       return { kind: 'reached', label, milliseconds, ...server, ...(await factsOf(client, trialOwner)) }
@@ -92,20 +95,29 @@ async function factsOf(client: Client, trialOwner: string): Promise<Omit<ServerF
   const { user, mayMigrate, unsafe, most, ours, all, oldestTransaction, bytes } = rows[0]
   const pending = await pendingIn(client).catch((error: Error) => ({ problem: error.message }))
   const hasTrail = Array.isArray(pending) && pending.length === 0
-  const condition = hasTrail ? await snapshotWithin(client, conditionOf) : undefined
+  const unwritable = hasTrail ? await tryWriting(client) : undefined
+  const condition = hasTrail ? await snapshotWithin(client, conditionOf).catch(unlessLocked) : undefined
+  const trail =
+    condition?.deviations.isReadable === true ? await trailOf(client, trialOwner).catch(unlessLocked) : undefined
   return {
     ...{ user, mayMigrate, unsafe, clockAhead, oldestTransaction, bytes, pending, condition },
     excess: hasTrail ? await excessRights(client, user) : [],
     connections: { most, ours, all },
-    trail: condition?.deviations.isReadable === true ? await trailOf(client, trialOwner) : undefined,
-    unwritable: hasTrail ? await tryWriting(client) : undefined,
+    trail,
+    unwritable: unwritable ?? (hasTrail && condition === undefined ? LOCKED : undefined),
   }
+}
+
+const LOCKED = 'a table is locked'
+
+function unlessLocked(error: unknown): undefined {
+  if (!isLockTimeout(error)) throw error
 }
 
 /** What a bot does first of each change: it takes the lock of the trail. It is given back at once. */
 async function tryWriting(client: Client): Promise<string | undefined> {
   try {
-    await client.query(`BEGIN READ WRITE; SET LOCAL lock_timeout = ${PATIENCE_MS}`)
+    await client.query('BEGIN READ WRITE')
     await client.query('SELECT 1 FROM public.audit_head WHERE id = 1 FOR UPDATE')
     return undefined
   } catch (error) {

@@ -1,6 +1,8 @@
 import type { Client } from 'pg'
 import { openClient } from './client.ts'
 
+const ROUNDS = 10
+
 /**
  * Whether something between us and the server gives sessions to whoever asks next, as PgBouncer does in its modes
  * `transaction` and `statement`: then settings, locks and prepared statements are not where they were left.
@@ -11,10 +13,13 @@ export async function isSwitched(client: Client, url: string): Promise<boolean> 
   if (first === (client as { processID?: number | null }).processID) return false
   const other = await openClient(url, 'owner')
   try {
-    // An odd number of questions in between, or two sessions that take turns would look like two that stay.
+    // Others may ask meanwhile, so one look is none. Each asks twice in a row, or two sessions that take turns would look like two that stay.
     const second = await sessionOf(other)
-    const isSame = second === (await sessionOf(other)) && first === (await sessionOf(client))
-    return !isSame || first === second
+    for (let round = 0; round < ROUNDS; round++) {
+      const isMine = second === (await sessionOf(other)) && first === (await sessionOf(client))
+      if (!isMine || first === second || first !== (await sessionOf(client))) return true
+    }
+    return false
   } finally {
     await other.end().catch(() => {})
   }

@@ -11,6 +11,8 @@ export class SessionClient extends Client {
 
   constructor(config: SessionConfig) {
     super(config)
+    // The driver would send what PGOPTIONS says, which a pooler refuses.
+    Object.assign((this as unknown as { connectionParameters: object }).connectionParameters, { options: undefined })
     this.#use = config.use
     // A connection that breaks is told by the question that it breaks, and the settings are the first: a pool listens later.
     this.on('error', () => {})

@@ -63,7 +63,6 @@ const TIMES = {
   statement_timeout: 0,
   lock_timeout: 0,
   idle_in_transaction_session_timeout: 0,
-  idle_session_timeout: 0,
 }
 
 const TIMES_OF: Readonly<Record<Use, typeof TIMES>> = {
@@ -89,8 +88,9 @@ const SPEED = {
   jit: 'off',
 }
 
-/** Servers have that one only from version 17 on. */
-const LATER = "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'"
+/** Servers have these only from versions 14 and 17 on, and one that is too old is to be told that. */
+const LATER =
+  "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')"
 
 /** What is set on each connection once it is made; in its startup a pooler would refuse it. */
 function settingsOf(use: Use): Readonly<Record<string, string | number>> {
@@ -141,7 +141,7 @@ const ask = (client: ClientBase, text: string): Promise<QueryResult> =>
 export const unsettled = (found: readonly string[] = []): Error =>
   Object.assign(
     new Error(
-      `the session is not as Chatwarden set it${found.length === 0 ? '' : `: ${found.join(', ')}`}. Another program or a pooler changes it, or a superuser has`,
+      `the session is not as Chatwarden set it${found.length === 0 ? '' : `: ${found.join(', ')}`}. Another program changes it, or a pooler (PgBouncer: pool_mode = session)`,
     ),
     { code: UNSETTLED },
   )

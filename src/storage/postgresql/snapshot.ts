@@ -27,9 +27,12 @@ export function openPostgresSnapshot(url: string): Snapshot {
 /** Looks at a database as it is at one moment, on a connection that is there. */
 export async function snapshotWithin<T>(client: Client, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
   await client.query(BEGIN)
-  const result = await work(snapshotOn(async () => client))
-  await client.query('COMMIT')
-  return result
+  try {
+    return await work(snapshotOn(async () => client))
+  } finally {
+    // Nothing was written, so this ends what failed too.
+    await client.query('ROLLBACK').catch(() => {})
+  }
 }
 
 /** What a connection sees, of its own transaction too. It stays open: it is whose it was. */
