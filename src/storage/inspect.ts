@@ -67,7 +67,8 @@ export async function inspectDatabase(url: string, trialOwner: string): Promise<
 
 /** SQLite would open for reading what it may not write, and leave files of that kind behind. */
 function mayWrite(path: string): void {
-  for (const each of [path, dirname(path)]) accessSync(each, constants.R_OK | constants.W_OK)
+  accessSync(path, constants.R_OK | constants.W_OK)
+  accessSync(dirname(path), constants.W_OK)
 }
 
 /** Does first what a bot does first of each change. Nothing of it comes to the disk, and what another could not end is taken back. */
